@@ -1,0 +1,1 @@
+"""One file per page: read the widgets, call sit_core, draw."""

@@ -1,0 +1,32 @@
+"""Page configuration and navigation; runs before every page."""
+
+import gc
+import sys
+from pathlib import Path
+
+ROOT = str(Path(__file__).parent.parent)
+if ROOT not in sys.path:  # `streamlit run` puts the entry's folder there, other launchers do not
+    sys.path.insert(0, ROOT)
+
+import streamlit as st  # noqa: E402
+
+PAGES = [
+    st.Page("annotate.py", title="Annotate", icon=":material/rate_review:", default=True),
+    st.Page("import_outputs.py", title="Import", icon=":material/upload_file:", url_path="import"),
+    st.Page("studies.py", title="Studies", icon=":material/science:"),
+    st.Page("results.py", title="Results", icon=":material/table_chart:"),
+    st.Page("inspect_outputs.py", title="Inspect", icon=":material/search:", url_path="inspect"),
+]
+
+
+@st.cache_resource(show_spinner=False)
+def freeze_imports() -> None:
+    """Streamlit collects garbage after each rerun; frozen, what is imported costs nothing then."""
+    gc.collect()
+    gc.freeze()
+
+
+st.set_page_config(page_title="Sequential instruction tuning", page_icon="🪜", layout="wide")
+page = st.navigation(PAGES, position="top")
+page.run()
+freeze_imports()

@@ -1,0 +1,88 @@
+"""``sit …``: the same actions as the pages. Exit code 0, 1 (failed), 2 (wrong usage).
+
+Each verb lives in a file of this folder and is imported only when it is called, so that
+``sit --help`` answers at once.
+"""
+
+import importlib
+import sys
+
+import click
+
+from sit_core import __version__
+from sit_core.errors import SitError, UsageError
+
+VERBS = {
+    "import": ("sit_core.cli.importing:import_", "Model outputs from files into the store."),
+    "runs": ("sit_core.cli.runs:runs", "List the runs in the store."),
+    "study": ("sit_core.cli.study:study", "Make, list and show studies."),
+    "results": ("sit_core.cli.results:results", "Tables: following rates, …"),
+    "export": ("sit_core.cli.export:export", "Judgments, predictions or results as a file."),
+}
+"""Verb → (where its command is, its line in ``sit --help``)."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, in the order of the work."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the verb's module and return its command."""
+        if cmd_name not in VERBS:
+            return None
+        module, attribute = VERBS[cmd_name][0].split(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, but an unknown verb gets the nearest ones suggested."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from sit_core.registry import unknown
+
+            raise click.UsageError(unknown("command", args[0], VERBS), ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in VERBS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sit")
+def sit() -> None:
+    """Sequential instruction tuning: judge outputs sample by sample, read the following rates.
+
+    The store is in the folder SIT_HOME (default .sit), or in the PostgreSQL database that
+    SIT_DATABASE_URL names.
+    """
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line; a user's error is one sentence on standard error."""
+    try:
+        code = sit.main(args=args, prog_name="sit", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        code = 2
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.Abort:
+        click.echo("sit: interrupted", err=True)
+        code = 1
+    except click.ClickException as error:
+        error.show()
+        code = 1
+    except SitError as error:
+        click.echo(f"sit: {error}", err=True)
+        code = 2 if isinstance(error, UsageError) else 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,1 @@
+"""Pure functions from outputs to scores and spans."""

@@ -1,0 +1,41 @@
+"""The places and limits of this installation, read from the environment.
+
+``SIT_HOME`` (default ``.sit``) is the folder of the embedded store; ``SIT_DATABASE_URL`` names a
+PostgreSQL database instead, for teams.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things lie and how much is allowed."""
+
+    home: Path
+    """Folder of the embedded store, of logs and exports."""
+    database_url: str
+    """SQLAlchemy URL of the store. May hold a password: never shown, see `shown_database`."""
+    max_field_bytes: int = 4 * 1024 * 1024
+    """The largest text (UTF-8 bytes) that an imported field may have."""
+    max_upload_mb: int = 1024
+    """The largest file that the Import page accepts."""
+
+    @property
+    def shown_database(self) -> str:
+        """The database in words that may be shown and logged: no user, no password."""
+        if self.database_url.startswith("sqlite"):
+            return f"SQLite in {self.home}"
+        tail = self.database_url.rsplit("@", 1)[-1].split("?", 1)[0]
+        return f"PostgreSQL at {tail.split('://')[-1]}"
+
+
+def settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; cheap, so that tests and commands can change the environment."""
+    home = Path(environ.get("SIT_HOME") or ".sit").expanduser().absolute()
+    url = environ.get("SIT_DATABASE_URL") or f"sqlite:///{home / 'sit.db'}"
+    if url.startswith(("postgres://", "postgresql://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    return Settings(home=home, database_url=url)

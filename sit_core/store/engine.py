@@ -1,0 +1,153 @@
+"""Open the store: one engine per database, migrated to the newest schema, on SQLite or PostgreSQL.
+
+``with store.write() as connection`` is one transaction that either happens as a whole or not at
+all; on SQLite it takes the write lock at its start (``BEGIN IMMEDIATE``), so that reading and then
+writing inside it can't collide with another writer.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import OperationalError
+
+from sit_core.errors import SitError
+from sit_core.settings import Settings, settings
+
+BUSY_SECONDS = 30
+_open: dict[str, "Store"] = {}
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Store:
+    """A migrated database. Share one per process; connections come from its pool."""
+
+    engine: Engine
+    url: str
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database (else PostgreSQL)."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one consistent state and changes nothing."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(sit_write=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close the pool; the next `open_store` opens anew."""
+        with _lock:
+            if _open.get(self.url) is self:
+                del _open[self.url]
+        self.engine.dispose()
+
+
+def open_store(where: Settings | None = None) -> Store:
+    """The store that the settings name, migrated; the same object for the same database.
+
+    Raises:
+        SitError: the database can't be reached, or was written by a newer version.
+    """
+    where = where or settings()
+    with _lock:
+        if where.database_url in _open:
+            return _open[where.database_url]
+        store = Store(_engine(where), where.database_url)
+        try:
+            migrate(store)
+        except OperationalError as error:
+            store.engine.dispose()
+            raise SitError(
+                f"The database ({where.shown_database}) can't be opened: "
+                f"{str(error.orig).strip().splitlines()[0]}. Check SIT_HOME and SIT_DATABASE_URL."
+            ) from None
+        _open[where.database_url] = store
+        return store
+
+
+def _engine(where: Settings) -> Engine:
+    if where.database_url.startswith("sqlite"):
+        _make_folder(where.home)
+        engine = create_engine(
+            where.database_url,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+            pool_size=8,
+            max_overflow=32,
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(where.database_url, pool_size=8, max_overflow=32, pool_pre_ping=True)
+
+
+def _make_folder(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SitError(
+            f"The folder {home} can't be made ({error.strerror}); "
+            "set SIT_HOME to a folder that may be written."
+        ) from None
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # FULL: an acknowledged judgment survives a power cut, not only a killed process.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA cache_size = -65536")
+    cursor.execute("PRAGMA temp_store = MEMORY")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("sit_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def migrate(store: Store) -> None:
+    """Bring the database to the newest schema; several processes may do so at once.
+
+    Raises:
+        SitError: the database was written by a newer version of this program.
+    """
+    from sit_core.store import migrations
+
+    with store.read() as connection:
+        if migrations.current(connection) == migrations.NEWEST:
+            return
+    with store.write() as connection:
+        if not store.is_sqlite:
+            connection.execute(text("select pg_advisory_xact_lock(730114)"))
+        current = migrations.current(connection)
+        if current == migrations.NEWEST:
+            return
+        if current is not None and not migrations.is_known(current):
+            raise SitError(
+                f"This database has schema {current}, newer than this program knows; "
+                "update the program."
+            )
+        migrations.upgrade(connection)
+
+
+def table_names(store: Store) -> list[str]:
+    """The tables there are, sorted; for tests and `sit` diagnostics."""
+    return sorted(inspect(store.engine).get_table_names())

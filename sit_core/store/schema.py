@@ -1,0 +1,191 @@
+"""The tables, as SQLAlchemy Core objects; the only description of the database besides migrations.
+
+Times are seconds since 1970 (UTC). Ids of examples and predictions are the stable ids of
+`sit_core.records`; all else has a number.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("model", Text),
+    Column("adapter", Text),
+    Column("settings", JSON, nullable=False),
+    Column("provenance", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+"""A run = model × adapter × prompt × examples × settings, or one imported file of outputs."""
+
+examples = Table(
+    "examples",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("instruction", Text, nullable=False),
+    Column("input", Text, nullable=False),
+    Column("image", Text),
+    Column("language", String(35)),
+    Column("steps", JSON, nullable=False),
+    Column("reference", Text),
+    Column("variant", Integer, nullable=False, default=0),
+    Column("meta", JSON, nullable=False),
+)
+
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("example_id", ForeignKey("examples.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("output", Text, nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("meta", JSON, nullable=False),
+    UniqueConstraint("run_id", "example_id", "ordinal"),
+    Index(None, "example_id"),
+    Index(None, "run_id", "row"),
+)
+"""``row``: the prediction's place in its run, from 0. ``length``: of the output, in characters."""
+
+judges = Table(
+    "judges",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("kind", "name"),
+)
+
+studies = Table(
+    "studies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("steps", JSON, nullable=False),
+    Column("guidelines", Text, nullable=False),
+    Column("blind", Boolean, nullable=False),
+    Column("ask_order", Boolean, nullable=False),
+    Column("annotators", Integer, nullable=False),
+    Column("sample", Integer, nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("claim_minutes", Float, nullable=False),
+    Column("provenance", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+    CheckConstraint("annotators >= 1", name="annotators"),
+)
+"""``annotators``: k, how many people judge each sample. ``sample``: n examples per run."""
+
+study_runs = Table(
+    "study_runs",
+    metadata,
+    Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True),
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("position", Integer, nullable=False),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), nullable=False),
+    Column("prediction_id", ForeignKey("predictions.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("judge_id", ForeignKey("judges.id")),
+    Column("claimed_until", Float),
+    Column("done_at", Float),
+    UniqueConstraint("study_id", "prediction_id", "place"),
+    UniqueConstraint("study_id", "prediction_id", "judge_id"),
+    Index("ix_slots_queue", "study_id", "done_at", "position", "place"),
+    Index("ix_slots_judge", "study_id", "judge_id", "position"),
+)
+"""The places for annotators at a sample: k rows each, ``place`` 0 … k−1.
+
+A sample can't get more than k annotators because there is no further row to claim, nor the same
+person twice because of the second unique constraint. ``position``: the sample's place in the
+study's shuffled order.
+"""
+
+skips = Table(
+    "skips",
+    metadata,
+    Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True),
+    Column("judge_id", ForeignKey("judges.id"), primary_key=True),
+    Column("prediction_id", ForeignKey("predictions.id"), primary_key=True),
+    Column("created_at", Float, nullable=False),
+)
+"""Samples that a judge put off; offered to that judge again only on request."""
+
+judgments = Table(
+    "judgments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("study_id", ForeignKey("studies.id")),
+    Column("prediction_id", ForeignKey("predictions.id"), nullable=False),
+    Column("judge_id", ForeignKey("judges.id"), nullable=False),
+    Column("step", String(100), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("verdict", String(10), nullable=False),
+    Column("score", Float),
+    Column("seconds", Float),
+    Column("provenance", JSON),
+    Column("created_at", Float, nullable=False),
+    CheckConstraint("verdict in ('yes', 'partly', 'no', 'unsure')", name="verdict"),
+)
+"""Only ever added to. ``seconds``: from the sample's appearance to the verdict, where known."""
+
+Index(
+    "uq_judgments_revision",
+    func.coalesce(judgments.c.study_id, 0),
+    judgments.c.prediction_id,
+    judgments.c.judge_id,
+    judgments.c.step,
+    judgments.c.revision,
+    unique=True,
+)
+Index("ix_judgments_study", judgments.c.study_id, judgments.c.judge_id)
+Index("ix_judgments_prediction", judgments.c.prediction_id)
+
+remarks = Table(
+    "remarks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("study_id", ForeignKey("studies.id"), nullable=False),
+    Column("prediction_id", ForeignKey("predictions.id"), nullable=False),
+    Column("judge_id", ForeignKey("judges.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("flagged", Boolean, nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("study_id", "prediction_id", "judge_id", "revision"),
+)
+"""Notes and flags of annotators; only ever added to."""

