@@ -1,0 +1,117 @@
+"""Two texts laid side by side word by word; what `overlap` and `word_diff` share.
+
+Words are found in any script: letters with their marks stay together (Hindi vowel signs, Arabic
+and Hebrew points), scripts written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese,
+Tibetan) are taken character by character.
+"""
+
+import functools
+import re
+import unicodedata
+from collections.abc import Callable
+
+Segments = list[tuple[str, bool]]
+"""A text in pieces, each with whether it stands in the other text too; joined they are the text."""
+
+NO_SPACES = (
+    "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff"
+    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+MAX_CELLS = 500_000_000
+"""The alignment keeps one bit per pair of words; this many are 62 MB. Longer texts (two of over
+22,000 words) are aligned as far as that goes, the rest counts as standing in one text only."""
+
+
+def words(text: str) -> list[tuple[int, int]]:
+    """Where the words of ``text`` begin and end.
+
+    >>> [text[a:b] for text in ["It's 東京, नमस्ते!"] for a, b in words(text)]
+    ['It', 's', '東', '京', 'नमस्ते']
+    """
+    return [match.span() for match in _pattern().finditer(text)]
+
+
+@functools.cache
+def _pattern() -> re.Pattern[str]:
+    # \w leaves marks out, which would cut Hindi words at every vowel sign. There are none beyond
+    # the emoji but for the variation selectors.
+    codes = (*range(0x300, 0x1F000), *range(0xE0100, 0xE01F0))
+    marks = "".join(chr(c) for c in codes if unicodedata.category(chr(c))[0] == "M")
+    return re.compile(f"[{NO_SPACES}][{marks}]*|(?:(?![{NO_SPACES}])[\\w{marks}])+")
+
+
+def align(
+    left: str, right: str, same_gap: Callable[[str, str, bool], bool], fold: bool
+) -> tuple[Segments, Segments]:
+    """Both texts in segments, by the longest common subsequence of their words.
+
+    Args:
+        left: one text.
+        right: the other.
+        same_gap: whether what follows a shared word (spaces, punctuation) counts as the same; the
+            third argument says whether the next words are shared too.
+        fold: whether words that differ only in upper and lower case count as the same.
+    """
+    from rapidfuzz.distance import LCSseq
+
+    a, b = words(left), words(right)
+    n, m = _as_far_as_it_goes(len(a), len(b))
+    key = str.casefold if fold else str
+    matched: dict[int, int] = {-1: -1, len(a): len(b)}  # the texts' beginnings and ends
+    blocks = LCSseq.editops(
+        [key(left[i:j]) for i, j in a[:n]], [key(right[i:j]) for i, j in b[:m]]
+    ).as_matching_blocks()
+    for block in blocks:
+        for k in range(block.size):
+            matched[block.a + k] = block.b + k
+    gaps_a, gaps_b = _gaps(left, a), _gaps(right, b)
+    same_a = [False] * len(gaps_a)
+    same_b = [False] * len(gaps_b)
+    for i, j in matched.items():
+        if i == len(a) or j == len(b):
+            continue
+        inside = matched.get(i + 1) == j + 1
+        if same_gap(gaps_a[i + 1], gaps_b[j + 1], inside):
+            same_a[i + 1] = same_b[j + 1] = True
+    partners = set(matched.values())
+    return (
+        _segments(left, a, gaps_a, same_a, matched.__contains__),
+        _segments(right, b, gaps_b, same_b, partners.__contains__),
+    )
+
+
+def _as_far_as_it_goes(n: int, m: int) -> tuple[int, int]:
+    if n * m <= MAX_CELLS:
+        return n, m
+    side = int(MAX_CELLS**0.5)
+    shorter = max(min(n, m, side), 1)
+    return min(n, MAX_CELLS // shorter), min(m, MAX_CELLS // min(n, MAX_CELLS // shorter))
+
+
+def _gaps(text: str, spans: list[tuple[int, int]]) -> list[str]:
+    """What stands before each word, and after the last."""
+    ends = [0, *(end for _, end in spans)]
+    starts = [*(start for start, _ in spans), len(text)]
+    return [text[i:j] for i, j in zip(ends, starts, strict=True)]
+
+
+def _segments(
+    text: str,
+    spans: list[tuple[int, int]],
+    gaps: list[str],
+    same: list[bool],
+    word_is_same: Callable[[int], bool],
+) -> Segments:
+    pieces: Segments = [(gaps[0], same[0])]
+    for i, (start, end) in enumerate(spans):
+        pieces.append((text[start:end], word_is_same(i)))
+        pieces.append((gaps[i + 1], same[i + 1]))
+    merged: list[tuple[list[str], bool]] = []
+    for piece, is_same in pieces:
+        if not piece:
+            continue
+        if merged and merged[-1][1] == is_same:
+            merged[-1][0].append(piece)
+        else:
+            merged.append(([piece], is_same))
+    return [("".join(parts), is_same) for parts, is_same in merged]
