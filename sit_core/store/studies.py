@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from sit_core import __version__
@@ -18,18 +18,29 @@ from sit_core.errors import SitError, UsageError
 from sit_core.records import Step, chain, chain_name, steps_from_json, steps_to_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
-from sit_core.store.schema import (
-    examples,
-    judgments,
-    predictions,
-    remarks,
-    runs,
-    slots,
-    studies,
-    study_runs,
+from sit_core.store.schema import judgments, remarks, runs, studies, study_runs
+from sit_core.store.study_plan import StudyPlan, guideline_problems, is_text, plan_problems
+from sit_core.store.study_samples import (
+    first_outputs,
+    lay_out,
+    run_ids,
+    shared_examples,
+    shared_ids,
+    steps_of,
+    study_steps,
 )
 
-CHUNK = 5000
+__all__ = [
+    "Study",
+    "StudyPlan",
+    "create_study",
+    "delete_study",
+    "get_study",
+    "list_studies",
+    "set_guidelines",
+    "shared_examples",
+    "study_steps",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +69,6 @@ class Study:
         return chain_name(self.steps)
 
 
-@dataclass(frozen=True, slots=True)
-class StudyPlan:
-    """What a researcher asks for; `create_study` checks it."""
-
-    name: str
-    runs: Sequence[str]
-    sample: int | None = None
-    """None: all examples that the runs share."""
-    seed: int = 0
-    steps: Sequence[Step] = ()
-    """Empty: the steps that the examples came with, if they all have the same."""
-    guidelines: str = ""
-    blind: bool = False
-    ask_order: bool = False
-    annotators: int = 1
-    claim_minutes: float = 30.0
-
-
 def create_study(store: Store, plan: StudyPlan) -> Study:
     """Draw the sample and lay out the queue.
 
@@ -87,165 +80,83 @@ def create_study(store: Store, plan: StudyPlan) -> Study:
         UsageError: all that is wrong with the plan, in one message.
         SitError: the name is taken.
     """
-    problems = _problems(plan)
-    if problems:
-        raise UsageError(" ".join(problems))
     with store.write() as connection:
-        run_ids = _run_ids(connection, plan.runs)
-        if connection.scalar(select(studies.c.id).where(studies.c.name == plan.name)):
-            raise SitError(f"There is a study called {plan.name!r} already; choose another name.")
-        shared = _shared_examples(connection, run_ids)
-        wanted = len(shared) if plan.sample is None else plan.sample
-        if not shared:
-            raise UsageError(
-                "These runs have no example in common; choose runs over the same questions."
-            )
-        if wanted > len(shared):
-            raise UsageError(
-                f"The runs share {len(shared)} examples, fewer than the {wanted} asked for; "
-                f"ask for at most {len(shared)}."
-            )
-        steps = chain(plan.steps) or _steps_of(connection, shared)
-        rng = random.Random(plan.seed)
-        rng.shuffle(shared)
-        drawn = shared[:wanted]
-        now = time.time()
-        try:
-            study_id = connection.execute(
-                insert(studies).values(
-                    name=plan.name,
-                    steps=steps_to_json([Step(s.task, s.letter, s.key) for s in steps]),
-                    guidelines=plan.guidelines,
-                    blind=plan.blind,
-                    ask_order=plan.ask_order,
-                    annotators=plan.annotators,
-                    sample=wanted,
-                    seed=plan.seed,
-                    claim_minutes=plan.claim_minutes,
-                    provenance={"version": __version__, "shared_examples": len(shared)},
-                    created_at=now,
-                )
-            ).inserted_primary_key[0]  # type: ignore[index]
-        except IntegrityError:  # PostgreSQL: another session took the name meanwhile
-            raise SitError(
-                f"There is a study called {plan.name!r} already; choose another name."
-            ) from None
-        connection.execute(
-            insert(study_runs),
-            [
-                {"study_id": study_id, "run_id": run_id, "position": i}
-                for i, run_id in enumerate(run_ids)
-            ],
-        )
-        queue = _predictions_of(connection, run_ids, drawn)
-        rng.shuffle(queue)
-        rows = (
-            {"study_id": study_id, "prediction_id": p, "position": i, "place": place}
-            for i, p in enumerate(queue)
-            for place in range(plan.annotators)
-        )
-        batch: list[dict[str, Any]] = []
-        for row in rows:
-            batch.append(row)
-            if len(batch) == CHUNK:
-                connection.execute(insert(slots), batch)
-                batch = []
-        if batch:
-            connection.execute(insert(slots), batch)
+        create_study_in(connection, plan)
     return get_study(store, plan.name)
 
 
-def _problems(plan: StudyPlan) -> list[str]:
-    problems = []
-    if not plan.name.strip():
-        problems.append("A study needs a name.")
-    if len(plan.name) > 200:
-        problems.append("A study's name may have 200 characters at most.")
-    if not plan.runs:
-        problems.append("A study needs at least one run.")
-    if len(set(plan.runs)) != len(plan.runs):
-        problems.append("A run is named twice.")
-    if plan.sample is not None and plan.sample < 1:
-        problems.append("The sample must be at least 1.")
-    if not 1 <= plan.annotators <= 100:
-        problems.append("Annotators per sample must be between 1 and 100.")
-    if not plan.claim_minutes > 0:
-        problems.append("The time limit of a claim must be more than 0 minutes.")
-    if abs(plan.seed) > 2**31 - 1:
-        problems.append("The seed must be a whole number between -2147483647 and 2147483647.")
-    return problems
-
-
-def _run_ids(connection: Connection, names: Sequence[str]) -> list[int]:
-    known = dict(connection.execute(select(runs.c.name, runs.c.id)).tuples().all())
-    missing = [unknown("run", name, list(known)) for name in names if name not in known]
-    if missing:
-        raise UsageError(" ".join(missing))
-    return [known[name] for name in names]
-
-
-def _shared_examples(connection: Connection, run_ids: Sequence[int]) -> list[str]:
-    rows = connection.execute(
-        select(predictions.c.example_id)
-        .where(predictions.c.run_id.in_(run_ids))
-        .group_by(predictions.c.example_id)
-        .having(func.count(predictions.c.run_id.distinct()) == len(run_ids))
-        .order_by(predictions.c.example_id)
+def create_study_in(connection: Connection, plan: StudyPlan) -> None:
+    """As `create_study`, as part of a larger transaction."""
+    of_runs, shared, steps = _checked(connection, plan)
+    rng = random.Random(plan.seed)
+    rng.shuffle(shared)
+    drawn = shared[: plan.sample]
+    try:
+        study_id = connection.execute(
+            insert(studies).values(
+                name=plan.name,
+                steps=steps_to_json([Step(s.task, s.letter, s.key) for s in steps]),
+                guidelines=plan.guidelines,
+                blind=plan.blind,
+                ask_order=plan.ask_order,
+                annotators=plan.annotators,
+                sample=len(drawn),
+                seed=plan.seed,
+                claim_minutes=plan.claim_minutes,
+                provenance={"version": __version__, "shared_examples": len(shared)},
+                created_at=time.time(),
+            )
+        ).inserted_primary_key[0]  # type: ignore[index]
+    except IntegrityError:  # PostgreSQL: another session took the name meanwhile
+        raise SitError(_taken(plan.name)) from None
+    connection.execute(
+        insert(study_runs),
+        [
+            {"study_id": study_id, "run_id": run_id, "position": i}
+            for i, run_id in enumerate(of_runs)
+        ],
     )
-    return list(rows.scalars())
+    queue = first_outputs(connection, of_runs, drawn)
+    rng.shuffle(queue)
+    lay_out(connection, study_id, queue, plan.annotators)
 
 
-def shared_examples(store: Store, run_names: Sequence[str]) -> int:
-    """How many examples all of these runs have an output for."""
-    with store.read() as connection:
-        return len(_shared_examples(connection, _run_ids(connection, run_names)))
-
-
-def _steps_of(connection: Connection, example_ids: Sequence[str]) -> tuple[Step, ...]:
-    """The chain that all the examples have; asks the researcher where they differ."""
-    kinds: dict[tuple[str, ...], tuple[Step, ...]] = {}
-    for start in range(0, len(example_ids), CHUNK):
-        some = example_ids[start : start + CHUNK]
-        for steps in connection.scalars(select(examples.c.steps).where(examples.c.id.in_(some))):
-            found = steps_from_json(steps)
-            kinds.setdefault(tuple(s.key for s in found), found)
-            if len(kinds) > 1:
-                break
-    if len(kinds) == 1 and all(kinds):
-        return next(iter(kinds.values()))
-    reason = (
-        "The examples have different chains of steps"
-        if len(kinds) > 1
-        else "The steps of these examples are not known"
+def _checked(
+    connection: Connection, plan: StudyPlan
+) -> tuple[list[int], list[str], tuple[Step, ...]]:
+    """The runs' numbers, the shared examples and the steps; raises for all that is wrong."""
+    problems = plan_problems(plan)
+    taken = is_text(plan.name) and connection.scalar(
+        select(studies.c.id).where(studies.c.name == plan.name)
     )
-    raise UsageError(f"{reason}; name the steps to judge (--steps repeat,answer).")
+    of_runs: list[int] = []
+    shared: list[str] = []
+    steps = chain(plan.steps)
+    try:
+        of_runs = run_ids(connection, plan.runs)
+        shared = shared_ids(connection, of_runs)
+        if plan.runs and not shared:
+            problems.append(
+                "These runs have no example in common; choose runs over the same questions."
+            )
+        elif shared and plan.sample is not None and plan.sample > len(shared):
+            problems.append(
+                f"The runs share {len(shared)} examples, fewer than the {plan.sample} asked for; "
+                f"ask for at most {len(shared)}."
+            )
+        if shared and not steps:
+            steps = steps_of(connection, shared)
+    except UsageError as error:
+        problems.append(str(error))
+    if problems:
+        raise UsageError(" ".join([*problems, *([_taken(plan.name)] if taken else [])]))
+    if taken:
+        raise SitError(_taken(plan.name))
+    return of_runs, shared, steps
 
 
-def study_steps(store: Store, run_names: Sequence[str]) -> tuple[Step, ...]:
-    """The chain that the examples shared by these runs have.
-
-    Raises:
-        UsageError: they have none, or different ones.
-    """
-    with store.read() as connection:
-        return _steps_of(connection, _shared_examples(connection, _run_ids(connection, run_names)))
-
-
-def _predictions_of(
-    connection: Connection, run_ids: Sequence[int], example_ids: Sequence[str]
-) -> list[str]:
-    """The first output of each run for each example; examples outside, runs inside."""
-    found: dict[tuple[str, int], str] = {}
-    for start in range(0, len(example_ids), CHUNK):
-        some = example_ids[start : start + CHUNK]
-        rows = connection.execute(
-            select(predictions.c.example_id, predictions.c.run_id, predictions.c.id)
-            .where(predictions.c.run_id.in_(run_ids), predictions.c.example_id.in_(some))
-            .order_by(predictions.c.ordinal)
-        )
-        for example_id, run_id, prediction_id in rows:
-            found.setdefault((example_id, run_id), prediction_id)
-    return [found[e, r] for e in example_ids for r in run_ids]
+def _taken(name: str) -> str:
+    return f"There is a study called {name!r} already; choose another name."
 
 
 def _study(row: Row[Any], run_names: Sequence[str]) -> Study:
@@ -288,7 +199,8 @@ def get_study(store: Store, name: str) -> Study:
         SitError: there is none; the message suggests the nearest names.
     """
     with store.read() as connection:
-        row = connection.execute(select(studies).where(studies.c.name == name)).first()
+        query = select(studies).where(studies.c.name == name)
+        row = connection.execute(query).first() if is_text(name) else None
         if row is None:
             known = list(connection.scalars(select(studies.c.name)))
             raise SitError(unknown("study", name, known))
@@ -302,7 +214,14 @@ def get_study(store: Store, name: str) -> Study:
 
 
 def set_guidelines(store: Store, name: str, guidelines: str) -> None:
-    """Replace a study's guidelines."""
+    """Replace a study's guidelines.
+
+    Raises:
+        UsageError: they hold characters that are no text.
+        SitError: there is no such study.
+    """
+    if problems := guideline_problems(guidelines):
+        raise UsageError(" ".join(problems))
     study = get_study(store, name)
     with store.write() as connection:
         connection.execute(

@@ -1,0 +1,162 @@
+"""Write judgments: only ever added, idempotent, one transaction per submission.
+
+A submission carries, per step, the verdict and the revision it is based on (0: none yet). What is
+stored is revision ``base + 1``; a repetition of the same submission finds its rows there and
+changes nothing; one that is based on something older than what is stored is a conflict and stores
+nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, insert, select
+
+from sit_core.records import Verdict
+from sit_core.store.schema import judgments, remarks
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What stands in the store for one step: the newest verdict and its revision."""
+
+    verdict: Verdict
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """An annotator's note and flag on a sample."""
+
+    note: str = ""
+    flagged: bool = False
+    revision: int = 0
+    """0: none stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What one annotator says of one sample, at once."""
+
+    prediction_id: str
+    verdicts: Mapping[str, Verdict]
+    """Step key (or ``in_order``) → verdict."""
+    base: Mapping[str, int] = field(default_factory=dict)
+    """Step key → the revision that was on the screen; absent or 0 for none."""
+    remark: Remark | None = None
+    """None: unchanged. Its ``revision`` is the one it is based on."""
+    seconds: float | None = None
+    """From the sample's appearance to the last verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the store holds of one annotator on one sample."""
+
+    said: Mapping[str, Said]
+    remark: Remark
+
+
+def standing(connection: Connection, study_id: int, judge: int, prediction_id: str) -> Standing:
+    """The newest verdicts and the newest remark."""
+    return standings(connection, study_id, judge, [prediction_id])[prediction_id]
+
+
+def standings(
+    connection: Connection, study_id: int, judge: int, prediction_ids: list[str]
+) -> dict[str, Standing]:
+    """The same for several samples, in two queries."""
+    said: dict[str, dict[str, Said]] = {p: {} for p in prediction_ids}
+    rows = connection.execute(
+        select(
+            judgments.c.prediction_id,
+            judgments.c.step,
+            judgments.c.verdict,
+            judgments.c.revision,
+        )
+        .where(
+            judgments.c.study_id == study_id,
+            judgments.c.judge_id == judge,
+            judgments.c.prediction_id.in_(prediction_ids),
+        )
+        .order_by(judgments.c.revision)
+    )
+    for prediction_id, step, verdict, revision in rows:
+        said[prediction_id][step] = Said(Verdict(verdict), revision)
+    notes: dict[str, Remark] = {}
+    rows = connection.execute(
+        select(remarks.c.prediction_id, remarks.c.note, remarks.c.flagged, remarks.c.revision)
+        .where(
+            remarks.c.study_id == study_id,
+            remarks.c.judge_id == judge,
+            remarks.c.prediction_id.in_(prediction_ids),
+        )
+        .order_by(remarks.c.revision)
+    )
+    for prediction_id, note, flagged, revision in rows:
+        notes[prediction_id] = Remark(note, flagged, revision)
+    return {p: Standing(said[p], notes.get(p, Remark())) for p in prediction_ids}
+
+
+def submit(
+    connection: Connection, study_id: int, judge: int, submission: Submission, now: float
+) -> tuple[Standing, bool]:
+    """Store a submission.
+
+    The caller holds the sample's slot (`queue.hold`), which keeps a second window of the same
+    annotator out meanwhile.
+
+    Returns:
+        What stands in the store afterwards, and whether the submission agrees with it; False means
+        that it was based on something older and nothing of it was stored.
+    """
+    before = standing(connection, study_id, judge, submission.prediction_id)
+    new: list[tuple[str, Verdict, int]] = []
+    for step, verdict in submission.verdicts.items():
+        stored = before.said.get(step)
+        base = submission.base.get(step, 0)
+        if stored is not None and stored.verdict == verdict:
+            continue  # said already: a repetition, or the same verdict again
+        if (stored.revision if stored else 0) != base:
+            return before, False
+        new.append((step, verdict, base + 1))
+    remark = submission.remark
+    if remark is not None:
+        same = (remark.note, remark.flagged) == (before.remark.note, before.remark.flagged)
+        if same:
+            remark = None
+        elif remark.revision != before.remark.revision:
+            return before, False
+    if new:
+        connection.execute(
+            insert(judgments),
+            [
+                {
+                    "study_id": study_id,
+                    "prediction_id": submission.prediction_id,
+                    "judge_id": judge,
+                    "step": step,
+                    "revision": revision,
+                    "verdict": verdict.value,
+                    "seconds": submission.seconds,
+                    "created_at": now,
+                }
+                for step, verdict, revision in new
+            ],
+        )
+    if remark is not None:
+        connection.execute(
+            insert(remarks).values(
+                study_id=study_id,
+                prediction_id=submission.prediction_id,
+                judge_id=judge,
+                revision=remark.revision + 1,
+                note=remark.note,
+                flagged=remark.flagged,
+                created_at=now,
+            )
+        )
+    if not new and remark is None:
+        return before, True
+    said = dict(before.said) | {step: Said(v, revision) for step, v, revision in new}
+    after = Remark(remark.note, remark.flagged, remark.revision + 1) if remark else before.remark
+    return Standing(said, after), True
