@@ -47,7 +47,7 @@ def run_ids(connection: Connection, names: Sequence[str]) -> list[int]:
         UsageError: all names that are not there, with the nearest ones.
     """
     known: dict[str, int] = {
-        name: number for name, number in connection.execute(select(runs.c.name, runs.c.id))
+        row.name: row.id for row in connection.execute(select(runs.c.name, runs.c.id))
     }
     missing = [unknown("run", name, list(known)) for name in names if name not in known]
     if missing:
