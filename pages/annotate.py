@@ -1,1 +1,49 @@
-"""To come."""
+"""Annotate: one output at a time, one key per verdict and step."""
+
+from functools import partial
+
+import streamlit as st
+
+from pages.desk import desk, desk_key
+from pages.shared.message import errors_shown, message
+from pages.shared.sign_in import signed_in_annotator
+from pages.shared.store import the_store
+from pages.shared.study_picker import pick_study
+from sit_core.annotating.desk import exchange
+from sit_core.store.studies import Study, get_study
+
+SAID = "said at the desk"
+
+
+def heard(key: str) -> None:
+    """Keep what the desk said until the script body answers it."""
+    st.session_state[SAID] = st.session_state[key].say
+
+
+@st.fragment
+def annotate(study: Study, annotator: str, open_sample: str | None) -> None:
+    """Answer what the desk said, and draw it."""
+    raw = st.session_state.pop(SAID, None)
+    reply = exchange(the_store(), study, annotator, raw)
+    key = desk_key(study, annotator)
+    desk(study, annotator, reply, on_say=partial(heard, key), open_sample=open_sample)
+
+
+def guidelines(study: Study) -> None:
+    """The study's guidelines beside the sample; images are not loaded from anywhere."""
+    with st.sidebar:
+        st.markdown((study.guidelines or "_No guidelines were written._").replace("![", "!\\["))
+
+
+with errors_shown():
+    with st.sidebar:
+        study_name = pick_study()
+    if study_name is None:
+        message("info", "There is no study yet. Import model outputs, then make a study of them.")
+        st.page_link("import_outputs.py", label="Import outputs")
+    else:
+        study = get_study(the_store(), study_name)
+        annotator = signed_in_annotator(study)
+        if annotator:
+            guidelines(study)
+            annotate(study, annotator, st.query_params.get("sample"))

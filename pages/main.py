@@ -18,6 +18,12 @@ PAGES = [
     st.Page("inspect_outputs.py", title="Inspect", icon=":material/search:", url_path="inspect"),
 ]
 
+# The text is what one looks at first: no empty band above it, the whole width for it.
+STYLE = """<style>
+.stMainBlockContainer { padding: 3.9rem 1.5rem 1rem; }
+[data-testid="stSidebarHeader"] { height: 2.5rem; }
+</style>"""
+
 
 @st.cache_resource(show_spinner=False)
 def freeze_imports() -> None:
@@ -27,6 +33,7 @@ def freeze_imports() -> None:
 
 
 st.set_page_config(page_title="Sequential instruction tuning", page_icon="🪜", layout="wide")
+st.html(STYLE)
 page = st.navigation(PAGES, position="top")
 page.run()
 freeze_imports()

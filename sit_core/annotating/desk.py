@@ -6,6 +6,7 @@ server that was started a second ago. A submission is acknowledged only after it
 committed.
 """
 
+import secrets
 import time
 from collections.abc import Callable
 from typing import Any
@@ -51,7 +52,7 @@ def exchange(
         clock: seconds since 1970; tests put their own in.
 
     Returns:
-        JSON: ``turn``; ``acks`` (per submission: ``id``, ``ok`` or ``reason``, and how the sample
+        JSON: ``turn``; ``stamp`` (of this reply); ``acks`` (per submission: ``id``, ``ok`` or ``reason``, and how the sample
         stands now); ``hand`` (ids of the samples to judge, in order); ``samples`` (texts and
         standing of those that the desk does not have yet, or asked for); ``opened`` (the id that
         was asked for, or None with ``reason``); ``progress``; ``list``; ``overlap``.
@@ -81,7 +82,13 @@ def _passing(error: DBAPIError) -> bool:
 def _exchange(
     store: Store, study: Study, annotator: str, message: Message, now: float
 ) -> dict[str, Any]:
-    reply: dict[str, Any] = {"turn": message.turn, "opened": None, "reason": None}
+    # The stamp tells the desk whether it has seen this very reply before.
+    reply: dict[str, Any] = {
+        "turn": message.turn,
+        "stamp": secrets.token_hex(6),
+        "opened": None,
+        "reason": None,
+    }
     wanted: list[str] = []
     with store.write() as connection:
         judge = judge_id(connection, JudgeKind.HUMAN, annotator)

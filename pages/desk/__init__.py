@@ -1,0 +1,44 @@
+"""The annotator's desk as a Streamlit component: the sample, the verdict keys, the outbox.
+
+It lives in the browser because a verdict must show the next sample at once and must survive a
+server that is down just then; what is said and replied is `sit_core.annotating`'s business.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from sit_core.annotating.rows import study_json
+from sit_core.store.studies import Study
+
+_HERE = Path(__file__).parent
+_SCRIPTS = ("outbox.js", "keys.js", "view.js", "desk.js")
+
+_DESK = st.components.v2.component(
+    "annotators_desk",
+    html=(_HERE / "desk.html").read_text(encoding="utf-8"),
+    css=(_HERE / "desk.css").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+)
+
+
+def desk_key(study: Study, annotator: str) -> str:
+    """The component's key: another study or annotator is another desk."""
+    return f"desk/{study.id}/{annotator}"
+
+
+def desk(
+    study: Study,
+    annotator: str,
+    reply: dict[str, Any],
+    on_say: Callable[[], None],
+    open_sample: str | None = None,
+) -> None:
+    """Draw the desk; ``on_say`` is called with ``st.session_state[desk_key(…)].say`` set."""
+    _DESK(
+        key=desk_key(study, annotator),
+        data={"study": study_json(study, annotator), "reply": reply, "open": open_sample},
+        on_say_change=on_say,
+    )
