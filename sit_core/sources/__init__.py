@@ -1,1 +1,46 @@
-"""Readers that turn files into examples and predictions."""
+"""Readers that turn files into predictions; a bad row is a value, never an exception."""
+
+from sit_core.sources.formats import AUTO, FORMATS, SUFFIXES, check_format, format_of, read_rows
+from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping, parse_changes
+from sit_core.sources.numbering import Numbering
+from sit_core.sources.predictions import (
+    ImportFile,
+    Located,
+    read_predictions,
+    run_name_fault,
+    run_name_of,
+)
+from sit_core.sources.preview import Preview, first_predictions, look_at, plan_for
+from sit_core.sources.problem import MAX_SHOWN, Problem, Problems
+from sit_core.sources.rows import BadRow, Limits, Position, RawRow, SourceFile
+
+__all__ = [
+    "AUTO",
+    "FORMATS",
+    "MAPPED_FIELDS",
+    "MAX_SHOWN",
+    "SUFFIXES",
+    "BadRow",
+    "ColumnMapping",
+    "ImportFile",
+    "Limits",
+    "Located",
+    "Numbering",
+    "Position",
+    "Preview",
+    "Problem",
+    "Problems",
+    "RawRow",
+    "SourceFile",
+    "check_format",
+    "first_predictions",
+    "format_of",
+    "guess_mapping",
+    "look_at",
+    "parse_changes",
+    "plan_for",
+    "read_predictions",
+    "read_rows",
+    "run_name_fault",
+    "run_name_of",
+]

@@ -1,0 +1,133 @@
+"""``sit import FILE…``: model outputs from files into the store; all of it or nothing."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sit_core.cli.plain import plain
+from sit_core.errors import UsageError
+
+if TYPE_CHECKING:
+    from sit_core.store.importing import ImportReport
+
+SECONDS_BETWEEN = 5.0
+"""Between two lines of progress where standard error is no terminal."""
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--run", "run", help="The run's name (default: the file's name); with one file only.")
+@click.option(
+    "--format", "format_name", default="auto", help="auto, jsonl, json, csv or parquet.", metavar=""
+)
+@click.option("--keep-good", is_flag=True, help="Store the good rows although others are refused.")
+@click.option(
+    "--map",
+    "pairs",
+    multiple=True,
+    metavar="FIELD=COLUMN",
+    help="Which column is what, such as output=response; may be given several times.",
+)
+@click.option(
+    "--steps", help="The chain, such as repeat,answer or summarise=S,answer; wins over all else."
+)
+@click.option("--json", "as_json", is_flag=True, help="Nothing but the result line, no progress.")
+def import_(
+    files: tuple[Path, ...],
+    run: str | None,
+    format_name: str,
+    keep_good: bool,
+    pairs: tuple[str, ...],
+    steps: str | None,
+    as_json: bool,
+) -> None:
+    """Store model outputs from JSONL, a JSON list, CSV or Parquet.
+
+    Prints {"imported": n, "known": n, "refused": n}. If a row is refused nothing is stored, unless
+    --keep-good is given; the reasons go to standard error as FILE:LINE: REASON.
+    """
+    from sit_core.settings import settings
+    from sit_core.sources import (
+        ImportFile,
+        Limits,
+        SourceFile,
+        check_format,
+        look_at,
+        parse_changes,
+        run_name_fault,
+        run_name_of,
+    )
+    from sit_core.store import open_store
+    from sit_core.store.importing import import_predictions
+    from sit_core.tasks import steps_named
+
+    check_format(format_name)
+    changes = parse_changes(pairs)
+    chain = None if steps is None else steps_named(steps.split(","))
+    limits = Limits(settings().max_field_bytes)
+    if run is not None and len(files) > 1:
+        names = ", ".join(path.name for path in files[:5]) + (", …" if len(files) > 5 else "")
+        raise UsageError(f"--run names one run, but there are {len(files)} files ({names}).")
+    if run is not None and (fault := run_name_fault(run)):
+        raise UsageError(f"--run: {fault}.")
+    planned = []
+    for path in files:
+        source = SourceFile.at(path)
+        mapping = look_at(source, format_name, limits).mapping.corrected(changes)
+        name = run if run is not None else run_name_of(source.name)
+        planned.append(ImportFile(source, name, mapping, format_name, chain))
+    same_name = len({p.run for p in planned}) < len(planned)
+    if same_name and not all(p.mapping.run for p in planned):
+        raise UsageError(
+            "Two of the files would fill a run of the same name; import them one at a time "
+            "with --run NAME."
+        )
+    show = None if as_json else _Progress()
+    report = import_predictions(
+        open_store(), planned, keep_good=keep_good, progress=show, limits=limits
+    )
+    if show:
+        show.end()
+    _tell(report)
+    counts = {"imported": report.imported, "known": report.known, "refused": report.refused}
+    click.echo(json.dumps(counts))
+    if not report.stored:
+        sys.exit(1)
+
+
+def _tell(report: "ImportReport") -> None:
+    """Problems and notes, on standard error."""
+    for problem in report.problems:
+        click.echo(plain(str(problem)), err=True)
+    if report.refused > len(report.problems):
+        click.echo(f"… and {report.refused - len(report.problems)} more", err=True)
+    for note in report.notes:
+        click.echo(plain(note), err=True)
+    if not report.stored:
+        good = f" {report.good} rows are good: --keep-good stores them." if report.good else ""
+        click.echo(f"Nothing was stored.{good}", err=True)
+
+
+class _Progress:
+    """Rows so far: one line rewritten on a terminal, else a line every few seconds."""
+
+    def __init__(self) -> None:
+        self.terminal = sys.stderr.isatty()
+        self.last = time.monotonic()
+
+    def __call__(self, rows: int, share: float) -> None:
+        now = time.monotonic()
+        if now - self.last < (0.2 if self.terminal else SECONDS_BETWEEN):
+            return
+        self.last = now
+        line = f"{rows:,} rows, {share:.0%}"
+        click.echo(f"\r{line}  " if self.terminal else line, err=True, nl=not self.terminal)
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self.terminal:
+            click.echo("\r" + " " * 40 + "\r", err=True, nl=False)

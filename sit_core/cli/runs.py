@@ -1,0 +1,42 @@
+"""``sit runs``: the runs in the store."""
+
+import json
+from datetime import UTC, datetime
+
+import click
+
+from sit_core.cli.plain import plain
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON list instead of a table.")
+def runs(as_json: bool) -> None:
+    """List the runs in the store, the newest first."""
+    from sit_core.store import open_store
+    from sit_core.store.runs import list_runs
+
+    found = list_runs(open_store())
+    if as_json:
+        rows = [
+            {
+                "name": run.name,
+                "outputs": run.outputs,
+                "empty": run.empty,
+                "examples": run.examples,
+                "chains": list(run.chains),
+                "created": datetime.fromtimestamp(run.created_at, UTC).isoformat(),
+                "provenance": run.provenance,
+            }
+            for run in found
+        ]
+        click.echo(json.dumps(rows))
+        return
+    if not found:
+        click.echo("There are no runs yet; `sit import FILE…` makes some.")
+        return
+    width = max(len("run"), *(len(plain(run.name)) for run in found))
+    click.echo(f"{'run':<{width}}  outputs  empty  examples  chain")
+    for run in found:
+        chain = plain(", ".join(run.chains)) or "not known"
+        name = f"{plain(run.name):<{width}}"
+        click.echo(f"{name}  {run.outputs:7}  {run.empty:5}  {run.examples:8}  {chain}")

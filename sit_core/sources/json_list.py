@@ -1,0 +1,131 @@
+"""A JSON list of objects, read item by item: memory holds one item and one block, not the list.
+
+Written on `json.JSONDecoder.raw_decode` and not on ijson, whose fast backend silently turns a lone
+surrogate into "?"; and this way a problem can name its line.
+"""
+
+import codecs
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from sit_core.sources.jsonl import as_row
+from sit_core.sources.lines import UTF8_BOM, not_utf8
+from sit_core.sources.rows import BLOCK, BadRow, Limits, Position, RawRow, megabytes
+
+_SPACE = " \t\r\n"
+_NEAR_THE_END = 12
+"""An error this close to the end of what was read may only mean that more must be read."""
+
+
+class _Broken(Exception):
+    """Reading can't go on; the argument says why."""
+
+
+class _Text:
+    """The decoded text from the current place on; more is read when it is needed."""
+
+    def __init__(self, stream: BinaryIO, position: Position, size: int) -> None:
+        self.stream, self.position, self.size = stream, position, size
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
+        self.buffer = ""
+        self.at = 0
+        self.done = 0
+        self.ended = False
+        self._line = 1
+        self._counted = 0
+
+    def more(self) -> None:
+        """Drop what was read, then read as much again as is left, at least one block."""
+        self.line()
+        self.buffer = self.buffer[self.at :]
+        self.at = self._counted = 0
+        block = self.stream.read(max(BLOCK, len(self.buffer)))
+        self.ended = not block
+        text = block.removeprefix(UTF8_BOM) if self.done == 0 else block
+        self.done += len(block)
+        self.position.done = min(1.0, self.done / self.size) if self.size else 1.0
+        self.buffer += self.decoder.decode(text, final=self.ended)
+
+    def peek(self) -> str:
+        """The next character that is not white space; "" at the end of the file."""
+        while True:
+            while self.at < len(self.buffer) and self.buffer[self.at] in _SPACE:
+                self.at += 1
+            if self.at < len(self.buffer) or self.ended:
+                return self.buffer[self.at : self.at + 1]
+            self.more()
+
+    def line(self) -> int:
+        """The line of the current place, from 1; each line end is counted once."""
+        self._line += self.buffer.count("\n", self._counted, self.at)
+        self._counted = self.at
+        return self._line
+
+
+def read_json_list(
+    stream: BinaryIO, limits: Limits, position: Position, size: int
+) -> Iterator[RawRow | BadRow]:
+    """The rows; after a broken one nothing can be read, so it is the last thing reported."""
+    text = _Text(stream, position, size)
+    row = 1
+    try:
+        if text.peek() != "[":
+            raise _Broken("a JSON list is expected, beginning with [")
+        text.at += 1
+        more = text.peek() != "]"
+        while more:
+            text.peek()
+            here = text.line()
+            found = as_row(here, _item(text, limits))
+            if isinstance(found, BadRow):
+                found = BadRow(here, f"row {row}: {found.reason}")
+            yield found
+            row += 1
+            more = _another(text)
+        text.at += 1
+        if text.peek():
+            yield BadRow(text.line(), "there is more text after the end of the list")
+    except UnicodeDecodeError as error:
+        yield BadRow(text.line(), f"row {row}: {not_utf8(error)}; nothing after it was read")
+    except _Broken as error:
+        yield BadRow(text.line(), f"row {row}: {error}; nothing after it was read")
+
+
+def _another(text: _Text) -> bool:
+    """Step over the comma to the next item; False at the end of the list."""
+    mark = text.peek()
+    if mark == ",":
+        text.at += 1
+    elif not mark:
+        raise _Broken("the file ends in the middle of the list (it is cut off)")
+    elif mark != "]":
+        raise _Broken("broken JSON: a comma or ] is expected here")
+    return mark == ","
+
+
+def _item(text: _Text, limits: Limits) -> Any:
+    """The value that begins here; reads on until it is whole."""
+    decoder = json.JSONDecoder()
+    while True:
+        try:
+            value, end = decoder.raw_decode(text.buffer, text.at)
+            if end < len(text.buffer) or text.ended:  # else a number may go on
+                text.at = end
+                return value
+        except RecursionError:
+            raise _Broken("the JSON is nested too deeply") from None
+        except json.JSONDecodeError as error:
+            unfinished = (
+                error.msg.startswith("Unterminated string")
+                or len(text.buffer.rstrip(_SPACE)) - error.pos <= _NEAR_THE_END
+            )
+            if text.ended and unfinished and not text.buffer.rstrip(_SPACE).endswith("]"):
+                raise _Broken("the file ends in the middle of the list (it is cut off)") from None
+            if text.ended or not unfinished:
+                raise _Broken(f"broken JSON: {error.msg}") from None
+        except ValueError:
+            raise _Broken("broken JSON: a number has too many digits") from None
+        if len(text.buffer) - text.at > limits.line_bytes:
+            raise _Broken(f"the row is longer than {megabytes(limits.line_bytes)}, or broken")
+        text.more()

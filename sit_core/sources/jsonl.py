@@ -1,0 +1,53 @@
+"""JSONL: one JSON object per line."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from sit_core.sources.lines import read_lines
+from sit_core.sources.rows import BadRow, Limits, Position, RawRow
+
+
+def read_jsonl(
+    stream: BinaryIO, limits: Limits, position: Position, size: int
+) -> Iterator[RawRow | BadRow]:
+    """The rows; a broken line is reported and the next one read."""
+    for item in read_lines(stream, limits, position, size):
+        if isinstance(item, BadRow):
+            yield item
+            continue
+        number, text = item
+        if text.strip():
+            yield parse_object(number, text)
+
+
+def parse_object(number: int, text: str) -> RawRow | BadRow:
+    """One line's object, or why there is none."""
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        return BadRow(number, f"broken JSON at column {error.colno}: {error.msg}")
+    except RecursionError:
+        return BadRow(number, "the JSON is nested too deeply")
+    except ValueError:
+        return BadRow(number, "broken JSON: a number has too many digits")
+    return as_row(number, value)
+
+
+def as_row(number: int, value: Any) -> RawRow | BadRow:
+    """A parsed value as a row; anything but an object is none."""
+    if isinstance(value, dict):
+        return RawRow(number, value)
+    return BadRow(number, f"a JSON object is expected, but this is {json_kind(value)}")
+
+
+def json_kind(value: Any) -> str:
+    """What JSON calls a value.
+
+    >>> [json_kind(v) for v in ("", 1.5, True, None, [], {})]
+    ['text', 'a number', 'true or false', 'null', 'a list', 'an object']
+    """
+    if value is None:
+        return "null"
+    kinds = {str: "text", bool: "true or false", list: "a list", dict: "an object"}
+    return kinds.get(type(value), "a number" if isinstance(value, int | float) else "no text")

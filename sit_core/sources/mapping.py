@@ -1,0 +1,132 @@
+"""Which column of a file is what: guessed from the columns' names, correctable field by field."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from types import UnionType
+from typing import Any
+
+from sit_core.errors import UsageError
+from sit_core.registry import unknown
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """Field → name of its column, or None where the file has none."""
+
+    instruction: str | None = None
+    input: str | None = None
+    output: str | None = None
+    reference: str | None = None
+    """The gold answer."""
+    steps: str | None = None
+    """The chain: a list, or names with commas between."""
+    expected: str | None = None
+    """The text that the intermediate steps should yield."""
+    language: str | None = None
+    image: str | None = None
+    run: str | None = None
+    """The run's name, where one file holds several."""
+    example_meta: tuple[str, ...] = ()
+    """Columns that say something of the example (SeqEval's ``iteration``); all others that are
+    not mapped are kept with the prediction."""
+
+    def columns(self) -> dict[str, str]:
+        """Field → column, for the fields that have one."""
+        return {
+            name: column for name in MAPPED_FIELDS if (column := getattr(self, name)) is not None
+        }
+
+    def corrected(self, changes: Mapping[str, str | None]) -> "ColumnMapping":
+        """The same with some fields mapped anew; an empty column means: the file has none.
+
+        Raises:
+            UsageError: there is no such field.
+        """
+        for name in changes:
+            if name not in MAPPED_FIELDS:
+                raise UsageError(unknown("field", name, list(MAPPED_FIELDS)))
+        return replace(self, **{name: column or None for name, column in changes.items()})  # type: ignore[arg-type]
+
+
+MAPPED_FIELDS = tuple(f.name for f in fields(ColumnMapping) if f.name != "example_meta")
+"""The fields that a column can be mapped to."""
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "instruction": ("instruction", "instructions", "prompt", "question", "query"),
+    "input": ("input", "inputs", "context"),
+    "output": (
+        "output",
+        "outputs",
+        "prediction",
+        "response",
+        "completion",
+        "generated_text",
+        "generation",
+        "model_output",
+    ),
+    "reference": ("target", "reference", "gold", "gold_answer", "label", "answer"),
+    "steps": ("steps", "chain", "tasks"),
+    "expected": ("expected", "expected_output"),
+    "language": ("language", "lang"),
+    "image": ("image", "image_id", "image_path"),
+    "run": ("run", "run_name"),
+}
+"""Field → column names that mean it, the surest first. ``generator`` is left out on purpose: in
+released files it names the wrong model."""
+
+EXAMPLE_META = ("iteration",)
+
+
+def guess_mapping(
+    columns: Sequence[str], first_rows: Iterable[Mapping[str, Any]] = ()
+) -> ColumnMapping:
+    """The likeliest mapping; a column serves one field only.
+
+    Args:
+        columns: all columns seen, in any order; letter case, blanks and dashes don't matter.
+        first_rows: a few rows, to leave out a column that never holds what the field needs.
+
+    >>> guess_mapping(["Prompt", "Model Output", "label"]).columns()
+    {'instruction': 'Prompt', 'output': 'Model Output', 'reference': 'label'}
+    """
+    plain: dict[str, str] = {}
+    for column in columns:
+        plain.setdefault(column.strip().lower().replace(" ", "_").replace("-", "_"), column)
+    rows = list(first_rows)
+    found: dict[str, str] = {}
+    for name, names in NAMES.items():
+        for candidate in names:
+            match = plain.get(candidate)
+            taken = match is None or match in found.values()
+            if match and not taken and (name == "output" or _fits(name, match, rows)):
+                found[name] = match
+                break
+    meta = tuple(plain[name] for name in EXAMPLE_META if name in plain)
+    return ColumnMapping(example_meta=meta).corrected(found)
+
+
+def _fits(name: str, column: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the column's values could be this field's; ``tasks: 3`` is no chain."""
+    fitting: dict[str, type | UnionType] = {
+        "reference": object,
+        "steps": str | list,
+        "expected": str | list | dict,
+    }
+    kinds = fitting.get(name, str)
+    return all(isinstance(v, kinds) for row in rows if (v := row.get(column)) is not None)
+
+
+def parse_changes(pairs: Sequence[str]) -> dict[str, str]:
+    """``["output=response", "reference="]`` as `ColumnMapping.corrected` takes it.
+
+    Raises:
+        UsageError: a pair without ``=``, or a field that does not exist.
+    """
+    changes = {}
+    for pair in pairs:
+        name, equals, column = pair.partition("=")
+        if not equals:
+            raise UsageError(f"--map {pair!r} is not FIELD=COLUMN, such as output=response.")
+        changes[name.strip()] = column
+    ColumnMapping().corrected(changes)
+    return changes

@@ -1,0 +1,214 @@
+"""Raw rows → predictions: the one place that knows what a row of model outputs must hold."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import PurePath
+from typing import Any
+
+from sit_core.errors import UsageError
+from sit_core.records import Example, Prediction, Step, Unparsed
+from sit_core.sources.expected import with_expected
+from sit_core.sources.formats import AUTO, SUFFIXES, read_rows
+from sit_core.sources.jsonl import json_kind
+from sit_core.sources.mapping import ColumnMapping
+from sit_core.sources.rows import BadRow, Limits, Position, RawRow, SourceFile
+from sit_core.sources.texts import fault_of, storable
+from sit_core.tasks import steps_from_instruction, steps_named
+
+MAX_RUN_NAME = 200
+_CODES = "ar bg bn cs da de el en es et fa fi fr he hi hu id ja ko nl no pl pt ro ru sv sw ta te th"
+LANGUAGES = frozenset([*_CODES.split(" "), "tr", "uk", "ur", "vi", "zh"])
+"""Codes that may stand before a file's ending (``x.es.jsonl``). Not ``it``: in this field that
+means instruction tuning."""
+
+
+@dataclass(frozen=True)
+class ImportFile:
+    """A file with all that was decided about it."""
+
+    source: SourceFile
+    run: str
+    """Where the outputs go, unless a column names the run."""
+    mapping: ColumnMapping
+    format: str = AUTO
+    steps: tuple[Step, ...] | None = None
+    """The researcher's own word on the chain: it wins. None: a column's, else the wording's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A prediction, not numbered yet (see `sit_core.sources.numbering`), and where it stood."""
+
+    line: int
+    prediction: Prediction
+
+
+def run_name_of(file_name: str) -> str:
+    """The run's name when nobody gave one: the file's, without its ending.
+
+    >>> run_name_of("llama-7b-seq-it.es.jsonl"), run_name_of("v1.5.json"), run_name_of(".jsonl")
+    ('llama-7b-seq-it.es', 'v1.5', 'outputs')
+    """
+    path = PurePath(PurePath(file_name).name)
+    stem = path.name.removesuffix(path.suffix) if path.suffix.lower() in SUFFIXES else path.name
+    return "outputs" if stem.lower() in ("", *SUFFIXES) else stem[:MAX_RUN_NAME]
+
+
+def language_of(file_name: str) -> str | None:
+    """The language that a file's name ends in, if it does.
+
+    >>> language_of("outputs.es.jsonl"), language_of("llama.it.jsonl"), language_of("es.jsonl")
+    ('es', None, None)
+    """
+    parts = file_name.lower().rsplit(".", 2)
+    return parts[1] if len(parts) == 3 and parts[1] in LANGUAGES else None
+
+
+def run_name_fault(name: str) -> str | None:
+    """What is wrong with a run's name, or None."""
+    if not name.strip():
+        return "a run needs a name"
+    if len(name) > MAX_RUN_NAME:
+        return f"a run's name may have {MAX_RUN_NAME} characters at most"
+    return None if (fault := fault_of(name, Limits())) is None else f"the run's name {fault}"
+
+
+def read_predictions(
+    file: ImportFile, limits: Limits | None = None, position: Position | None = None
+) -> Iterator[Located | BadRow]:
+    """Every row as a prediction or as what is wrong with it; memory is flat.
+
+    A mapping without instruction or output is one problem of the whole file, not one per row.
+    """
+    limits = limits or Limits()
+    needed = {"instruction": file.mapping.instruction, "output": file.mapping.output}
+    unmapped = [name for name, column in needed.items() if column is None]
+    for row in read_rows(file.source, file.format, limits, position):
+        if isinstance(row, BadRow):
+            yield row
+        elif unmapped:
+            yield BadRow(
+                row.line,
+                f"no column was recognised as the {' nor as the '.join(unmapped)}; "
+                f"say which one it is (the columns are {_named(row.fields)})",
+            )
+            return
+        else:
+            yield _prediction(file, row, limits)
+
+
+def _named(columns: Iterable[str]) -> str:
+    """The first columns' names for a sentence."""
+    names = [repr(c[:40]) for c in islice(columns, 13)]
+    return ", ".join([*names[:12], "…"] if len(names) > 12 else names) or "none"
+
+
+def _prediction(file: ImportFile, row: RawRow, limits: Limits) -> Located | BadRow:
+    try:
+        return Located(row.line, _made(file, row.fields, limits))
+    except _Fault as fault:
+        return BadRow(row.line, str(fault))
+
+
+class _Fault(Exception):
+    """What is wrong with a row."""
+
+
+def _made(file: ImportFile, fields: Mapping[str, Any], limits: Limits) -> Prediction:
+    for column, value in fields.items():
+        if fault := fault_of(column, limits):
+            raise _Fault(f"a column's name {fault}")
+        if fault := fault_of(value, limits):
+            raise _Fault(f"the field {column!r} {fault}")
+    mapping = file.mapping
+    used = mapping.columns()
+    reference, references = _reference(fields, used.get("reference"))
+    example_meta = {c: storable(fields[c]) for c in mapping.example_meta if c in fields}
+    if references:
+        example_meta["references"] = references
+    example = Example(
+        instruction=_text(fields, mapping.instruction, "instruction", needed=True) or "",
+        input=_text(fields, mapping.input, "input") or "",
+        image=_text(fields, mapping.image, "image") or None,
+        language=_text(fields, mapping.language, "language") or language_of(file.source.name),
+        reference=reference,
+        meta=example_meta,
+    )
+    if len(example.language or "") > 35:
+        raise _Fault("the language is longer than 35 characters")
+    steps = _steps(file, fields, example)
+    expected = fields.get(used["expected"]) if "expected" in used else None
+    filled = with_expected(steps, example, expected)
+    if isinstance(filled, Unparsed):
+        raise _Fault(filled.reason)
+    run = (_text(fields, mapping.run, "run") if mapping.run else None) or file.run
+    if fault := run_name_fault(run):
+        raise _Fault(fault)
+    kept = set(used.values()) | set(mapping.example_meta)
+    return Prediction(
+        run=run,
+        example=replace(example, steps=filled),
+        output=_text(fields, mapping.output, "output", needed=True) or "",
+        meta={c: storable(v) for c, v in fields.items() if c not in kept},
+    )
+
+
+def _text(
+    fields: Mapping[str, Any], column: str | None, name: str, needed: bool = False
+) -> str | None:
+    """The text of a field. An empty text is a text; null or nothing is None, or a fault."""
+    value = None if column is None else fields.get(column)
+    if isinstance(value, str):
+        return value
+    if value is not None:
+        raise _Fault(f"the {name} ({column!r}) should be text, but is {json_kind(value)}")
+    if needed:
+        if column not in fields:
+            raise _Fault(f"the {name} ({column!r}) is missing; the columns are {_named(fields)}")
+        empty = '; an empty one is written ""' if name == "output" else ""
+        raise _Fault(f"the {name} ({column!r}) is null{empty}")
+    return None
+
+
+def _reference(
+    fields: Mapping[str, Any], column: str | None
+) -> tuple[str | None, list[str] | None]:
+    """The gold answer; of several the first, and then all of them for the example's meta."""
+    value = None if column is None else fields.get(column)
+    if value is None or isinstance(value, str):
+        return value, None
+    if isinstance(value, int | float):
+        return str(value), None
+    if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
+        return value[0], value if len(value) > 1 else None
+    raise _Fault(f"the reference ({column!r}) should be text, but is {json_kind(value)}")
+
+
+def _steps(file: ImportFile, fields: Mapping[str, Any], example: Example) -> tuple[Step, ...]:
+    if file.steps is not None:
+        return file.steps
+    column = file.mapping.steps
+    value = None if column is None else fields.get(column)
+    if not value:
+        found = steps_from_instruction(example.instruction)
+        return () if isinstance(found, Unparsed) else found
+    names = value.split(",") if isinstance(value, str) else value
+    if isinstance(names, list):
+        names = [_step_name(n) for n in names]
+    if not isinstance(names, list) or None in names:
+        raise _Fault(f"the steps ({column!r}) should be names, such as 'repeat, answer'")
+    try:
+        return steps_named(names)
+    except UsageError as error:
+        raise _Fault(str(error)) from None
+
+
+def _step_name(value: Any) -> str | None:
+    """A step as a name; exported steps are objects with ``task`` and ``letter``."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and isinstance(value.get("task"), str):
+        letter = value.get("letter")
+        return f"{value['task']}={letter}" if isinstance(letter, str) else str(value["task"])
+    return None

@@ -1,0 +1,139 @@
+"""The runs in the store: what there is, and how one is taken away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, case, delete, exists, func, select, text
+
+from sit_core.errors import SitError
+from sit_core.registry import unknown
+from sit_core.store.engine import Store
+from sit_core.store.importing import ImportCancelled, ImportReport, import_predictions
+from sit_core.store.schema import examples, judgments, predictions, runs, studies, study_runs
+
+__all__ = [
+    "ImportCancelled",
+    "ImportReport",
+    "RunSummary",
+    "delete_run",
+    "import_predictions",
+    "list_runs",
+]
+
+_CHAINS = {
+    "sqlite": "(select group_concat(json_extract(step.value, '$.letter'), '+')"
+    " from json_each(e.steps) as step)",
+    "postgresql": "(select string_agg(step.value ->> 'letter', '+' order by step.place)"
+    " from json_array_elements(e.steps) with ordinality as step(value, place))",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One line of the table of runs."""
+
+    name: str
+    outputs: int
+    empty: int
+    """Outputs in which the model said nothing."""
+    examples: int
+    chains: tuple[str, ...]
+    """``R+A``, …: the chains of its examples; empty where no steps are known."""
+    created_at: float
+    """Seconds since 1970, UTC."""
+    provenance: dict[str, Any]
+    """Of an imported run: ``files``, each with name, sha256, format, mapping, time."""
+
+    @property
+    def files(self) -> Sequence[str]:
+        """The names of the files it was imported from."""
+        return list(dict.fromkeys(f["file"] for f in self.provenance.get("files", [])))
+
+
+def list_runs(store: Store) -> list[RunSummary]:
+    """All runs, the newest first."""
+    with store.read() as connection:
+        counts = {
+            row.run_id: row
+            for row in connection.execute(
+                select(
+                    predictions.c.run_id,
+                    func.count().label("outputs"),
+                    func.sum(case((predictions.c.length == 0, 1), else_=0)).label("empty"),
+                    func.count(predictions.c.example_id.distinct()).label("examples"),
+                ).group_by(predictions.c.run_id)
+            )
+        }
+        chains = _chains(connection)
+        found = connection.execute(
+            select(runs).order_by(runs.c.created_at.desc(), runs.c.id.desc())
+        ).all()
+    return [
+        RunSummary(
+            name=row.name,
+            outputs=counts[row.id].outputs if row.id in counts else 0,
+            empty=int(counts[row.id].empty) if row.id in counts else 0,
+            examples=counts[row.id].examples if row.id in counts else 0,
+            chains=tuple(chains.get(row.id, ())),
+            created_at=row.created_at,
+            provenance=dict(row.provenance or {}),
+        )
+        for row in found
+    ]
+
+
+def _chains(connection: Connection) -> dict[int, list[str]]:
+    """Run → the names of its examples' chains, the commonest first."""
+    letters = _CHAINS[connection.dialect.name]
+    found: dict[int, list[str]] = {}
+    for row in connection.execute(
+        text(
+            f"select p.run_id as run_id, {letters} as chain, count(*) as n "
+            "from predictions p join examples e on e.id = p.example_id "
+            "group by 1, 2 order by 1, 3 desc, 2"
+        )
+    ):
+        if row.chain:
+            found.setdefault(row.run_id, []).append(row.chain)
+    return found
+
+
+def delete_run(store: Store, name: str) -> None:
+    """Take a run away, with its outputs and the examples that no other run has.
+
+    Raises:
+        SitError: there is no such run, or a study uses it, or its outputs were judged.
+    """
+    with store.write() as connection:
+        run_id = connection.scalar(select(runs.c.id).where(runs.c.name == name))
+        if run_id is None:
+            raise SitError(unknown("run", name, list(connection.scalars(select(runs.c.name)))))
+        used = connection.scalars(
+            select(studies.c.name)
+            .join(study_runs, study_runs.c.study_id == studies.c.id)
+            .where(study_runs.c.run_id == run_id)
+            .order_by(studies.c.name)
+        ).all()
+        if used:
+            raise SitError(
+                f"The run {name!r} is part of the study {used[0]!r}; delete the study first."
+            )
+        judged = (
+            select(judgments.c.id)
+            .join(predictions, predictions.c.id == judgments.c.prediction_id)
+            .where(predictions.c.run_id == run_id)
+        )
+        if connection.scalar(judged.limit(1)) is not None:
+            raise SitError(f"Outputs of the run {name!r} were judged; judgments are never deleted.")
+        asked = select(predictions.c.example_id).where(predictions.c.run_id == run_id)
+        mine = list(connection.scalars(asked.distinct()))
+        connection.execute(delete(predictions).where(predictions.c.run_id == run_id))
+        connection.execute(delete(runs).where(runs.c.id == run_id))
+        for start in range(0, len(mine), 5000):
+            connection.execute(
+                delete(examples).where(
+                    examples.c.id.in_(mine[start : start + 5000]),
+                    ~exists().where(predictions.c.example_id == examples.c.id),
+                )
+            )

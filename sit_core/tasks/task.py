@@ -1,0 +1,41 @@
+"""What a task is, and the registry of them: one file each in this folder.
+
+A new task is a new file with one `Task`, imported in ``sit_core/tasks/__init__.py``.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sit_core.records import Example
+from sit_core.registry import Registry
+
+
+def _not_known(_example: Example) -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing that a chain may ask of a model."""
+
+    name: str
+    """As the researcher writes it: ``repeat``."""
+    letter: str
+    """As the tables write it: ``R``."""
+    question: str
+    """Put to an annotator; ends with a question mark."""
+    rule: str
+    """One line on what counts, whether or not the result is right."""
+    patterns: Sequence[str] = ()
+    """Regular expressions for the *beginning* of a clause that asks for it, in any case."""
+    expected: Callable[[Example], str | None] = _not_known
+    """The text it should yield for an example, or None where that can't be known."""
+
+    def is_asked_by(self, clause: str) -> bool:
+        """Whether a clause such as "repeat the input" asks for this task."""
+        return any(re.match(p, clause, re.IGNORECASE) for p in self.patterns)
+
+
+TASKS: Registry[Task] = Registry("task")
+"""Task name → `Task`."""
