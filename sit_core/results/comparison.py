@@ -1,0 +1,124 @@
+"""Two runs on the examples they share: paired counts, exact McNemar, where they differ."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sit_core.errors import UsageError
+from sit_core.records import IN_ORDER
+from sit_core.registry import unknown
+from sit_core.results.following import Question, labels
+from sit_core.results.intervals import mcnemar
+from sit_core.store import Store
+from sit_core.store.pairs import Cells, Difference, differences, paired_states
+from sit_core.store.states import DONE, NOT_DONE, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """One step (or the chain): the 2×2 counts of the examples decided in both runs."""
+
+    step: str
+    letter: str
+    both: int
+    only_first: int
+    only_second: int
+    neither: int
+    n: int
+    first_rate: float | None
+    second_rate: float | None
+    difference: float | None
+    """Rate of the first run minus rate of the second, over the same n examples."""
+    p: float | None
+    """Exact two-sided McNemar; None where no example differs."""
+    left_out: int
+    """Shared examples that are undecided or not judged in one of the runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs compared."""
+
+    question: Question
+    rows: tuple[ComparisonRow, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable shape of ``sit results compare --json``."""
+        return {
+            "study": self.question.study,
+            "runs": list(self.question.runs),
+            "by": self.question.by.value,
+            "partly": self.question.partly,
+            "annotator": self.question.annotator,
+            "rows": [asdict(row) for row in self.rows],
+        }
+
+
+def comparison_row(key: str, letter: str, cells: Cells) -> ComparisonRow:
+    """Counts, rates and p of one step; pure."""
+    both, neither = cells.get((DONE, DONE), 0), cells.get((NOT_DONE, NOT_DONE), 0)
+    first, second = cells.get((DONE, NOT_DONE), 0), cells.get((NOT_DONE, DONE), 0)
+    n = both + neither + first + second
+    return ComparisonRow(
+        step=key,
+        letter=letter,
+        both=both,
+        only_first=first,
+        only_second=second,
+        neither=neither,
+        n=n,
+        first_rate=(both + first) / n if n else None,
+        second_rate=(both + second) / n if n else None,
+        difference=(first - second) / n if n else None,
+        p=mcnemar(first, second),
+        left_out=sum(cells.values()) - n,
+    )
+
+
+def compare(store: Store, question: Question) -> Comparison:
+    """Compare the two runs of the question, by majority or by one annotator.
+
+    Raises:
+        UsageError: not exactly two runs, or they have different chains, or ``combine="each"``.
+        SitError: a name is unknown.
+    """
+    scope = _scope(store, question)
+    names = labels(scope.steps)
+    cells = paired_states(store, scope, question.reading, *question.runs)
+    if not scope.ask_order and all(state == (None, None) for state in cells[IN_ORDER]):
+        del cells[IN_ORDER]
+    rows = tuple(comparison_row(key, names[key], of_key) for key, of_key in cells.items())
+    return Comparison(question, rows)
+
+
+def differing(store: Store, question: Question, step: str, limit: int = 1000) -> list[Difference]:
+    """The examples at which one of the two runs did this step and the other did not.
+
+    Args:
+        store: where the verdicts are.
+        question: of two runs, as for `compare`.
+        step: a step's key, ``chain`` or ``in_order``.
+        limit: no more than so many.
+
+    Raises:
+        UsageError: as `compare`, or there is no such step.
+        SitError: a name is unknown.
+    """
+    scope = _scope(store, question)
+    first, second = question.runs
+    if step not in scope.keys:
+        raise UsageError(unknown("step", step, list(scope.keys)))
+    return differences(store, scope, question.reading, first, second, step, limit=limit)
+
+
+def _scope(store: Store, question: Question) -> Scope:
+    if len(question.runs) != 2:
+        raise UsageError(f"A comparison needs exactly two runs; found {len(question.runs)}.")
+    if question.combine == "each":
+        raise UsageError(
+            "A comparison pairs samples, so it needs one verdict per sample; use the majority or "
+            "name one annotator."
+        )
+    found = question.scopes(store)
+    if len(found) > 1:
+        raise UsageError("These runs have different chains of steps and can't be compared.")
+    return found[0]

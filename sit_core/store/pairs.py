@@ -1,0 +1,144 @@
+"""Verdicts side by side: two runs on the same examples, several annotators on the same samples.
+
+Both are pivoted by GROUP BY, never joined with themselves: on SQLite such a join of computed tables
+takes a minute where this takes a second.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import String, Subquery, case, cast, func, literal, select
+
+from sit_core.store.engine import Store
+from sit_core.store.schema import examples, judges
+from sit_core.store.states import DONE, NOT_DONE, Reading, Scope, population, states
+
+SHOWN = 200
+"""How many characters of an example's text come with a difference."""
+
+State = int | None
+"""DONE, NOT_DONE, UNDECIDED, or None: missing."""
+Cells = Mapping[tuple[State, State], int]
+"""(state of the first, state of the second) → how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An example on which the two runs differ at one step, with the outputs on both sides."""
+
+    example_id: str
+    instruction: str
+    input: str
+    first: str
+    """Id of the first run's prediction."""
+    second: str
+    first_done: bool
+    """Whether it was the first run that did it (else the second)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """So many samples got just these verdicts: judge's name → a state per key of the scope."""
+
+    verdicts: Mapping[str, tuple[State, ...]]
+    samples: int
+
+
+def paired_states(
+    store: Store, scope: Scope, reading: Reading, first: str, second: str
+) -> dict[str, Cells]:
+    """Per key: how many of the shared examples have which two states."""
+    both = _paired(scope, reading, first, second)
+    columns = [both.c[f"{side}{i}"] for i in range(len(scope.keys)) for side in "ab"]
+    found: dict[str, dict[tuple[State, State], int]] = {key: {} for key in scope.keys}
+    with store.read() as connection:
+        for row in connection.execute(select(*columns, func.count()).group_by(*columns)):
+            for i, key in enumerate(scope.keys):
+                cell = (row[2 * i], row[2 * i + 1])
+                found[key][cell] = found[key].get(cell, 0) + row[-1]
+    return dict(found)
+
+
+def differences(
+    store: Store,
+    scope: Scope,
+    reading: Reading,
+    first: str,
+    second: str,
+    key: str,
+    *,
+    limit: int = 1000,
+) -> list[Difference]:
+    """The examples at which one run did this step and the other did not, by example id."""
+    both = _paired(scope, reading, first, second)
+    i = scope.keys.index(key)
+    a, b = both.c[f"a{i}"], both.c[f"b{i}"]
+    query = (
+        select(
+            examples.c.id,
+            func.substr(examples.c.instruction, 1, SHOWN),
+            func.substr(examples.c.input, 1, SHOWN),
+            both.c.first,
+            both.c.second,
+            a == DONE,
+        )
+        .join(both, both.c.example_id == examples.c.id)
+        .where(a.in_((DONE, NOT_DONE)), b.in_((DONE, NOT_DONE)), a != b)
+        .order_by(examples.c.id, both.c.first)
+        .limit(limit)
+    )
+    with store.read() as connection:
+        return [Difference(*row) for row in connection.execute(query)]
+
+
+def verdict_patterns(store: Store, scope: Scope, reading: Reading) -> list[Pattern]:
+    """Which verdicts the judges gave on the same sample, and on how many samples."""
+    units = states(scope, reading, each=True)
+    samples = population(scope)
+    packed = cast(units.c.judge_id, String) + literal(":")
+    for i in range(len(scope.keys)):  # -1, 0, 1 and missing become one digit each
+        packed = packed + cast(func.coalesce(units.c[f"s{i}"] + 1, 3), String)
+    per_sample = (
+        select(func.aggregate_strings(packed, ",").label("pattern"))
+        .join(samples, samples.c.prediction_id == units.c.prediction_id)
+        .group_by(units.c.prediction_id)
+        .subquery()
+    )
+    query = select(per_sample.c.pattern, func.count()).group_by(per_sample.c.pattern)
+    with store.read() as connection:
+        names = {row.id: row.name for row in connection.execute(select(judges.c.id, judges.c.name))}
+        rows = connection.execute(query).all()
+    found = []
+    for pattern, n in rows:
+        of_judge = (part.split(":") for part in pattern.split(","))
+        verdicts = {
+            names[int(judge)]: tuple(None if d == "3" else int(d) - 1 for d in digits)
+            for judge, digits in of_judge
+        }
+        found.append(Pattern(verdicts, n))
+    return found
+
+
+def _paired(scope: Scope, reading: Reading, first: str, second: str) -> Subquery:
+    """One row per shared example: example_id, ids ``first`` and ``second``, states a<i> and b<i>.
+
+    Paired by example and ordinal, both of which a run has once.
+    """
+    ids = dict(zip(scope.runs, scope.run_ids, strict=True))
+    units = states(scope, reading, each=False)
+    samples = population(scope)
+    sides = (("a", "first", ids[first]), ("b", "second", ids[second]))
+    columns = []
+    for side, name, run_id in sides:
+        here = samples.c.run_id == run_id
+        columns.append(func.max(case((here, samples.c.prediction_id))).label(name))
+        for i in range(len(scope.keys)):
+            columns.append(func.max(case((here, units.c[f"s{i}"]))).label(f"{side}{i}"))
+    return (
+        select(samples.c.example_id, *columns)
+        .outerjoin(units, units.c.prediction_id == samples.c.prediction_id)
+        .where(samples.c.run_id.in_((ids[first], ids[second])))
+        .group_by(samples.c.example_id, samples.c.ordinal)
+        .having(func.count() == 2)
+        .subquery()
+    )

@@ -1,0 +1,188 @@
+"""Current verdicts and the states that follow from them, as SQL to build questions on.
+
+A *unit* is what counts once: a sample (its annotators' majority, or one annotator's verdict), or,
+with ``combine="each"``, one annotator's judgment of a sample. Its state at a step:
+
+=====  ==========  ==========================================================================
+ 1     done        the verdict is yes (or partly, where partly counts as done)
+ 0     not done    the verdict is no (or partly, where it does not count)
+-1     undecided   unsure, or as many annotators for as against
+NULL   missing     nobody judged this step yet
+=====  ==========  ==========================================================================
+
+The chain's state follows from the states of its steps, so that R, A and R+A of one table agree:
+missing where a step is missing (counting such a sample only when it failed would bias the rate),
+else not done where any step is not done, else undecided where any is, else done.
+
+The current verdict of a judge is that of the highest revision. Where several studies are read
+together, one judge has one voice per sample and step: the verdict given last.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Label,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    null,
+    or_,
+    select,
+)
+
+from sit_core.records import IN_ORDER, JudgeKind, Step, Verdict
+from sit_core.store.schema import judges, judgments, predictions, slots
+
+CHAIN = "chain"
+"""What stands for the whole chain where a step's key is asked for."""
+DONE, NOT_DONE, UNDECIDED = 1, 0, -1
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which samples are meant: those of a study, or all outputs of some runs."""
+
+    study_id: int | None
+    runs: tuple[str, ...]
+    run_ids: tuple[int, ...]
+    steps: tuple[Step, ...]
+    ask_order: bool = False
+    annotators: int = 1
+    """k of the study."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The steps' keys, then `CHAIN` (for two steps or more), then ``in_order``."""
+        keys = tuple(step.key for step in self.steps)
+        return (*keys, *((CHAIN,) if len(keys) > 1 else ()), IN_ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How verdicts are read."""
+
+    by: JudgeKind = JudgeKind.HUMAN
+    annotator: str | None = None
+    """Only this judge's verdicts; None: all of that kind."""
+    partly_done: bool = True
+    combine: Literal["majority", "each"] = "majority"
+
+
+def population(scope: Scope) -> Subquery:
+    """The samples meant: prediction_id, run_id, example_id, ordinal."""
+    rows = select(
+        predictions.c.id.label("prediction_id"),
+        predictions.c.run_id,
+        predictions.c.example_id,
+        predictions.c.ordinal,
+    ).where(predictions.c.run_id.in_(scope.run_ids))
+    if scope.study_id is not None:
+        in_study = and_(slots.c.prediction_id == predictions.c.id, slots.c.place == 0)
+        rows = rows.join(slots, in_study).where(slots.c.study_id == scope.study_id)
+    return rows.subquery()
+
+
+def current(scope: Scope, reading: Reading | None = None) -> Subquery:
+    """Current verdicts: prediction_id, judge_id, step, verdict; of all judges without a reading.
+
+    Of a study: what people said in it, and what LLMs and rules said in it or in no study.
+    """
+    who = select(judges.c.id)
+    people = judges.c.kind == JudgeKind.HUMAN
+    if reading is not None:
+        who = who.where(judges.c.kind == reading.by)
+        if reading.annotator is not None:
+            who = who.where(judges.c.name == reading.annotator)
+    j = judgments.c
+    several = scope.study_id is None or reading is None or reading.by != JudgeKind.HUMAN
+    if scope.study_id is None:
+        mine = select(predictions.c.id).where(predictions.c.run_id.in_(scope.run_ids))
+        where: ColumnElement[bool] = j.prediction_id.in_(mine)
+    elif not several:
+        where = j.study_id == scope.study_id
+    else:
+        of_study = select(slots.c.prediction_id).where(
+            slots.c.study_id == scope.study_id, slots.c.place == 0
+        )
+        machine = j.judge_id.not_in(select(judges.c.id).where(people))
+        outside = and_(j.study_id.is_(None), machine, j.prediction_id.in_(of_study))
+        where = or_(j.study_id == scope.study_id, outside)
+    place: list[Any] = [j.prediction_id, j.judge_id, j.step]
+    if several:
+        place = [func.coalesce(j.study_id, 0), *place]
+    newest = func.row_number().over(partition_by=place, order_by=j.revision.desc())
+    columns = (j.prediction_id, j.judge_id, j.step, j.verdict)
+    ranked = (
+        select(*columns, j.created_at, j.id, newest.label("place"))
+        .where(j.judge_id.in_(who), where)
+        .subquery()
+    )
+    found = select(ranked).where(ranked.c.place == 1).subquery()
+    if not several:
+        return found
+    voice = func.row_number().over(
+        partition_by=(found.c.prediction_id, found.c.judge_id, found.c.step),
+        order_by=(found.c.created_at.desc(), found.c.id.desc()),
+    )
+    kept = (found.c.prediction_id, found.c.judge_id, found.c.step, found.c.verdict)
+    voiced = select(*kept, voice.label("place")).subquery()
+    return select(voiced).where(voiced.c.place == 1).subquery()
+
+
+def states(scope: Scope, reading: Reading, *, each: bool) -> CTE:
+    """One row per unit: prediction_id, judge_id (with ``each``), and a state ``s0`` … per key."""
+    verdicts = current(scope, reading)
+    done = [Verdict.YES, Verdict.PARTLY] if reading.partly_done else [Verdict.YES]
+    vote = case(
+        (verdicts.c.verdict.in_([v.value for v in done]), 1),
+        (verdicts.c.verdict == Verdict.UNSURE.value, 0),
+        else_=-1,
+    )
+    unit = [verdicts.c.prediction_id, *([verdicts.c.judge_id] if each else [])]
+    single = [key for key in scope.keys if key != CHAIN]
+    votes: list[Label[Any]] = []
+    for i, key in enumerate(single):
+        here = verdicts.c.step == key
+        votes.append(func.sum(case((here, vote), else_=0)).label(f"v{i}"))
+        votes.append(func.sum(case((here, 1), else_=0)).label(f"c{i}"))
+    voted = select(*unit, *votes).group_by(*unit).subquery()
+    of_key = {
+        key: case(
+            (voted.c[f"c{i}"] == 0, null()),
+            (voted.c[f"v{i}"] > 0, DONE),
+            (voted.c[f"v{i}"] < 0, NOT_DONE),
+            else_=UNDECIDED,
+        )
+        for i, key in enumerate(single)
+    }
+    parts = [of_key[step.key] for step in scope.steps]
+    of_key[CHAIN] = case(
+        (or_(*(part.is_(None) for part in parts)), null()),
+        (or_(*(part == NOT_DONE for part in parts)), NOT_DONE),
+        (or_(*(part == UNDECIDED for part in parts)), UNDECIDED),
+        else_=DONE,
+    )
+    return select(
+        voted.c.prediction_id,
+        *([voted.c.judge_id] if each else []),
+        *(of_key[key].label(f"s{i}") for i, key in enumerate(scope.keys)),
+    ).cte("states")
+
+
+def tallies(scope: Scope, reading: Reading, *, each: bool) -> Select[Any]:
+    """One row per sample that anybody judged: prediction_id, and per key how many units say what.
+
+    The columns of key number i are ``d<i>`` (done), ``n<i>`` (not done) and ``u<i>`` (undecided).
+    """
+    units = states(scope, reading, each=each)
+    counts: list[Label[Any]] = []
+    for i in range(len(scope.keys)):
+        for letter, state in (("d", DONE), ("n", NOT_DONE), ("u", UNDECIDED)):
+            is_it = case((units.c[f"s{i}"] == state, 1), else_=0)
+            counts.append(func.sum(is_it).label(f"{letter}{i}"))
+    return select(units.c.prediction_id, *counts).group_by(units.c.prediction_id)

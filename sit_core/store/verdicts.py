@@ -1,0 +1,110 @@
+"""Current verdicts, aggregated in the database: how often each step of each run was done.
+
+What the states mean is said in `sit_core.store.states`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Label, case, func, literal, or_, select
+
+from sit_core.records import JudgeKind
+from sit_core.store.engine import Store
+from sit_core.store.schema import judges, judgments
+from sit_core.store.states import Reading, Scope, current, population, tallies
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many units of one run have which state at one step."""
+
+    run: str
+    key: str
+    samples: int
+    done: int
+    not_done: int
+    undecided: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeCount:
+    """How many samples a judge has judged (any step) in a scope."""
+
+    name: str
+    kind: JudgeKind
+    samples: int
+
+
+def count_states(store: Store, scope: Scope, reading: Reading) -> list[Count]:
+    """Per run and key how many units are done, not done, undecided and missing.
+
+    With ``combine="each"`` a sample should have k judgments (of a study: its annotators per
+    sample; else as many as there are judges), and the lacking ones are the missing ones.
+    """
+    each = reading.combine == "each" and reading.annotator is None
+    expected = 1
+    if each and scope.study_id is not None and reading.by == JudgeKind.HUMAN:
+        expected = scope.annotators
+    elif each:
+        expected = sum(judge.kind == reading.by for judge in count_judges(store, scope)) or 1
+    samples = population(scope)
+    tally = tallies(scope, reading, each=each).subquery()
+    columns: list[Label[Any]] = []
+    for i in range(len(scope.keys)):
+        parts = [func.coalesce(tally.c[f"{letter}{i}"], 0) for letter in "dnu"]
+        judged = parts[0] + parts[1] + parts[2]
+        lacking = case((judged < expected, literal(expected) - judged), else_=0)
+        columns += [
+            func.sum(part).label(f"{name}{i}") for part, name in zip(parts, "dnu", strict=True)
+        ]
+        columns.append(func.sum(lacking).label(f"m{i}"))
+    query = (
+        select(samples.c.run_id, func.count().label("samples"), *columns)
+        .select_from(samples)
+        .outerjoin(tally, tally.c.prediction_id == samples.c.prediction_id)
+        .group_by(samples.c.run_id)
+    )
+    with store.read() as connection:
+        rows = {row["run_id"]: row for row in connection.execute(query).mappings()}
+    return [
+        Count(run, key, row["samples"], *(int(row[f"{letter}{i}"]) for letter in "dnum"))
+        for run, run_id in zip(scope.runs, scope.run_ids, strict=True)
+        if (row := rows.get(run_id))
+        for i, key in enumerate(scope.keys)
+    ]
+
+
+def count_judges(store: Store, scope: Scope) -> list[JudgeCount]:
+    """Who judged how many of the samples, of every kind; the busiest first."""
+    verdicts = current(scope)
+    samples = population(scope)
+    n = func.count(verdicts.c.prediction_id.distinct()).label("n")
+    query = (
+        select(judges.c.name, judges.c.kind, n)
+        .join(verdicts, verdicts.c.judge_id == judges.c.id)
+        .join(samples, samples.c.prediction_id == verdicts.c.prediction_id)
+        .group_by(judges.c.name, judges.c.kind)
+        .order_by(n.desc(), judges.c.name)
+    )
+    with store.read() as connection:
+        return [JudgeCount(r.name, JudgeKind(r.kind), r.n) for r in connection.execute(query)]
+
+
+def version(store: Store, scopes: Sequence[Scope]) -> tuple[tuple[int, int], ...]:
+    """Changes with every new judgment that these scopes could see; cheap, for caches.
+
+    Judgments are only added, so their number tells; their largest id alone would not, because two
+    transactions may finish in the other order.
+    """
+    found = []
+    with store.read() as connection:
+        for scope in scopes:
+            query = select(func.count(), func.coalesce(func.max(judgments.c.id), 0))
+            if scope.study_id is not None:
+                mine = or_(judgments.c.study_id == scope.study_id, judgments.c.study_id.is_(None))
+                query = query.where(mine)
+            count, newest = connection.execute(query.select_from(judgments)).one()
+            found.append((int(count), int(newest)))
+    return tuple(found)

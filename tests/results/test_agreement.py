@@ -1,0 +1,94 @@
+"""Agreement figures equal independent implementations and say nothing where there is nothing."""
+
+import random
+from collections import Counter
+
+import pytest
+
+from sit_core.results.agreement import agreement, cohen_kappa, krippendorff_alpha, percent
+from sit_core.results.following import Question
+from sit_core.store import Store
+from tests.factories import judge, make_run, make_study
+
+
+def test_kappa_equals_scikit_learn() -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng = random.Random(3)
+    a = [rng.choice([1, 1, 0, -1]) for _ in range(200)]
+    b = [x if rng.random() < 0.7 else rng.choice([1, 0, -1]) for x in a]
+    expected = metrics.cohen_kappa_score(a, b)
+    assert cohen_kappa(Counter(zip(a, b, strict=True))) == pytest.approx(expected)
+
+
+def test_alpha_equals_the_definition_by_pairs_of_values() -> None:
+    """α = 1 − D_o/D_e with every pair of values within units, and of all values, one by one."""
+    rng = random.Random(4)
+    units = [[rng.choice("yyyn?") for _ in range(rng.randint(1, 4))] for _ in range(60)]
+    paired = [u for u in units if len(u) > 1]
+    n = sum(map(len, paired))
+    seen = sum(
+        sum(a != b for i, a in enumerate(u) for j, b in enumerate(u) if i != j) / (len(u) - 1)
+        for u in paired
+    )
+    pool = [v for u in paired for v in u]
+    chance = sum(a != b for i, a in enumerate(pool) for j, b in enumerate(pool) if i != j)
+    expected = 1 - (seen / n) / (chance / (n * (n - 1)))
+    patterns = Counter(tuple(u.count(c) for c in "yn?") for u in units)
+    assert krippendorff_alpha(patterns) == pytest.approx(expected)
+
+
+def test_krippendorff_s_own_example() -> None:
+    """Nominal data of four observers, twelve units, from his "Computing Krippendorff's alpha"."""
+    observers = [
+        [1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None],
+        [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
+        [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None],
+        [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
+    ]
+    patterns = Counter(
+        tuple(sum(o[u] == c for o in observers) for c in range(1, 6)) for u in range(12)
+    )
+    assert krippendorff_alpha(patterns) == pytest.approx(0.743, abs=5e-4)
+
+
+def test_undefined_figures_are_none() -> None:
+    assert cohen_kappa({}) is None
+    assert cohen_kappa({(1, 1): 9}) is None
+    assert krippendorff_alpha({(2, 0): 9}) is None
+    assert percent({(1, 0): 9}) is None
+
+
+def test_two_annotators_have_one_row_per_step_with_kappa(store: Store) -> None:
+    ids = make_run(store, "m", 4)
+    make_study(store, "s", ["m"], annotators=2)
+    for prediction, a, b in zip(
+        ids, ("yes", "no", "yes", "no"), ("yes", "no", "no", "no"), strict=True
+    ):
+        judge(store, "s", prediction, "ann", {"repeat": a, "answer": "yes"})
+        judge(store, "s", prediction, "bob", {"repeat": b, "answer": "yes"})
+    rows = {r.letter: r for r in agreement(store, Question("s")).rows}
+    assert list(rows) == ["R", "A", "R+A"]
+    assert (rows["R"].annotators, rows["R"].samples) == ("ann – bob", 4)
+    assert (rows["R"].percent, rows["R"].kappa) == (0.75, pytest.approx(0.5))
+    assert rows["R"].alpha == pytest.approx(1 - 7 * 2 / 30)
+    assert (rows["A"].percent, rows["A"].kappa, rows["A"].alpha) == (1.0, None, None)
+
+
+def test_more_annotators_have_alpha_for_all_and_kappa_for_each_two(store: Store) -> None:
+    ids = make_run(store, "m", 3)
+    make_study(store, "s", ["m"], annotators=3)
+    for prediction in ids:
+        for who, verdict in (("ann", "yes"), ("bob", "no"), ("cem", "unsure")):
+            judge(store, "s", prediction, who, {"repeat": verdict})
+    rows = [r for r in agreement(store, Question("s")).rows if r.step == "repeat"]
+    assert [r.annotators for r in rows] == ["all", "ann – bob", "ann – cem", "bob – cem"]
+    assert {r.percent for r in rows} == {0.0}
+    assert rows[0].kappa is None
+    assert rows[0].alpha < 0
+
+
+def test_one_annotator_has_no_agreement(store: Store) -> None:
+    ids = make_run(store, "m", 1)
+    make_study(store, "s", ["m"])
+    judge(store, "s", ids[0], "ann", {"repeat": "yes", "answer": "yes"})
+    assert agreement(store, Question("s")).rows == ()
