@@ -1,0 +1,213 @@
+"""Look through all outputs: how many a filter finds, one page of them, what stands beside a hit.
+
+Filtering and paging happen in the database; long texts are cut there.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from sit_core.records import JudgeKind
+from sit_core.store.browse_filter import CHAIN, VERDICTS, Filter, conditions
+from sit_core.store.engine import Store
+from sit_core.store.schema import examples, judges, judgments, predictions, runs, studies
+
+__all__ = [
+    "CHAIN",
+    "VERDICTS",
+    "Filter",
+    "Given",
+    "Hit",
+    "Place",
+    "count_hits",
+    "judge_names",
+    "page_of_hits",
+    "place_among",
+    "run_names",
+    "version",
+]
+
+SNIPPET = 300
+"""Characters of each text in a list of hits."""
+_ORDER = (predictions.c.run_id, predictions.c.row, predictions.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One verdict that a judge gave."""
+
+    judge: str
+    kind: JudgeKind
+    study: str | None
+    step: str
+    verdict: str
+    revision: int
+    created_at: float
+    current: bool = True
+    """Whether it is the judge's newest verdict on this step (in this study)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found output; texts are cut after `SNIPPET` characters."""
+
+    id: str
+    run: str
+    row: int
+    """Its place in its run, from 0."""
+    instruction: str
+    input: str
+    output: str
+    length: int
+    verdicts: tuple[Given, ...] = ()
+    """The current ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an output stands among the hits."""
+
+    position: int
+    """From 0."""
+    before: str | None
+    """The id of the hit before it."""
+    after: str | None
+
+
+def count_hits(store: Store, of: Filter) -> int:
+    """How many outputs the filter finds.
+
+    Raises:
+        UsageError: all that the filter names and that is not there.
+    """
+    with store.read() as connection:
+        query = select(func.count()).select_from(predictions).where(*conditions(connection, of))
+        return connection.scalar(query) or 0
+
+
+def page_of_hits(store: Store, of: Filter, *, offset: int = 0, limit: int = 50) -> list[Hit]:
+    """The hits from number ``offset`` on, run by run in the order of their rows.
+
+    Raises:
+        UsageError: all that the filter names and that is not there.
+    """
+    p, e = predictions.c, examples.c
+    with store.read() as connection:
+        found = connection.scalars(
+            select(p.id)
+            .where(*conditions(connection, of))
+            .order_by(*_ORDER)
+            .offset(offset)
+            .limit(limit)
+        ).all()
+        rows = connection.execute(
+            select(
+                p.id,
+                runs.c.name,
+                p.row,
+                func.substr(e.instruction, 1, SNIPPET),
+                func.substr(e.input, 1, SNIPPET),
+                func.substr(p.output, 1, SNIPPET),
+                p.length,
+            )
+            .join(runs, runs.c.id == p.run_id)
+            .join(examples, e.id == p.example_id)
+            .where(p.id.in_(found))
+            .order_by(*_ORDER)
+        ).all()
+        said = given(connection, found, only_current=True)
+    return [Hit(*row, tuple(said.get(row[0], ()))) for row in rows]
+
+
+def given(
+    connection: Connection, prediction_ids: Sequence[str], *, only_current: bool
+) -> dict[str, list[Given]]:
+    """The verdicts on these outputs, by study, judge and step, the newest revision first."""
+    j = judgments.c
+    rows = connection.execute(
+        select(
+            j.prediction_id,
+            judges.c.name,
+            judges.c.kind,
+            studies.c.name.label("study"),
+            j.step,
+            j.verdict,
+            j.revision,
+            j.created_at,
+        )
+        .join(judges, judges.c.id == j.judge_id)
+        .outerjoin(studies, studies.c.id == j.study_id)
+        .where(j.prediction_id.in_(prediction_ids))
+        .order_by(j.study_id, judges.c.name, judges.c.id, j.step, j.revision.desc())
+    )
+    found: dict[str, list[Given]] = defaultdict(list)
+    seen: set[tuple[str, str, str, str | None, str]] = set()
+    for r in rows:
+        key = (r.prediction_id, r.name, r.kind, r.study, r.step)
+        current = key not in seen
+        seen.add(key)
+        if current or not only_current:
+            found[r.prediction_id].append(
+                Given(
+                    r.name,
+                    JudgeKind(r.kind),
+                    r.study,
+                    r.step,
+                    r.verdict,
+                    r.revision,
+                    r.created_at,
+                    current,
+                )
+            )
+    return found
+
+
+def place_among(store: Store, of: Filter, prediction_id: str) -> Place | None:
+    """Where this output stands among the hits; None if it is none of them."""
+    p = predictions.c
+    with store.read() as connection:
+        hits = (
+            select(
+                p.id,
+                (func.row_number().over(order_by=_ORDER) - 1).label("position"),
+                func.lag(p.id).over(order_by=_ORDER).label("before"),
+                func.lead(p.id).over(order_by=_ORDER).label("after"),
+            )
+            .where(*conditions(connection, of))
+            .subquery()
+        )
+        query = select(hits.c.position, hits.c.before, hits.c.after)
+        row = connection.execute(query.where(hits.c.id == prediction_id)).first()
+    return None if row is None else Place(*row)
+
+
+def version(store: Store) -> tuple[int, ...]:
+    """Changes whenever what these functions answer may change; cheap, so that pages can cache."""
+    newest = [func.max(table.c.id) for table in (judgments, studies, runs)]
+    counts = [func.count(table.c.id) for table in (predictions, studies, runs)]
+    with store.read() as connection:
+        return tuple(connection.scalar(select(value)) or 0 for value in (*newest, *counts))
+
+
+def run_names(store: Store) -> list[str]:
+    """All runs, the newest first."""
+    with store.read() as connection:
+        return list(
+            connection.scalars(select(runs.c.name).order_by(runs.c.created_at.desc(), runs.c.id))
+        )
+
+
+def judge_names(store: Store, study: str | None = None) -> list[str]:
+    """Everybody who gave a verdict (in that study), in alphabetical order."""
+    said = select(judgments.c.id).where(judgments.c.judge_id == judges.c.id)
+    if study is not None:
+        said = said.join(studies, studies.c.id == judgments.c.study_id)
+        said = said.where(studies.c.name == study)
+    with store.read() as connection:
+        return list(
+            connection.scalars(
+                select(judges.c.name).where(said.exists()).distinct().order_by(judges.c.name)
+            )
+        )

@@ -1,0 +1,208 @@
+"""Which outputs a researcher wants to see: a filter, and its conditions in SQL.
+
+A verdict is that of the highest revision of one judge at one step. Without an annotator, an output
+is found when at least one judge's verdicts fit.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
+
+from sit_core.errors import UsageError
+from sit_core.records import IN_ORDER
+from sit_core.registry import unknown
+from sit_core.store.schema import examples, judges, judgments, predictions, runs, slots, studies
+from sit_core.store.study_plan import is_text
+
+CHAIN = "chain"
+"""What stands for all steps together where a step's key is asked for."""
+VERDICTS = ("yes", "partly", "no", "unsure", "missing", "done", "not-done")
+"""What can be asked for. For the chain, in this order: missing while a step has no verdict, else
+not done when a step is not, else unsure when a step is, else done."""
+WHITE_SPACE = " \t\n\r\f\v\u00a0\u3000"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """All that is set must hold; nothing set: all outputs."""
+
+    runs: tuple[str, ...] = ()
+    study: str | None = None
+    """Only samples of this study; verdicts are those given in it."""
+    annotator: str | None = None
+    """A judge's name. Without a verdict: outputs that they judged."""
+    step: str | None = None
+    """A step's key, ``in_order`` or `CHAIN`; None: any step. Says what `verdict` is about."""
+    verdict: str | None = None
+    """One of `VERDICTS`."""
+    partly_done: bool = True
+    """Whether *partly* is *done* (else it is *not-done*)."""
+    shortest: int | None = None
+    longest: int | None = None
+    """Length of the output in characters, both included."""
+    text: str = ""
+    """Contained in the instruction, the input or the output, in upper or lower case."""
+    empty_only: bool = False
+    """Only outputs in which there is nothing but white space."""
+
+
+def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
+    """What must hold of ``predictions``.
+
+    Raises:
+        UsageError: all names and verdicts that are not there, in one message.
+    """
+    numbers = _Numbers(connection, of)
+    where: list[ColumnElement[bool]] = []
+    p = predictions.c
+    if of.runs:
+        where.append(p.run_id.in_(numbers.runs))
+    if numbers.study is not None:
+        mine = (slots.c.study_id == numbers.study, slots.c.place == 0)
+        where.append(p.id.in_(select(slots.c.prediction_id).where(*mine)))
+    if of.verdict:
+        where.append(_verdict(of, numbers))
+    elif of.annotator is not None:
+        where.append(p.id.in_(select(judgments.c.prediction_id).where(*_said(numbers))))
+    if of.shortest is not None:
+        where.append(p.length >= of.shortest)
+    if of.longest is not None:
+        where.append(p.length <= of.longest)
+    if of.empty_only:
+        where.append(or_(p.length == 0, func.trim(p.output, WHITE_SPACE) == ""))
+    if of.text:
+        where.append(_contains(connection, of.text))
+    return where
+
+
+class _Numbers:
+    """The rows that a filter's names stand for."""
+
+    def __init__(self, connection: Connection, of: Filter) -> None:
+        problems: list[str] = []
+        known = {row.name: row.id for row in connection.execute(select(runs.c.name, runs.c.id))}
+        problems += [unknown("run", name, list(known)) for name in of.runs if name not in known]
+        self.runs = [known[name] for name in of.runs if name in known]
+        self.study: int | None = None
+        if of.study is not None:
+            found = {r.name: r.id for r in connection.execute(select(studies.c.name, studies.c.id))}
+            self.study = found.get(of.study)
+            if self.study is None:
+                problems.append(unknown("study", of.study, list(found)))
+        self.judges: list[int] | None = None
+        if of.annotator is not None:
+            people = connection.execute(select(judges.c.name, judges.c.id)).all()
+            self.judges = [row.id for row in people if row.name == of.annotator]
+            if not self.judges:
+                problems.append(unknown("annotator", of.annotator, [row.name for row in people]))
+        if of.verdict is not None and of.verdict not in VERDICTS:
+            problems.append(unknown("verdict", of.verdict, list(VERDICTS)))
+        if problems:
+            raise UsageError(" ".join(problems))
+
+
+def _said(numbers: _Numbers) -> list[ColumnElement[bool]]:
+    """Current verdicts of the judges meant, in the study meant."""
+    later = judgments.alias("later")
+    j = judgments.c
+    where: list[ColumnElement[bool]] = [
+        ~exists().where(
+            func.coalesce(later.c.study_id, 0) == func.coalesce(j.study_id, 0),
+            later.c.prediction_id == j.prediction_id,
+            later.c.judge_id == j.judge_id,
+            later.c.step == j.step,
+            later.c.revision > j.revision,
+        )
+    ]
+    if numbers.study is not None:
+        where.append(j.study_id == numbers.study)
+    if numbers.judges is not None:
+        where.append(j.judge_id.in_(numbers.judges))
+    return where
+
+
+def _verdict(of: Filter, numbers: _Numbers) -> ColumnElement[bool]:
+    if of.step == CHAIN:
+        found = _chain(of, numbers)
+    else:
+        found = select(judgments.c.prediction_id).where(*_said(numbers))
+        if of.step:
+            found = found.where(judgments.c.step == of.step)
+        else:
+            found = found.where(judgments.c.step != IN_ORDER)
+        if of.verdict != "missing":
+            found = found.where(judgments.c.verdict.in_(_meant(of)))
+    among = predictions.c.id.in_(found)
+    return ~among if of.verdict == "missing" else among
+
+
+def _meant(of: Filter) -> Sequence[str]:
+    done = ("yes", "partly") if of.partly_done else ("yes",)
+    not_done = ("no",) if of.partly_done else ("no", "partly")
+    return {"done": done, "not-done": not_done}.get(of.verdict or "", (of.verdict or "",))
+
+
+def _chain(of: Filter, numbers: _Numbers) -> Select[Any]:
+    """Outputs that one judge has judged completely, at all steps of a study, with that outcome."""
+    j = judgments.c
+
+    def many(*verdicts: str) -> ColumnElement[int]:
+        return func.sum(case((j.verdict.in_(verdicts), 1), else_=0))
+
+    not_done = many("no") if of.partly_done else many("no", "partly")
+    outcome: dict[str | None, ColumnElement[bool]] = {
+        "yes": many("yes") == func.count(),
+        "partly": and_(many("partly") > 0, many("no", "unsure") == 0),
+        "no": many("no") > 0,
+        "unsure": and_(many("unsure") > 0, not_done == 0),
+        "done": and_(not_done == 0, many("unsure") == 0),
+        "not-done": not_done > 0,
+    }
+    complete = func.count() == func.min(func.json_array_length(studies.c.steps))
+    return (
+        select(j.prediction_id)
+        .join(studies, studies.c.id == j.study_id)
+        .where(*_said(numbers), j.step != IN_ORDER)
+        .group_by(j.study_id, j.prediction_id, j.judge_id)
+        .having(and_(complete, *([outcome[of.verdict]] if of.verdict in outcome else [])))
+    )
+
+
+def _contains(connection: Connection, text: str) -> ColumnElement[bool]:
+    if not is_text(text):
+        return false()
+
+    def has(column: Any) -> ColumnElement[bool]:
+        found: ColumnElement[bool]
+        if connection.dialect.name != "sqlite":
+            found = column.icontains(text, autoescape=True)
+        elif text.isascii():  # SQLite's LIKE knows upper and lower case of ASCII only
+            found = column.contains(text, autoescape=True)
+        else:
+            found = func.instr(func.sit_fold(column), fold(text)) > 0
+        return found
+
+    if connection.dialect.name == "sqlite" and not text.isascii():
+        raw: Any = connection.connection.driver_connection
+        raw.create_function("sit_fold", 1, fold, deterministic=True)
+    asked = select(examples.c.id).where(or_(has(examples.c.instruction), has(examples.c.input)))
+    return or_(has(predictions.c.output), predictions.c.example_id.in_(asked))
+
+
+def fold(text: str) -> str:
+    """A text without the difference between upper and lower case, in any script."""
+    return unicodedata.normalize("NFC", text).casefold()
