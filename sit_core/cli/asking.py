@@ -1,0 +1,72 @@
+"""The options by which a table's samples and verdicts are chosen; several verbs share them."""
+
+import csv
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from sit_core.cli.plain import plain
+
+OPTIONS = (
+    click.option("--study", metavar="NAME", help="The samples of this study."),
+    click.option(
+        "--runs",
+        metavar="A,B",
+        help="Only these runs; without --study: all their outputs, over all studies. "
+        "A name with a comma goes in double quotes: '\"a,b\",c'.",
+    ),
+    click.option(
+        "--by",
+        type=click.Choice(["human", "llm", "rule"]),
+        default="human",
+        show_default=True,
+        help="Whose verdicts.",
+    ),
+    click.option("--annotator", metavar="NAME", help="Only this one's verdicts."),
+    click.option(
+        "--partly",
+        type=click.Choice(["done", "not-done"]),
+        default="done",
+        show_default=True,
+        help="What the verdict 'partly' counts as.",
+    ),
+)
+COMBINE = click.option(
+    "--combine",
+    type=click.Choice(["majority", "each"]),
+    default="majority",
+    show_default=True,
+    help="Of several annotators of a sample: their majority per step (a tie is unsure), or each "
+    "judgment by itself (not independent: the intervals are too narrow).",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object with all figures.")
+
+
+def asking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of `OPTIONS`."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def names(value: str | None) -> tuple[str, ...]:
+    """The names of a comma-separated list.
+
+    >>> names('llama, "a,b"')
+    ('llama', 'a,b')
+    """
+    found = next(csv.reader([value or ""], skipinitialspace=True), [])
+    return tuple(name.strip() for name in found if name.strip())
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> None:
+    """Columns as wide as their texts; the first ``left`` of them flush left."""
+    lines = [header, *([plain(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    for line in lines:
+        cells = (
+            cell.ljust(width) if i < left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        click.echo("  ".join(cells).rstrip())

@@ -1,0 +1,47 @@
+"""``sit export …``: judgments, remarks, predictions or results as JSONL, CSV or Parquet."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from sit_core.cli.asking import COMBINE, asking
+from sit_core.cli.results import question
+from sit_core.errors import UsageError
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["judgments", "remarks", "predictions", "results"]))
+@asking
+@COMBINE
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv", "parquet"]),
+    default="jsonl",
+    show_default=True,
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file; standard output without it. One that is there is replaced as a whole.",
+)
+def export(what: str, form: str, out: Path | None, **options: str | None) -> None:
+    """Write WHAT of a study (--study S) or of runs (--runs A,B).
+
+    Judgments and remarks come with every revision, of every judge; --by, --annotator, --partly and
+    --combine are for results only. In CSV, texts that begin like a formula get a leading
+    apostrophe; JSONL and Parquet hold them exactly.
+    """
+    from sit_core.export import export_file, export_to
+    from sit_core.store import open_store
+
+    if form == "parquet" and out is None:
+        raise UsageError("Parquet is no text; name a file with --out FILE.")
+    asked = question(**options)
+    if out is None:
+        export_to(open_store(), what, asked, form, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    else:
+        rows = export_file(open_store(), what, asked, form, out)
+        click.echo(f"{rows} rows written to {click.format_filename(out)}", err=True)

@@ -1,0 +1,176 @@
+"""``sit results …``: tables from the judgments in the store."""
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from sit_core.cli.asking import COMBINE, JSON, asking, names, print_table
+
+if TYPE_CHECKING:
+    from sit_core.results.following import Question
+
+
+@click.group()
+def results() -> None:
+    """Tables: following rates, comparison of two runs, agreement of annotators."""
+
+
+@results.command()
+@asking
+@COMBINE
+@JSON
+def following(as_json: bool, **options: str | None) -> None:
+    """How often each step of the chain, and the whole chain, was done; with Wilson 95 % intervals.
+
+    The rate is of the decided samples (n); unsure and not yet judged ones are counted beside it.
+    """
+    from sit_core.results.following import following as make_table
+    from sit_core.store import open_store
+
+    table = make_table(open_store(), question(**options))
+    if as_json:
+        click.echo(json.dumps(table.to_dict()))
+        return
+    print_table(
+        ("run", "step", "followed", "n", "rate", "95 % interval", "unsure", "not judged"),
+        [
+            (
+                row.run,
+                row.letter,
+                str(row.followed),
+                str(row.n),
+                percent(row.rate),
+                "–" if row.low is None else f"{percent(row.low)} – {percent(row.high)}",
+                str(row.unsure),
+                str(row.missing),
+            )
+            for row in table.rows
+        ],
+        left=2,
+    )
+    who = ", ".join(f"{a.name} ({a.samples})" for a in table.annotators) or "nobody yet"
+    click.echo()
+    print_table((f"Judged by: {who}",), [])
+    click.echo(f"Partly counts as {table.question.partly.replace('-', ' ')}.")
+
+
+@results.command()
+@asking
+@click.option("--list", "listed", metavar="STEP", help="Also list where they differ at this step.")
+@JSON
+def compare(as_json: bool, listed: str | None, **options: str | None) -> None:
+    """Two runs (--runs A,B) on the examples decided in both, with exact McNemar p.
+
+    STEP is a step's key (repeat, answer, …), chain or in_order; with --json all differences are
+    listed.
+    """
+    from sit_core.results.comparison import compare as make_comparison
+    from sit_core.results.comparison import differing
+    from sit_core.store import open_store
+
+    store, asked = open_store(), question(**options)
+    found = make_comparison(store, asked)
+    if as_json:
+        lists = {row.step: differing(store, asked, row.step) for row in found.rows}
+        differences = [
+            {
+                "step": step,
+                "example_id": d.example_id,
+                "predictions": [d.first, d.second],
+                "followed": [d.first_done, not d.first_done],
+            }
+            for step, of_step in lists.items()
+            for d in of_step
+        ]
+        click.echo(json.dumps({**found.to_dict(), "differences": differences}))
+        return
+    print_table(("", "run"), [("A", asked.runs[0]), ("B", asked.runs[1])], left=2)
+    click.echo()
+    print_table(
+        ("step", "both", "only A", "only B", "neither", "n", "A", "B", "A − B", "p", "left out"),
+        [
+            (
+                row.letter,
+                *map(str, (row.both, row.only_first, row.only_second, row.neither, row.n)),
+                percent(row.first_rate),
+                percent(row.second_rate),
+                "–" if row.difference is None else f"{100 * row.difference:+.1f}",
+                "–" if row.p is None else f"{row.p:.2g}",
+                str(row.left_out),
+            )
+            for row in found.rows
+        ],
+    )
+    if listed:
+        click.echo()
+        print_table(
+            ("example", "prediction of A", "prediction of B", "done by"),
+            [
+                (d.example_id, d.first, d.second, "A" if d.first_done else "B")
+                for d in differing(store, asked, listed)
+            ],
+            left=4,
+        )
+
+
+@results.command()
+@asking
+@JSON
+def agreement(as_json: bool, **options: str | None) -> None:
+    """How far annotators agree on the same samples: percent, Cohen's κ, Krippendorff's α."""
+    from sit_core.results.agreement import agreement as make_table
+    from sit_core.store import open_store
+
+    found = make_table(open_store(), question(**options))
+    if as_json:
+        click.echo(json.dumps(found.to_dict()))
+    elif not found.rows:
+        click.echo("No sample has verdicts of two annotators yet.")
+    else:
+        print_table(
+            ("step", "annotators", "samples", "agree", "kappa", "alpha"),
+            [
+                (
+                    row.letter,
+                    row.annotators,
+                    str(row.samples),
+                    percent(row.percent),
+                    "–" if row.kappa is None else f"{row.kappa:.2f}",
+                    "–" if row.alpha is None else f"{row.alpha:.2f}",
+                )
+                for row in found.rows
+            ],
+            left=2,
+        )
+
+
+def percent(share: float | None) -> str:
+    """A share as the tables print it.
+
+    >>> percent(0.853), percent(None)
+    ('85.3 %', '–')
+    """
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def question(
+    study: str | None,
+    runs: str | None,
+    by: str | None,
+    annotator: str | None,
+    partly: str | None,
+    combine: str | None = None,
+) -> "Question":
+    """The options of `asking` as the question they ask."""
+    from sit_core.records import JudgeKind
+    from sit_core.results.following import Question
+
+    return Question(
+        study=study,
+        runs=names(runs),
+        by=JudgeKind(by or "human"),
+        annotator=annotator,
+        partly="not-done" if partly == "not-done" else "done",
+        combine="each" if combine == "each" else "majority",
+    )

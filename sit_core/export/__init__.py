@@ -1,0 +1,51 @@
+"""Judgments, remarks, predictions and results as JSONL, CSV or Parquet; streaming.
+
+``export_file(store, "judgments", Question("my study"), "csv", Path("out.csv"))``
+"""
+
+import io
+from pathlib import Path
+from typing import BinaryIO
+
+from sit_core.export.files import whole_file
+from sit_core.export.formats import FORMATS
+from sit_core.export.tables import TABLES
+from sit_core.results.following import Question
+from sit_core.store import Store
+
+__all__ = ["FORMATS", "TABLES", "export_bytes", "export_file", "export_to"]
+
+
+def export_to(store: Store, what: str, question: Question, form: str, stream: BinaryIO) -> int:
+    """Write one of `TABLES` in one of `FORMATS`; returns the number of rows.
+
+    Of judgments, remarks and predictions all are written, whoever gave them and however the
+    question would read them; its study and runs choose the samples.
+
+    Raises:
+        SitError: the table, the format, or a name in the question is unknown.
+    """
+    table, write = TABLES.get(what), FORMATS.get(form)
+    rows = table.rows(store, question)
+    return write(rows, table.columns, stream)
+
+
+def export_file(store: Store, what: str, question: Question, form: str, path: Path) -> int:
+    """The same into a file, which is there afterwards whole or as it was before.
+
+    Raises:
+        SitError: as `export_to`, or the file can't be written.
+    """
+    with whole_file(path) as stream:
+        return export_to(store, what, question, form, stream)
+
+
+def export_bytes(store: Store, what: str, question: Question, form: str) -> bytes:
+    """The same in memory, for a download.
+
+    Raises:
+        SitError: as `export_to`.
+    """
+    stream = io.BytesIO()
+    export_to(store, what, question, form, stream)
+    return stream.getvalue()

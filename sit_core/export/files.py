@@ -1,0 +1,42 @@
+"""A file that is there whole or not at all: written beside its place, then moved into it."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from sit_core.errors import SitError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Write to ``path``: a file that was there stays as it was until all is written.
+
+    Raises:
+        SitError: the place can't be written.
+    """
+    try:
+        path = path.expanduser().resolve()  # a link stays a link
+        if path.exists() and not path.is_file():
+            if path.is_dir():
+                raise SitError(f"{path} is a folder; name a file in it.")
+            with path.open("wb") as device:
+                yield device
+            return
+        part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+        try:
+            with part.open("xb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        if error.filename is None and not isinstance(error.errno, int):
+            raise
+        raise SitError(
+            f"{path} can't be written ({error.strerror}); choose another place."
+        ) from None

@@ -1,0 +1,145 @@
+"""What can be exported: each table's columns, with their kinds, and its rows."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sit_core.registry import Registry
+from sit_core.results.following import Question, following, labels
+from sit_core.store import Store
+from sit_core.store import export as stored
+
+Row = Mapping[str, Any]
+Rows = Iterable[Row]
+Columns = Mapping[str, str]
+"""Name → kind: ``text``, ``int``, ``float``, ``bool``, ``time`` (datetime, UTC) or ``json``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTable:
+    """One thing to export. ``rows`` checks the question before it yields the first row."""
+
+    columns: Columns
+    rows: Callable[[Store, Question], Rows]
+
+
+TABLES: Registry[ExportTable] = Registry("table to export")
+
+
+def _judgments(store: Store, question: Question) -> Rows:
+    scopes = question.scopes(store)
+    letters = {run: labels(scope.steps) for scope in scopes for run in scope.runs}
+
+    def rows() -> Iterator[Row]:
+        for row in stored.judgments_of(store, scopes):
+            yield {**row, "letter": letters[row["run"]].get(row["step"])}
+
+    return rows()
+
+
+def _remarks(store: Store, question: Question) -> Rows:
+    return stored.remarks_of(store, question.scopes(store))
+
+
+def _predictions(store: Store, question: Question) -> Rows:
+    return stored.predictions_of(store, question.scopes(store))
+
+
+def _results(store: Store, question: Question) -> Rows:
+    table = following(store, question)
+    how = {
+        "study": question.study,
+        "by": question.by.value,
+        "partly": question.partly,
+        "combine": question.combine,
+        "annotator": question.annotator,
+    }
+    return [{**how, **asdict(row)} for row in table.rows]
+
+
+TABLES.add(
+    "judgments",
+    ExportTable(
+        {
+            "study": "text",
+            "run": "text",
+            "prediction_id": "text",
+            "example_id": "text",
+            "step": "text",
+            "letter": "text",
+            "verdict": "text",
+            "score": "float",
+            "revision": "int",
+            "is_current": "bool",
+            "judge": "text",
+            "judge_kind": "text",
+            "seconds": "float",
+            "created_at": "time",
+        },
+        _judgments,
+    ),
+)
+TABLES.add(
+    "remarks",
+    ExportTable(
+        {
+            "study": "text",
+            "run": "text",
+            "prediction_id": "text",
+            "example_id": "text",
+            "note": "text",
+            "flagged": "bool",
+            "revision": "int",
+            "is_current": "bool",
+            "judge": "text",
+            "created_at": "time",
+        },
+        _remarks,
+    ),
+)
+TABLES.add(
+    "predictions",
+    ExportTable(
+        {
+            "run": "text",
+            "prediction_id": "text",
+            "example_id": "text",
+            "ordinal": "int",
+            "instruction": "text",
+            "input": "text",
+            "output": "text",
+            "reference": "text",
+            "steps": "json",
+            "language": "text",
+            "image": "text",
+            "length": "int",
+            "meta": "json",
+            "example_meta": "json",
+        },
+        _predictions,
+    ),
+)
+TABLES.add(
+    "results",
+    ExportTable(
+        {
+            "study": "text",
+            "run": "text",
+            "step": "text",
+            "letter": "text",
+            "followed": "int",
+            "n": "int",
+            "rate": "float",
+            "low": "float",
+            "high": "float",
+            "unsure": "int",
+            "missing": "int",
+            "samples": "int",
+            "by": "text",
+            "partly": "text",
+            "combine": "text",
+            "annotator": "text",
+        },
+        _results,
+    ),
+)
