@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.desk import desk, desk_key
+from pages.desk import desk, desk_key, reviver
 from pages.shared.message import errors_shown, message
 from pages.shared.sign_in import signed_in_annotator
 from pages.shared.store import the_store
@@ -46,4 +46,5 @@ with errors_shown():
         annotator = signed_in_annotator(study)
         if annotator:
             guidelines(study)
+            reviver()
             annotate(study, annotator, st.query_params.get("sample"))

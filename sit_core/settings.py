@@ -22,6 +22,8 @@ class Settings:
     """The largest text (UTF-8 bytes) that an imported field may have."""
     max_upload_mb: int = 1024
     """The largest file that the Import page accepts."""
+    starter: bool = True
+    """Whether an empty store gets the made-up study to try things with (``SIT_STARTER=0``: no)."""
 
     @property
     def shown_database(self) -> str:
@@ -38,4 +40,4 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
     url = environ.get("SIT_DATABASE_URL") or f"sqlite:///{home / 'sit.db'}"
     if url.startswith(("postgres://", "postgresql://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    return Settings(home=home, database_url=url)
+    return Settings(home=home, database_url=url, starter=environ.get("SIT_STARTER") != "0")

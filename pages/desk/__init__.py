@@ -23,6 +23,28 @@ _DESK = st.components.v2.component(
     js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
 
+# Lies outside the desk's fragment. A server that was started anew knows no fragment until the whole
+# page has run once, and the browser does not ask for that by itself: this does, when the desk gets
+# no answer.
+_REVIVER = st.components.v2.component(
+    "desk_reviver",
+    html="<span></span>",
+    js="""
+export default function ({ parentElement, setTriggerValue }) {
+  const stop = () => window.removeEventListener("sit-desk-unheard", parentElement.revive)
+  stop() // drawn again: one listener, not two
+  parentElement.revive = () => setTriggerValue("unheard", Date.now())
+  window.addEventListener("sit-desk-unheard", parentElement.revive)
+  return stop
+}
+""",
+)
+
+
+def reviver() -> None:
+    """Have the whole page run again when the desk is not heard; call it outside the fragment."""
+    _REVIVER(key="desk reviver", on_unheard_change=lambda: None, height=1)
+
 
 def desk_key(study: Study, annotator: str) -> str:
     """The component's key: another study or annotator is another desk."""

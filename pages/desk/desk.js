@@ -2,7 +2,7 @@
 // once (it is loaded already) and sends what was said; shown as saved only when acknowledged.
 // The server's half is sit_core/annotating/desk.py; what both say is in messages.py and replies.py.
 
-const RETRY_MS = 3000 // a turn without a reply for so long is taken again
+const RETRY_MS = 2000 // a turn without a reply for so long is taken again
 const POLL_MS = 3000 // how often to look when others hold what is left
 const PROGRESS_MS = 60_000
 
@@ -58,6 +58,7 @@ class Desk {
   receive(reply) {
     if (reply.stamp === this.stamp) return // drawn again for another reason (a new theme, say)
     this.stamp = reply.stamp
+    this.pausedUntil = 0
     if (this.inFlight && reply.turn === this.inFlight.turn) {
       const { names, values, skips } = this.inFlight
       for (const name of names) if (this.asked[name] === values[name]) delete this.asked[name]
@@ -138,7 +139,12 @@ class Desk {
 
   tick() {
     const now = Date.now()
-    if (this.inFlight && now - this.inFlight.at > RETRY_MS) this.inFlight = null
+    if (this.inFlight && now - this.inFlight.at > RETRY_MS) {
+      this.inFlight = null
+      window.dispatchEvent(new Event("sit-desk-unheard"))
+      this.pausedUntil = now + RETRY_MS / 2 // the page's answer brings the next turn
+    }
+    if (now < (this.pausedUntil ?? 0)) return this.drawSaved()
     const idle = !this.inFlight && now - (this.askedAt ?? 0) > POLL_MS
     if (idle && ["waiting", "loading", "done"].includes(this.root.dataset.state)) {
       this.askedAt = now

@@ -31,8 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium: the one that $SIT_CHROMIUM names, the system's, else Playwright's own."""
-    path = os.environ.get("SIT_CHROMIUM") or shutil.which("chromium") or shutil.which(
-        "google-chrome"
+    path = (
+        os.environ.get("SIT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     )
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=FLAGS)

@@ -1,0 +1,270 @@
+"""What annotators do, in a real Chromium: one judgment, on the sample that was on the screen."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from sit_core.records import Step, chain
+from sit_core.store import Store
+from sit_core.store.schema import judges, judgments, remarks
+from sit_core.store.studies import StudyPlan, create_study
+from tests.annotating.conftest import fill
+from tests.browser.conftest import PATIENCE_MS, READY, all_saved, go, sample_on_screen, sign_in
+from tests.browser.servers import AppServer
+
+STEPS = chain([Step("repeat", "R"), Step("answer", "A")])
+
+
+@pytest.fixture
+def site(app_server: Callable[..., AppServer], store_at: Callable[..., Store]) -> Any:
+    """A server with a study of 30 made-up outputs; ``site.store`` is its store."""
+    server = app_server()
+    store = store_at(server.home)
+    fill(store, "model", 30)
+    create_study(store, StudyPlan("study", ["model"], steps=STEPS, seed=1))
+    server.store = store  # type: ignore[attr-defined]
+    return server
+
+
+def judged(store: Store) -> list[tuple[str, str, str, int, str]]:
+    """(sample, annotator, step, revision, verdict), in the order they were stored."""
+    j = judgments.c
+    with store.read() as connection:
+        rows = connection.execute(
+            select(j.prediction_id, judges.c.name, j.step, j.revision, j.verdict)
+            .join(judges, judges.c.id == j.judge_id)
+            .order_by(j.id)
+        )
+        return [tuple(row) for row in rows]
+
+
+def test_two_keys_judge_a_sample_and_the_next_one_is_there(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    first = sample_on_screen(page)
+    page.keyboard.press("1")
+    assert sample_on_screen(page) == first
+    page.keyboard.press("e")
+    second = sample_on_screen(page)
+    assert second not in (None, first)
+    expect(page.locator(".output")).to_have_text(f"model says {_number(page)}")
+    all_saved(page)
+    assert judged(site.store) == [
+        (first, "Ann", "repeat", 1, "yes"),
+        (first, "Ann", "answer", 1, "no"),
+    ]
+
+
+def _number(page: Page) -> str:
+    return page.locator(".input").inner_text().removeprefix("Question ").removesuffix("?")
+
+
+def test_every_verdict_has_the_key_that_its_button_shows(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    for step in ("repeat", "answer"):
+        for verdict in ("yes", "partly", "no", "unsure"):
+            button = page.locator(f'button[data-step="{step}"][data-verdict="{verdict}"]')
+            page.keyboard.press(button.locator("kbd").inner_text().lower())
+            expect(button).to_have_attribute("aria-pressed", "true")
+            page.locator(".output").click()
+            page.wait_for_function("() => performance.now() > 0")
+        page.keyboard.press({"repeat": "4", "answer": "r"}[step])  # takes "unsure" back
+    assert judged(site.store) == []
+
+
+def test_the_mouse_alone_does_it_too(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    first = sample_on_screen(page)
+    page.get_by_role("button", name="Partly").first.click()
+    page.get_by_role("button", name="Unsure").last.click()
+    all_saved(page)
+    assert [(p, v) for p, _, _, _, v in judged(site.store)] == [
+        (first, "partly"),
+        (first, "unsure"),
+    ]
+
+
+def test_a_held_key_is_one_press(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    first = sample_on_screen(page)
+    page.keyboard.press("1")
+    for _ in range(15):
+        page.keyboard.down("q")  # from the second on these are repeats
+    page.keyboard.up("q")
+    all_saved(page)
+    assert {p for p, *_ in judged(site.store)} == {first}
+    assert page.locator('[data-step="answer"][aria-pressed="true"]').count() == 0
+
+
+def test_a_double_click_is_one_judgment(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    first = sample_on_screen(page)
+    page.get_by_role("button", name="Yes").first.click()
+    page.get_by_role("button", name="Yes").last.dblclick()
+    all_saved(page)
+    assert len(judged(site.store)) == 2
+    assert {p for p, *_ in judged(site.store)} == {first}
+    assert page.locator('.choices [aria-pressed="true"]').count() == 0
+
+
+def test_forty_presses_in_a_burst_judge_what_was_on_the_screen(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    shown: list[tuple[str | None, str]] = []
+    for i in range(20):
+        verdict, key = (("yes", "q"), ("no", "e"))[i % 2]
+        shown.append((sample_on_screen(page), verdict))
+        page.keyboard.press("1")
+        page.keyboard.press(key)
+        page.wait_for_selector(f'.desk[data-sample]:not([data-sample="{shown[-1][0]}"])')
+    all_saved(page)
+    stored = [(p, v) for p, _, step, _, v in judged(site.store) if step == "answer"]
+    assert stored == shown
+
+
+def test_two_tabs_give_one_judgment_and_say_so(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    other = page.context.new_page()
+    go(other, site.url)
+    other.wait_for_selector(".desk[data-state=working]")
+    first = sample_on_screen(page)
+    assert sample_on_screen(other) == first
+    page.bring_to_front()
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    all_saved(page)
+    other.bring_to_front()
+    other.keyboard.press("3")
+    other.keyboard.press("e")
+    all_saved(other)
+    expect(other.locator(".notice")).to_contain_text("another window")
+    assert [(p, r, v) for p, _, _, r, v in judged(site.store)] == [(first, 1, "yes")] * 2
+
+
+def test_back_changes_a_verdict_as_a_newer_revision(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    first = sample_on_screen(page)
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    second = sample_on_screen(page)
+    page.keyboard.press("ArrowLeft")
+    assert sample_on_screen(page) == first
+    page.keyboard.press("e")
+    all_saved(page)
+    assert judged(site.store)[2:] == [(first, "Ann", "answer", 2, "no")]
+    page.keyboard.press("Enter")
+    assert sample_on_screen(page) == second
+
+
+def test_the_browsers_back_button_neither_judges_nor_loses(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    all_saved(page)
+    second = sample_on_screen(page)
+    page.get_by_role("link", name="Results").click()
+    page.wait_for_url("**/results*")
+    page.go_back()
+    page.wait_for_selector(".desk[data-state=working]")
+    assert sample_on_screen(page) == second
+    assert len(judged(site.store)) == 2
+
+
+def test_work_resumes_in_another_browser_where_it_was_left(
+    site: Any, page: Page, browser: Browser
+) -> None:
+    sign_in(page, site.url, "Ann")
+    for key in "1q3e":
+        page.keyboard.press(key)
+    all_saved(page)
+    third = sample_on_screen(page)
+    elsewhere = browser.new_context()
+    other = elsewhere.new_page()
+    sign_in(other, site.url, "Ann")
+    assert sample_on_screen(other) == third
+    expect(other.locator(".place")).to_contain_text("2 judged")
+    other.keyboard.press("ArrowLeft")  # what was judged before this window was opened
+    other.wait_for_selector(f'.desk[data-sample]:not([data-sample="{third}"])')
+    assert other.locator('.choices [data-verdict="no"][aria-pressed="true"]').count() == 2
+    elsewhere.close()
+
+
+def test_typing_a_note_presses_no_verdict_and_the_note_is_kept(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    page.keyboard.press("n")
+    page.keyboard.type("1qqe <b>odd</b>")
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    all_saved(page)
+    with site.store.read() as connection:
+        newest = connection.execute(
+            select(remarks.c.note, remarks.c.flagged).order_by(remarks.c.id.desc())
+        ).first()
+    assert tuple(newest) == ("1qqe <b>odd</b>", True)
+    assert judged(site.store) == []
+
+
+def test_a_skipped_sample_comes_back_when_asked_for(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    first = sample_on_screen(page)
+    page.keyboard.press("k")
+    assert sample_on_screen(page) != first
+    for _ in range(29):
+        now = sample_on_screen(page)
+        page.keyboard.press("1")
+        page.keyboard.press("q")
+        page.wait_for_selector(f'.desk:not([data-sample="{now}"]):not([data-state=loading])')
+    page.get_by_role("button", name="Judge the 1 you skipped").click()
+    page.wait_for_selector(f'.desk[data-sample="{first}"]')
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    page.wait_for_selector(".desk[data-state=done]")
+    all_saved(page)
+    assert len({p for p, *_ in judged(site.store)}) == 30
+
+
+def test_the_overlap_is_marked_on_demand_and_the_text_stays_the_same(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    before = page.locator(".output").inner_text()
+    assert page.locator("mark").count() == 0
+    page.keyboard.press("h")
+    page.wait_for_selector('.overlap[aria-pressed="true"]')
+    assert page.locator(".output").inner_text() == before
+    page.keyboard.press("h")
+    assert page.locator("mark").count() == 0
+
+
+def test_nothing_is_lost_while_the_server_is_down(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    shown = [sample_on_screen(page)]
+    site.kill()
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    shown.append(sample_on_screen(page))  # it was loaded ahead
+    page.keyboard.press("2")
+    page.keyboard.press("w")
+    expect(page.locator(".saved")).to_contain_text("Not saved yet: 2 samples")
+    assert judged(site.store) == []
+    site.start()
+    page.wait_for_selector(READY, timeout=PATIENCE_MS * 2)
+    page.wait_for_selector('.desk[data-unsaved="0"]', timeout=PATIENCE_MS * 2)
+    assert [(p, v) for p, _, s, _, v in judged(site.store) if s == "answer"] == [
+        (shown[0], "yes"),
+        (shown[1], "partly"),
+    ]
+
+
+def test_a_tab_closed_before_it_was_saved_sends_it_when_opened_again(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    first = sample_on_screen(page)
+    site.kill()
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    page.close(run_before_unload=False)
+    site.start()
+    again = page.context.new_page()
+    go(again, site.url)
+    again.wait_for_selector('.desk[data-state=working][data-unsaved="0"]')
+    assert {p for p, *_ in judged(site.store)} == {first}
+    assert sample_on_screen(again) != first
