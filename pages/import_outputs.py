@@ -1,1 +1,94 @@
-"""To come."""
+"""Import: files of model outputs become runs in the store, with everything guessed correctable."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.importing.job import JOB, ROUND, attempt, progress, result, start
+from pages.importing.one_file import one_file
+from pages.shared.message import errors_shown, message
+from pages.shared.store import the_store
+from sit_core.settings import settings
+from sit_core.store.runs import list_runs
+
+EXAMPLE = """\
+{"instruction": "First repeat the input, then answer.", "input": "2 + 3?", "output": "2 + 3?\\n5"}
+{"instruction": "First repeat the input, then answer.", "input": "9 - 1?", "output": ""}"""
+
+
+def choose() -> None:
+    """The files, what was guessed of them, and the button that imports them."""
+    uploads = st.file_uploader(
+        "Files of model outputs: JSONL, a JSON list, CSV or Parquet",
+        accept_multiple_files=True,
+        max_upload_size=settings().max_upload_mb,
+        key=f"import_files_{st.session_state.get(ROUND, 0)}",
+    )
+    if not uploads:
+        st.markdown(
+            "One row per output: its *instruction*, its *output*, and if there are any its "
+            "*input*, the gold answer (*target*) and the *steps*. Columns of other names are fine; "
+            "what they are is guessed and can be corrected here. Two lines of a JSONL file (an "
+            "empty output is an output: the model said nothing):"
+        )
+        st.code(EXAMPLE, language=None, wrap_lines=True)
+        return
+    top = st.container()  # the button stays in sight however many files follow
+    planned = [one_file(upload, i == 0) for i, upload in enumerate(uploads)]
+    plans = [plan for plan, _ in planned]
+    names = [plan.run for plan in plans if not plan.mapping.run]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        with top:
+            message("error", f"Two files have the run name {twice[0]!r}; give one another name.")
+    if top.button(
+        f"Import {len(plans)} file{'s' if len(plans) > 1 else ''}",
+        type="primary",
+        key=f"import_start_{attempt()}",
+        disabled=bool(twice) or any(fault for _, fault in planned),
+    ):
+        start(plans)
+
+
+@st.cache_data(ttl=10, max_entries=4, show_spinner=False)
+def run_rows(url: str, imports: int) -> list[dict[str, object]]:
+    """The lines of the table of runs: counting takes a second or two where there are many.
+
+    The arguments say when they may differ: another store, one more import.
+    """
+    return [
+        {
+            "run": run.name,
+            "chain": ", ".join(run.chains) or "not known",
+            "outputs": run.outputs,
+            "empty outputs": run.empty,
+            "examples": run.examples,
+            "imported": datetime.fromtimestamp(run.created_at, UTC),
+            "file": ", ".join(run.files),
+        }
+        for run in list_runs(the_store())
+    ]
+
+
+def table_of_runs() -> None:
+    """What the store holds."""
+    rows = run_rows(the_store().url, attempt())
+    if rows:
+        st.subheader("Runs in the store")
+        when = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
+        st.dataframe(
+            rows, hide_index=True, key="import_runs_table", column_config={"imported": when}
+        )
+
+
+st.title("Import")
+with errors_shown():
+    job = st.session_state.get(JOB)
+    if job is not None and job.running:
+        progress()
+    else:
+        if job is None:
+            choose()
+        else:
+            result()
+        table_of_runs()

@@ -92,8 +92,12 @@ def detect_format(name: str, head: bytes) -> str | BadRow:
         return "jsonl"
     if by_name in ("csv", "jsonl", "json"):
         return by_name
-    first_line = text.split(b"\n", 1)[0].decode("utf-8", "replace")
-    if first_line.isprintable() and delimiter_of(first_line) and "\ufffd" not in first_line:
+    first_line = text.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+    if (
+        first_line.replace("\t", " ").isprintable()
+        and delimiter_of(first_line)
+        and "\ufffd" not in first_line
+    ):
         return "csv"
     return BadRow(None, "the file is none of JSONL, a JSON list, CSV and Parquet")
 

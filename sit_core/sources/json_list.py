@@ -13,6 +13,7 @@ from sit_core.sources.jsonl import as_row
 from sit_core.sources.lines import UTF8_BOM, not_utf8
 from sit_core.sources.rows import BLOCK, BadRow, Limits, Position, RawRow, megabytes
 
+CUT_OFF = "the file ends in the middle of the list (it is cut off)"
 _SPACE = " \t\r\n"
 _NEAR_THE_END = 12
 """An error this close to the end of what was read may only mean that more must be read."""
@@ -87,7 +88,8 @@ def read_json_list(
         if text.peek():
             yield BadRow(text.line(), "there is more text after the end of the list")
     except UnicodeDecodeError as error:
-        yield BadRow(text.line(), f"row {row}: {not_utf8(error)}; nothing after it was read")
+        reason = CUT_OFF if error.reason == "unexpected end of data" else not_utf8(error)
+        yield BadRow(text.line(), f"row {row}: {reason}; nothing after it was read")
     except _Broken as error:
         yield BadRow(text.line(), f"row {row}: {error}; nothing after it was read")
 
@@ -98,7 +100,7 @@ def _another(text: _Text) -> bool:
     if mark == ",":
         text.at += 1
     elif not mark:
-        raise _Broken("the file ends in the middle of the list (it is cut off)")
+        raise _Broken(CUT_OFF)
     elif mark != "]":
         raise _Broken("broken JSON: a comma or ] is expected here")
     return mark == ","
@@ -121,7 +123,7 @@ def _item(text: _Text, limits: Limits) -> Any:
                 or len(text.buffer.rstrip(_SPACE)) - error.pos <= _NEAR_THE_END
             )
             if text.ended and unfinished and not text.buffer.rstrip(_SPACE).endswith("]"):
-                raise _Broken("the file ends in the middle of the list (it is cut off)") from None
+                raise _Broken(CUT_OFF) from None
             if text.ended or not unfinished:
                 raise _Broken(f"broken JSON: {error.msg}") from None
         except ValueError:

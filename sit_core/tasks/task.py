@@ -34,7 +34,7 @@ class Task:
 
     def is_asked_by(self, clause: str) -> bool:
         """Whether a clause such as "repeat the input" asks for this task."""
-        return any(re.match(p, clause, re.IGNORECASE) for p in self.patterns)
+        return any(re.match(p, clause, re.IGNORECASE | re.DOTALL) for p in self.patterns)
 
 
 TASKS: Registry[Task] = Registry("task")
