@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.importing.job import JOB, ROUND, attempt, progress, result, start
+from pages.importing.job import JOB, ROUND, attempt, progress, result, start, stored
 from pages.importing.one_file import one_file
 from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
@@ -16,8 +16,11 @@ EXAMPLE = """\
 {"instruction": "First repeat the input, then answer.", "input": "9 - 1?", "output": ""}"""
 
 
-def choose() -> None:
-    """The files, what was guessed of them, and the button that imports them."""
+def choose(locked: bool) -> None:
+    """The files, what was guessed of them, and the button that imports them.
+
+    Drawn while an import runs as well (then ``locked``): widgets that are not drawn are forgotten.
+    """
     uploads = st.file_uploader(
         "Files of model outputs: JSONL, a JSON list, CSV or Parquet",
         accept_multiple_files=True,
@@ -45,7 +48,7 @@ def choose() -> None:
         f"Import {len(plans)} file{'s' if len(plans) > 1 else ''}",
         type="primary",
         key=f"import_start_{attempt()}",
-        disabled=bool(twice) or any(fault for _, fault in planned),
+        disabled=locked or bool(twice) or any(fault for _, fault in planned),
     ):
         start(plans)
 
@@ -84,11 +87,13 @@ def table_of_runs() -> None:
 st.title("Import")
 with errors_shown():
     job = st.session_state.get(JOB)
-    if job is not None and job.running:
-        progress()
-    else:
-        if job is None:
-            choose()
-        else:
+    running = job is not None and job.running
+    with st.container():
+        if running:
+            progress()
+        elif job is not None:
             result()
+    if job is None or running or not stored(job):
+        choose(locked=running)
+    if not running:
         table_of_runs()

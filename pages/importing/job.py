@@ -41,9 +41,9 @@ def start(plans: Sequence[ImportFile], keep_good: bool = False) -> None:
     st.rerun()
 
 
-def forget_result() -> None:
-    """Back to the files, which are still chosen."""
-    st.session_state.pop(JOB, None)
+def stored(job: Background) -> bool:
+    """Whether the import has ended with everything in the store."""
+    return job.result is not None and job.result.stored
 
 
 def forget_files() -> None:
@@ -60,9 +60,7 @@ def progress() -> None:
     if job is None or not job.running:
         st.rerun()
     st.progress(job.share, f"Importing: {job.text or 'checking the files'}")
-    if st.button("Stop", key="import_stop", disabled=job.stopping):
-        job.cancel()
-        st.rerun(scope="fragment")
+    st.button("Stop", key="import_stop", disabled=job.stopping, on_click=job.cancel)
 
 
 def result() -> None:
@@ -70,10 +68,9 @@ def result() -> None:
     job = st.session_state[JOB]
     if job.error is not None:
         if not isinstance(job.error, SitError):
-            forget_result()
+            del st.session_state[JOB]
             raise job.error
         message("warning", str(job.error))
-        st.button("Back to the files", key="import_back", on_click=forget_result)
         return
     report: ImportReport = job.result
     _figures(report)
@@ -86,14 +83,12 @@ def result() -> None:
                 st.session_state["new_study_runs"] = names
                 st.switch_page("studies.py")
             st.button("Import more", key="import_more", on_click=forget_files)
-        else:
-            if report.good + report.known and st.button(
-                f"Import the good rows ({report.good:,})",
-                type="primary",
-                key=f"import_good_{attempt()}",
-            ):
-                start(st.session_state[PLANS], keep_good=True)
-            st.button("Back to the files", key="import_back", on_click=forget_result)
+        elif report.good + report.known and st.button(
+            f"Import the good rows ({report.good:,})",
+            type="primary",
+            key=f"import_good_{attempt()}",
+        ):
+            start(st.session_state[PLANS], keep_good=True)
 
 
 def _figures(report: ImportReport) -> None:

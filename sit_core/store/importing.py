@@ -265,13 +265,12 @@ class _Import:
             stable_id("prediction", p.run, example_id, str(p.ordinal))
             for (_, p), example_id in zip(numbered, example_ids, strict=True)
         ]
-        there = dict(
-            self.connection.execute(
+        there = {
+            row.id: row.output
+            for row in self.connection.execute(
                 select(predictions.c.id, predictions.c.output).where(predictions.c.id.in_(ids))
             )
-            .tuples()
-            .all()
-        )
+        }
         new = []
         for (line, prediction), example_id, number in zip(numbered, example_ids, ids, strict=True):
             run = self._run(prediction.run)

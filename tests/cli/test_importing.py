@@ -1,0 +1,156 @@
+"""``sit import`` and ``sit runs``: one JSON line, problems by file and line, exit codes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sit_core.cli import main
+from sit_core.store import Store
+from sit_core.store.runs import list_runs
+
+ROW = {"instruction": "First repeat the input, then answer.", "input": "1?", "output": "one"}
+
+
+class Sit:
+    """Calls the command line as a shell would."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def __call__(self, *args: object) -> "Sit":
+        self.capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(a) for a in args])
+        self.code = ended.value.code
+        self.out, self.err = self.capsys.readouterr()
+        return self
+
+    @property
+    def counts(self) -> dict[str, int]:
+        (line,) = self.out.splitlines()
+        return json.loads(line)
+
+
+@pytest.fixture
+def sit(capsys: pytest.CaptureFixture[str], sqlite_store: Store) -> Sit:
+    return Sit(capsys)
+
+
+def write(path: Path, *rows: Any) -> Path:
+    path.write_text("".join((r if isinstance(r, str) else json.dumps(r)) + "\n" for r in rows))
+    return path
+
+
+def test_one_json_line_says_what_was_done(sit: Sit, tmp_path: Path) -> None:
+    path = write(tmp_path / "model.jsonl", ROW, {**ROW, "input": "2?"})
+    assert sit("import", path).counts == {"imported": 2, "known": 0, "refused": 0}
+    assert (sit.code, sit.err) == (0, "")
+    assert sit("import", path, "--json").counts == {"imported": 0, "known": 2, "refused": 0}
+
+
+def test_a_refused_row_is_named_and_nothing_is_stored(
+    sit: Sit, tmp_path: Path, sqlite_store: Store
+) -> None:
+    path = write(tmp_path / "model.jsonl", ROW, '{"broken', {**ROW, "input": "2?"})
+    assert sit("import", path).counts == {"imported": 0, "known": 0, "refused": 1}
+    assert sit.code == 1
+    assert "model.jsonl:2: broken JSON" in sit.err
+    assert "--keep-good" in sit.err
+    assert list_runs(sqlite_store) == []
+    assert sit("import", path, "--keep-good").counts == {"imported": 2, "known": 0, "refused": 1}
+    assert sit.code == 0
+
+
+def test_missing_files_and_folders_are_reasons_among_others(sit: Sit, tmp_path: Path) -> None:
+    good = write(tmp_path / "good.jsonl", ROW)
+    sit("import", good, tmp_path / "none.jsonl", tmp_path)
+    assert (sit.code, sit.counts["refused"]) == (1, 2)
+    assert "none.jsonl: there is no such file" in sit.err
+    assert "folder" in sit.err
+    assert "Traceback" not in sit.err
+
+
+def test_at_most_twenty_reasons_are_printed_and_the_rest_counted(sit: Sit, tmp_path: Path) -> None:
+    sit("import", write(tmp_path / "a.jsonl", *["{"] * 50))
+    assert sit.err.count("a.jsonl:") == 20
+    assert "and 30 more" in sit.err
+    assert sit.counts["refused"] == 50
+
+
+def test_the_run_is_called_like_the_file_or_as_one_says(
+    sit: Sit, tmp_path: Path, sqlite_store: Store
+) -> None:
+    path = write(tmp_path / "model.v2.jsonl", ROW)
+    sit("import", path)
+    sit("import", path, "--run", "mine")
+    assert {r.name for r in list_runs(sqlite_store)} == {"model.v2", "mine"}
+
+
+def test_wrong_usage_exits_with_two_and_stores_nothing(
+    sit: Sit, tmp_path: Path, sqlite_store: Store
+) -> None:
+    a = write(tmp_path / "a.jsonl", ROW)
+    b = write(tmp_path / "b.jsonl", ROW)
+    (tmp_path / "c").mkdir()
+    twin = write(tmp_path / "c" / "a.jsonl", ROW)
+    for arguments in (
+        (a, b, "--run", "both"),
+        (a, twin),
+        (a, "--run", " "),
+        (a, "--run", "x" * 201),
+        (a, "--format", "jsom"),
+        (a, "--map", "ouput=x"),
+        (a, "--steps", "repaet"),
+        (),
+    ):
+        assert sit("import", *arguments).code == 2, arguments
+        assert sit.out == ""
+        assert "Traceback" not in sit.err
+    assert list_runs(sqlite_store) == []
+
+
+def test_columns_and_steps_can_be_said(sit: Sit, tmp_path: Path, sqlite_store: Store) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("ask,wrote\nDo it.,done\n")
+    assert sit("import", path).code == 1
+    assert "'wrote'" in sit.err
+    sit(
+        "import",
+        path,
+        "--map",
+        "instruction=ask",
+        "--map",
+        "output=wrote",
+        "--steps",
+        "sum=S,answer",
+    )
+    assert sit.counts["imported"] == 1
+    assert list_runs(sqlite_store)[0].chains == ("S+A",)
+
+
+def test_control_characters_of_a_file_do_not_reach_the_terminal(sit: Sit, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("ask\x1b[31m\u202e,b\n1,2\n")
+    sit("import", path)
+    assert "\x1b" not in sit.err
+    assert "\u202e" not in sit.err
+
+
+def test_the_runs_are_listed_for_people_and_for_programs(sit: Sit, tmp_path: Path) -> None:
+    assert "no runs yet" in sit("runs").out
+    sit("import", write(tmp_path / "model.jsonl", ROW, {**ROW, "input": "2?", "output": ""}))
+    assert "model" in sit("runs").out
+    assert "R+A" in sit.out
+    (found,) = json.loads(sit("runs", "--json").out)
+    assert (found["name"], found["outputs"], found["empty"]) == ("model", 2, 1)
+    assert found["chains"] == ["R+A"]
+
+
+def test_the_real_outputs_are_imported_at_once_and_known_the_second_time(
+    sit: Sit, real_data: Path
+) -> None:
+    files = sorted((real_data / "csqa_repeat").glob("*.jsonl"))
+    assert sit("import", *files).counts == {"imported": 850, "known": 0, "refused": 0}
+    assert sit("import", *files).counts == {"imported": 0, "known": 850, "refused": 0}
