@@ -3,9 +3,9 @@
 Filtering and paging happen in the database; long texts are cut there.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -124,7 +124,10 @@ def page_of_hits(store: Store, of: Filter, *, offset: int = 0, limit: int = 50) 
 def given(
     connection: Connection, prediction_ids: Sequence[str], *, only_current: bool
 ) -> dict[str, list[Given]]:
-    """The verdicts on these outputs, by study, judge and step, the newest revision first."""
+    """The verdicts on these outputs, by study, judge and step, the newest revision first.
+
+    Steps come in the order in which they were first judged, which is that of the chain.
+    """
     j = judgments.c
     rows = connection.execute(
         select(
@@ -136,32 +139,39 @@ def given(
             j.verdict,
             j.revision,
             j.created_at,
+            j.id,
         )
         .join(judges, judges.c.id == j.judge_id)
         .outerjoin(studies, studies.c.id == j.study_id)
         .where(j.prediction_id.in_(prediction_ids))
-        .order_by(j.study_id, judges.c.name, judges.c.id, j.step, j.revision.desc())
+        .order_by(j.study_id, judges.c.name, judges.c.id, j.revision.desc())
     )
-    found: dict[str, list[Given]] = defaultdict(list)
-    seen: set[tuple[str, str, str, str | None, str]] = set()
-    for r in rows:
-        key = (r.prediction_id, r.name, r.kind, r.study, r.step)
-        current = key not in seen
-        seen.add(key)
-        if current or not only_current:
-            found[r.prediction_id].append(
-                Given(
-                    r.name,
-                    JudgeKind(r.kind),
-                    r.study,
-                    r.step,
-                    r.verdict,
-                    r.revision,
-                    r.created_at,
-                    current,
-                )
-            )
-    return found
+    judged: dict[str, dict[Any, dict[str, list[Any]]]] = {}  # output → judge → step → revisions
+    for row in rows:
+        steps = judged.setdefault(row.prediction_id, {}).setdefault((row[1], row[2], row[3]), {})
+        steps.setdefault(row.step, []).append(row)
+    return {
+        prediction_id: [
+            _given(row, row is revisions[0])
+            for steps in by_judge.values()
+            for revisions in sorted(steps.values(), key=lambda rows: int(rows[-1].id))
+            for row in (revisions[:1] if only_current else revisions)
+        ]
+        for prediction_id, by_judge in judged.items()
+    }
+
+
+def _given(row: Any, current: bool) -> Given:
+    return Given(
+        row.name,
+        JudgeKind(row.kind),
+        row.study,
+        row.step,
+        row.verdict,
+        row.revision,
+        row.created_at,
+        current,
+    )
 
 
 def place_among(store: Store, of: Filter, prediction_id: str) -> Place | None:

@@ -106,7 +106,7 @@ def get_output(store: Store, prediction_id: str) -> OutputView:
                 f"There is no output with the id {prediction_id[:60]!r} in this store; the link is "
                 "cut off, or it comes from another store."
             )
-        said = given(connection, [prediction_id], only_current=False)[prediction_id]
+        said = given(connection, [prediction_id], only_current=False).get(prediction_id, [])
         notes = _notes(connection, prediction_id)
     values = {**found, "steps": steps_from_json(found["steps"])}
     return OutputView(**values, verdicts=tuple(said), notes=notes)

@@ -1,0 +1,103 @@
+"""Texts of models, files and people on the screen as they are: never as HTML, Markdown or LaTeX.
+
+Every piece goes through `html.escape`; white space, any script and the direction of writing of
+each paragraph are kept; long texts scroll, very long ones are cut *on the screen* with a way to the
+rest.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+
+import streamlit as st
+
+SHOWN = 200_000
+"""So many characters are drawn at most; a browser lays out more of them too slowly."""
+NOTHING = "(the model wrote nothing)"
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_BOX = (
+    "white-space: pre-wrap; overflow-wrap: anywhere; overflow-y: auto; line-height: 1.5;"
+    "padding: .5rem .75rem; border-radius: .3rem;"
+    "border: 1px solid color-mix(in srgb, currentColor 22%, transparent);"
+    "background: color-mix(in srgb, currentColor 4%, transparent);"
+)
+_LABEL = "font-size: .875rem; opacity: .75; margin-bottom: .2rem; unicode-bidi: isolate"
+_MARK = "background: rgba(255, 190, 0, .38); color: inherit; border-radius: .15rem"
+_EMPTY = "border-style: dashed; font-style: italic; opacity: .75"
+
+
+def verbatim(
+    text: str,
+    *,
+    key: str,
+    segments: Sequence[tuple[str, bool]] | None = None,
+    label: str = "",
+    empty: str = NOTHING,
+    height: str = "26rem",
+) -> None:
+    """Draw a text in a box that scrolls.
+
+    Args:
+        text: anything at all.
+        key: unique on the page, for the download button of a very long text.
+        segments: the same text in pieces, True for those to highlight.
+        label: what the text is, above the box; shown as it is, too.
+        empty: what stands there, visibly no text, when there is none.
+        height: of the box at most (CSS).
+    """
+    head = f'<div style="{_LABEL}">{_escape(label)}</div>' if label else ""
+    if not text:
+        st.html(f'{head}<div data-verbatim="empty" style="{_BOX}{_EMPTY}">{_escape(empty)}</div>')
+        return
+    st.html(
+        f'{head}<div data-verbatim="text" style="{_BOX}max-height: {height};'
+        'unicode-bidi: isolate">'
+        f'<div dir="auto" style="unicode-bidi: plaintext; text-align: start">'
+        f"{_pieces(segments if segments is not None else [(text, False)])}</div></div>"
+    )
+    for note in notes(text):
+        st.text(note)
+    if len(text) > SHOWN:
+        st.download_button(
+            "Download the whole text",
+            text.encode("utf-8", "replace"),
+            file_name="text.txt",
+            mime="text/plain; charset=utf-8",
+            key=f"whole text {key}",
+            on_click="ignore",
+        )
+
+
+def notes(text: str) -> list[str]:
+    """What a reader can't see of a text: that it is cut, is white space only, hides characters."""
+    found = []
+    if len(text) > SHOWN:
+        found.append(f"Of {len(text):,} characters the first {SHOWN:,} are shown.")
+    if not text.strip():
+        found.append(f"(only white space: {len(text):,} characters)")
+    hidden = len(_INVISIBLE.findall(text))
+    if hidden:
+        found.append(f"Contains {hidden:,} invisible control character{'s' * (hidden > 1)}.")
+    return found
+
+
+def _pieces(segments: Sequence[tuple[str, bool]]) -> str:
+    left = SHOWN
+    parts = []
+    for text, marked in segments:
+        shown = _escape(text[:left])
+        left -= len(text)
+        parts.append(f'<mark style="{_MARK}">{shown}</mark>' if marked else shown)
+        if left <= 0:
+            break
+    return "".join(parts)
+
+
+def _escape(text: str) -> str:
+    # Line breaks as references: st.html strips the white space of blank lines.
+    escaped = html.escape(text.encode("utf-8", "replace").decode("utf-8"))
+    return escaped.replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#9;")
