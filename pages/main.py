@@ -26,8 +26,11 @@ STYLE = """<style>
 
 
 @st.cache_resource(show_spinner=False)
-def freeze_imports() -> None:
-    """Streamlit collects garbage after each rerun; frozen, what is imported costs nothing then."""
+def freeze_imports(modules: int) -> None:
+    """Streamlit collects garbage after each rerun; frozen, what is imported costs nothing then.
+
+    Cached by the number of modules: done again when a page has imported more.
+    """
     gc.collect()
     gc.freeze()
 
@@ -36,4 +39,4 @@ st.set_page_config(page_title="Sequential instruction tuning", page_icon="🪜",
 st.html(STYLE)
 page = st.navigation(PAGES, position="top")
 page.run()
-freeze_imports()
+freeze_imports(len(sys.modules))

@@ -1,7 +1,5 @@
 """A real Chromium on the real app."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,12 +8,18 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
+from tests.browser.install import chromium
 from tests.browser.servers import AppServer
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 READY = (
     "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
 )
@@ -31,9 +35,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium: the one that $SIT_CHROMIUM names, the system's, else Playwright's own."""
-    path = (
-        os.environ.get("SIT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    )
+    path = chromium()
+    if path is None:
+        pytest.fail("There is no Chromium; run `make browser`.")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield opened

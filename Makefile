@@ -1,0 +1,53 @@
+# `make app` serves the app with something to annotate in it; `make test` runs every test.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PORT ?= 8501
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help app test test-fast check format bench bench-annotate browser clean
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -ts "$$(printf '\t')"
+
+app: $(VENV)/.app ## install what the app needs and serve it at http://localhost:8501
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/.dev browser check ## install what tests need (Chromium too) and run everything
+	$(BIN)/pytest -m "not browser" -n 2 --dist loadfile
+	$(BIN)/pytest -m browser
+
+test-fast: $(VENV)/.dev ## for daily use: no browser, no PostgreSQL, nothing slow
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow and not browser and not postgres"
+
+check: $(VENV)/.dev ## lint, formatting, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev ## put the code into its format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: bench-annotate ## all measurements
+
+bench-annotate: $(VENV)/.dev browser ## last key to next sample on the screen, 100,000 samples
+	$(BIN)/python -m bench.annotate
+
+browser: $(VENV)/.dev ## make sure that there is a Chromium: one that is here, else install one
+	$(BIN)/python -m tests.browser.install
+
+clean: ## remove the virtual environment and caches; the store in .sit stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.app: $(VENV)/bin/python requirements.txt pyproject.toml
+	$(BIN)/python -m pip install -q -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python requirements.txt requirements-dev.txt pyproject.toml
+	$(BIN)/python -m pip install -q -r requirements-dev.txt
+	@touch $@ $(VENV)/.app
