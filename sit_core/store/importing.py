@@ -198,16 +198,25 @@ class _Import:
         """Number, compare and insert these rows; how many they were."""
         if not chunk:
             return 0
-        self._learn([item.prediction.example for item in chunk])
+        asked = [item.prediction.example for item in chunk]
+        first_ids = [example.id for example in asked]  # of variant 0, which most of them are
+        self._learn(asked, first_ids)
         numbered = [(item.line, self.numbering.number(item.prediction)) for item in chunk]
-        example_ids = [p.example.id for _, p in numbered]
+        example_ids = [
+            p.example.id if p.example.variant else first_id
+            for (_, p), first_id in zip(numbered, first_ids, strict=True)
+        ]
         self._add_examples(dict(_merged(example_ids, [p.example for _, p in numbered])))
         self._add_predictions(numbered, example_ids)
         return len(chunk)
 
-    def _learn(self, asked: list[Example]) -> None:
+    def _learn(self, asked: list[Example], ids: list[str]) -> None:
         """Tell the numbering which variants of these prompts the store has."""
-        waiting = {(e.id, e.reference): e for e in asked if not self.numbering.knows(e)}
+        waiting = {
+            (example_id, e.reference): e
+            for example_id, e in zip(ids, asked, strict=True)
+            if not self.numbering.knows(e)
+        }
         while waiting:
             by_id: dict[str, list[Example]] = {}
             for (example_id, _), example in waiting.items():
