@@ -1,1 +1,123 @@
-"""To come."""
+"""Results: following rates of a study, two runs compared, agreement of annotators, exports."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared.message import errors_shown, message
+from pages.shared.store import the_store
+from pages.shared.study_picker import pick_study
+from pages.tables import cached
+from pages.tables.comparison import show_comparison
+from pages.tables.downloads import show_downloads
+from pages.tables.rates import show_rates
+from sit_core.records import JudgeKind
+from sit_core.results.following import FollowingTable, fingerprint
+from sit_core.results.question import Question
+
+WHO = {JudgeKind.HUMAN: "people", JudgeKind.LLM: "LLM judges", JudgeKind.RULE: "rules"}
+
+
+def choose(study: str) -> tuple[Question, str] | None:
+    """The question that the widgets ask, and the state of the store; None: nobody judged yet."""
+    state = fingerprint(the_store(), Question(study))
+    judges = cached.judges(Question(study), state)
+    kinds = [kind for kind in WHO if any(j.kind == kind for j in judges)]
+    if not kinds:
+        return None
+    whose, how, partly = st.columns([2, 3, 2], vertical_alignment="bottom")
+    by = whose.selectbox("Verdicts of", kinds, format_func=WHO.__getitem__, key="verdicts of")
+    named = [j.name for j in judges if j.kind == by]
+    ways = [("majority", None), ("each", None), *(("one", name) for name in named)]
+    titles = {"majority": "all, majority per sample", "each": "all, each judgment by itself"}
+    combine, annotator = how.selectbox(
+        "Annotators",
+        ways,
+        format_func=lambda way: way[1] or titles[way[0]],
+        key=f"annotators {by}",
+        help="With each judgment by itself, the judgments of one sample are not independent and "
+        "the intervals are too narrow. A tie of the majority counts as unsure.",
+    )
+    done = partly.toggle("Partly counts as done", value=True, key="partly counts")
+    question = Question(
+        study,
+        by=by,
+        annotator=annotator,
+        partly="done" if done else "not-done",
+        combine="each" if combine == "each" else "majority",
+    )
+    return question, state
+
+
+def show_progress(table: FollowingTable, question: Question, state: str) -> None:
+    """How many samples are judged, and by whom; of several annotators also how many judgments."""
+    judged, samples = cached.following(replace(question, combine="majority"), state).judged()
+    text = f"{judged:,} of {samples:,} samples judged"
+    if question.annotator is None:
+        given, wanted = cached.following(replace(question, combine="each"), state).judged()
+        if wanted > samples:
+            text += f", {given:,} of {wanted:,} judgments given"
+            judged, samples = given, wanted
+    st.progress(judged / max(samples, 1), text)
+    st.text("Judged by " + ", ".join(f"{a.name} ({a.samples})" for a in table.annotators))
+
+
+def show_agreement(question: Question, state: str) -> None:
+    """How far annotators agree, where samples have several."""
+    rows = cached.agreement(question, state).rows
+    if not rows:
+        return
+    st.subheader("Agreement of annotators")
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "step": row.letter,
+                "annotators": row.annotators,
+                "samples": row.samples,
+                "agree": row.percent,
+                "Cohen's κ": row.kappa,
+                "Krippendorff's α": row.alpha,
+            }
+            for row in rows
+        ),
+        hide_index=True,
+        column_config={
+            "agree": st.column_config.NumberColumn("agree", format="percent"),
+            "Cohen's κ": st.column_config.NumberColumn(format="%.2f"),
+            "Krippendorff's α": st.column_config.NumberColumn(format="%.2f"),
+        },
+        alt="Agreement of the annotators at each step",
+    )
+    st.caption(
+        "Done, not done and unsure are three answers. κ and α are empty where all verdicts are "
+        "the same, because chance alone would then agree as well."
+    )
+
+
+def main() -> None:
+    """Draw the page."""
+    st.title("Results")
+    study = pick_study()
+    if study is None:
+        message("info", "There is no study yet: import outputs, then make a study of them.")
+        st.page_link("import_outputs.py", label="Import outputs")
+        st.page_link("studies.py", label="Make a study")
+        return
+    chosen = choose(study)
+    if chosen is None:
+        message("info", "Nobody has judged in this study yet.")
+        st.page_link("annotate.py", label="Judge samples", query_params={"study": study})
+        return
+    question, state = chosen
+    table = cached.following(question, state)
+    show_progress(table, question, state)
+    show_rates(table, question)
+    show_comparison(table, question, state)
+    if question.annotator is None:
+        show_agreement(question, state)
+    show_downloads(question)
+
+
+with errors_shown():
+    main()

@@ -1,4 +1,4 @@
-"""Exports equal the store in all formats; formulas are neutralised; files are whole or not there."""
+"""Exports equal the store in all formats; formulas are neutralised; files are whole."""
 
 import csv
 import io
@@ -13,7 +13,8 @@ from sqlalchemy import event, select
 from sit_core.errors import SitError, UsageError
 from sit_core.export import FORMATS, export_bytes, export_file
 from sit_core.export.formats import neutral
-from sit_core.results.following import Question, following
+from sit_core.results.following import following
+from sit_core.results.question import Question
 from sit_core.store import Store
 from sit_core.store.schema import judges, judgments
 from tests.factories import judge, make_run, make_study, remark

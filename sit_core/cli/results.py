@@ -8,7 +8,7 @@ import click
 from sit_core.cli.asking import COMBINE, JSON, asking, names, print_table
 
 if TYPE_CHECKING:
-    from sit_core.results.following import Question
+    from sit_core.results.question import Question
 
 
 @click.group()
@@ -164,7 +164,7 @@ def question(
 ) -> "Question":
     """The options of `asking` as the question they ask."""
     from sit_core.records import JudgeKind
-    from sit_core.results.following import Question
+    from sit_core.results.question import Question
 
     return Question(
         study=study,

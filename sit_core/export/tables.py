@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sit_core.registry import Registry
-from sit_core.results.following import Question, following, labels
+from sit_core.results.following import following
+from sit_core.results.question import Question, labels
 from sit_core.store import Store
 from sit_core.store import export as stored
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
 
-from sit_core.results.following import Question, labels
+from sit_core.results.question import Question, labels
 from sit_core.store import Store
 from sit_core.store.pairs import Pattern, verdict_patterns
 from sit_core.store.states import DONE, NOT_DONE, UNDECIDED

@@ -6,8 +6,8 @@ from typing import Any
 from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER
 from sit_core.registry import unknown
-from sit_core.results.following import Question, labels
 from sit_core.results.intervals import mcnemar
+from sit_core.results.question import Question, labels
 from sit_core.store import Store
 from sit_core.store.pairs import Cells, Difference, differences, paired_states
 from sit_core.store.states import DONE, NOT_DONE, Scope

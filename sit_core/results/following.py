@@ -5,56 +5,16 @@ split evenly) and missing ones (not judged yet) are counted beside it, so that f
 samples n + unsure + missing = samples. What the states mean: `sit_core.store.verdicts`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
-from sit_core.errors import UsageError
-from sit_core.records import IN_ORDER, JudgeKind, Step, chain_name
-from sit_core.registry import unknown
+from sit_core.records import IN_ORDER
 from sit_core.results.intervals import wilson
+from sit_core.results.question import Question, labels
 from sit_core.store import Store
-from sit_core.store.scopes import check_judge, scopes
-from sit_core.store.states import CHAIN, Reading, Scope
-from sit_core.store.verdicts import Count, JudgeCount, count_judges, count_states
-
-Combine = Literal["majority", "each"]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Which table is wanted: of which samples, read how."""
-
-    study: str | None = None
-    runs: tuple[str, ...] = ()
-    """Empty: all of the study."""
-    by: JudgeKind = JudgeKind.HUMAN
-    annotator: str | None = None
-    partly: Literal["done", "not-done"] = "done"
-    combine: Combine = "majority"
-    """``majority`` of the annotators per sample and step, or ``each`` judgment by itself.
-
-    Judgments of the same sample are not independent, so with ``each`` the intervals are too narrow.
-    """
-
-    @property
-    def reading(self) -> Reading:
-        """The same as the store wants it."""
-        return Reading(self.by, self.annotator, self.partly == "done", self.combine)
-
-    def scopes(self, store: Store) -> list[Scope]:
-        """The samples meant.
-
-        Raises:
-            SitError: a name is unknown, or the question contradicts itself.
-        """
-        if self.combine not in get_args(Combine):
-            raise UsageError(unknown("way to combine", self.combine, list(get_args(Combine))))
-        if self.partly not in ("done", "not-done"):
-            raise UsageError(unknown("reading of partly", self.partly, ["done", "not-done"]))
-        if self.annotator is not None:
-            check_judge(store, self.by, self.annotator)
-        return scopes(store, self.study, self.runs)
+from sit_core.store.states import CHAIN
+from sit_core.store.verdicts import Count, JudgeCount, count_judges, count_states, version
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +34,11 @@ class FollowingRow:
     unsure: int
     missing: int
     samples: int
+
+    @property
+    def not_followed(self) -> int:
+        """The decided ones that are not done."""
+        return self.n - self.followed
 
     @property
     def shown(self) -> str:
@@ -97,6 +62,34 @@ class FollowingTable:
     annotators: tuple[JudgeCount, ...]
     """Who of the kind asked for judged how many samples, whether or not they are filtered out."""
 
+    def wide(self) -> list[dict[str, str]]:
+        """One row per run as a reader wants it: a cell per step, then how many are not judged.
+
+        Keys: ``run``, the steps' letters, ``not judged`` (samples with a step not judged).
+        """
+        found: dict[str, dict[str, str]] = {}
+        for row in self.rows:
+            cells = found.setdefault(row.run, {"run": row.run})
+            cells[row.letter] = row.shown + (f", {row.unsure} unsure" if row.unsure else "")
+        for run, missing in self.not_judged().items():
+            found[run]["not judged"] = str(missing)
+        return list(found.values())
+
+    def not_judged(self) -> dict[str, int]:
+        """Per run: samples (with ``each``: judgments) of which a step is not judged."""
+        return {row.run: row.missing for row in self.rows if row.step == self.counted_step(row.run)}
+
+    def counted_step(self, run: str) -> str:
+        """The step that tells whether a sample is wholly judged: the chain, or the only step."""
+        steps = [row.step for row in self.rows if row.run == run]
+        return CHAIN if CHAIN in steps else steps[0]
+
+    def judged(self) -> tuple[int, int]:
+        """How many samples (with ``each``: judgments) have all steps judged, and of how many."""
+        whole = [row for row in self.rows if row.step == self.counted_step(row.run)]
+        done = sum(row.n + row.unsure for row in whole)
+        return done, done + sum(row.missing for row in whole)
+
     def to_dict(self) -> dict[str, Any]:
         """The stable shape of ``sit results following --json``."""
         return {
@@ -109,21 +102,6 @@ class FollowingTable:
             "annotators": [{"name": a.name, "samples": a.samples} for a in self.annotators],
             "rows": [asdict(row) for row in self.rows],
         }
-
-
-def labels(steps: Sequence[Step]) -> dict[str, str]:
-    """Step key → what the tables call it, with the chain and the order.
-
-    >>> p, r, a = Step("paraphrase", "P", "p"), Step("repeat", "R", "r"), Step("answer", "A", "a")
-    >>> labels([p, r, Step("paraphrase", "P", "p-2"), a])
-    {'p': 'P', 'r': 'R', 'p-2': 'P2', 'a': 'A', 'chain': 'P+R+P+A', 'in_order': 'in order'}
-    """
-    seen: dict[str, int] = {}
-    named = {}
-    for step in steps:
-        seen[step.letter] = n = seen.get(step.letter, 0) + 1
-        named[step.key] = step.letter if n == 1 else f"{step.letter}{n}"
-    return {**named, CHAIN: chain_name(steps), IN_ORDER: "in order"}
 
 
 def following_row(count: Count, names: Mapping[str, str]) -> FollowingRow:
@@ -166,3 +144,22 @@ def following(store: Store, question: Question) -> FollowingTable:
     if question.runs:
         rows.sort(key=lambda row: question.runs.index(row.run))
     return FollowingTable(question, tuple(rows), tuple(annotators))
+
+
+def who_judged(store: Store, question: Question) -> list[JudgeCount]:
+    """Judges of every kind and how many of the samples meant they judged, the busiest first.
+
+    Raises:
+        SitError: a name is unknown.
+    """
+    return [judge for scope in question.scopes(store) for judge in count_judges(store, scope)]
+
+
+def fingerprint(store: Store, question: Question) -> str:
+    """Changes whenever a table of this question may change; cheap, for caches.
+
+    Raises:
+        SitError: a name is unknown.
+    """
+    scopes = question.scopes(store)
+    return f"{store.url} {scopes} {version(store, scopes)}"

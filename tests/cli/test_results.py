@@ -5,7 +5,8 @@ import json
 import pytest
 
 from sit_core.cli import main
-from sit_core.results.following import Question, following
+from sit_core.results.following import following
+from sit_core.results.question import Question
 from sit_core.store import open_store
 from tests.factories import judge, make_run, make_study
 

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from sit_core.results.agreement import agreement, cohen_kappa, krippendorff_alpha, percent
-from sit_core.results.following import Question
+from sit_core.results.question import Question
 from sit_core.store import Store
 from tests.factories import judge, make_run, make_study
 

@@ -4,7 +4,8 @@ import pytest
 
 from sit_core.errors import SitError, UsageError
 from sit_core.records import JudgeKind
-from sit_core.results.following import Question, following
+from sit_core.results.following import following
+from sit_core.results.question import Question
 from sit_core.store import Store
 from tests.factories import judge, make_run, make_study
 

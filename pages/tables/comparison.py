@@ -1,0 +1,98 @@
+"""Two runs on their shared samples, and the samples on which they differ."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared.message import message
+from pages.tables import cached
+from pages.tables.links import SHOWN, samples_link
+from sit_core.results.following import FollowingTable
+from sit_core.results.question import Question
+
+
+def show_comparison(table: FollowingTable, question: Question, state: str) -> None:
+    """Draw the comparison; nothing where there is only one run."""
+    runs = list(dict.fromkeys(row.run for row in table.rows))
+    if len(runs) < 2:
+        return
+    st.subheader("Two runs on the same samples")
+    if question.combine == "each":
+        message("info", "A comparison needs one verdict per sample: choose the majority or a name.")
+        return
+    left, right = st.columns(2)
+    first = left.selectbox("Run A", runs, key="compare A")
+    others = [run for run in runs if run != first]
+    second = right.selectbox("Run B", others, key="compare B")
+    asked = replace(question, runs=(first, second))
+    rows = cached.comparison(asked, state).rows
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "step": row.letter,
+                "both": row.both,
+                "only A": row.only_first,
+                "only B": row.only_second,
+                "neither": row.neither,
+                "n": row.n,
+                "A": row.first_rate,
+                "B": row.second_rate,
+                "A − B": row.difference,
+                "p": row.p,
+                "left out": row.left_out,
+            }
+            for row in rows
+        ),
+        hide_index=True,
+        column_config={
+            **{c: st.column_config.NumberColumn(c, format="percent") for c in ("A", "B", "A − B")},
+            "p": st.column_config.NumberColumn("p (McNemar, exact)", format="%.3g"),
+        },
+        alt="Paired counts of the two runs with exact McNemar p",
+    )
+    st.caption(
+        "Of the samples decided in both runs; those that are unsure or not judged in one of them "
+        "are left out."
+    )
+    _differences(asked, {row.step: row.letter for row in rows}, state)
+
+
+def _differences(question: Question, letters: dict[str, str], state: str) -> None:
+    steps = list(letters)
+    default = steps.index("chain") if "chain" in steps else 0
+    step = st.selectbox(
+        "Samples on which they differ at",
+        steps,
+        index=default,
+        format_func=letters.__getitem__,
+        key="differ at",
+    )
+    found = cached.differences(question, step, state)
+    if not found:
+        message("info", "They don't differ on any sample at this step.")
+        return
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "done by": "A" if d.first_done else "B",
+                "input": d.input or d.instruction,
+                "output of A": samples_link("A", study=question.study, sample=d.first),
+                "output of B": samples_link("B", study=question.study, sample=d.second),
+                "side by side": samples_link(
+                    "A | B", study=question.study, run=list(question.runs), sample=d.first
+                ),
+            }
+            for d in found
+        ),
+        hide_index=True,
+        column_config={
+            "input": st.column_config.TextColumn("input", width="large"),
+            **{
+                name: st.column_config.LinkColumn(name, display_text=SHOWN, width="small")
+                for name in ("output of A", "output of B", "side by side")
+            },
+        },
+        key="differences table",
+        alt="Samples on which the two runs differ, with links to the texts",
+    )

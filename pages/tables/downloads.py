@@ -1,0 +1,42 @@
+"""Downloads of judgments, results, remarks and predictions, made when the button is pressed."""
+
+import re
+
+import streamlit as st
+
+from pages.shared.store import the_store
+from sit_core.export import FORMATS, TABLES, export_bytes
+from sit_core.results.question import Question
+
+MIME = {
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+def show_downloads(question: Question) -> None:
+    """Draw a choice of table and format, and the button."""
+    st.subheader("Export")
+    left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
+    what = left.selectbox("Table", list(TABLES), key="export table")
+    form = middle.selectbox("Format", list(FORMATS), key="export format")
+    store = the_store()
+
+    def data() -> bytes:
+        return export_bytes(store, what, question, form)
+
+    name = re.sub(r"[^\w.-]+", "-", f"{question.study} {what}").strip("-.") or what
+    right.download_button(
+        "Download",
+        data,
+        file_name=f"{name}.{form}",
+        mime=MIME[form],
+        on_click="ignore",
+        icon=":material/download:",
+        key="export button",
+    )
+    st.caption(
+        "Judgments and remarks come with every revision and of every judge; run names are "
+        "included. In CSV, texts that begin like a formula get a leading apostrophe."
+    )

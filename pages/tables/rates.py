@@ -1,0 +1,106 @@
+"""The following rates as a dense table, as counts that are links, and as a chart."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.tables.links import SHOWN, open_samples, samples_link
+from sit_core.figures import following_figure
+from sit_core.results.following import FollowingTable
+from sit_core.results.question import Question
+
+
+def show_rates(table: FollowingTable, question: Question) -> None:
+    """Draw the table and the chart; a click on a rate or a bar opens its samples."""
+    _wide(table, question)
+    rates, counts = st.tabs(["Chart", "Counts"])
+    with rates:
+        _chart(table, question)
+    with counts:
+        _counts(table, question)
+
+
+def _samples(question: Question, run: str, step: str, verdict: str | None = None) -> dict:
+    return {
+        "study": question.study,
+        "run": run,
+        "step": step,
+        "verdict": verdict,
+        "annotator": question.annotator,
+        "partly": None if question.partly == "done" else "no",
+    }
+
+
+def _wide(table: FollowingTable, question: Question) -> None:
+    rows = table.wide()
+    config = {
+        name: st.column_config.TextColumn(name, width="medium" if name != "not judged" else "small")
+        for name in rows[0]
+    }
+    config["run"] = st.column_config.TextColumn("run", pinned=True, width="large")
+    event = st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config=config,
+        on_select="rerun",
+        selection_mode="single-cell",
+        key="rates table",
+        alt="Following rate of each run and step with its 95 % interval and n",
+    )
+    st.caption(
+        "Share of the decided samples (n) in which the step was done, with its Wilson 95 % "
+        "interval. A click on a figure opens its samples."
+    )
+    for index, column in event.selection.cells:
+        run = rows[index]["run"]
+        steps = {row.letter: row.step for row in table.rows if row.run == run}
+        if column in steps:
+            open_samples(**_samples(question, run, steps[column]))
+        if column == "not judged":
+            step = table.counted_step(run)
+            open_samples(**_samples(question, run, step, "missing"))
+
+
+def _counts(table: FollowingTable, question: Question) -> None:
+    titles = {"done": "done", "not-done": "not done", "unsure": "unsure", "missing": "not judged"}
+    rows = []
+    for row in table.rows:
+        numbers = {
+            "done": row.followed,
+            "not-done": row.not_followed,
+            "unsure": row.unsure,
+            "missing": row.missing,
+        }
+        cells = {
+            verdict: samples_link(str(n), **_samples(question, row.run, row.step, verdict))
+            for verdict, n in numbers.items()
+        }
+        rows.append({"run": row.run, "step": row.letter, **cells, "rate": row.shown})
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={
+            "run": st.column_config.TextColumn("run", width="large", pinned=True),
+            **{
+                verdict: st.column_config.LinkColumn(
+                    titles[verdict], display_text=SHOWN, width="small", alignment="right"
+                )
+                for verdict in titles
+            },
+        },
+        key="counts table",
+        alt="How many samples of each run and step are done, not done, unsure, not judged",
+    )
+
+
+def _chart(table: FollowingTable, question: Question) -> None:
+    event = st.plotly_chart(
+        following_figure(table),
+        on_select="rerun",
+        selection_mode="points",
+        key="rates chart",
+        config={"displaylogo": False},
+        alt="Following rates with 95 % intervals, a group of bars per run",
+    )
+    for point in event.selection.points:
+        run, step = point["customdata"]["0"], point["customdata"]["1"]
+        open_samples(**_samples(question, run, step))

@@ -1,0 +1,163 @@
+"""The Results page: the table of the store, one click between readings, empty states, no markup."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sit_core.results.following import following
+from sit_core.results.question import Question
+from sit_core.store import Store, open_store
+from tests.factories import judge, make_run, make_study
+
+MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
+HOSTILE = "<img src=x onerror=alert(1)> **ann** $x$"
+
+
+@pytest.fixture
+def store():
+    opened = open_store()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def judged(store: Store) -> Store:
+    """Two runs of four samples, two annotators, one of them with a hostile name."""
+    a, b = make_run(store, "m1", 4), make_run(store, "m2", 4)
+    make_study(store, "s", ["m1", "m2"], annotators=2)
+    for prediction, verdict in zip(a, ("yes", "yes", "partly", "no"), strict=True):
+        for who in (HOSTILE, "bob"):
+            judge(store, "s", prediction, who, {"repeat": verdict, "answer": "yes"})
+    for prediction in b[:3]:
+        judge(store, "s", prediction, "bob", {"repeat": "no", "answer": "unsure"})
+    return store
+
+
+def open_page(**query: str) -> AppTest:
+    at = AppTest.from_file(MAIN, default_timeout=30)
+    at.run()
+    at.query_params.update(query)
+    at.switch_page("results.py").run()
+    assert not at.exception
+    return at
+
+
+def tables(at: AppTest) -> list[pd.DataFrame]:
+    return [element.value for element in at.dataframe]
+
+
+def texts(at: AppTest) -> str:
+    return " ".join(e.value for e in at.text) + " ".join(e.proto.body for e in at.get("html"))
+
+
+def test_the_table_shows_the_rates_of_the_store(judged: Store) -> None:
+    shown = tables(open_page(study="s"))[0]
+    assert list(shown.columns) == ["run", "R", "A", "R+A", "not judged"]
+    assert shown.to_dict("records") == following(judged, Question("s")).wide()
+    assert shown["R"][0] == "75 % [30–95] n=4"
+    assert shown["A"][1] == "–, 3 unsure"
+    assert shown["not judged"][1] == "1"
+
+
+def test_partly_is_one_click_away(judged: Store) -> None:
+    at = open_page(study="s")
+    at.toggle(key="partly counts").set_value(False).run()
+    assert tables(at)[0]["R"][0] == "50 % [15–85] n=4"
+
+
+def test_one_annotator_can_be_read_alone(judged: Store) -> None:
+    at = open_page(study="s")
+    at.selectbox(key="annotators human").select(("one", HOSTILE)).run()
+    assert tables(at)[0]["not judged"].to_list() == ["0", "4"]
+
+
+def test_a_new_judgment_is_in_the_table_at_once(judged: Store) -> None:
+    at = open_page(study="s")
+    with judged.read() as connection:
+        from sqlalchemy import text
+
+        left = connection.scalar(
+            text(
+                "select p.id from predictions p join runs r on r.id = p.run_id where "
+                "r.name = 'm2' and p.id not in (select prediction_id from judgments)"
+            )
+        )
+    judge(judged, "s", left, "bob", {"repeat": "yes", "answer": "yes"})
+    at.run()
+    assert tables(at)[0]["not judged"].to_list() == ["0", "0"]
+    assert tables(at)[0]["R"][1].startswith("25 %")
+
+
+def test_every_count_links_to_its_samples(judged: Store) -> None:
+    counts = tables(open_page(study="s"))[1]
+    row = counts.iloc[0]
+    assert row["done"] == "inspect?study=s&run=m1&step=repeat&verdict=done#3"
+    assert row["not-done"] == "inspect?study=s&run=m1&step=repeat&verdict=not-done#1"
+    assert counts.iloc[4]["unsure"].endswith("run=m2&step=answer&verdict=unsure#3")
+
+
+def test_the_runs_are_compared_and_each_difference_leads_to_both_texts(judged: Store) -> None:
+    at = open_page(study="s")
+    at.selectbox(key="differ at").select("repeat").run()
+    pairs, differences = tables(at)[2:4]
+    assert pairs[["step", "both", "only A", "only B", "n", "p"]].iloc[0].to_list() == [
+        "R",
+        0,
+        3,
+        0,
+        3,
+        0.25,
+    ]
+    assert len(differences) == 3
+    with judged.read() as connection:
+        from sqlalchemy import text
+
+        of_run = dict(
+            connection.execute(
+                text("select p.id, r.name from predictions p join runs r on r.id = p.run_id")
+            ).all()
+        )
+    for run, column in (("m1", "output of A"), ("m2", "output of B")):
+        for link in differences[column]:
+            assert of_run[link.split("sample=")[1].split("#")[0]] == run
+
+
+def test_agreement_is_shown_where_there_are_two_annotators(judged: Store) -> None:
+    last = tables(open_page(study="s"))[-1]
+    assert last["samples"].to_list() == [4, 4, 4]
+    assert last["agree"].to_list() == [1.0, 1.0, 1.0]
+
+
+def test_the_chart_has_the_table_s_rates(judged: Store) -> None:
+    [chart] = open_page(study="s").get("plotly_chart")
+    spec = json.loads(chart.proto.spec)
+    assert [trace["name"] for trace in spec["data"]] == ["R", "A", "R+A"]
+    assert spec["data"][0]["x"] == [0.75, 0.0]
+
+
+def test_progress_counts_samples_and_judgments(judged: Store) -> None:
+    at = open_page(study="s")
+    [progress] = at.get("progress")
+    assert progress.proto.text == "7 of 8 samples judged, 11 of 16 judgments given"
+
+
+def test_names_are_shown_as_plain_text_only(judged: Store) -> None:
+    at = open_page(study="s")
+    assert HOSTILE in texts(at)
+    rendered = [e.value for kind in ("markdown", "caption") for e in at.get(kind)]
+    assert not [text for text in rendered if "<img" in text or "**ann**" in text]
+
+
+def test_without_a_study_or_a_judgment_the_page_says_what_to_do(store: Store) -> None:
+    make_run(store, "m", 1)
+    make_study(store, "fresh", ["m"])
+    at = open_page(study="fresh")
+    assert "Nobody has judged in this study yet" in texts(at)
+    assert not at.dataframe
+
+
+def test_an_unknown_study_in_the_address_is_a_sentence(judged: Store) -> None:
+    assert "There is no study &#x27;S&#x27;" in texts(open_page(study="S"))
