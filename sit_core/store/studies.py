@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from sit_core import __version__
+from sit_core.annotating.guidelines import default_guidelines
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Step, chain, chain_name, steps_from_json, steps_to_json
 from sit_core.registry import unknown
@@ -91,12 +92,15 @@ def create_study_in(connection: Connection, plan: StudyPlan) -> None:
     rng = random.Random(plan.seed)
     rng.shuffle(shared)
     drawn = shared[: plan.sample]
+    guidelines = plan.guidelines
+    if guidelines is None:
+        guidelines = default_guidelines(steps, plan.ask_order)
     try:
         study_id = connection.execute(
             insert(studies).values(
                 name=plan.name,
                 steps=steps_to_json([Step(s.task, s.letter, s.key) for s in steps]),
-                guidelines=plan.guidelines,
+                guidelines=guidelines,
                 blind=plan.blind,
                 ask_order=plan.ask_order,
                 annotators=plan.annotators,

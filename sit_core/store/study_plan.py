@@ -20,7 +20,8 @@ class StudyPlan:
     seed: int = 0
     steps: Sequence[Step] = ()
     """Empty: the steps that the examples came with, if they all have the same."""
-    guidelines: str = ""
+    guidelines: str | None = ""
+    """Markdown; None: the default text for the steps."""
     blind: bool = False
     ask_order: bool = False
     annotators: int = 1
@@ -52,7 +53,7 @@ def plan_problems(plan: StudyPlan) -> list[str]:
         problems.append("A step's name must be one line of 1 to 90 characters.")
     if any(step.task in (IN_ORDER, "chain") for step in plan.steps):
         problems.append(f"No step can be called {IN_ORDER} or chain: these mean the whole sample.")
-    return problems + guideline_problems(plan.guidelines)
+    return problems + guideline_problems(plan.guidelines or "")
 
 
 def guideline_problems(guidelines: str) -> list[str]:

@@ -1,0 +1,217 @@
+"""``sit study …``: make studies, list them with their progress, show and delete one."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sit_core.cli.asking import names, print_table
+from sit_core.cli.plain import plain
+from sit_core.errors import UsageError
+
+if TYPE_CHECKING:
+    from sit_core.store.studies import Study
+    from sit_core.store.study_progress import StudyProgress
+
+JSON = click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
+
+
+@click.group()
+def study() -> None:
+    """Make, list, show and delete studies."""
+
+
+@study.command()
+@click.argument("name")
+@click.option(
+    "--runs",
+    multiple=True,
+    required=True,
+    metavar="A,B",
+    help="The runs to judge. May be repeated; a name that has a comma in it can stand alone.",
+)
+@click.option("--sample", type=int, metavar="N", help="Examples per run; default: all they share.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the sample and the order.")
+@click.option(
+    "--steps",
+    metavar="repeat,answer",
+    help="The steps to judge; a step of your own as name=LETTER. Default: the examples' own.",
+)
+@click.option("--annotators", type=int, default=1, show_default=True, help="People per sample.")
+@click.option("--blind", is_flag=True, help="Hide the run's name from the annotators.")
+@click.option("--ask-order", is_flag=True, help="Ask if the steps came in the order asked.")
+@click.option(
+    "--guidelines",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Markdown for the annotators; default: our own text for these steps.",
+)
+@click.option(
+    "--claim-minutes",
+    type=float,
+    default=30.0,
+    show_default=True,
+    help="After so long without a verdict a sample is given to somebody else.",
+)
+@JSON
+def create(
+    name: str,
+    runs: tuple[str, ...],
+    sample: int | None,
+    seed: int,
+    steps: str | None,
+    annotators: int,
+    blind: bool,
+    ask_order: bool,
+    guidelines: Path | None,
+    claim_minutes: float,
+    as_json: bool,
+) -> None:
+    """Make a study called NAME: a seeded sample of the same examples for every run."""
+    from sit_core.store import open_store
+    from sit_core.store.browse import run_names
+    from sit_core.store.studies import StudyPlan, create_study
+    from sit_core.store.study_progress import study_progress
+    from sit_core.tasks import steps_named
+
+    store = open_store()
+    known = run_names(store)
+    made = create_study(
+        store,
+        StudyPlan(
+            name=name,
+            runs=[run for value in runs for run in ([value] if value in known else names(value))],
+            sample=sample,
+            seed=seed,
+            steps=steps_named(names(steps)),
+            guidelines=_text(guidelines),
+            blind=blind,
+            ask_order=ask_order,
+            annotators=annotators,
+            claim_minutes=claim_minutes,
+        ),
+    )
+    progress = study_progress(store)[made.name]
+    if as_json:
+        click.echo(json.dumps(_record(made, progress)))
+    else:
+        click.echo(
+            f"Made the study {plain(made.name)!r}: {progress.samples} samples "
+            f"({made.sample} examples × {len(made.runs)} runs), steps {plain(made.chain)}, "
+            f"{made.annotators} per sample."
+        )
+
+
+@study.command("list")
+@JSON
+def list_(as_json: bool) -> None:
+    """List the studies with their progress, the newest first."""
+    from sit_core.store import open_store
+    from sit_core.store.studies import list_studies
+    from sit_core.store.study_progress import study_progress
+
+    store = open_store()
+    found, progress = list_studies(store), study_progress(store)
+    if as_json:
+        click.echo(json.dumps([_record(s, progress[s.name]) for s in found]))
+    elif not found:
+        click.echo("There are no studies yet; `sit study create NAME --runs A,B` makes one.")
+    else:
+        rows = [
+            (
+                s.name,
+                s.chain,
+                f"{progress[s.name].done}/{progress[s.name].slots}",
+                str(progress[s.name].people),
+                str(s.annotators),
+                str(s.sample),
+                str(len(s.runs)),
+            )
+            for s in found
+        ]
+        header = ("study", "chain", "judged", "people", "per sample", "examples", "runs")
+        print_table(header, rows, left=2)
+
+
+@study.command()
+@click.argument("name")
+@JSON
+def show(name: str, as_json: bool) -> None:
+    """Show the study called NAME: what it is made of, and how far it is."""
+    from sit_core.store import open_store
+    from sit_core.store.studies import get_study
+    from sit_core.store.study_progress import study_progress
+
+    store = open_store()
+    found = get_study(store, name)
+    progress = study_progress(store)[found.name]
+    if as_json:
+        click.echo(json.dumps({**_record(found, progress), "guidelines": found.guidelines}))
+        return
+    for label, value in (
+        ("study", found.name),
+        ("runs", ", ".join(found.runs)),
+        ("steps", ", ".join(f"{s.key} ({s.letter})" for s in found.steps)),
+        ("examples", f"{found.sample}, seed {found.seed}"),
+        ("samples", str(progress.samples)),
+        ("per sample", f"{found.annotators} annotators"),
+        ("judged", f"{progress.done} of {progress.slots}, by {progress.people} people"),
+        ("blind", "yes" if found.blind else "no"),
+        ("asks for the order", "yes" if found.ask_order else "no"),
+        ("claims last", f"{found.claim_minutes:g} minutes"),
+        ("made", _when(found)),
+    ):
+        click.echo(f"{label + ':':<20}{plain(value)}")
+    click.echo("guidelines:")
+    for line in found.guidelines.splitlines():
+        click.echo(f"    {plain(line)}")
+
+
+@study.command()
+@click.argument("name")
+def delete(name: str) -> None:
+    """Delete the study called NAME; refused once anybody has judged in it."""
+    from sit_core.store import open_store
+    from sit_core.store.studies import delete_study
+
+    delete_study(open_store(), name)
+    click.echo(f"Deleted the study {plain(name)!r}; its runs stay.")
+
+
+def _text(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"The guidelines {path} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"The guidelines {path} are no UTF-8 text; save them as UTF-8.") from None
+
+
+def _record(study: "Study", progress: "StudyProgress") -> dict[str, Any]:
+    return {
+        "name": study.name,
+        "runs": list(study.runs),
+        "steps": [{"key": s.key, "task": s.task, "letter": s.letter} for s in study.steps],
+        "chain": study.chain,
+        "sample": study.sample,
+        "seed": study.seed,
+        "annotators": study.annotators,
+        "blind": study.blind,
+        "ask_order": study.ask_order,
+        "claim_minutes": study.claim_minutes,
+        "created": _when(study),
+        "progress": {
+            "judged": progress.done,
+            "slots": progress.slots,
+            "samples": progress.samples,
+            "people": progress.people,
+        },
+    }
+
+
+def _when(study: "Study") -> str:
+    return datetime.fromtimestamp(study.created_at, UTC).isoformat(timespec="seconds")
