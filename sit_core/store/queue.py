@@ -52,11 +52,12 @@ def held(connection: Connection, study: Study, judge: int) -> list[Claim]:
     A claim that ran out still counts as long as nobody else took the slot.
     """
     rows = connection.execute(
-        select(slots.c.prediction_id, slots.c.position)
-        .where(slots.c.study_id == study.id, slots.c.judge_id == judge, slots.c.done_at.is_(None))
-        .order_by(slots.c.position)
+        select(slots.c.prediction_id, slots.c.position).where(
+            slots.c.study_id == study.id, slots.c.judge_id == judge, slots.c.done_at.is_(None)
+        )
     )
-    return [Claim(*row) for row in rows]
+    # Sorted here: asked to sort, SQLite walks all that the annotator ever judged.
+    return sorted((Claim(*row) for row in rows), key=lambda claim: claim.position)
 
 
 def take(

@@ -127,6 +127,7 @@ slots = Table(
     UniqueConstraint("study_id", "prediction_id", "judge_id"),
     Index("ix_slots_queue", "study_id", "done_at", "position", "place"),
     Index("ix_slots_judge", "study_id", "judge_id", "position"),
+    Index("ix_slots_judge_done", "study_id", "judge_id", "done_at"),
 )
 """The places for annotators at a sample: k rows each, ``place`` 0 … k−1.
 

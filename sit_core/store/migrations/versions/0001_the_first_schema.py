@@ -204,6 +204,9 @@ def upgrade() -> None:
     with op.batch_alter_table("slots", schema=None) as batch_op:
         batch_op.create_index("ix_slots_judge", ["study_id", "judge_id", "position"], unique=False)
         batch_op.create_index(
+            "ix_slots_judge_done", ["study_id", "judge_id", "done_at"], unique=False
+        )
+        batch_op.create_index(
             "ix_slots_queue", ["study_id", "done_at", "position", "place"], unique=False
         )
 
@@ -211,6 +214,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("slots", schema=None) as batch_op:
         batch_op.drop_index("ix_slots_queue")
+        batch_op.drop_index("ix_slots_judge_done")
         batch_op.drop_index("ix_slots_judge")
 
     op.drop_table("slots")
