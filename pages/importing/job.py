@@ -98,7 +98,7 @@ def _figures(report: ImportReport) -> None:
             ("Imported", report.imported),
             ("Known already", report.known),
             ("Refused", report.refused),
-            ("Empty outputs among the new", report.empty),
+            ("Empty outputs among the new", report.empty if report.stored else 0),
         ],
         strict=True,
     ):

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from sit_core.sources.jsonl import as_row
+from sit_core.sources.jsonl import as_row, json_reason
 from sit_core.sources.lines import UTF8_BOM, not_utf8
 from sit_core.sources.rows import BLOCK, BadRow, Limits, Position, RawRow, megabytes
 
@@ -125,7 +125,7 @@ def _item(text: _Text, limits: Limits) -> Any:
             if text.ended and unfinished and not text.buffer.rstrip(_SPACE).endswith("]"):
                 raise _Broken(CUT_OFF) from None
             if text.ended or not unfinished:
-                raise _Broken(f"broken JSON: {error.msg}") from None
+                raise _Broken(f"broken JSON: {json_reason(error)}") from None
         except ValueError:
             raise _Broken("broken JSON: a number has too many digits") from None
         if len(text.buffer) - text.at > limits.line_bytes:

@@ -24,14 +24,23 @@ def read_jsonl(
 def parse_object(number: int, text: str) -> RawRow | BadRow:
     """One line's object, or why there is none."""
     try:
-        value = json.loads(text)
+        value = json.loads(text.rstrip())
     except json.JSONDecodeError as error:
-        return BadRow(number, f"broken JSON at column {error.colno}: {error.msg}")
+        return BadRow(number, f"broken JSON at column {error.colno}: {json_reason(error)}")
     except RecursionError:
         return BadRow(number, "the JSON is nested too deeply")
     except ValueError:
         return BadRow(number, "broken JSON: a number has too many digits")
     return as_row(number, value)
+
+
+def json_reason(error: json.JSONDecodeError) -> str:
+    """What the parser says, without the dangling "at" of some of its sentences.
+
+    >>> json_reason(json.JSONDecodeError("Unterminated string starting at", "", 0))
+    'Unterminated string'
+    """
+    return error.msg.removesuffix(" at").removesuffix(" starting")
 
 
 def as_row(number: int, value: Any) -> RawRow | BadRow:
