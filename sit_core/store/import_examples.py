@@ -1,0 +1,134 @@
+"""The examples of an import: found again by their gold, inserted once, filled in where they lack.
+
+A gold answer, a chain or a language that was missing is filled in; one that is there is kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sit_core.records import Example, Step, steps_from_json, steps_to_json
+from sit_core.sources import Numbering
+from sit_core.store.schema import examples
+
+
+def learn_variants(
+    connection: Connection, numbering: Numbering, asked: Sequence[Example], ids: Sequence[str]
+) -> None:
+    """Tell the numbering which variants of these prompts the store has.
+
+    Args:
+        connection: inside the import's transaction.
+        numbering: what is told.
+        asked: examples as read, all of variant 0.
+        ids: theirs.
+    """
+    waiting = {
+        (example_id, e.reference): e
+        for example_id, e in zip(ids, asked, strict=True)
+        if not numbering.knows(e)
+    }
+    while waiting:
+        by_id: dict[str, list[Example]] = {}
+        for (example_id, _), example in waiting.items():
+            by_id.setdefault(example_id, []).append(example)
+        found = connection.execute(
+            select(examples.c.id, examples.c.reference, examples.c.variant).where(
+                examples.c.id.in_(list(by_id))
+            )
+        ).all()
+        waiting = {}
+        for row in found:
+            for example in by_id[row.id]:
+                numbering.learn(replace(example, reference=row.reference, variant=row.variant))
+                if row.reference is not None and not numbering.knows(example):
+                    further = replace(example, variant=row.variant + 1)
+                    waiting[further.id, example.reference] = further
+
+
+def merged(ids: Sequence[str], asked: Sequence[Example]) -> dict[str, Example]:
+    """Each example once, with the gold and the steps that any of its rows has."""
+    seen: dict[str, Example] = {}
+    for example_id, example in zip(ids, asked, strict=True):
+        first = seen.get(example_id)
+        if first is None:
+            seen[example_id] = example
+        elif first.reference is None or not first.steps:
+            seen[example_id] = replace(
+                first,
+                reference=example.reference if first.reference is None else first.reference,
+                steps=first.steps or example.steps,
+            )
+    return seen
+
+
+def add_examples(connection: Connection, asked: Mapping[str, Example]) -> int:
+    """Insert the new ones, fill in what the stored ones lack; how many have other steps there."""
+    other_steps = 0
+    there = {
+        row.id: row
+        for row in connection.execute(
+            select(
+                examples.c.id, examples.c.reference, examples.c.steps, examples.c.language
+            ).where(examples.c.id.in_(list(asked)))
+        )
+    }
+    new = [_example_row(i, e) for i, e in asked.items() if i not in there]
+    if new:
+        connection.execute(_insert(connection), new)
+    for example_id, row in there.items():
+        example = asked[example_id]
+        stored = steps_from_json(row.steps)
+        changes: dict[str, Any] = {}
+        if row.reference is None and example.reference is not None:
+            changes["reference"] = example.reference
+        if row.language is None and example.language is not None:
+            changes["language"] = example.language
+        if example.steps and _keys(stored) in (_keys(example.steps), []):
+            filled = _filled(stored, example.steps)
+            if filled != stored:
+                changes["steps"] = steps_to_json(filled)
+        elif example.steps:
+            other_steps += 1
+        if changes:
+            connection.execute(
+                update(examples).where(examples.c.id == example_id).values(**changes)
+            )
+    return other_steps
+
+
+def _insert(connection: Connection) -> Any:
+    """An insert that leaves alone what another writer has put there meanwhile."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(examples).on_conflict_do_nothing()
+
+
+def _keys(steps: Sequence[Step]) -> list[str]:
+    return [s.key for s in steps]
+
+
+def _filled(stored: Sequence[Step], new: Sequence[Step]) -> tuple[Step, ...]:
+    """The stored steps with expected texts that were missing; the new ones where there are none."""
+    if not stored:
+        return tuple(new)
+    return tuple(
+        s if s.expected is not None else replace(s, expected=n.expected)
+        for s, n in zip(stored, new, strict=True)
+    )
+
+
+def _example_row(example_id: str, example: Example) -> dict[str, Any]:
+    return {
+        "id": example_id,
+        "instruction": example.instruction,
+        "input": example.input,
+        "image": example.image,
+        "language": example.language,
+        "steps": steps_to_json(example.steps),
+        "reference": example.reference,
+        "variant": example.variant,
+        "meta": dict(example.meta),
+    }

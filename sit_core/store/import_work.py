@@ -1,0 +1,155 @@
+"""One import under way: its runs, its numbering and its counts, inside its transaction."""
+
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from sit_core import __version__
+from sit_core.records import Prediction, stable_id
+from sit_core.sources import ImportFile, Located, Numbering, Problem, Problems, format_of
+from sit_core.store.import_examples import add_examples, learn_variants, merged
+from sit_core.store.schema import predictions, runs
+
+
+@dataclass
+class _Run:
+    """A run while it is being filled."""
+
+    id: int
+    next_row: int
+    provenance: dict[str, Any]
+    added: bool = False
+
+
+class ImportWork:
+    """One import under way, inside its transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.problems = Problems()
+        self.numbering = Numbering()
+        self.runs: dict[str, _Run] = {}
+        self.good = self.known = self.empty = self.other_steps = 0
+
+    def begin(self, file: ImportFile, sha256: str | None) -> None:
+        """The next file."""
+        self.file = file
+        self.origin = {
+            "file": file.source.name,
+            "sha256": sha256,
+            "format": format_of(file.source, file.format) if sha256 else None,
+            "mapping": {
+                k: list(v) if isinstance(v, tuple) else v
+                for k, v in asdict(file.mapping).items()
+                if v
+            },
+            "steps": None if file.steps is None else [f"{s.task}={s.letter}" for s in file.steps],
+            "version": __version__,
+            "imported_at": time.time(),
+        }
+
+    def refuse(self, line: int | None, reason: str) -> None:
+        """Count a row, or a file, that can't be used."""
+        self.problems.add(Problem(self.file.source.name, line, reason))
+
+    def add(self, chunk: list[Located]) -> int:
+        """Number, compare and insert these rows; how many they were."""
+        if not chunk:
+            return 0
+        asked = [item.prediction.example for item in chunk]
+        first_ids = [example.id for example in asked]  # of variant 0, which most of them are
+        learn_variants(self.connection, self.numbering, asked, first_ids)
+        numbered = [(item.line, self.numbering.number(item.prediction)) for item in chunk]
+        example_ids = [
+            p.example.id if p.example.variant else first_id
+            for (_, p), first_id in zip(numbered, first_ids, strict=True)
+        ]
+        self.other_steps += add_examples(
+            self.connection, merged(example_ids, [p.example for _, p in numbered])
+        )
+        self._add_predictions(numbered, example_ids)
+        return len(chunk)
+
+    def _add_predictions(
+        self, numbered: list[tuple[int, Prediction]], example_ids: list[str]
+    ) -> None:
+        ids = [
+            stable_id("prediction", p.run, example_id, str(p.ordinal))
+            for (_, p), example_id in zip(numbered, example_ids, strict=True)
+        ]
+        there = {
+            row.id: row.output
+            for row in self.connection.execute(
+                select(predictions.c.id, predictions.c.output).where(predictions.c.id.in_(ids))
+            )
+        }
+        new = []
+        for (line, prediction), example_id, number in zip(numbered, example_ids, ids, strict=True):
+            run = self._run(prediction.run)
+            if number not in there:
+                self.good += 1
+                self.empty += not prediction.output
+                new.append(_prediction_row(number, run, example_id, prediction))
+                run.next_row += 1
+                run.added = True
+            elif there[number] == prediction.output:
+                self.known += 1
+            else:
+                self.refuse(
+                    line,
+                    f"the run {prediction.run!r} has another output for this example already; "
+                    "import the file as a run of another name",
+                )
+        if new:
+            self.connection.execute(insert(predictions), new)
+
+    def _run(self, name: str) -> _Run:
+        """The run of that name, made when it is first needed."""
+        if name not in self.runs:
+            row = self.connection.execute(
+                select(runs.c.id, runs.c.provenance).where(runs.c.name == name)
+            ).first()
+            if row is None:
+                made = self.connection.execute(
+                    insert(runs).values(
+                        name=name, settings={}, provenance={}, created_at=time.time()
+                    )
+                ).inserted_primary_key
+                assert made is not None
+                self.runs[name] = _Run(made[0], 0, {})
+            else:
+                last = self.connection.scalar(
+                    select(func.max(predictions.c.row)).where(predictions.c.run_id == row.id)
+                )
+                self.runs[name] = _Run(row.id, 0 if last is None else last + 1, row.provenance)
+        return self.runs[name]
+
+    def finish_file(self) -> None:
+        """Write down where the runs' new rows came from."""
+        for run in self.runs.values():
+            if run.added:
+                run.provenance = {
+                    **run.provenance,
+                    "files": [*run.provenance.get("files", []), self.origin],
+                }
+                self.connection.execute(
+                    update(runs).where(runs.c.id == run.id).values(provenance=run.provenance)
+                )
+                run.added = False
+
+
+def _prediction_row(
+    number: str, run: _Run, example_id: str, prediction: Prediction
+) -> dict[str, Any]:
+    return {
+        "id": number,
+        "run_id": run.id,
+        "example_id": example_id,
+        "ordinal": prediction.ordinal,
+        "row": run.next_row,
+        "output": prediction.output,
+        "length": len(prediction.output),
+        "meta": dict(prediction.meta),
+    }
