@@ -34,6 +34,7 @@ from sit_core.store.study_samples import (
 __all__ = [
     "Study",
     "StudyPlan",
+    "check_plan",
     "create_study",
     "delete_study",
     "get_study",
@@ -84,6 +85,12 @@ def create_study(store: Store, plan: StudyPlan) -> Study:
     with store.write() as connection:
         create_study_in(connection, plan)
     return get_study(store, plan.name)
+
+
+def check_plan(store: Store, plan: StudyPlan) -> None:
+    """Raise what `create_study` would raise, and make nothing."""
+    with store.read() as connection:
+        _checked(connection, plan)
 
 
 def create_study_in(connection: Connection, plan: StudyPlan) -> None:

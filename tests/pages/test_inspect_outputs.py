@@ -55,7 +55,8 @@ def listed(at: AppTest) -> list[str]:
     return list(at.dataframe[0].value["Output"])
 
 
-def test_an_empty_store_sends_to_the_import_page(home_of_its_own) -> None:
+def test_an_empty_store_sends_to_the_import_page(home_of_its_own, monkeypatch) -> None:
+    monkeypatch.setenv("SIT_STARTER", "0")
     at = page()
     assert "no outputs yet" in alerts(at)
     assert [link.value for link in at.page_link] == ["Import outputs"]

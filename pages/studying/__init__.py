@@ -1,0 +1,1 @@
+"""The parts of the Studies page: the list, one study, the form for a new one."""
