@@ -53,7 +53,7 @@ def following_figure(table: FollowingTable) -> "Figure":
         figure.add_bar(
             name=label(letter),
             orientation="h",
-            marker={"opacity": 0.7},
+            marker={"opacity": 0.5},
             # A number, not the name: two long names may look the same once they are cut.
             y=[runs.index(row.run) for row, *_ in decided],
             x=[rate for _, rate, _, _ in decided],
@@ -62,8 +62,8 @@ def following_figure(table: FollowingTable) -> "Figure":
                 "symmetric": False,
                 "array": [high - rate for _, rate, _, high in decided],
                 "arrayminus": [rate - low for _, rate, low, _ in decided],
-                "color": "#808080",  # seen on light and dark; plotly's own is near black
-                "thickness": 1.8,
+                "color": "#858b92",  # seen on light and dark; plotly's own is near black
+                "thickness": 2.2,
                 "width": 3,
             },
             customdata=[(row.run, row.step) for row, *_ in decided],

@@ -2,6 +2,7 @@
 
 ``/inspect?sample=ID`` opens one output; ``run`` (repeatable), ``study``, ``annotator``, ``step``
 (a step's key, ``in_order`` or ``chain``), ``verdict``, ``partly=no`` (partly is not done),
+``by`` (``human``, ``llm``, ``rule``: verdicts as the following-rate table counts them),
 ``text``, ``shortest``, ``longest`` and ``empty=1`` filter the list; ``with=RUN`` compares.
 """
 
@@ -28,6 +29,7 @@ def filter_from(params: Mapping[str, list[str]]) -> Filter:
         annotator=one("annotator"),
         step=one("step"),
         verdict=_ALIASES.get(verdict, verdict) if verdict else None,
+        by=one("by"),
         partly_done=one("partly") != "no",
         shortest=_number(one("shortest")),
         longest=_number(one("longest")),
@@ -46,6 +48,7 @@ def params_of(of: Filter, sample: str | None, compared: str | None = None) -> Pa
         "annotator": [of.annotator],
         "step": [of.step],
         "verdict": [of.verdict],
+        "by": [of.by if of.verdict else None],
         "partly": [None if of.partly_done else "no"],
         "text": [of.text],
         "shortest": [None if of.shortest is None else str(of.shortest)],

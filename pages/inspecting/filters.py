@@ -67,6 +67,10 @@ def filters(store: Store) -> Filter:
     def changed() -> None:
         touched(from_the_top=True)
 
+    def any_judge() -> None:
+        state[_key("by")] = None
+        changed()
+
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         st.multiselect(
             "Runs", runs, key=_key("runs"), on_change=changed, placeholder="All", width=240
@@ -91,12 +95,22 @@ def filters(store: Store) -> Filter:
                 placeholder="any",
             )
         st.checkbox("Empty only", key=_key("empty"), on_change=changed)
+        if state[_key("by")]:
+            st.button(
+                "As in Results",
+                key="inspect any judge",
+                icon=":material/close:",
+                help="The verdict is the one that the Results page counts: the majority of "
+                "the judges. Press to find any one judge's.",
+                on_click=any_judge,
+            )
     return Filter(
         runs=tuple(state[_key("runs")]),
         study=study,
         annotator=state[_key("annotator")],
         step=state[_key("step")],
         verdict=state[_key("verdict")],
+        by=state[_key("by")],
         partly_done=state[_key("partly")],
         shortest=state[_key("shortest")],
         longest=state[_key("longest")],
@@ -134,6 +148,7 @@ def _follow_address() -> None:
         state[_key(name)] = list(value) if name == "runs" else value
     state[_key("empty")] = of.empty_only
     state[_key("partly")] = of.partly_done
+    state[_key("by")] = of.by
     state[SAMPLE] = (address.get("sample") or [None])[-1]
     state[COMPARED] = (address.get("with") or [None])[-1]
     state[START] = 0

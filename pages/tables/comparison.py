@@ -80,7 +80,7 @@ def _differences(question: Question, letters: dict[str, str], state: str) -> Non
                 "output of A": samples_link("A", study=question.study, sample=d.first),
                 "output of B": samples_link("B", study=question.study, sample=d.second),
                 "side by side": samples_link(
-                    "A | B", study=question.study, run=list(question.runs), sample=d.first
+                    "A | B", study=question.study, sample=d.first, **{"with": question.runs[1]}
                 ),
             }
             for d in found

@@ -26,6 +26,7 @@ def _samples(question: Question, run: str, step: str, verdict: str | None = None
         "step": step,
         "verdict": verdict,
         "annotator": question.annotator,
+        "by": None if question.annotator or question.combine == "each" else question.by.value,
         "partly": None if question.partly == "done" else "no",
     }
 
@@ -102,5 +103,6 @@ def _chart(table: FollowingTable, question: Question) -> None:
         alt="Following rates with 95 % intervals, a group of bars per run",
     )
     for point in event.selection.points:
-        run, step = point["customdata"]["0"], point["customdata"]["1"]
+        given = point["customdata"]  # a list, or {"0": …, "1": …}
+        run, step = given.values() if isinstance(given, dict) else given
         open_samples(**_samples(question, run, step))

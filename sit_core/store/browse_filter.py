@@ -23,9 +23,10 @@ from sqlalchemy import (
 )
 
 from sit_core.errors import UsageError
-from sit_core.records import IN_ORDER
+from sit_core.records import IN_ORDER, JudgeKind, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.schema import examples, judges, judgments, predictions, runs, slots, studies
+from sit_core.store.states import STATES, Reading, Scope, samples_in_state
 from sit_core.store.study_plan import is_text
 
 CHAIN = "chain"
@@ -49,6 +50,9 @@ class Filter:
     """A step's key, ``in_order`` or `CHAIN`; None: any step. Says what `verdict` is about."""
     verdict: str | None = None
     """One of `VERDICTS`."""
+    by: str | None = None
+    """A kind of judge: the verdict is the one that the following-rate table counts (their majority,
+    per step and sample); None: that of any one judge. Needs a study and a step, no annotator."""
     partly_done: bool = True
     """Whether *partly* is *done* (else it is *not-done*)."""
     shortest: int | None = None
@@ -103,6 +107,11 @@ class _Numbers:
             self.study = found.get(of.study)
             if self.study is None:
                 problems.append(unknown("study", of.study, list(found)))
+        self.scope: Scope | None = None
+        """The study's samples as `sit_core.store.states` wants them."""
+        if self.study is not None and of.by:
+            steps = connection.scalar(select(studies.c.steps).where(studies.c.id == self.study))
+            self.scope = Scope(self.study, (), (), steps_from_json(steps or ()))
         self.judges: list[int] | None = None
         if of.annotator is not None:
             people = connection.execute(select(judges.c.name, judges.c.id)).all()
@@ -136,6 +145,9 @@ def _said(numbers: _Numbers) -> list[ColumnElement[bool]]:
 
 
 def _verdict(of: Filter, numbers: _Numbers) -> ColumnElement[bool]:
+    counted = _counted(of, numbers)
+    if counted is not None:
+        return predictions.c.id.in_(counted)
     if of.step == CHAIN:
         found = _chain(of, numbers)
     else:
@@ -148,6 +160,18 @@ def _verdict(of: Filter, numbers: _Numbers) -> ColumnElement[bool]:
             found = found.where(judgments.c.verdict.in_(_meant(of)))
     among = predictions.c.id.in_(found)
     return ~among if of.verdict == "missing" else among
+
+
+def _counted(of: Filter, numbers: _Numbers) -> Select[Any] | None:
+    """The outputs that the following-rate table counts so; None where it does not apply."""
+    scope, kind = numbers.scope, of.by
+    counts = of.verdict in STATES or of.verdict == "missing"
+    if scope is None or of.verdict is None or not counts or of.annotator or not of.step:
+        return None
+    if kind not in list(JudgeKind) or of.step not in scope.keys:
+        return None
+    reading = Reading(by=JudgeKind(kind), partly_done=of.partly_done)
+    return samples_in_state(scope, reading, of.step, of.verdict)
 
 
 def _meant(of: Filter) -> Sequence[str]:

@@ -174,6 +174,23 @@ def states(scope: Scope, reading: Reading, *, each: bool) -> CTE:
     ).cte("states")
 
 
+STATES = {"done": DONE, "not-done": NOT_DONE, "unsure": UNDECIDED}
+"""What a state is called in addresses; ``missing`` is none of them."""
+
+
+def samples_in_state(scope: Scope, reading: Reading, key: str, state: str) -> Select[Any]:
+    """The prediction ids that a following-rate table counts at ``key`` as ``state``.
+
+    Those of the whole store that nobody judged are ``missing`` too: combine with the scope.
+    """
+    units = states(scope, reading, each=False)
+    of_key = units.c[f"s{scope.keys.index(key)}"]
+    if state != "missing":
+        return select(units.c.prediction_id).where(of_key == STATES[state])
+    judged = select(units.c.prediction_id).where(of_key.is_not(None))
+    return select(predictions.c.id).where(predictions.c.id.not_in(judged))
+
+
 def tallies(scope: Scope, reading: Reading, *, each: bool) -> Select[Any]:
     """One row per sample that anybody judged: prediction_id, and per key how many units say what.
 

@@ -94,9 +94,9 @@ def test_a_new_judgment_is_in_the_table_at_once(judged: Store) -> None:
 def test_every_count_links_to_its_samples(judged: Store) -> None:
     counts = tables(open_page(study="s"))[1]
     row = counts.iloc[0]
-    assert row["done"] == "inspect?study=s&run=m1&step=repeat&verdict=done#3"
-    assert row["not-done"] == "inspect?study=s&run=m1&step=repeat&verdict=not-done#1"
-    assert counts.iloc[4]["unsure"].endswith("run=m2&step=answer&verdict=unsure#3")
+    assert row["done"] == "inspect?study=s&run=m1&step=repeat&verdict=done&by=human#3"
+    assert row["not-done"] == "inspect?study=s&run=m1&step=repeat&verdict=not-done&by=human#1"
+    assert counts.iloc[4]["unsure"].endswith("run=m2&step=answer&verdict=unsure&by=human#3")
 
 
 def test_the_runs_are_compared_and_each_difference_leads_to_both_texts(judged: Store) -> None:

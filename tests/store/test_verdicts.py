@@ -1,10 +1,13 @@
 """Counts of current verdicts: latest revision, majority, partly, the chain, what is missing."""
 
+from dataclasses import replace
+
 import pytest
 
 from sit_core.errors import SitError, UsageError
 from sit_core.records import IN_ORDER, JudgeKind, Step, chain
 from sit_core.store import Store
+from sit_core.store.browse import Filter, count_hits
 from sit_core.store.pairs import verdict_patterns
 from sit_core.store.scopes import scopes
 from sit_core.store.states import CHAIN, Reading
@@ -198,3 +201,21 @@ def test_the_version_changes_with_every_judgment(store: Store) -> None:
     assert version(store, scope) == before
     judge(store, "s", ids[0], "ann", {"repeat": "yes"})
     assert version(store, scope) != before
+
+
+def test_the_samples_behind_a_count_are_as_many_as_it_says(store: Store) -> None:
+    """Also where two annotators disagree, so that one of them would call it done."""
+    ids = make_run(store, "m", 5)
+    make_run(store, "other", 2)
+    make_study(store, "s", ["m"], annotators=2)
+    votes = [("yes", "yes"), ("yes", "no"), ("no", "no"), ("partly", "unsure")]
+    for prediction, verdicts in zip(ids, votes, strict=False):
+        for who, verdict in zip(("ann", "bob"), verdicts, strict=True):
+            judge(store, "s", prediction, who, {"repeat": verdict, "answer": "yes"})
+    for partly_done in (True, False):
+        found = counts(store, partly_done=partly_done)
+        for key in ("repeat", "answer", CHAIN):
+            of = Filter(study="s", step=key, by="human", partly_done=partly_done)
+            states = ("done", "not-done", "unsure", "missing")
+            listed = [count_hits(store, replace(of, verdict=state)) for state in states]
+            assert tuple(listed) == found["m", key]
