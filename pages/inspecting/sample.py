@@ -17,6 +17,10 @@ from sit_core.store import Store
 from sit_core.store.browse import Place
 from sit_core.store.browse_sample import OutputView, get_output, other_outputs
 
+# Two texts of 200,000 characters take seconds; the next rerun has them at once.
+_overlaps = st.cache_data(overlaps, max_entries=50, show_spinner="Comparing …")
+_word_diff = st.cache_data(word_diff, max_entries=50, show_spinner="Comparing …")
+
 
 def sample(store: Store, sample_id: str, place: Place | None, total: int) -> None:
     """Draw everything about one output.
@@ -127,7 +131,7 @@ def _asked(view: OutputView, *, folded: bool) -> list[tuple[str, bool]] | None:
         mark = st.toggle("Highlight what the output shares with it", key="inspect overlap")
         segments = None
         if mark:
-            expected_segments, segments = overlaps(step.expected[:SHOWN], view.output[:SHOWN])
+            expected_segments, segments = _overlaps(step.expected[:SHOWN], view.output[:SHOWN])
             _text("Expected", step.expected, "expected", segments=expected_segments)
         else:
             _text("Expected", step.expected, "expected")
@@ -138,7 +142,7 @@ def _side_by_side(view: OutputView, other: OutputView) -> None:
     mark = st.toggle("Highlight the words that differ", key="inspect differences")
     left, right = None, None
     if mark:
-        pair = word_diff(view.output[:SHOWN], other.output[:SHOWN])
+        pair = _word_diff(view.output[:SHOWN], other.output[:SHOWN])
         left, right = ([(text, not same) for text, same in side] for side in pair)
     for column, one, segments in zip(st.columns(2), (view, other), (left, right), strict=True):
         with column:
