@@ -10,6 +10,7 @@ from pages.shared.sign_in import signed_in_annotator
 from pages.shared.store import the_store
 from pages.shared.study_picker import pick_study
 from sit_core.annotating.desk import exchange
+from sit_core.errors import OutOfReach
 from sit_core.store.studies import Study, get_study
 
 SAID = "said at the desk"
@@ -23,9 +24,18 @@ def heard(key: str) -> None:
 @st.fragment
 def annotate(study: Study, annotator: str, open_sample: str | None) -> None:
     """Answer what the desk said, and draw it."""
-    raw = st.session_state.pop(SAID, None)
-    reply = exchange(the_store(), study, annotator, raw)
     key = desk_key(study, annotator)
+    raw = st.session_state.pop(SAID, None)
+    try:
+        reply = exchange(the_store(), study, annotator, raw)
+    except OutOfReach:
+        # The database is out of reach. The desk keeps what it has and asks again: an older reply,
+        # which it knows already, leaves it as it is.
+        reply = st.session_state.get(f"{key} reply")
+        if reply is None:
+            message("error", "The database does not answer just now; reload the page in a minute.")
+            return
+    st.session_state[f"{key} reply"] = reply
     desk(study, annotator, reply, on_say=partial(heard, key), open_sample=open_sample)
 
 

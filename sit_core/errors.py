@@ -10,3 +10,7 @@ class SitError(Exception):
 
 class UsageError(SitError):
     """The request itself is off (a number out of range, a name missing); the exit code is 2."""
+
+
+class OutOfReach(SitError):
+    """The database does not answer just now; nothing was stored, trying again may do."""

@@ -22,6 +22,7 @@ from sit_core.annotating.replies import (
     sample_json,
     standing_json,
 )
+from sit_core.errors import OutOfReach
 from sit_core.records import IN_ORDER, JudgeKind
 from sit_core.store import queue, samples
 from sit_core.store.engine import Store
@@ -52,13 +53,14 @@ def exchange(
         clock: seconds since 1970; tests put their own in.
 
     Returns:
-        JSON: ``turn``; ``stamp`` (of this reply); ``acks`` (per submission: ``id``, ``ok`` or ``reason``, and how the sample
-        stands now); ``hand`` (ids of the samples to judge, in order); ``samples`` (texts and
-        standing of those that the desk does not have yet, or asked for); ``opened`` (the id that
-        was asked for, or None with ``reason``); ``progress``; ``list``; ``overlap``.
+        JSON: ``turn``; ``stamp`` (of this reply); ``acks`` (per submission: ``id``, ``ok`` or
+        ``reason``, and how the sample stands now); ``hand`` (ids of the samples to judge, in
+        order); ``samples`` (texts and standing of those that the desk does not have yet, or asked
+        for); ``opened`` (the id that was asked for, or None with ``reason``); ``progress``;
+        ``list``; ``overlap``.
 
     Raises:
-        OperationalError: the database stays out of reach; the desk keeps what it has and retries.
+        OutOfReach: the database does not answer; nothing of the turn was stored.
     """
     message = read_message(raw, study.steps, study.ask_order) if raw is not None else Message()
     for attempt in range(ATTEMPTS):
@@ -68,7 +70,7 @@ def exchange(
             # Two windows of one annotator claimed the same sample at once, or PostgreSQL broke a
             # deadlock: nothing of this turn was stored, so it is simply taken again.
             if attempt == ATTEMPTS - 1 or not _passing(error):
-                raise
+                raise OutOfReach("The database does not answer just now; try again.") from error
     raise AssertionError("unreachable")
 
 
@@ -76,7 +78,7 @@ def _passing(error: DBAPIError) -> bool:
     if isinstance(error, IntegrityError):
         return True
     words = str(error.orig).lower()
-    return any(word in words for word in ("deadlock", "could not serialize", "locked"))
+    return any(word in words for word in ("deadlock", "could not serialize"))
 
 
 def _exchange(

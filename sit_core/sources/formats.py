@@ -25,6 +25,8 @@ FORMATS: dict[str, Reader] = {
 }
 """Name → reader: stream, limits, position to write, size in bytes → rows."""
 
+BUILT_IN = frozenset(FORMATS)
+"""The formats that `detect_format` knows; one added to `FORMATS` is taken at its word."""
 AUTO = "auto"
 SUFFIXES = {
     ".jsonl": "jsonl",
@@ -59,19 +61,10 @@ def check_format(name: str) -> str:
     return name
 
 
-def detect_format(name: str, head: bytes) -> str | BadRow:
-    """The format of a file that begins with these bytes, or why none will do.
-
-    >>> detect_format("a.txt", b'{"output": "x"}'), detect_format("a", b" [ {"), detect_format(
-    ...     "a.csv", b"output")
-    ('jsonl', 'json', 'csv')
-    >>> detect_format("a.jsonl", b"")
-    BadRow(line=None, reason='the file is empty')
-    """
+def refuse(head: bytes) -> BadRow | None:
+    """Why a file that begins with these bytes is none of any text format, or None."""
     if not head:
         return BadRow(None, "the file is empty")
-    if head.startswith(b"PAR1"):
-        return "parquet"
     for magic, encoding in _WIDE.items():
         if head.startswith(magic):
             return BadRow(1, f"the file is {encoding} text; save it as UTF-8")
@@ -82,6 +75,23 @@ def detect_format(name: str, head: bytes) -> str | BadRow:
         if max(head[1::2].count(0), head[::2].count(0)) > len(head) // 3:
             return BadRow(1, "the file looks like UTF-16 text; save it as UTF-8")
         return BadRow(None, "the file is none of JSONL, a JSON list, CSV and Parquet")
+    return None
+
+
+def detect_format(name: str, head: bytes) -> str | BadRow:
+    """The format of a file that begins with these bytes, or why none will do.
+
+    >>> detect_format("a.txt", b'{"output": "x"}'), detect_format("a", b" [ {"), detect_format(
+    ...     "a.csv", b"output")
+    ('jsonl', 'json', 'csv')
+    >>> detect_format("a.jsonl", b"")
+    BadRow(line=None, reason='the file is empty')
+    """
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    refused = refuse(head)
+    if refused:
+        return refused
     text = head.removeprefix(UTF8_BOM).lstrip()
     by_name = SUFFIXES.get(os.path.splitext(name)[1].lower())  # noqa: PTH122 - a name, no path
     if not text:
@@ -104,13 +114,18 @@ def detect_format(name: str, head: bytes) -> str | BadRow:
 
 def format_of(source: SourceFile, format_name: str = AUTO) -> str | BadRow:
     """The format that `read_rows` will take; never raises."""
-    name = source.name if format_name == AUTO else f"chosen.{format_name}"
     try:
         with source.open() as stream:
-            found = detect_format(name, stream.read(_HEAD))
+            return _take_format(source.name, stream.read(_HEAD), format_name)
     except OSError as error:
         return BadRow(None, f"the file can't be opened: {error.strerror or error}")
-    return found if format_name == AUTO or isinstance(found, BadRow) else format_name
+
+
+def _take_format(name: str, head: bytes, format_name: str) -> str | BadRow:
+    if format_name == AUTO or format_name in BUILT_IN:
+        found = detect_format(name if format_name == AUTO else f"chosen.{format_name}", head)
+        return found if format_name == AUTO or isinstance(found, BadRow) else format_name
+    return refuse(head) or format_name
 
 
 def read_rows(
@@ -141,12 +156,10 @@ def read_rows(
             stream.seek(0)
             head = stream.read(_HEAD)
             stream.seek(0)
-            name = source.name if format_name == AUTO else f"chosen.{format_name}"
-            found = detect_format(name, head)
-            if isinstance(found, BadRow):
-                yield found
+            chosen = _take_format(source.name, head, format_name)
+            if isinstance(chosen, BadRow):
+                yield chosen
                 return
-            chosen = found if format_name == AUTO else format_name
             anything = False
             for row in FORMATS[chosen](stream, limits, position, size):
                 anything = True

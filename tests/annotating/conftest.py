@@ -33,8 +33,10 @@ def fill(store: Store, run: str, count: int) -> None:
                 "instruction": e.instruction,
                 "input": e.input,
                 "steps": steps_to_json(
-                    [Step(s.task, s.letter, s.key, e.input if s.task == "repeat" else None)
-                     for s in STEPS]
+                    [
+                        Step(s.task, s.letter, s.key, e.input if s.task == "repeat" else None)
+                        for s in STEPS
+                    ]
                 ),
                 "variant": 0,
                 "meta": {},
@@ -71,7 +73,8 @@ def make_study(store: Store) -> MakeStudy:
         for name in names:
             fill(store, name, count)
         return create_study(
-            store, StudyPlan(name="study", runs=names, steps=STEPS, **plan)  # type: ignore[arg-type]
+            store,
+            StudyPlan(name="study", runs=names, steps=STEPS, **plan),  # type: ignore[arg-type]
         )
 
     return make

@@ -1,13 +1,16 @@
-"""A turn at the desk: what is acknowledged is stored, once, on the sample that was on the screen."""
+"""A turn at the desk: what is acknowledged is stored, once, on the sample that was shown."""
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from sit_core.annotating.desk import AHEAD, exchange, leave
+from sit_core.errors import OutOfReach
 from sit_core.store import Store
 from sit_core.store.schema import judgments, remarks, slots
-from tests.annotating.conftest import MakeStudy
+from sit_core.store.studies import StudyPlan, create_study
+from tests.annotating.conftest import STEPS, MakeStudy, fill
 
 BOTH = {"repeat": "yes", "answer": "no"}
 
@@ -236,6 +239,22 @@ def test_the_overlap_pieces_put_together_are_the_text(store: Store, make_study: 
     first = reply["samples"][0]
     overlap = exchange(store, study, "Ann", {"overlap": first["id"]})["overlap"]
     assert "".join(text for text, _ in overlap["output"]) == first["output"]
+
+
+def test_a_database_that_does_not_answer_is_one_sentence_and_stores_nothing(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(sqlite_store, "model", 2)
+    study = create_study(sqlite_store, StudyPlan("study", ["model"], steps=STEPS))
+    first = exchange(sqlite_store, study, "Ann")["hand"][0]
+    monkeypatch.setattr("sit_core.store.engine.BUSY_SECONDS", 0)
+    with sqlite_store.engine.connect() as connection:
+        connection.exec_driver_sql("pragma busy_timeout = 0")
+    sqlite_store.engine.dispose()  # the next connections wait for nobody
+    with sqlite_store.write(), pytest.raises(OutOfReach):
+        exchange(sqlite_store, study, "Ann", say(first, BOTH))
+    assert rows(sqlite_store) == []
+    assert exchange(sqlite_store, study, "Ann", say(first, BOTH))["acks"][0]["ok"]
 
 
 def test_the_list_of_what_was_judged_names_every_sample(

@@ -54,9 +54,7 @@ def test_eight_annotators_judge_400_samples_k_times_each(
                 judges, judges.c.id == judgments.c.judge_id
             )
         ).all()
-        open_slots = connection.scalar(
-            select(slots.c.id).where(slots.c.done_at.is_(None)).limit(1)
-        )
+        open_slots = connection.scalar(select(slots.c.id).where(slots.c.done_at.is_(None)).limit(1))
     assert open_slots is None
     by_sample = Counter((p, step) for p, _, step in done)
     assert len(by_sample) == 400 * 2

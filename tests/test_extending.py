@@ -1,0 +1,38 @@
+"""The examples of docs/extending.md run."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sit_core.sources.formats import FORMATS
+from sit_core.store import Store
+from sit_core.tasks import TASKS
+from tests.annotating.conftest import fill
+
+TEXT = (Path(__file__).parents[1] / "docs" / "extending.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"## ([^\n]+)\n(?:(?!\n## ).)*?```python\n(.*?)```", TEXT, re.DOTALL)
+
+
+def test_there_are_examples_for_all_that_is_promised() -> None:
+    titles = [title for title, _ in BLOCKS]
+    assert titles == ["A task", "A file format", "A question asked of the store", "A page"]
+
+
+@pytest.mark.parametrize(("title", "code"), BLOCKS, ids=[t for t, _ in BLOCKS])
+def test_the_example_runs(
+    title: str, code: str, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TASKS, "_things", dict(TASKS._things))
+    monkeypatch.delitem(FORMATS, "pairs", raising=False)
+    fill(sqlite_store, "model", 1)
+    with sqlite_store.write() as connection:
+        connection.exec_driver_sql("update predictions set output = '12345', length = 5")
+    if title == "A page":
+        page = AppTest.from_string(code).run()
+        assert not page.exception
+        assert [text.value for text in page.text] == ["model: 1 outputs"]
+        return
+    exec(compile(code, "docs/extending.md", "exec"), {"store": sqlite_store})
+    FORMATS.pop("pairs", None)
