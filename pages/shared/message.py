@@ -11,7 +11,8 @@ import streamlit as st
 
 from sit_core.errors import SitError
 
-_COLOURS = {"error": "red", "warning": "orange", "done": "green", "info": "blue"}
+# Readable as a border on light and dark; the theme's own variables exist in components only.
+_COLOURS = {"error": "#d9434e", "warning": "#d9822b", "done": "#2e9b6b", "info": "#3f7fdf"}
 
 
 def message(kind: str, text: str) -> None:
@@ -20,8 +21,8 @@ def message(kind: str, text: str) -> None:
     role = "alert" if kind == "error" else "status"
     st.html(
         f'<div role="{role}" data-kind="{kind}" style="'
-        f"border-left: 3px solid var(--st-{colour}-color, currentColor);"
-        f"background: var(--st-{colour}-background-color, transparent);"
+        f"border-left: 3px solid {colour};"
+        f"background: color-mix(in srgb, {colour} 12%, transparent);"
         "padding: .6rem .9rem; border-radius: .3rem; white-space: pre-wrap;"
         f'overflow-wrap: anywhere; unicode-bidi: isolate">{html.escape(text)}</div>'
     )
