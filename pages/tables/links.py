@@ -5,6 +5,16 @@ from urllib.parse import urlencode
 import streamlit as st
 
 INSPECT = "inspect_outputs.py"
+VISIT = "results visit"
+
+
+def visit() -> int:
+    """Part of the keys of what can be clicked: who comes back must find nothing selected.
+
+    The browser remembers a selection by its key, and would at once be sent away again.
+    """
+    count: int = st.session_state.get(VISIT, 0)
+    return count
 
 
 def samples_link(text: str, **query: str | list[str] | None) -> str:
@@ -19,4 +29,5 @@ SHOWN = r"#(.*)$"
 
 def open_samples(**query: str | list[str] | None) -> None:
     """Go to the Inspect page with these samples."""
+    st.session_state[VISIT] = visit() + 1
     st.switch_page(INSPECT, query_params={k: v for k, v in query.items() if v is not None})

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.tables.links import SHOWN, open_samples, samples_link
+from pages.tables.links import SHOWN, open_samples, samples_link, visit
 from sit_core.figures import following_figure
 from sit_core.results.following import FollowingTable
 from sit_core.results.question import Question
@@ -20,13 +20,14 @@ def show_rates(table: FollowingTable, question: Question) -> None:
 
 
 def _samples(question: Question, run: str, step: str, verdict: str | None = None) -> dict:
+    combined = verdict and question.annotator is None and question.combine == "majority"
     return {
         "study": question.study,
         "run": run,
         "step": step,
         "verdict": verdict,
         "annotator": question.annotator,
-        "by": None if question.annotator or question.combine == "each" else question.by.value,
+        "by": question.by.value if combined else None,
         "partly": None if question.partly == "done" else "no",
     }
 
@@ -44,7 +45,7 @@ def _wide(table: FollowingTable, question: Question) -> None:
         column_config=config,
         on_select="rerun",
         selection_mode="single-cell",
-        key="rates table",
+        key=f"rates table {visit()}",
         alt="Following rate of each run and step with its 95 % interval and n",
     )
     st.caption(
@@ -98,7 +99,7 @@ def _chart(table: FollowingTable, question: Question) -> None:
         following_figure(table),
         on_select="rerun",
         selection_mode="points",
-        key="rates chart",
+        key=f"rates chart {visit()}",
         config={"displaylogo": False},
         alt="Following rates with 95 % intervals, a group of bars per run",
     )
