@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from pages.desk import desk, desk_key, reviver
+from pages.shared.guidelines import draw_guidelines
 from pages.shared.message import errors_shown, message
 from pages.shared.sign_in import signed_in_annotator
 from pages.shared.store import the_store
@@ -39,12 +40,6 @@ def annotate(study: Study, annotator: str, open_sample: str | None) -> None:
     desk(study, annotator, reply, on_say=partial(heard, key), open_sample=open_sample)
 
 
-def guidelines(study: Study) -> None:
-    """The study's guidelines beside the sample; images are not loaded from anywhere."""
-    with st.sidebar:
-        st.markdown((study.guidelines or "_No guidelines were written._").replace("![", "!\\["))
-
-
 with errors_shown():
     with st.sidebar:
         study_name = pick_study()
@@ -55,6 +50,7 @@ with errors_shown():
         study = get_study(the_store(), study_name)
         annotator = signed_in_annotator(study)
         if annotator:
-            guidelines(study)
+            with st.sidebar:
+                draw_guidelines(study.guidelines)
             reviver()
             annotate(study, annotator, st.query_params.get("sample"))

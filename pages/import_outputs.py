@@ -84,7 +84,6 @@ def table_of_runs() -> None:
         )
 
 
-st.title("Import")
 with errors_shown():
     job = st.session_state.get(JOB)
     running = job is not None and job.running

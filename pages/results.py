@@ -97,7 +97,6 @@ def show_agreement(question: Question, state: str) -> None:
 
 def main() -> None:
     """Draw the page."""
-    st.title("Results")
     study = pick_study()
     if study is None:
         message("info", "There is no study yet: import outputs, then make a study of them.")

@@ -7,12 +7,12 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from sit_core.annotating.guidelines import default_guidelines
 from sit_core.records import Example, Prediction
 from sit_core.store import Store
 from sit_core.store.fill import fill, is_untouched
 from sit_core.store.studies import StudyPlan
 from sit_core.tasks import TASKS, steps_named
+from sit_core.tasks.guidelines import default_guidelines
 
 FOLDER = Path(__file__).parent.parent / "data" / "starter"
 STUDY = "Try it: repeat, then answer"

@@ -7,7 +7,6 @@ import streamlit as st
 from pages.shared.guidelines import draw_guidelines
 from pages.shared.heading import heading
 from pages.shared.message import message
-from sit_core.annotating.guidelines import default_guidelines
 from sit_core.errors import SitError
 from sit_core.records import Step
 from sit_core.store import Store
@@ -20,6 +19,7 @@ from sit_core.store.studies import (
     study_steps,
 )
 from sit_core.tasks import TASKS, question_for, steps_named
+from sit_core.tasks.guidelines import default_guidelines
 
 OPEN = "new study open"
 RUNS = "new_study_runs"

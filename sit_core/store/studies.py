@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from sit_core import __version__
-from sit_core.annotating.guidelines import default_guidelines
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Step, chain, chain_name, steps_from_json, steps_to_json
 from sit_core.registry import unknown
@@ -30,6 +29,7 @@ from sit_core.store.study_samples import (
     steps_of,
     study_steps,
 )
+from sit_core.tasks.guidelines import default_guidelines
 
 __all__ = [
     "Study",

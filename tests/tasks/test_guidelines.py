@@ -2,9 +2,9 @@
 
 import pytest
 
-from sit_core.annotating.guidelines import default_guidelines
 from sit_core.records import Step, chain
 from sit_core.tasks import TASKS, steps_named
+from sit_core.tasks.guidelines import default_guidelines
 
 
 def test_the_rule_stands_first_whatever_the_steps() -> None:
