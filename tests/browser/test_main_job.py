@@ -89,8 +89,12 @@ def test_three_real_runs_judged_by_keyboard_alone(
         assert found[key] == figures, key
 
     go(page, f"{server.url}/results?study=table+1")
-    for run in RUNS:
-        assert run in page.inner_text("[data-testid=stApp]") or page.locator("canvas").count()
+    for run, cells in table_on_the_page(page).items():
+        for letter in ("R", "A", "R+A"):
+            followed, n, unsure = by_hand[run, letter]
+            assert cells[letter].startswith(f"{100 * followed / n:.0f} % ["), (run, letter)
+            assert f"n={n}" in cells[letter]
+            assert (f"{unsure} unsure" in cells[letter]) == bool(unsure)
 
     exported = [json.loads(line) for line in sit(
         home, "export", "judgments", "--study", "table 1", "--format", "jsonl"
@@ -103,6 +107,17 @@ def test_three_real_runs_judged_by_keyboard_alone(
     sit(home, "export", "judgments", "--study", "table 1", "--format", "csv", "--out", str(out))
     with out.open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == len(rows)
+
+
+def table_on_the_page(page: Page) -> dict[str, dict[str, str]]:
+    """Run → column → what stands there; read from the grid's table for screen readers."""
+    grid = page.locator("[data-testid=stDataFrame]").first.locator("table")
+    grid.locator("[role=gridcell]").first.wait_for(state="attached")
+    head = grid.locator("[role=columnheader]").all_text_contents()
+    rows = grid.locator("[role=row]:has([role=gridcell])").all()
+    cells = [row.locator("[role=gridcell]").all_text_contents() for row in rows]
+    assert {row[0] for row in cells} == set(RUNS)
+    return {row[0]: dict(zip(head, row, strict=True)) for row in cells}
 
 
 def count_by_hand(
