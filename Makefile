@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PORT ?= 8501
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help app test test-fast check format bench bench-annotate browser clean
+.PHONY: help app test test-fast check format bench bench-annotate screenshots browser clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -34,6 +34,9 @@ bench: bench-annotate ## all measurements
 
 bench-annotate: $(VENV)/.dev browser ## last key to next sample on the screen, 100,000 samples
 	$(BIN)/python -m bench.annotate
+
+screenshots: $(VENV)/.dev browser ## take the pictures of the README anew
+	$(BIN)/python -m tests.browser.screenshots
 
 browser: $(VENV)/.dev ## make sure that there is a Chromium: one that is here, else install one
 	$(BIN)/python -m tests.browser.install

@@ -22,6 +22,9 @@ PAGES = [
 STYLE = """<style>
 .stMainBlockContainer { padding: 3.9rem 1.5rem 1rem; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; }
+[data-testid="stSidebarUserContent"] [data-testid="stMarkdownContainer"] { font-size: 0.875rem; }
+[data-testid="stSidebarUserContent"] h1, [data-testid="stSidebarUserContent"] h2,
+[data-testid="stSidebarUserContent"] h3 { font-size: 1rem; padding: 0.4rem 0 0.2rem; }
 </style>"""
 
 

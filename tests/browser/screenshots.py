@@ -1,0 +1,81 @@
+"""``make screenshots``: the pictures of the README, taken of the real pages with the starter study."""
+
+import random
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from sit_core.annotating.desk import exchange
+from sit_core.settings import settings
+from sit_core.starter import STUDY
+from sit_core.store import Store, open_store
+from sit_core.store.studies import get_study
+from tests.browser.conftest import FLAGS, go, sign_in
+from tests.browser.install import chromium
+from tests.browser.servers import ROOT, AppServer
+
+FOLDER = ROOT / "docs" / "images"
+SIZE = {"width": 1280, "height": 800}
+
+
+def judge_some(store: Store) -> None:
+    """Two people's verdicts, so that there is something to show; decided by a seeded coin."""
+    rng = random.Random(2)
+    study = get_study(store, STUDY)
+    reply = exchange(store, study, "Ann")
+    for _ in range(31):
+        sample = next(s for s in reply["samples"] if s["id"] == reply["hand"][0])
+        said = sample["output"].strip()
+        verdicts = {
+            "repeat": "yes" if sample["input"][:20] in said else "no",
+            "answer": rng.choice(["yes", "yes", "yes", "partly"]) if said else "no",
+        }
+        item = {"id": sample["id"], "prediction": sample["id"], "verdicts": verdicts}
+        reply = exchange(store, study, "Ann", {"submissions": [item]})
+
+
+def shoot(page: Page, name: str) -> None:
+    """Take a picture once everything is drawn."""
+    page.wait_for_timeout(2000)
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+def main() -> None:
+    """Start the app with its starter study and photograph the pages."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    home = Path(tempfile.mkdtemp(prefix="sit-pictures-"))
+    server = AppServer(home, starter=True).start()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+            page = browser.new_context(viewport=SIZE).new_page()  # type: ignore[arg-type]
+            go(page, server.url)
+            store = open_store(settings({"SIT_HOME": str(home)}))
+            judge_some(store)
+            sign_in(page, server.url, "Ann")
+            page.keyboard.press("1")
+            page.keyboard.press("h")
+            shoot(page, "annotate")
+            go(page, f"{server.url}/results")
+            shoot(page, "results")
+            go(page, f"{server.url}/inspect")
+            page.wait_for_timeout(1500)
+            box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
+            assert box is not None
+            page.mouse.click(box["x"] + 15, box["y"] + 80)
+            shoot(page, "inspect")
+            go(page, f"{server.url}/studies")
+            page.get_by_role("button", name="New study").click()
+            shoot(page, "new-study")
+            dark = browser.new_context(viewport=SIZE, color_scheme="dark").new_page()  # type: ignore[arg-type]
+            sign_in(dark, server.url, "Bob")
+            shoot(dark, "annotate-dark")
+            store.close()
+            browser.close()
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()
