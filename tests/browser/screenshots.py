@@ -1,4 +1,4 @@
-"""``make screenshots``: the pictures of the README, taken of the real pages with the starter study."""
+"""``make screenshots``: the pictures of the README, taken of the real pages with made-up outputs."""
 
 import random
 import tempfile
