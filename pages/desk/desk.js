@@ -310,6 +310,7 @@ class Desk {
       view.notice(null)
       return false
     }
+    if (action === "none") return true
     if (action === "keys") return view.showKeys(), true
     if (action === "list") return this.ask("list", true), true
     if (action === "back") return this.back(), true

@@ -51,5 +51,7 @@ function readKey(event) {
   const onControl = target instanceof Element && target.matches("button, a, summary, [role=button]")
   if (onControl && (event.code === "Enter" || event.code === "Space")) return null
   const action = ACTIONS[event.code]
-  return action && !event.shiftKey ? { action } : null
+  if (action && !event.shiftKey) return { action }
+  // Streamlit's own shortcuts (rerun, clear caches) have no place under a judging hand.
+  return ["KeyC", "KeyR"].includes(event.code) ? { action: "none" } : null
 }

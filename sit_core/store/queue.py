@@ -308,7 +308,17 @@ def progress(connection: Connection, study: Study, judge: int, now: float) -> Pr
             func.coalesce(func.sum(s.places), 0),
         )
     ).one()
-    return Progress(*row)
+    mine_done, left, skipped, held_by_others, free_at, done, total = row
+    # PostgreSQL sums into decimals, which are no JSON.
+    return Progress(
+        mine=int(mine_done),
+        left=int(left),
+        skipped=int(skipped),
+        held=int(held_by_others),
+        free_at=None if free_at is None else float(free_at),
+        done=int(done),
+        total=int(total),
+    )
 
 
 def _left(s: Any, others: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """A turn at the desk: what is acknowledged is stored, once, on the sample that was shown."""
 
+import json
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ def test_a_desk_that_opens_gets_samples_ahead_and_progress(
 ) -> None:
     study = make_study(5)
     reply = exchange(store, study, "Ann")
+    assert json.loads(json.dumps(reply)) == reply  # the page gets it as JSON
     assert [s["id"] for s in reply["samples"]] == reply["hand"]
     assert len(reply["hand"]) == AHEAD
     assert reply["samples"][0]["output"].startswith("model 0 says")

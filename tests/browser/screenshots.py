@@ -1,4 +1,4 @@
-"""``make screenshots``: the pictures of the README, taken of the real pages with made-up outputs."""
+"""``make screenshots``: the README's pictures, taken of the real pages with made-up outputs."""
 
 import random
 import tempfile

@@ -1,5 +1,6 @@
 """What annotators do, in a real Chromium: one judgment, on the sample that was on the screen."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from sit_core.records import Step, chain
 from sit_core.store import Store
-from sit_core.store.schema import judges, judgments, remarks
+from sit_core.store.schema import judges, judgments, remarks, slots
 from sit_core.store.studies import StudyPlan, create_study
 from tests.annotating.conftest import fill
 from tests.browser.conftest import PATIENCE_MS, READY, all_saved, go, sample_on_screen, sign_in
@@ -268,3 +269,74 @@ def test_a_tab_closed_before_it_was_saved_sends_it_when_opened_again(site: Any, 
     again.wait_for_selector('.desk[data-state=working][data-unsaved="0"]')
     assert {p for p, *_ in judged(site.store)} == {first}
     assert sample_on_screen(again) != first
+
+
+def test_streamlits_own_shortcuts_do_not_fire_under_a_judging_hand(site: Any, page: Page) -> None:
+    sign_in(page, site.url, "Ann")
+    first = sample_on_screen(page)
+    for key in "cr":
+        page.keyboard.press(key)
+    page.wait_for_timeout(500)
+    assert page.locator("[data-testid=stDialog], [data-baseweb=modal]").count() == 0
+    assert sample_on_screen(page) == first
+
+
+def test_a_link_opens_exactly_this_sample(site: Any, page: Page) -> None:
+    with site.store.read() as connection:
+        last = connection.scalar(select(slots.c.prediction_id).order_by(slots.c.position.desc()))
+    sign_in(page, f"{site.url}/?study=study&sample={last}", "Ann")
+    page.wait_for_selector(f'.desk[data-sample="{last}"]')
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    all_saved(page)
+    assert {p for p, *_ in judged(site.store)} == {last}
+
+
+def test_an_unknown_study_in_the_address_is_one_sentence(site: Any, page: Page) -> None:
+    go(page, f"{site.url}/?study=studdy")
+    expect(page.locator("[data-kind=error]")).to_contain_text("did you mean 'study'?")
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_eight_browsers_on_postgresql_judge_every_sample_twice(
+    app_server: Callable[..., AppServer],
+    store_at: Callable[..., Store],
+    postgres_url: str,
+    browser: Browser,
+) -> None:
+    server = app_server(database_url=postgres_url)
+    store = store_at(server.home, postgres_url)
+    fill(store, "model", 40)
+    create_study(store, StudyPlan("study", ["model"], steps=STEPS, seed=1, annotators=2))
+    pages = []
+    for i in range(8):
+        context = browser.new_context()
+        context.set_default_timeout(PATIENCE_MS)
+        pages.append(context.new_page())
+        sign_in(pages[-1], server.url, f"annotator {i}")
+    at_work = list(pages)
+    while at_work:
+        for one in list(at_work):
+            state = one.locator(".desk").get_attribute("data-state")
+            if state == "done":
+                at_work.remove(one)
+            elif state == "working":
+                one.keyboard.press("1")
+                one.keyboard.press("e")
+            assert (
+                one.locator(".notice:not([hidden]), .stException, [data-kind=error]").count() == 0
+            )
+    for one in pages:
+        all_saved(one)
+    for place in ("results?study=study", "studies?study=study", "inspect?study=study", "import"):
+        go(pages[0], f"{server.url}/{place}")
+        pages[0].locator("[data-testid=stDataFrame]").first.wait_for()
+        assert pages[0].locator(".stException, [data-kind=error]").count() == 0, place
+    for one in pages:
+        one.context.close()
+    rows = judged(store)
+    per_step = Counter((p, step) for p, _, step, _, _ in rows)
+    assert len(per_step) == 80
+    assert set(per_step.values()) == {2}
+    assert len({(p, name, step) for p, name, step, _, _ in rows}) == len(rows)
