@@ -11,7 +11,15 @@ from sqlalchemy import String, Subquery, case, cast, func, literal, select
 
 from sit_core.store.engine import Store
 from sit_core.store.schema import examples, judges
-from sit_core.store.states import DONE, NOT_DONE, Reading, Scope, population, states
+from sit_core.store.states import (
+    DONE,
+    NOT_DONE,
+    Reading,
+    Scope,
+    population,
+    states,
+    table_connection,
+)
 
 SHOWN = 200
 """How many characters of an example's text come with a difference."""
@@ -51,7 +59,7 @@ def paired_states(
     both = _paired(scope, reading, first, second)
     columns = [both.c[f"{side}{i}"] for i in range(len(scope.keys)) for side in "ab"]
     found: dict[str, dict[tuple[State, State], int]] = {key: {} for key in scope.keys}
-    with store.read() as connection:
+    with table_connection(store) as connection:
         for row in connection.execute(select(*columns, func.count()).group_by(*columns)):
             for i, key in enumerate(scope.keys):
                 cell = (row[2 * i], row[2 * i + 1])
@@ -87,7 +95,7 @@ def differences(
         .order_by(examples.c.id, both.c.first)
         .limit(limit)
     )
-    with store.read() as connection:
+    with table_connection(store) as connection:
         return [Difference(*row) for row in connection.execute(query)]
 
 
@@ -105,7 +113,7 @@ def verdict_patterns(store: Store, scope: Scope, reading: Reading) -> list[Patte
         .subquery()
     )
     query = select(per_sample.c.pattern, func.count()).group_by(per_sample.c.pattern)
-    with store.read() as connection:
+    with table_connection(store) as connection:
         names = {row.id: row.name for row in connection.execute(select(judges.c.id, judges.c.name))}
         rows = connection.execute(query).all()
     found = []

@@ -18,12 +18,15 @@ The current verdict of a judge is that of the highest revision. Where several st
 together, one judge has one voice per sample and step: the verdict given last.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    Connection,
     Label,
     Select,
     Subquery,
@@ -33,9 +36,11 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
 )
 
 from sit_core.records import IN_ORDER, JudgeKind, Step, Verdict
+from sit_core.store.engine import Store
 from sit_core.store.schema import judges, judgments, predictions, slots
 
 CHAIN = "chain"
@@ -73,6 +78,19 @@ class Reading:
     combine: Literal["majority", "each"] = "majority"
 
 
+@contextmanager
+def table_connection(store: Store) -> Iterator[Connection]:
+    """A connection for questions that read most of the judgments at once.
+
+    PostgreSQL takes the result of a window function for a handful of rows and would join it by
+    nested loops, a thousand times slower than by hashing.
+    """
+    with store.read() as connection:
+        if not store.is_sqlite:
+            connection.execute(text("set local enable_nestloop = off"))
+        yield connection
+
+
 def population(scope: Scope) -> Subquery:
     """The samples meant: prediction_id, run_id, example_id, ordinal."""
     rows = select(
@@ -87,33 +105,33 @@ def population(scope: Scope) -> Subquery:
     return rows.subquery()
 
 
-def current(scope: Scope, reading: Reading | None = None) -> Subquery:
-    """Current verdicts: prediction_id, judge_id, step, verdict; of all judges without a reading.
+def belongs(scope: Scope) -> ColumnElement[bool]:
+    """Which judgments are about the scope, of judges of every kind and in every revision.
 
-    Of a study: what people said in it, and what LLMs and rules said in it or in no study.
+    Of a study: what was said in it, and what LLMs and rules said of its samples in no study.
     """
-    who = select(judges.c.id)
-    people = judges.c.kind == JudgeKind.HUMAN
-    if reading is not None:
-        who = who.where(judges.c.kind == reading.by)
-        if reading.annotator is not None:
-            who = who.where(judges.c.name == reading.annotator)
     j = judgments.c
-    several = scope.study_id is None or reading is None or reading.by != JudgeKind.HUMAN
     if scope.study_id is None:
         mine = select(predictions.c.id).where(predictions.c.run_id.in_(scope.run_ids))
-        where: ColumnElement[bool] = j.prediction_id.in_(mine)
-    elif not several:
-        where = j.study_id == scope.study_id
-    else:
-        of_study = select(slots.c.prediction_id).where(
-            slots.c.study_id == scope.study_id, slots.c.place == 0
-        )
-        machine = j.judge_id.not_in(select(judges.c.id).where(people))
-        outside = and_(j.study_id.is_(None), machine, j.prediction_id.in_(of_study))
-        where = or_(j.study_id == scope.study_id, outside)
+        return j.prediction_id.in_(mine)
+    of_study = select(slots.c.prediction_id).where(
+        slots.c.study_id == scope.study_id, slots.c.place == 0
+    )
+    machines = select(judges.c.id).where(judges.c.kind != JudgeKind.HUMAN)
+    outside = and_(j.study_id.is_(None), j.judge_id.in_(machines), j.prediction_id.in_(of_study))
+    return or_(j.study_id == scope.study_id, outside)
+
+
+def current(scope: Scope, reading: Reading) -> Subquery:
+    """Current verdicts of the judges meant: prediction_id, judge_id, step, verdict."""
+    who = select(judges.c.id).where(judges.c.kind == reading.by)
+    if reading.annotator is not None:
+        who = who.where(judges.c.name == reading.annotator)
+    j = judgments.c
     place: list[Any] = [j.prediction_id, j.judge_id, j.step]
-    if several:
+    one_study = scope.study_id is not None and reading.by == JudgeKind.HUMAN
+    where = j.study_id == scope.study_id if one_study else belongs(scope)
+    if not one_study:
         place = [func.coalesce(j.study_id, 0), *place]
     newest = func.row_number().over(partition_by=place, order_by=j.revision.desc())
     columns = (j.prediction_id, j.judge_id, j.step, j.verdict)
@@ -123,7 +141,7 @@ def current(scope: Scope, reading: Reading | None = None) -> Subquery:
         .subquery()
     )
     found = select(ranked).where(ranked.c.place == 1).subquery()
-    if not several:
+    if one_study:
         return found
     voice = func.row_number().over(
         partition_by=(found.c.prediction_id, found.c.judge_id, found.c.step),

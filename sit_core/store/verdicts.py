@@ -12,7 +12,7 @@ from sqlalchemy import Label, case, func, literal, or_, select
 from sit_core.records import JudgeKind
 from sit_core.store.engine import Store
 from sit_core.store.schema import judges, judgments
-from sit_core.store.states import Reading, Scope, current, population, tallies
+from sit_core.store.states import Reading, Scope, belongs, population, table_connection, tallies
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def count_states(store: Store, scope: Scope, reading: Reading) -> list[Count]:
         .outerjoin(tally, tally.c.prediction_id == samples.c.prediction_id)
         .group_by(samples.c.run_id)
     )
-    with store.read() as connection:
+    with table_connection(store) as connection:
         rows = {row["run_id"]: row for row in connection.execute(query).mappings()}
     return [
         Count(run, key, row["samples"], *(int(row[f"{letter}{i}"]) for letter in "dnum"))
@@ -78,17 +78,22 @@ def count_states(store: Store, scope: Scope, reading: Reading) -> list[Count]:
 
 def count_judges(store: Store, scope: Scope) -> list[JudgeCount]:
     """Who judged how many of the samples, of every kind; the busiest first."""
-    verdicts = current(scope)
     samples = population(scope)
-    n = func.count(verdicts.c.prediction_id.distinct()).label("n")
+    given = (
+        select(judgments.c.judge_id, judgments.c.prediction_id)
+        .where(belongs(scope))
+        .distinct()
+        .subquery()
+    )
+    n = func.count().label("n")
     query = (
         select(judges.c.name, judges.c.kind, n)
-        .join(verdicts, verdicts.c.judge_id == judges.c.id)
-        .join(samples, samples.c.prediction_id == verdicts.c.prediction_id)
+        .join(given, given.c.judge_id == judges.c.id)
+        .join(samples, samples.c.prediction_id == given.c.prediction_id)
         .group_by(judges.c.name, judges.c.kind)
         .order_by(n.desc(), judges.c.name)
     )
-    with store.read() as connection:
+    with table_connection(store) as connection:
         return [JudgeCount(r.name, JudgeKind(r.kind), r.n) for r in connection.execute(query)]
 
 
