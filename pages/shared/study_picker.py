@@ -1,4 +1,4 @@
-"""Choose a study; the choice is part of the address, so that it can be linked to."""
+"""Choose a study; the choice is part of the address, and kept while one goes from page to page."""
 
 import streamlit as st
 
@@ -7,9 +7,13 @@ from sit_core.errors import SitError
 from sit_core.registry import unknown
 from sit_core.store.studies import list_studies
 
+LAST = "study chosen last"
+
 
 def pick_study(label: str = "Study") -> str | None:
-    """The name of the chosen study (``?study=…``, else the newest); None when there is none.
+    """The name of the chosen study; None when there is none.
+
+    That is the one in the address (``?study=…``), else the one chosen last, else the newest.
 
     Raises:
         SitError: the address names a study that does not exist.
@@ -21,8 +25,12 @@ def pick_study(label: str = "Study") -> str | None:
     if asked is not None and asked not in names:
         del st.query_params["study"]
         raise SitError(unknown("study", asked, names))
-    index = names.index(asked) if asked else 0
-    chosen = st.selectbox(label, names, index=index, key=f"study picker {asked}")
+    wanted = asked or st.session_state.get(LAST)
+    index = names.index(wanted) if wanted in names else 0
+    chosen = st.selectbox(label, names, index=index, key=f"study picker {wanted}", width=480)
     if chosen != asked:
         st.query_params["study"] = chosen
+        if asked is not None:
+            st.query_params.pop("sample", None)  # it belonged to the study that was open before
+    st.session_state[LAST] = chosen
     return chosen
