@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import func, insert, select
 
@@ -21,23 +22,24 @@ def make_run(
     steps: Sequence[Step] = REPEAT_ANSWER,
     instruction: str = "First repeat the input, then answer the question.",
     inputs: Sequence[str] = (),
+    expected: bool = False,
 ) -> list[str]:
     """A run with these outputs (or so many); the i-th of every run is for the same example.
+
+    ``expected``: the step *repeat* has the input as its expected text.
 
     Returns the ids of the predictions.
     """
     if isinstance(outputs, int):
         outputs = [f"output {i} of {name}" for i in range(outputs)]
     texts = list(outputs)
-    asked = [
-        Example(
-            instruction,
-            inputs[i] if inputs else f"Question {i}?",
-            steps=tuple(steps),
-            reference=f"answer {i}",
+    asked = []
+    for i in range(len(texts)):
+        text = inputs[i] if inputs else f"Question {i}?"
+        own = tuple(
+            replace(s, expected=text) if expected and s.task == "repeat" else s for s in steps
         )
-        for i in range(len(texts))
-    ]
+        asked.append(Example(instruction, text, steps=own, reference=f"answer {i}"))
     made = [Prediction(name, e, text) for e, text in zip(asked, texts, strict=True)]
     with store.write() as connection:
         run_id = connection.execute(

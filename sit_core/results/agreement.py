@@ -46,10 +46,7 @@ class Agreement:
     def to_dict(self) -> dict[str, Any]:
         """The stable shape of ``sit results agreement --json``."""
         return {
-            "study": self.question.study,
-            "runs": list(self.question.runs),
-            "by": self.question.by.value,
-            "partly": self.question.partly,
+            **self.question.to_dict(),
             "rows": [asdict(row) for row in self.rows],
         }
 

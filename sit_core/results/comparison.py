@@ -44,10 +44,7 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """The stable shape of ``sit results compare --json``."""
         return {
-            "study": self.question.study,
-            "runs": list(self.question.runs),
-            "by": self.question.by.value,
-            "partly": self.question.partly,
+            **self.question.to_dict(),
             "annotator": self.question.annotator,
             "rows": [asdict(row) for row in self.rows],
         }

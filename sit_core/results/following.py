@@ -93,10 +93,7 @@ class FollowingTable:
     def to_dict(self) -> dict[str, Any]:
         """The stable shape of ``sit results following --json``."""
         return {
-            "study": self.question.study,
-            "runs": list(self.question.runs),
-            "by": self.question.by.value,
-            "partly": self.question.partly,
+            **self.question.to_dict(),
             "combine": self.question.combine,
             "annotator": self.question.annotator,
             "annotators": [{"name": a.name, "samples": a.samples} for a in self.annotators],

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER, JudgeKind, Step, chain_name
@@ -34,6 +34,15 @@ class Question:
     def reading(self) -> Reading:
         """The same as the store wants it."""
         return Reading(self.by, self.annotator, self.partly == "done", self.combine)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was asked, at the head of every ``sit results … --json``."""
+        return {
+            "study": self.study,
+            "runs": list(self.runs),
+            "by": self.by.value,
+            "partly": self.partly,
+        }
 
     def scopes(self, store: Store) -> list[Scope]:
         """The samples meant.

@@ -84,3 +84,18 @@ class AppServer:
         """What the server printed."""
         path = self.home / "server.log"
         return path.read_text("utf-8", "replace") if path.exists() else ""
+
+
+def sit(home: Path, *arguments: str) -> str:
+    """Run ``sit …`` on a store of its own; its standard output."""
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("SIT_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "sit_core.cli", *arguments],
+        cwd=ROOT,
+        env=environ | {"SIT_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -8,15 +8,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from sit_core.records import Step, chain
 from sit_core.store import Store
 from sit_core.store.schema import judges, judgments, remarks, slots
 from sit_core.store.studies import StudyPlan, create_study
-from tests.annotating.conftest import fill
+from tests.annotating.conftest import STEPS, fill
 from tests.browser.conftest import PATIENCE_MS, READY, all_saved, go, sample_on_screen, sign_in
 from tests.browser.servers import AppServer
-
-STEPS = chain([Step("repeat", "R"), Step("answer", "A")])
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ A request log watches the whole time: nothing is asked of any other host.
 """
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import READY, all_saved, go, sign_in
-from tests.browser.servers import ROOT, AppServer
+from tests.browser.servers import AppServer, sit
 
 EVIL = "evil.example"
 TEXTS = {
@@ -48,16 +46,6 @@ def rows(run: str) -> list[dict[str, Any]]:
     made.append({"instruction": "First repeat the input, then answer.", "input": "long",
                  "output": LONG, "target": "x"})  # fmt: skip
     return made
-
-
-def sit(home: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "sit_core.cli", *arguments],
-        cwd=ROOT, env={"SIT_HOME": str(home), "PATH": "/usr/bin:/bin"},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.fixture

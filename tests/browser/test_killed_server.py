@@ -12,16 +12,14 @@ import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
-from sit_core.records import Step, chain
 from sit_core.store import Store
 from sit_core.store.schema import judges, judgments
 from sit_core.store.studies import StudyPlan, create_study
-from tests.annotating.conftest import fill
+from tests.annotating.conftest import STEPS, fill
 from tests.browser.conftest import PATIENCE_MS, sample_on_screen, sign_in
 from tests.browser.servers import AppServer
 
 KILLS = 20
-STEPS = chain([Step("repeat", "R"), Step("answer", "A")])
 KEYS = {"repeat": dict(zip("1234", ("yes", "partly", "no", "unsure"), strict=True)),
         "answer": dict(zip("qwer", ("yes", "partly", "no", "unsure"), strict=True))}  # fmt: skip
 

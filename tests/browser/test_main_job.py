@@ -3,8 +3,6 @@
 import csv
 import json
 import random
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -16,23 +14,13 @@ from sqlalchemy import select
 from sit_core.store import Store
 from sit_core.store.schema import judgments, predictions, runs
 from tests.browser.conftest import all_saved, go, sample_on_screen, sign_in
-from tests.browser.servers import ROOT, AppServer
+from tests.browser.servers import AppServer, sit
 
 RUNS = ["Meta-Llama-3-8B-Instruct", "Llama-2-7b-chat-hf", "self-seq-Llama-2-7b-hf-alpaca-tulu"]
 REPEAT = {"1": "yes", "2": "partly", "3": "no", "4": "unsure"}
 ANSWER = {"q": "yes", "w": "partly", "e": "no", "r": "unsure"}
 ORDER = {"a": "yes", "d": "no", "f": "unsure"}
 JUDGED = 20
-
-
-def sit(home: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "sit_core.cli", *arguments],
-        cwd=ROOT, env={"SIT_HOME": str(home), "PATH": "/usr/bin:/bin"},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_three_real_runs_judged_by_keyboard_alone(
