@@ -1,0 +1,77 @@
+"""Accuracy: whether the final answer is exactly the gold one. Pure and total.
+
+With choices the letters are compared; without, the texts as SQuAD compares them (lower case, no
+punctuation, no articles, single spaces). Nothing is ever looked for *within* something else.
+"""
+
+import re
+
+from sit_core.records import Example, Prediction, Unparsed
+from sit_core.scoring.alignment import words
+from sit_core.scoring.answers import Answer, final_answer
+from sit_core.scoring.choices import Asked, asked, plain
+
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+
+
+def accuracy(prediction: Prediction) -> float | Unparsed:
+    r"""1.0 where the final answer is the gold one, 0.0 where it is another.
+
+    `Unparsed` where there is no gold answer, or no one final answer in the output.
+
+    >>> def scored(output, gold):
+    ...     e = Example("…", "Where?\nChoices: A:bank, B:mall", reference=gold)
+    ...     return accuracy(Prediction("run", e, output))
+    >>> scored("Answer: B:mall", "B"), scored("A", "B"), scored("the mall", "mall")
+    (1.0, 0.0, 1.0)
+    >>> scored("", "B"), scored("B", None)
+    (Unparsed(reason='the output is empty'), Unparsed(reason='no gold answer'))
+    """
+    example = prediction.example
+    golds = gold_answers(example)
+    if not golds:
+        return Unparsed("no gold answer")
+    found = final_answer(prediction.output, example.input)
+    if isinstance(found, Unparsed):
+        return found
+    question = asked(example.input)
+    if question.choices:
+        letters = [_gold_letter(gold, question) for gold in golds]
+        if None in letters:
+            return Unparsed("the gold answer is none of the choices")
+        return float(found.letter in letters)
+    return float(squad_plain(found.text) in {squad_plain(gold) for gold in golds})
+
+
+def gold_answers(example: Example) -> list[str]:
+    """The gold answer, and its variants where the source gives several; empty ones don't count."""
+    several = example.meta.get("references")
+    golds = [example.reference, *(several if isinstance(several, list) else [])]
+    kept = [gold for gold in golds if isinstance(gold, str) and words(gold)]
+    return list(dict.fromkeys(kept))
+
+
+def _gold_letter(gold: str, question: Asked) -> str | None:
+    """The letter of a gold given as ``B``, ``B: mall`` or ``mall``."""
+    bare = gold.strip()
+    letters = {choice.letter for choice in question.choices}
+    if bare.upper() in letters:
+        return bare.upper()
+    found = final_answer(bare, "Which?\nChoices: " + _choices_line(question))
+    if isinstance(found, Answer) and found.letter in letters:
+        return found.letter
+    return question.by_text.get(plain(bare))
+
+
+def _choices_line(question: Asked) -> str:
+    return ", ".join(f"{choice.letter}:{choice.text}" for choice in question.choices)
+
+
+def squad_plain(text: str) -> str:
+    """A text as SQuAD's exact match compares it, for words of any script.
+
+    >>> squad_plain("The  Theory, of a kind!"), squad_plain("नमस्ते।")
+    ('theory of kind', 'नमस्ते')
+    """
+    spaced = " ".join(text[i:j] for i, j in words(text))
+    return " ".join(_ARTICLES.sub(" ", spaced.casefold()).split())

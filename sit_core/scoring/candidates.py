@@ -1,0 +1,227 @@
+"""What in an output could be the answer to a multiple-choice question, strongest sign first.
+
+Four signs, each looked for only where the stronger ones find nothing: an announcement ("the answer
+is (B)"), a line that is a choice ("B: library"), a choice with its letter within a sentence, and
+the only choice that a sentence names. Repeated lists of choices and the repeated question are
+hidden from all of them.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sit_core.scoring.choices import LABEL, Asked, plain
+from sit_core.scoring.refusal import refuses
+
+_CONNECT = r"(?::|=|->|\bis\b|\bwas\b|\bbe\b|\bare\b)"
+_ANNOUNCED = re.compile(
+    r"\b(?:answers?|choice|option|solution|response)\b(?=(.{0,240}))", re.I | re.S
+)
+_CONNECTOR = re.compile(rf"{_CONNECT}(?:\s*{_CONNECT})*", re.IGNORECASE)
+_CHOSEN = re.compile(
+    r"\b(?:i(?:'d| would)? (?:choose|select|pick|say|guess)|i(?:'d| would)? go with|opt for)\b",
+    re.I,
+)
+_FILLER = re.compile(
+    r"(?:[\s*_\"“'‘:>-]|\b(?:most likely|likely|probably|definitely|option|choice|answer|letter|"
+    r"that|it is|therefore|clearly|indeed)\b)*",
+    re.IGNORECASE,
+)
+_LETTER = re.compile(
+    r"[(\[]?([A-Z])(?:[)\]]|(?=\s*(?:$|[\n:.,;!?*\"'”’)</]|[-–—]\s|(?:or|and)\s)))(?!['’]\w)"
+)
+_SMALL_LETTER = re.compile(r"(?:\(([a-z])\)|([a-z])\)|([a-z])(?=\s*(?:$|[\n.:])))")
+_AFTERWARDS = re.compile(
+    r"(?:(?:\b(?:[Oo]ption|[Cc]hoice|[Ll]etter)\s+[(\"]?|\()([A-Z])\b|\b([A-Z])\b(?=[)\]:]))"
+    r"[)\]\":]*(?:\s[^.\n]{0,60}?)?\s(?:is|would be)(?: the| my)?(?: most)? "
+    r"(?:correct|right|best|appropriate)\b"
+)
+_NOT = re.compile(r"\b(?:not|isn't|never|neither|incorrect|wrong)\b", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"\s*(?:$|[^\w\s]|\n|(?:because|since|as|which|due|for|so|when|where|in|on|at|is|and|but|if)\b)",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"[\s,*\"”)]*(?:\b(?:or|and)\b|/)\s*", re.IGNORECASE)
+_COMMA = re.compile(r"\s*[,;]\s*(?=[(\[]?[A-Z][)\]]?[:.)])")
+_FEW = "a an the i it is in on at of to and or no yes this that he she"
+_SMALL_WORDS = frozenset(_FEW.split(" "))
+"""Choices that a sentence holds without meaning them."""
+_HEADING = re.compile(r"[\s#*]*(?:choices|options|question|input|instruction)\b\W*:", re.I)
+_ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s|e)$")
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One sign of an answer."""
+
+    letter: str
+    """The letter given, or that of the choice whose words are given."""
+    start: int
+    end: int
+    contradicts: str | None = None
+    """The letter of another choice whose words stand beside the letter ("B: words of E")."""
+
+
+Allowed = Callable[[int, int], bool]
+
+
+def candidates(
+    output: str, asked: Asked, hidden: Sequence[tuple[int, int]], start: int, end: int
+) -> list[Candidate]:
+    """The strongest signs between two places of the output, in order; total.
+
+    Args:
+        output: the whole output.
+        asked: the question with its choices.
+        hidden: spans where nothing counts: repeated choices, the repeated question.
+        start: where to begin.
+        end: where to stop.
+    """
+
+    def allowed(i: int, j: int) -> bool:
+        return not any(i < b and a < j for a, b in hidden)
+
+    text = output[:end]
+    for sign in (_announced, _lines, _with_letter, _named):
+        found = {c.start: c for c in sign(text, asked, start) if allowed(c.start, c.end)}
+        if found:
+            return [found[place] for place in sorted(found)]
+    return []
+
+
+def _announced(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
+    for mark in _ANNOUNCED.finditer(text, start):
+        window = mark.group(1).split("\n\n\n", 1)[0]
+        for connector in _CONNECTOR.finditer(window):
+            at = mark.start(1) + connector.end()
+            if found := _values(text, at, asked):
+                yield from found
+                break
+    for mark in _CHOSEN.finditer(text, start):
+        yield from _values(text, mark.end(), asked)
+    for mark in _AFTERWARDS.finditer(text, start):
+        letter = mark.group(1) or mark.group(2)
+        if not _NOT.search(mark.group()) and _known(letter, asked):
+            yield Candidate(letter, *mark.span(1 if mark.group(1) else 2))
+
+
+def _lines(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
+    for line in re.compile(r"[^\n]+").finditer(text, start):
+        content = line.group().strip(' \t*_>#-•"“”')
+        at = line.start() + line.group().find(content)
+        candidate = _value(text, at, asked) if content else None
+        if candidate is None:
+            continue
+        rest = plain(text[at : line.end()])
+        choice = next((plain(c.text) for c in asked.choices if c.letter == candidate.letter), "")
+        given = plain(f"{candidate.letter} {choice}")
+        opens = not text[start : line.start()].strip()
+        alone = opens and (len(rest.split()) <= 8 or not text[line.end() :].strip())
+        is_choice = rest in (choice, given, candidate.letter.casefold())
+        is_choice = is_choice or bool(choice and rest.startswith(given))
+        is_choice = is_choice or (opens and text[candidate.end : candidate.end + 1] in (",", ";"))
+        is_other = bool(LABEL.match(text, at)) and (alone or not _known(candidate.letter, asked))
+        if is_choice or is_other or candidate.contradicts:
+            yield candidate
+
+
+def _with_letter(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
+    for label in LABEL.finditer(text, start):
+        candidate = _value(text, label.start(), asked)
+        if candidate and candidate.end > label.end() and candidate.contradicts is None:
+            yield candidate
+
+
+def _named(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
+    """The choices that the first sentence to name any of them names; questions don't count."""
+    if refuses(text):
+        return
+    in_question = f" {plain(asked.question)} "
+    negations = len(_NOT.findall(asked.question))
+    for sentence in _SENTENCE.finditer(text, start):
+        if sentence.group().endswith("?") or _HEADING.match(sentence.group()):
+            continue
+        if len(_NOT.findall(sentence.group())) > negations:
+            continue
+        spans: list[tuple[int, int, str]] = []
+        for words_of, letter in sorted(asked.by_text.items(), key=lambda x: -len(x[0])):
+            if f" {words_of} " in in_question or words_of in _SMALL_WORDS:
+                continue
+            for match in _words(words_of, inflected=True).finditer(sentence.group()):
+                if not any(match.start() < b and a < match.end() for a, b, _ in spans):
+                    spans.append((*match.span(), letter))
+        if spans:
+            offset = sentence.start()
+            yield from (Candidate(letter, offset + a, offset + b) for a, b, letter in spans)
+            return
+
+
+@lru_cache(maxsize=8192)
+def _words(plain_text: str, inflected: bool = False) -> re.Pattern[str]:
+    """These words with anything but letters between; ``play`` also finds ``playing``."""
+    parts = [re.escape(word) for word in plain_text.split()]
+    if inflected:
+        parts = [
+            _ENDING.sub("", part) + "(?:e|e?s|ing|e?d)?" if len(part) > 3 else part
+            for part in parts
+        ]
+    return re.compile(r"(?<!\w)" + r"\W+".join(parts) + r"(?!\w)", re.IGNORECASE)
+
+
+def _known(letter: str, asked: Asked) -> bool:
+    return any(choice.letter == letter for choice in asked.choices)
+
+
+def _values(text: str, at: int, asked: Asked) -> list[Candidate]:
+    """One value, and those joined to it by "or" or "and"."""
+    found: list[Candidate] = []
+    while candidate := _value(text, at, asked):
+        found.append(candidate)
+        joined = _JOINED.match(text, candidate.end) or _COMMA.match(text, candidate.end)
+        if joined is None:
+            break
+        at = joined.end()
+    return found
+
+
+def _value(text: str, at: int, asked: Asked) -> Candidate | None:
+    """A letter or the words of a choice that stand right here, after some filler."""
+    filler = _FILLER.match(text, at)
+    begin = filler.end() if filler else at
+    while begin > at and text[begin - 1] in "([":
+        begin -= 1
+    letter, stop = None, begin
+    if match := _LETTER.match(text, begin):
+        letter, stop = match.group(1), match.end()
+    elif match := _SMALL_LETTER.match(text, begin):
+        letter, stop = next(g for g in match.groups() if g).upper(), match.end()
+        letter = letter if _known(letter, asked) else None
+    if letter is None:
+        named = _choice_at(text, begin, asked)
+        return Candidate(named[0], begin, named[1]) if named else None
+    behind = re.compile(r"[\s*_)\]:.,-]*").match(text, stop)
+    beside = _choice_at(text, behind.end(), asked, letter) if behind else None
+    if beside is None:
+        return Candidate(letter, begin, stop)
+    if beside[0] != letter:
+        return Candidate(letter, begin, beside[1], contradicts=beside[0])
+    return Candidate(letter, begin, beside[1])
+
+
+def _choice_at(
+    text: str, at: int, asked: Asked, first: str | None = None
+) -> tuple[str, int] | None:
+    """The choice whose words begin here and end where a sentence may: its letter and its end."""
+    article = re.compile(r"[\"“'‘(*_\s]*(?:(?:the|an?)\s+)?", re.IGNORECASE).match(text, at)
+    place = article.end() if article else at
+    order = sorted(asked.choices, key=lambda c: (-len(plain(c.text)), c.letter != first))
+    for choice in order:
+        words_of = plain(choice.text)
+        if not words_of:
+            continue
+        match = _words(words_of).match(text, place)
+        if match and _GOES_ON.match(text, match.end()):
+            return choice.letter, match.end()
+    return None

@@ -1,0 +1,56 @@
+"""Rule-based following: an estimate, per step, of what people would judge.
+
+The verdicts are those of the rules in `sit_core.scoring.rules`; wherever they are shown they are
+called an estimate, beside their agreement with people where people have judged too.
+"""
+
+from sit_core.records import IN_ORDER, Example, Unparsed, Verdict
+from sit_core.scoring.rules import RULES, Case, Ruling
+from sit_core.scoring.split import Part, split_output
+
+RULE_JUDGE = "rules-1"
+"""The name under which these verdicts are stored; a new number whenever the rules change."""
+
+Following = dict[str, Ruling | Unparsed]
+"""Step key (and, for chains, `IN_ORDER`) → the ruling, or why there is none."""
+DONE = (Verdict.YES, Verdict.PARTLY)
+
+
+def following(output: str, example: Example) -> Following:
+    r"""Which steps of its chain an output follows; total and pure.
+
+    >>> from sit_core.records import Step, chain
+    >>> q = "Question: Where do bees live?\nChoices: A:hive, B:sea, C:bank"
+    >>> e = Example("…", q, steps=chain([Step("repeat", "R"), Step("answer", "A")]))
+    >>> {k: r.verdict.value for k, r in following(q + "\nAnswer: A", e).items()}
+    {'repeat': 'yes', 'answer': 'yes', 'in_order': 'yes'}
+    >>> following("Bees live in a hive.", e)["answer"]
+    Ruling(verdict=<Verdict.YES: 'yes'>, reason='it answers A')
+    >>> following("", Example("Sing!"))
+    {}
+    """
+    parts = split_output(output, example)
+    found: Following = {}
+    for step in example.steps:
+        if step.task not in RULES:
+            found[step.key] = Unparsed(f"there is no rule for the step {step.task!r}")
+        else:
+            found[step.key] = RULES.get(step.task)(Case(output, example, step, parts[step.key]))
+    if len(example.steps) > 1 and all(isinstance(ruling, Ruling) for ruling in found.values()):
+        found[IN_ORDER] = _in_order(found, list(parts.items()))
+    return found
+
+
+def _in_order(found: Following, parts: list[tuple[str, Part | Unparsed]]) -> Ruling:
+    starts = [
+        part.start
+        for key, part in parts
+        if isinstance(part, Part)
+        and isinstance(ruling := found[key], Ruling)
+        and ruling.verdict in DONE
+    ]
+    if len(starts) < 2:
+        return Ruling(Verdict.UNSURE, "fewer than two steps were done")
+    if starts == sorted(starts):
+        return Ruling(Verdict.YES, "the parts come in the order asked")
+    return Ruling(Verdict.NO, "a later step comes before an earlier one")

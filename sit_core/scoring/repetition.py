@@ -1,0 +1,122 @@
+"""Where an output writes the input out again, told apart from where it only mentions it.
+
+"Question: Where do bees live?" is a repetition; "the question where bees live is not clear" and
+the answer "Bees live in a hive." are none, though they hold the same words.
+"""
+
+import re
+from dataclasses import dataclass
+
+from sit_core.scoring.choices import Asked, asked, plain
+from sit_core.scoring.echo import Echo, echoes
+from sit_core.scoring.listing import Listing, listings
+
+LEAST = 0.4
+"""Less than this share of the question is no repetition of it."""
+LEAST_ALONE = 0.6
+"""What it takes where neither the choices follow nor the output breaks off there."""
+_LABEL = re.compile(
+    r"\b(?:input|question|context|repeat(?:ed)?(?: the)? (?:input|question)|text)\W*"
+    r"(?::|\b(?:is|was|reads|says|asks)\b[\s:,]*)[\W_]*$",
+    re.IGNORECASE,
+)
+_QUOTE = re.compile(r"[\"“”'‘«`][\s*]*$")
+_ANSWERS = re.compile(
+    r"\b(?:answer|choice|option)\b(?!.*\b(?:no|not|cannot|can't|provided)\b).*$", re.I | re.S
+)
+_VERB = re.compile(
+    r"[^.!?\n\"”]{0,25}[\s\"“”'’»`*?.,]*(?:is|would be|might be|could be|should be)\b(?! not)", re.I
+)
+_CLOSING = tuple("\"”'’»`")
+_CLOSED = re.compile(r"[.!?…\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """One place where the input is written out again."""
+
+    start: int
+    end: int
+    question: float
+    """Share of the question that stands there."""
+    choices: float
+    """Share of the choices listed there; 1 where the input has none."""
+
+
+def repetitions(output: str, input_text: str) -> list[Repetition]:
+    r"""All places, in order, that repeat the input or a good part of it; total.
+
+    >>> q = "Question: Where do bees live?\nChoices: A:hive, B:sea, C:bank"
+    >>> [(r.question, r.choices) for r in repetitions(q + "\nAnswer: A", q)]
+    [(1.0, 1.0)]
+    >>> [(r.question, r.choices) for r in repetitions("Input: where do bees live?\nA: hive", q)]
+    [(1.0, 0.0)]
+    >>> repetitions("Bees live in a hive.", q), repetitions("", q), repetitions("A", "")
+    ([], [], [])
+    >>> repetitions("I see that the question where do bees live? is unclear to me.", q)
+    []
+    """
+    question = asked(input_text)
+    lists = [x for x in listings(output, question) if not x.foreign]
+    places: list[tuple[int, int, float, Listing | None]] = []
+    for echo in echoes(question.question, output, LEAST):
+        following = next((x for x in lists if 0 <= x.start - echo.end <= 200), None)
+        repeated = is_repeated(output, echo, question)
+        if following and (repeated or output[following.end :].lstrip(" .")[:1] in _CLOSING):
+            lists.remove(following)  # told by the question's place; quoted with it, neither counts
+        if repeated:
+            breaks_off = echo.end >= len(output.rstrip()) - 1 and echo.tail < 0.95
+            if not (following or breaks_off) and echo.share < LEAST_ALONE:
+                continue
+            end = following.end if following else _closed(output, echo.end)
+            places.append((echo.start, end, echo.share, following))
+    need = max(3, 0.6 * len(question.choices))
+    places += [(x.start, x.end, 0.0, x) for x in lists if len(x.letters) >= need]
+    n = len(question.choices)
+    return [
+        Repetition(start, end, share, (len(of.letters) if of else 0) / n if n else 1.0)
+        for start, end, share, of in sorted(places, key=lambda place: place[0])
+    ]
+
+
+def is_repeated(output: str, echo: Echo, question: Asked) -> bool:
+    """Whether the words stand there as the input's, not as part of a sentence about it."""
+    begins = max((m.end() for m in _CLOSED.finditer(output, 0, echo.start)), default=0)
+    before = output[begins : echo.start]
+    bare, labels = _LABEL.subn("", before)
+    ends = _CLOSED.search(output, echo.end)
+    after = output[echo.end : ends.end() if ends else len(output)]
+    if ends and output.startswith("..", ends.end()):
+        after += ".."
+    said = len(re.findall(r"\w+", bare))
+    if _QUOTE.search(bare) and said > 1:
+        return bool(_ANSWERS.search(bare) and _VERB.match(output, echo.end))
+    if labels:
+        return said <= 8
+    letters = sum(map(str.isalnum, before))
+    missing = echo.head * sum(map(str.isalnum, question.question))
+    if letters > missing + 12 and not before.rstrip().endswith((":", ")")):
+        return False
+    more = sum(map(str.isalnum, after)) > 3
+    return not _states(before + output[echo.start : echo.end] + after, more, echo, question)
+
+
+def _states(sentence: str, goes_on: bool, echo: Echo, question: Asked) -> bool:
+    """Whether the sentence states an answer, instead of asking the question."""
+    if not question.question.rstrip().endswith("?"):
+        return False
+    close = sentence.rstrip(" \n\"'”’*")[-4:]
+    if "?" in close or "…" in close or ".." in close or (close[-1:].isalnum() and not goes_on):
+        return False
+    said = f" {plain(sentence)} "
+    return (
+        echo.tail < 0.97
+        or echo.head > 0.05
+        or any(f" {text} " in said for text in question.by_text)
+    )
+
+
+def _closed(output: str, end: int) -> int:
+    """With the question mark or the dots that close the question."""
+    match = re.compile(r"[?.…!]*[\"”’']?").match(output, end)
+    return match.end() if match else end

@@ -1,0 +1,197 @@
+"""One rule per task: was it done, judged from its part of the output without a model.
+
+An estimate of what people would say by the default guidelines, never more; each verdict has its
+reason. A task without a rule is `Unparsed`.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sit_core.records import Example, Step, Unparsed, Verdict
+from sit_core.registry import Registry
+from sit_core.scoring.alignment import words
+from sit_core.scoring.answers import answer_signs
+from sit_core.scoring.choices import asked
+from sit_core.scoring.language import asked_language, language
+from sit_core.scoring.refusal import refuses
+from sit_core.scoring.repetition import Repetition, repetitions
+from sit_core.scoring.rouge_l import rouge_l
+from sit_core.scoring.split import Part, best_repetitions
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A rule's verdict on one step."""
+
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a rule looks at."""
+
+    output: str
+    example: Example
+    step: Step
+    part: Part | Unparsed
+
+
+Rule = Callable[[Case], Ruling]
+RULES: Registry[Rule] = Registry("rule")
+"""Task name → its rule."""
+
+FULL_QUESTION = 0.55
+COPY = 0.9
+ALMOST_A_COPY = 0.75
+_FREE_ANSWER = re.compile(
+    r"(?:^[ \t#*>]*(?:(?:the|final|correct|right|my)\s+)*answer(?: is)?[ \t*]*:|"
+    r"\bthe (?:correct |right |final )?answer is:?)[\s*\"]*(?P<said>\w[^\n?]*)(?:\n|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SEVERAL = re.compile(r"\banswers?\b[^.?!\n]{0,40}(?:\bis|\bare|\bbe|:)", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"(?:not|un\w+|none given|n/?a|missing|provided|in the input|to be)\b", re.IGNORECASE
+)
+
+
+@RULES.register("repeat")
+def repeated(case: Case) -> Ruling:
+    """How much of the question and of its choices is written out again."""
+    if isinstance(case.part, Unparsed):
+        return Ruling(Verdict.NO, case.part.reason)
+    here = [
+        x
+        for x in best_repetitions(repetitions(case.output, case.example.input), 10)
+        if x.start == case.part.start
+    ]
+    return _how_much(here[0], bool(asked(case.example.input).choices))
+
+
+def _how_much(found: Repetition, has_choices: bool) -> Ruling:
+    if found.question >= FULL_QUESTION and found.choices > 0.999:
+        what = "the question and all its choices are repeated" if has_choices else "it is repeated"
+        return Ruling(Verdict.YES, what)
+    if not has_choices:
+        return Ruling(Verdict.PARTLY, f"{found.question:.0%} of the input is repeated")
+    if found.question < 0.05:
+        return Ruling(Verdict.PARTLY, "the choices are repeated without the question")
+    return Ruling(
+        Verdict.PARTLY,
+        f"{found.question:.0%} of the question and {found.choices:.0%} of its choices are repeated",
+    )
+
+
+@RULES.register("answer")
+def answered(case: Case) -> Ruling:
+    """Whether an answer is given, right or wrong."""
+    if not case.output.strip():
+        return Ruling(Verdict.NO, "the output is empty")
+    question = asked(case.example.input)
+    if not question.choices:
+        return _answered_freely(case)
+    lists, signs = answer_signs(case.output, question)
+    letters = list(dict.fromkeys(sign.letter for sign in signs))
+    if len(letters) == 1:
+        return Ruling(Verdict.YES, f"it answers {letters[0]}")
+    if letters and refuses(case.output) and not _SEVERAL.search(case.output):
+        return Ruling(Verdict.NO, "it asks back about several choices")
+    if letters:
+        return Ruling(Verdict.PARTLY, f"it gives several answers: {', '.join(letters)}")
+    if refuses(case.output):
+        return Ruling(Verdict.NO, "it refuses or asks back")
+    for match in _FREE_ANSWER.finditer(case.output):
+        said = match.group("said").strip(' .*"')
+        hidden = any(x.start < match.end() and match.start() < x.end for x in lists)
+        if not hidden and 0 < len(said.split()) <= 12 and not _NOTHING.match(said):
+            return Ruling(Verdict.YES, "it answers with something that is none of the choices")
+    if any(not x.foreign for x in lists):
+        return Ruling(Verdict.NO, "the choices are repeated, but no answer follows")
+    return Ruling(Verdict.NO, "no answer is to be found")
+
+
+def _answered_freely(case: Case) -> Ruling:
+    if isinstance(case.part, Unparsed):
+        return Ruling(Verdict.NO, case.part.reason)
+    if refuses(case.part.text):
+        return Ruling(Verdict.NO, "it refuses or asks back")
+    if len(case.example.input) > 20 and rouge_l(case.example.input, case.part.text) >= COPY:
+        return Ruling(Verdict.NO, "it is the input again")
+    return Ruling(Verdict.YES, "there is an answer")
+
+
+@RULES.register("paraphrase")
+def paraphrased(case: Case) -> Ruling:
+    """The same content in other words: neither a copy nor something else."""
+    if isinstance(case.part, Unparsed):
+        return Ruling(Verdict.NO, case.part.reason)
+    if refuses(case.part.text):
+        return Ruling(Verdict.NO, "it refuses or asks back")
+    question = asked(case.example.input)
+    of_question = asked(case.part.text).question
+    alike = max(
+        rouge_l(question.question, of_question), rouge_l(case.example.input, case.part.text)
+    )
+    size = len(words(of_question)) / max(1, len(words(question.question)))
+    if alike >= COPY:
+        return Ruling(Verdict.NO, "it is a copy")
+    if case.step.expected and rouge_l(case.step.expected, case.part.text) >= 0.5:
+        return Ruling(Verdict.YES, "it is much like the expected paraphrase")
+    if size < 0.35:
+        return Ruling(Verdict.NO, "it is too short to say the input again")
+    if alike >= ALMOST_A_COPY:
+        return Ruling(Verdict.PARTLY, "most words are the same")
+    if _common(question.question, of_question) < 0.1:
+        return Ruling(Verdict.NO, "it has no words in common with the input")
+    if size < 0.6:
+        return Ruling(Verdict.PARTLY, "it is much shorter than the input")
+    return Ruling(Verdict.YES, "it says the input in other words")
+
+
+def _common(left: str, right: str) -> float:
+    """Share of the left text's longer words whose beginnings stand in the right one."""
+    ours = {left[i:j].casefold()[:5] for i, j in words(left) if j - i > 3}
+    ours = ours or {left[i:j].casefold() for i, j in words(left)}
+    theirs = {right[i:j].casefold()[:5] for i, j in words(right)}
+    return len(ours & theirs) / len(ours) if ours else 0.0
+
+
+@RULES.register("translate")
+def translated(case: Case) -> Ruling:
+    """Whether the part is in the language asked for and about as long as the input."""
+    if isinstance(case.part, Unparsed):
+        return Ruling(Verdict.NO, case.part.reason)
+    if refuses(case.part.text):
+        return Ruling(Verdict.NO, "it refuses or asks back")
+    wanted = asked_language(case.example.instruction)
+    spoken = language(case.part.text)
+    if isinstance(spoken, Unparsed):
+        return Ruling(Verdict.NO, f"its language can't be told: {spoken.reason}")
+    if spoken != wanted:
+        return Ruling(Verdict.NO, f"it is in {spoken!r}, not in {wanted!r}")
+    if language(case.example.input) == wanted:
+        return Ruling(Verdict.UNSURE, f"the input is in {wanted!r} already")
+    size = len(words(case.part.text)) / max(1, _size_in_words(case.example.input))
+    if size < 0.15:
+        return Ruling(Verdict.NO, "it is too short to be the input's translation")
+    if size < 0.6:
+        return Ruling(Verdict.PARTLY, f"it is about {size:.0%} as long as the input")
+    return Ruling(Verdict.YES, f"it is in {wanted!r} and about as long as the input")
+
+
+def _size_in_words(text: str) -> float:
+    """Words; in scripts without spaces about 1.6 characters make one."""
+    return sum(1 if j - i > 1 or text[i].isascii() else 1 / 1.6 for i, j in words(text))
+
+
+@RULES.register("caption")
+def captioned(case: Case) -> Ruling:
+    """Whether there is a description apart from the answer."""
+    if isinstance(case.part, Unparsed):
+        return Ruling(Verdict.NO, case.part.reason)
+    if refuses(case.part.text):
+        return Ruling(Verdict.NO, "it refuses or asks back")
+    if len(words(case.part.text)) < 4:
+        return Ruling(Verdict.PARTLY, "it is too short to describe much")
+    return Ruling(Verdict.YES, "there is a description")

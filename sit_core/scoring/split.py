@@ -1,0 +1,192 @@
+"""An output cut into the parts that belong to the steps of its chain. Pure and total.
+
+What repeats the input and what is an answer are found first; the lines between them belong, in
+order, to the steps between them. A step for which nothing is left is missing, with the reason.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sit_core.records import Example, Step, Unparsed
+from sit_core.scoring.alignment import words
+from sit_core.scoring.answers import Answer, answer_signs, final_answer
+from sit_core.scoring.choices import asked
+from sit_core.scoring.repetition import Repetition, repetitions
+from sit_core.scoring.rouge_l import rouge_l
+
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_LABEL = re.compile(
+    r"[ \t#*>]*(?:the )?(?:paraphras\w*|rephras\w*|translat\w*|caption|description|reworded)\b"
+    r"[^\n:]{0,40}:[ \t*]*\n?",
+    re.IGNORECASE,
+)
+_MANY_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an output holds for one step: ``output[start:end]``."""
+
+    start: int
+    end: int
+    text: str
+
+
+Parts = dict[str, Part | Unparsed]
+"""Step key → its part, or why it has none; in the order of the chain."""
+Span = tuple[int, int]
+
+
+def split_output(output: str, example: Example) -> Parts:
+    r"""The part of each step; total: never raises.
+
+    >>> from sit_core.records import chain
+    >>> steps = chain([Step("translate", "T"), Step("answer", "A")])
+    >>> e = Example("…", "¿Dónde nació?", steps=steps)
+    >>> [p.text for p in split_output("Where was he born?\nAnswer: in Spain", e).values()]
+    ['Where was he born?', 'Answer: in Spain']
+    >>> split_output("", e)["answer"]
+    Unparsed(reason='the output is empty')
+    """
+    if not output.strip():
+        return {step.key: Unparsed("the output is empty") for step in example.steps}
+    anchors = _repeats(output, example)
+    answer = _answer(output, example, [a for a in anchors.values() if a])
+    if answer is not None:
+        key = _answer_key(example.steps)
+        assert key is not None
+        anchors[key] = answer
+    return _fill(output, example.steps, anchors)
+
+
+def _answer_key(steps: Sequence[Step]) -> str | None:
+    return next((step.key for step in reversed(steps) if step.task == "answer"), None)
+
+
+def _repeats(output: str, example: Example) -> dict[str, Span | None]:
+    steps = [step for step in example.steps if step.task == "repeat"]
+    if not steps:
+        return {}
+    found = best_repetitions(repetitions(output, example.input), len(steps))
+    spans: list[Span | None] = [(x.start, x.end) for x in found]
+    spans += [None] * (len(steps) - len(spans))
+    return {step.key: span for step, span in zip(steps, spans, strict=True)}
+
+
+def best_repetitions(found: Sequence[Repetition], n: int) -> list[Repetition]:
+    """The n fullest, in their order."""
+    best = sorted(found, key=lambda x: (-round(x.question + x.choices, 2), x.start))[:n]
+    return sorted(best, key=lambda x: x.start)
+
+
+def _answer(output: str, example: Example, taken: list[Span]) -> Span | None:
+    """Where the answer stands, with the words that announce it."""
+    if _answer_key(example.steps) is None:
+        return None
+    question = asked(example.input)
+    if question.choices:
+        signs = answer_signs(output, question)[1]
+        if not signs:
+            return None
+        first, last = signs[-1].start, signs[-1].end
+    else:
+        found = final_answer(output)
+        if not isinstance(found, Answer):
+            return None
+        first, last = found.start, found.end
+        if any(a < last and first < b for a, b in taken):
+            return None
+        others = len(example.steps) > 1
+        if others and not _free_answer_stands_apart(output, example, found):
+            return None
+    line = output.rfind("\n", 0, first) + 1
+    above = output[:line].rstrip()
+    if not output[line:first].strip(' \t*_#>-"“(') and above.endswith(":"):
+        line = above.rfind("\n") + 1  # "The answer is:" stands on a line of its own
+    start = max([line, *(b for a, b in taken if b <= first)])
+    start += len(output[start:first]) - len(output[start:first].lstrip())
+    end = output.find("\n", last)
+    return start, len(output.rstrip()) if end < 0 else end
+
+
+def _free_answer_stands_apart(output: str, example: Example, found: Answer) -> bool:
+    """Without choices: whether it is announced, or a line of its own, or short as answers are."""
+    line = output.rfind("\n", 0, found.start) + 1
+    if output[:line].strip() or output[line : found.start].strip(' \t*"“'):
+        return True
+    return len(words(found.text)) < 0.5 * len(words(example.input))
+
+
+def _fill(output: str, steps: Sequence[Step], anchors: dict[str, Span | None]) -> Parts:
+    """Give the lines between the anchors to the steps between them."""
+    parts: Parts = {}
+    here = 0
+    waiting: list[Step] = []
+    for step in steps:
+        if step.key in anchors or step.task in ("repeat", "answer"):
+            span = anchors.get(step.key)
+            if span is None:
+                parts[step.key] = Unparsed(_missing(step))
+                continue
+            if waiting:
+                parts |= _between(output, here, span[0], waiting, anchors)
+                waiting = []
+            parts[step.key] = Part(*span, output[span[0] : span[1]])
+            here = max(here, span[1])
+        else:
+            waiting.append(step)
+    if waiting:
+        parts |= _between(output, here, len(output), waiting, anchors)
+    return {step.key: parts[step.key] for step in steps}
+
+
+def _missing(step: Step) -> str:
+    if step.task == "repeat":
+        return "the input is not repeated"
+    if step.task == "answer":
+        return "no answer is to be found"
+    return "nothing in the output is left for this step"
+
+
+def _between(
+    output: str, start: int, end: int, steps: list[Step], anchors: dict[str, Span | None]
+) -> Parts:
+    taken = [span for span in anchors.values() if span]
+    lines: list[Span] = []
+    for match in _LINE.finditer(output, start, max(start, end)):
+        a, b = match.start(), match.end()
+        for i, j in taken:
+            if i < b and a < j:
+                a, b = (a, min(b, i)) if a < i else (max(a, j), b)
+        said = words(output[a:b])
+        if said and not (len(said) <= 4 and output[a:b].rstrip().endswith(":")):
+            lines.append((a, b))
+    parts: Parts = {}
+    for n, step in enumerate(steps):
+        left = len(steps) - n - 1
+        if not lines:
+            parts[step.key] = Unparsed(_missing(step))
+            continue
+        count = _how_many(output, lines, step, left)
+        mine, lines = lines[:count], lines[count:]
+        a, b = mine[0][0], mine[-1][1]
+        label = _LABEL.match(output, a, b)
+        a = label.end() if label and label.end() < b else a
+        a += len(output[a:b]) - len(output[a:b].lstrip())
+        parts[step.key] = Part(a, b, output[a:b])
+    return parts
+
+
+def _how_many(output: str, lines: list[Span], step: Step, left: int) -> int:
+    """How many of the lines are this step's, when so many steps are still to come."""
+    if left == 0:
+        return len(lines)
+    most = max(1, len(lines) - left)
+    if not step.expected or most == 1:
+        return 1
+
+    def alike(n: int) -> float:
+        return rouge_l(step.expected or "", output[lines[0][0] : lines[n - 1][1]])
+
+    return max(range(1, min(most, _MANY_LINES) + 1), key=alike)

@@ -1,0 +1,196 @@
+"""The rules' verdicts: on made-up outputs one by one, on real ones against a careful reading."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sit_core.records import IN_ORDER, Example, Prediction, Step, Unparsed, chain
+from sit_core.results.agreement import cohen_kappa
+from sit_core.scoring.following import following
+from sit_core.scoring.rules import Ruling
+from sit_core.sources import Located, Numbering, SourceFile, plan_for, read_predictions
+from sit_core.tasks import steps_named
+
+READING = Path(__file__).parents[1] / "fixtures" / "careful_reading.json"
+QUESTION = "Where do bees carry nectar after they have found it?"
+CHOICES = "A:flower, B:hive, C:sea, D:bank, E:old town"
+Q = f"Question: {QUESTION}\nChoices: {CHOICES}"
+
+
+def verdicts(output: str, tasks: str = "repeat,answer", text: str = Q, **more: Any) -> str:
+    steps = steps_named(tasks.split(","))
+    example = Example(more.pop("instruction", "…"), text, steps=steps, **more)
+    found = following(output, example)
+    return " ".join(r.verdict.value if isinstance(r, Ruling) else "?" for r in found.values())
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        (f"{Q}\nAnswer: B", "yes yes yes"),
+        (f"The input is:\n\n{Q}\n\nThe correct answer is B: hive.", "yes yes yes"),
+        (f"Answer: B\n\nInput: {Q}", "yes yes no"),
+        (f"Question: {QUESTION}\nAnswer: B", "partly yes yes"),
+        (f"{QUESTION} B:hive", "partly yes yes"),
+        (f'The correct answer for the input question "{QUESTION}" is:\nB', "partly yes yes"),
+        ("Where do beescarry nectar after theyhave foundit?\n" + CHOICES + "\nB", "yes yes yes"),
+        (f"{CHOICES}\nAnswer: C", "partly yes yes"),
+        (Q, "yes no unsure"),
+        (Q[:-20], "partly no unsure"),
+        (f"{Q}\n\nPlease select the correct choice.", "yes no unsure"),
+        (f"{Q}\n\nI cannot answer that.", "yes no unsure"),
+        ("B", "no yes unsure"),
+        ("Bees carry nectar to the hive after they have found it.", "no yes unsure"),
+        ("B, because bees carry nectar to it after they have found it.", "no yes unsure"),
+        ("Answer: F: none of these", "no yes unsure"),
+        ("Answer: the garden of a friend", "no yes unsure"),
+        (f'I notice that the input "{Q}" is not clear. Could you please clarify?', "no no unsure"),
+        (
+            f'The question "{QUESTION}" is vague; if I had to guess, the answer is B.',
+            "no yes unsure",
+        ),
+        ("I'm happy to help! However, I need more information from you.", "no no unsure"),
+        ("I notice that there is no correct answer in the input.", "no no unsure"),
+        (
+            "There are two correct answers: A:flower and B:hive. Which one is it?",
+            "no partly unsure",
+        ),
+        ("Question: Who sings?\nChoices: A:me, B:you, C:him, D:her", "no no unsure"),
+        ("Question: Where do", "no no unsure"),
+        ("", "no no unsure"),
+    ],
+)
+def test_repeat_then_answer(output: str, expected: str) -> None:
+    assert verdicts(output) == expected
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("To which place is nectar brought by bees that found some?\nAnswer: B", "yes yes yes"),
+        (f"{Q}\nAnswer: B", "no yes unsure"),
+        (f"Paraphrase: {QUESTION}\nAnswer: B", "no yes unsure"),
+        ("Where do bees carry nectar after they had got it?\nB", "partly yes yes"),
+        ("B", "no yes unsure"),
+        ("", "no no unsure"),
+    ],
+)
+def test_paraphrase_then_answer(output: str, expected: str) -> None:
+    assert verdicts(output, "paraphrase,answer") == expected
+
+
+ES = (
+    "Las abejas llevan el néctar a la colmena porque es su casa. Question: ¿Dónde viven las abejas?"
+)
+EN = "The bees carry the nectar to the hive because it is their home. Where do the bees live?"
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        (f"{EN}\nAnswer: the hive", "yes yes yes"),
+        (f"Translation: {EN}\nIn the hive", "yes yes yes"),
+        (f"Translation: {ES}\nAnswer: the hive", "no yes unsure"),
+        ("Where do the bees live?\nAnswer: the hive", "partly yes yes"),
+        ("the hive", "no yes unsure"),
+        (EN, "yes no unsure"),
+        ("I'm sorry, I can't help with that.", "no no unsure"),
+        ("", "no no unsure"),
+    ],
+)
+def test_translate_then_answer(output: str, expected: str) -> None:
+    assert verdicts(output, "translate,answer", ES) == expected
+
+
+def test_mistake_6_a_marker_word_is_no_translation() -> None:
+    for marker in ("Translation:", "Here is the translation:", "English:", "Translated input:"):
+        assert verdicts(f"{marker}\n{ES}\nAnswer: B", "translate,answer", ES).startswith("no")
+
+
+@pytest.mark.parametrize(
+    "text", ["蜜蜂把花蜜带回蜂巢，因为那是它们的家。蜜蜂住在哪里？", "Пчёлы несут нектар в улей."]
+)
+def test_a_translation_from_another_script_is_seen(text: str) -> None:
+    assert verdicts(f"{EN}\nthe hive", "translate,answer", text).startswith("yes yes")
+    assert verdicts(f"{text}\nthe hive", "translate,answer", text).startswith("no")
+
+
+def test_the_language_asked_for_is_read_from_the_instruction() -> None:
+    ask = "First translate the input into Spanish, then answer."
+    assert verdicts(f"{ES}\nla colmena", "translate,answer", EN, instruction=ask) == "yes yes yes"
+    assert verdicts(f"{EN}\nla colmena", "translate,answer", EN, instruction=ask).startswith("no")
+
+
+def test_describe_then_answer() -> None:
+    ask = "What is it?"
+    assert verdicts("A man rides a brown horse.\nbrown", "caption,answer", ask) == "yes yes yes"
+    assert verdicts("brown", "caption,answer", ask) == "no yes unsure"
+    assert verdicts("A photo.\nbrown", "caption,answer", ask) == "partly yes yes"
+
+
+def test_a_chain_of_four_is_judged_step_by_step() -> None:
+    first = "To which place is nectar brought by bees that found some?"
+    last = "Having found nectar, bees bring it where?"
+    full = f"{first}\n{Q}\n{last}\nThe answer is B: hive."
+    tasks = "paraphrase,repeat,paraphrase,answer"
+    assert verdicts(full, tasks) == "yes yes yes yes yes"
+    assert verdicts(f"{first}\n{Q}\nThe answer is B: hive.", tasks) == "yes yes no yes yes"
+
+
+def test_what_has_no_rule_says_so_and_is_never_a_verdict() -> None:
+    steps = chain([Step("summarise", "S"), Step("answer", "A")])
+    found = following("Short.\nAnswer: B", Example("…", Q, steps=steps))
+    assert found["summarise"] == Unparsed("there is no rule for the step 'summarise'")
+    assert IN_ORDER not in found
+    assert isinstance(found["answer"], Ruling)
+
+
+def predictions(path: Path) -> dict[str, Prediction]:
+    numbering = Numbering()
+    rows = read_predictions(plan_for(SourceFile.at(path)))
+    made = [numbering.number(row.prediction) for row in rows if isinstance(row, Located)]
+    return {p.id: p for p in made}
+
+
+@pytest.mark.parametrize("part", ["tuning", "held_out", "held_out_again"])
+def test_the_rules_agree_with_a_careful_reading_of_real_outputs(real_data: Path, part: str) -> None:
+    reading = json.loads(READING.read_text("utf-8"))[part]
+    tables: dict[str, Counter[tuple[str, str]]] = {
+        key: Counter() for key in ("repeat", "answer", IN_ORDER)
+    }
+    for run, verdicts_of in reading.items():
+        of_run = predictions(real_data / "csqa_repeat" / f"{run}.jsonl")
+        for prediction_id, read in verdicts_of.items():
+            prediction = of_run[prediction_id]
+            found = following(prediction.output, prediction.example)
+            for key, said in read.items():
+                ruling = found[key]
+                assert isinstance(ruling, Ruling)
+                tables[key][ruling.verdict.value, said] += 1
+    assert len(reading) == 5
+    assert sum(tables["repeat"].values()) == (110 if part == "tuning" else 50)
+    for key in ("repeat", "answer"):
+        done: Counter[tuple[bool, bool]] = Counter()
+        for (ours, theirs), n in tables[key].items():
+            done[ours != "no", theirs != "no"] += n
+        kappa = cohen_kappa(done)
+        assert kappa is not None
+        assert kappa >= 0.8, (key, dict(tables[key]))
+        three = cohen_kappa(tables[key])
+        assert three is not None
+        assert three >= 0.75, (key, dict(tables[key]))
+    ordered = tables[IN_ORDER]
+    assert sum(n for (a, b), n in ordered.items() if a == b) >= 0.95 * sum(ordered.values())
+
+
+def test_the_reading_holds_no_text_of_the_outputs(real_data: Path) -> None:
+    reading = json.loads(READING.read_text("utf-8"))
+    for part in ("tuning", "held_out", "held_out_again"):
+        for verdicts_of in reading[part].values():
+            for prediction_id, read in verdicts_of.items():
+                assert len(prediction_id) == 24
+                assert set(read) <= {"repeat", "answer", IN_ORDER}
+                assert set(read.values()) <= {"yes", "partly", "no"}
