@@ -69,7 +69,8 @@ def repetitions(output: str, input_text: str) -> list[Repetition]:
             if not (following or breaks_off) and echo.share < LEAST_ALONE:
                 continue
             end = following.end if following else _closed(output, echo.end)
-            places.append((echo.start, end, echo.share, following))
+            start = echo.start - _label_before(output, echo.start, input_text, question)
+            places.append((start, end, echo.share, following))
     need = max(3, 0.6 * len(question.choices))
     places += [(x.start, x.end, 0.0, x) for x in lists if len(x.letters) >= need]
     n = len(question.choices)
@@ -77,6 +78,15 @@ def repetitions(output: str, input_text: str) -> list[Repetition]:
         Repetition(start, end, share, (len(of.letters) if of else 0) / n if n else 1.0)
         for start, end, share, of in sorted(places, key=lambda place: place[0])
     ]
+
+
+def _label_before(output: str, start: int, input_text: str, question: Asked) -> int:
+    """How many characters before ``start`` are the input's own label ("Question: ")."""
+    label = input_text[: max(0, input_text.find(question.question))].strip()
+    before = output[:start].rstrip()
+    if label and before.casefold().endswith(label.casefold()):
+        return start - len(before) + len(label)
+    return 0
 
 
 def is_repeated(output: str, echo: Echo, question: Asked) -> bool:

@@ -27,7 +27,7 @@ def parts(output: str, tasks: str, text: str = Q, **expected: str) -> dict[str, 
 def test_a_repetition_and_an_answer() -> None:
     output = f"Sure! Here it is:\n\n{Q}\n\nThe correct answer is:\nB: hive\n\nBees live there."
     assert parts(output, "repeat,answer") == {
-        "repeat": Q.removeprefix("Question: "),
+        "repeat": Q,
         "answer": "The correct answer is:\nB: hive",
     }
 
@@ -53,7 +53,7 @@ def test_what_lies_between_belongs_to_the_steps_between() -> None:
     output = f"Paraphrase: {first}\n{Q}\n{second}\nAnswer: B"
     assert parts(output, "paraphrase,repeat,paraphrase,answer") == {
         "paraphrase": first,
-        "repeat": Q.removeprefix("Question: "),
+        "repeat": Q,
         "paraphrase-2": second,
         "answer": "Answer: B",
     }
