@@ -17,6 +17,7 @@ VERBS = {
     "runs": ("sit_core.cli.runs:runs", "List the runs in the store."),
     "study": ("sit_core.cli.study:study", "Make, list and show studies."),
     "results": ("sit_core.cli.results:results", "Tables: following rates, …"),
+    "score": ("sit_core.cli.score:score", "Accuracy, ROUGE-L, BERTScore, rule-based following."),
     "export": ("sit_core.cli.export:export", "Judgments, predictions or results as a file."),
 }
 """Verb → (where its command is, its line in ``sit --help``)."""

@@ -11,7 +11,7 @@ from sit_core.records import IN_ORDER, Prediction, Unparsed
 from sit_core.registry import Registry
 from sit_core.scoring.accuracy import accuracy
 from sit_core.scoring.bertscore import DEFAULT_ENCODER, bert_score
-from sit_core.scoring.following import DONE, following
+from sit_core.scoring.following import DONE, RULE_JUDGE, following
 from sit_core.scoring.rouge_l import UNICODE, rouge_l
 from sit_core.scoring.rules import Ruling
 from sit_core.scoring.split import Part, split_output
@@ -49,6 +49,19 @@ class Options:
     device: str | None = None
     progress: Callable[[int, int], None] | None = field(default=None, compare=False)
     """Called by BERTScore with the pairs done and those there are."""
+
+    def how(self, metric: str) -> str:
+        """The settings that a metric's values depend on, in short.
+
+        >>> Options().how("rouge-l"), Options(num_layers=5, encoder="e").how("bertscore")
+        ('unicode', 'e, layer 5')
+        """
+        if metric == "rouge-l":
+            return self.tokenizer
+        if metric == "bertscore":
+            layer = "" if self.num_layers is None else f", layer {self.num_layers}"
+            return f"{self.encoder}{layer}"
+        return RULE_JUDGE if metric == "following" else ""
 
 
 Metric = Callable[[Sequence[Prediction], Options], Iterable[Score]]

@@ -41,8 +41,14 @@ runs = Table(
     Column("settings", JSON, nullable=False),
     Column("provenance", JSON, nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("state", String(10), nullable=False, server_default="complete"),
+    Column("planned", Integer),
 )
-"""A run = model × adapter × prompt × examples × settings, or one imported file of outputs."""
+"""A run = model × adapter × prompt × examples × settings, or one imported file of outputs.
+
+``state``: ``unfinished`` while outputs are still to come, else ``complete``. ``planned``: how many
+outputs there are to be, where the program makes them itself.
+"""
 
 examples = Table(
     "examples",
@@ -190,3 +196,72 @@ remarks = Table(
     UniqueConstraint("study_id", "prediction_id", "judge_id", "revision"),
 )
 """Notes and flags of annotators; only ever added to."""
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("prediction_id", ForeignKey("predictions.id", ondelete="CASCADE"), nullable=False),
+    Column("metric", String(60), nullable=False),
+    Column("how", String(300), nullable=False),
+    Column("step", String(100), nullable=False),
+    Column("value", Float),
+    Column("reason", Text),
+    Column("version", String(40), nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("prediction_id", "metric", "how", "step"),
+    CheckConstraint("(value is null) = (reason is not null)", name="value_or_reason"),
+)
+"""Automatic scores: a value, or the reason why there is none. ``how``: the metric's settings.
+``step``: a step's key, empty for the whole output. A repeated scoring replaces them."""
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("command", JSON, nullable=False),
+    Column("run", String(200)),
+    Column("folder", Text, nullable=False),
+    Column("detached", Boolean, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer),
+    Column("process", String(120)),
+    Column("heartbeat_at", Float),
+    Column("done", Integer),
+    Column("total", Integer),
+    Column("first_done", Integer),
+    Column("message", Text, nullable=False, server_default=""),
+    Column("reason", Text),
+    Column("cancel_at", Float),
+    Column("created_at", Float, nullable=False),
+    Column("queued_at", Float, nullable=False),
+    Column("started_at", Float),
+    Column("ended_at", Float),
+    CheckConstraint(
+        "state in ('queued', 'running', 'done', 'failed', 'cancelled', 'dead')", name="state"
+    ),
+    Index(None, "state"),
+    Index(None, "run"),
+)
+"""Long actions in processes of their own. ``command``: the words after ``sit``; never a secret.
+
+``run``: the name of the run it writes. ``process``: tells the process apart from another that got
+its pid. ``first_done``: where this attempt began to count, for the rate.
+"""
+
+run_errors = Table(
+    "run_errors",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("example_id", ForeignKey("examples.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("run_id", "example_id", "ordinal"),
+)
+"""Examples for which a run got no output, and why; the row goes when a later try succeeds."""

@@ -1,0 +1,269 @@
+"""Automatic scores in the store: read the outputs, keep what the metrics say, count it.
+
+Scores are replaced when they are made anew. What the rules of *following* say is also kept as
+judgments of a judge of kind ``rule`` in no study, so that every table can be made ``--by rule``;
+those, like all judgments, are only ever added to.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sit_core import __version__
+from sit_core.errors import SitError, UsageError
+from sit_core.records import Example, JudgeKind, Prediction, Unparsed, steps_from_json
+from sit_core.registry import unknown
+from sit_core.scoring.metrics import Score
+from sit_core.scoring.rules import Ruling
+from sit_core.store.engine import Store
+from sit_core.store.judges import judge_id
+from sit_core.store.schema import examples, judgments, predictions, runs, scores
+
+WHOLE = ""
+"""What stands for the whole output where a step's key is asked for."""
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """What a metric says of one run, for the whole outputs or for one step."""
+
+    run: str
+    metric: str
+    how: str
+    """The metric's settings."""
+    step: str
+    """A step's key; empty for the whole output."""
+    scored: int
+    unparsed: int
+    """Outputs without a value; never counted as 0."""
+    mean: float | None
+    """Over those that have a value."""
+    reasons: Mapping[str, int]
+    """Why the others have none, the commonest first."""
+
+
+def check_runs(store: Store, names: Sequence[str]) -> None:
+    """See that there are such runs.
+
+    Raises:
+        UsageError: no name is given, or some are unknown; one message for all.
+    """
+    if not names:
+        raise UsageError("Name a run (--run NAME).")
+    with store.read() as connection:
+        known = list(connection.scalars(select(runs.c.name)))
+    wrong = [unknown("run", name, known) for name in names if name not in known]
+    if wrong:
+        raise UsageError(" ".join(wrong))
+
+
+def count_outputs(store: Store, run: str) -> int:
+    """How many outputs a run has."""
+    query = select(func.count()).select_from(predictions).join(runs).where(runs.c.name == run)
+    with store.read() as connection:
+        return connection.scalar(query) or 0
+
+
+def read_outputs(
+    store: Store, run: str, without: tuple[str, str] | None = None
+) -> Iterator[Prediction]:
+    """A run's outputs with their examples, in their order, a page at a time.
+
+    Args:
+        store: where.
+        run: the run's name.
+        without: leave out those that have a score by this metric with these settings.
+    """
+    p, e = predictions.c, examples.c
+    query = (
+        select(p.id, p.row, p.ordinal, p.output, e.instruction, e.input, e.image, e.language)
+        .add_columns(e.steps, e.reference, e.variant, e.meta)
+        .join(runs, runs.c.id == p.run_id)
+        .join(examples, e.id == p.example_id)
+        .where(runs.c.name == run)
+        .order_by(p.row, p.id)
+        .limit(_PAGE)
+    )
+    if without is not None:
+        has_one = select(scores.c.id).where(
+            scores.c.prediction_id == p.id,
+            scores.c.metric == without[0],
+            scores.c.how == without[1],
+            scores.c.step == WHOLE,
+        )
+        query = query.where(~has_one.exists())
+    last: tuple[int, str] | None = None
+    while True:
+        after = query
+        if last is not None:
+            after = query.where((p.row > last[0]) | and_(p.row == last[0], p.id > last[1]))
+        with store.read() as connection:
+            rows = connection.execute(after).all()
+        for row in rows:
+            example = Example(
+                instruction=row.instruction,
+                input=row.input,
+                image=row.image,
+                language=row.language,
+                steps=steps_from_json(row.steps),
+                reference=row.reference,
+                variant=row.variant,
+                meta=row.meta or {},
+            )
+            yield Prediction(run, example, row.output, row.ordinal)
+        if len(rows) < _PAGE:
+            return
+        last = (rows[-1].row, rows[-1].id)
+
+
+def save_scores(store: Store, made: Sequence[Score], how: Mapping[str, str], judge: str) -> None:
+    """Keep the scores, and the rulings among them as judgments; one transaction, repeatable.
+
+    Args:
+        store: where.
+        made: scores of outputs that are in the store.
+        how: metric → its settings.
+        judge: the name of the rules.
+    """
+    now = time.time()
+    rows = [row for score in made for row in _rows(score, how[score.metric], now)]
+    with store.write() as connection:
+        if rows:
+            _upsert(connection, rows)
+        ruled = [score for score in made if score.rulings]
+        if ruled:
+            _add_rulings(connection, ruled, judge, now)
+
+
+def _rows(score: Score, how: str, now: float) -> Iterator[dict[str, Any]]:
+    for step, value in {WHOLE: score.value, **score.steps}.items():
+        missing = isinstance(value, Unparsed)
+        yield {
+            "prediction_id": score.prediction_id,
+            "metric": score.metric,
+            "how": how,
+            "step": step,
+            "value": None if missing else value,
+            "reason": value.reason if isinstance(value, Unparsed) else None,
+            "version": __version__,
+            "created_at": now,
+        }
+
+
+def _upsert(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(scores)
+    new = {name: statement.excluded[name] for name in ("value", "reason", "version", "created_at")}
+    key = ["prediction_id", "metric", "how", "step"]
+    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=new), rows)
+
+
+def _add_rulings(connection: Connection, made: Sequence[Score], judge: str, now: float) -> None:
+    """Add the verdicts that are new or have changed."""
+    who = judge_id(connection, JudgeKind.RULE, judge)
+    j = judgments.c
+    said = {
+        (row.prediction_id, row.step): (row.verdict, row.revision)
+        for start in range(0, len(made), 500)
+        for row in connection.execute(
+            select(j.prediction_id, j.step, j.verdict, j.revision)
+            .where(
+                j.study_id.is_(None),
+                j.judge_id == who,
+                j.prediction_id.in_([s.prediction_id for s in made[start : start + 500]]),
+            )
+            .order_by(j.revision)
+        )
+    }
+    new = []
+    for score in made:
+        for step, ruling in score.rulings.items():
+            if not isinstance(ruling, Ruling):
+                continue
+            verdict, revision = said.get((score.prediction_id, step), (None, 0))
+            if verdict != ruling.verdict.value:
+                new.append(
+                    {
+                        "prediction_id": score.prediction_id,
+                        "judge_id": who,
+                        "step": step,
+                        "revision": revision + 1,
+                        "verdict": ruling.verdict.value,
+                        "provenance": {"reason": ruling.reason, "version": __version__},
+                        "created_at": now,
+                    }
+                )
+    if new:
+        connection.execute(insert(judgments), new)
+
+
+def score_table(store: Store, names: Sequence[str], metrics: Sequence[str] = ()) -> list[ScoreRow]:
+    """What is stored for these runs: a row per run, metric, settings and step.
+
+    Args:
+        store: where.
+        names: runs; their order is the rows'.
+        metrics: only these; empty: all.
+
+    Raises:
+        UsageError: a run is unknown.
+    """
+    check_runs(store, names)
+    s = scores.c
+    place = (runs.c.name, s.metric, s.how, s.step)
+    from_where = (
+        scores.join(predictions, predictions.c.id == s.prediction_id).join(
+            runs, runs.c.id == predictions.c.run_id
+        ),
+        and_(runs.c.name.in_(names), s.metric.in_(metrics) if metrics else s.metric.is_not(None)),
+    )
+    with store.read() as connection:
+        figures = connection.execute(
+            select(*place, func.count(s.value), func.count(s.reason), func.avg(s.value))
+            .select_from(from_where[0])
+            .where(from_where[1])
+            .group_by(*place)
+            .order_by(*place)
+        ).all()
+        reasons: dict[tuple[str, ...], dict[str, int]] = {}
+        for *where, reason, n in connection.execute(
+            select(*place, s.reason, func.count().label("n"))
+            .select_from(from_where[0])
+            .where(from_where[1], s.reason.is_not(None))
+            .group_by(*place, s.reason)
+            .order_by(func.count().desc(), s.reason)
+        ):
+            reasons.setdefault(tuple(where), {})[reason] = n
+    rows = [
+        ScoreRow(run, metric, how, step, scored, missing, mean, reasons.get(key, {}))
+        for run, metric, how, step, scored, missing, mean in figures
+        for key in [(run, metric, how, step)]
+    ]
+    order = {name: i for i, name in enumerate(names)}
+    return sorted(rows, key=lambda row: order[row.run])
+
+
+def scores_of(store: Store, prediction_id: str) -> list[tuple[str, str, str, float | Unparsed]]:
+    """All scores of one output: (metric, settings, step, value or why there is none).
+
+    Raises:
+        SitError: there is no such output.
+    """
+    s = scores.c
+    with store.read() as connection:
+        known = select(predictions.c.id).where(predictions.c.id == prediction_id)
+        if connection.scalar(known) is None:
+            raise SitError(f"There is no output with the id {prediction_id[:60]!r} in this store.")
+        rows = connection.execute(
+            select(s.metric, s.how, s.step, s.value, s.reason)
+            .where(s.prediction_id == prediction_id)
+            .order_by(s.metric, s.how, s.step)
+        ).all()
+    return [
+        (r.metric, r.how, r.step, Unparsed(r.reason) if r.value is None else r.value) for r in rows
+    ]
