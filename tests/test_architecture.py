@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = [
     {"errors", "records", "registry", "settings", "security_headers"},
     {"tasks"},
-    {"sources", "scoring"},
+    {"sources", "scoring", "microlab"},
     {"store"},
     {"annotating"},
     {"starter"},

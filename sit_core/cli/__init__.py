@@ -19,6 +19,7 @@ VERBS = {
     "results": ("sit_core.cli.results:results", "Tables: following rates, …"),
     "score": ("sit_core.cli.score:score", "Accuracy, ROUGE-L, BERTScore, rule-based following."),
     "export": ("sit_core.cli.export:export", "Judgments, predictions or results as a file."),
+    "microlab": ("sit_core.cli.microlab:microlab", "Make the embedded demonstration model."),
 }
 """Verb → (where its command is, its line in ``sit --help``)."""
 

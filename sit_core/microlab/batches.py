@@ -1,0 +1,91 @@
+"""Documents as padded batches of token ids, in an order that the seed and the pool determine.
+
+A pool is sorted by length and cut so that little is padded; its batches come in random order. In a
+share of the documents the response's positions are moved on by a random distance, as if text stood
+between prompt and response: what is learned then depends less on how far away the input is, which
+matters where an adapter later puts several outputs one after the other.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sit_core.microlab.mixture import Document, pool
+from sit_core.microlab.prompt import END, PAD
+from sit_core.microlab.recipe import Recipe
+from sit_core.microlab.world import World
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tensors of shape (documents, length), all on the CPU."""
+
+    ids: "Tensor"
+    positions: "Tensor"
+    weights: "Tensor"
+    """Weight of *predicting the next token* at each place; 0 in prompts and padding."""
+    tokens: int
+    """Without padding."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    ids: list[int]
+    start: int
+    """Where the response begins."""
+    weight: float
+    gap: int
+
+
+def batches(
+    world: World, tokenizer: "Tokenizer", recipe: Recipe, number: int, *, early: bool
+) -> Iterator[Batch]:
+    """The batches of pool ``number``."""
+    rng = random.Random(f"{world.seed}/batches/{number}")
+    rows = sorted(
+        _rows(tokenizer, recipe, pool(world, number, early=early), rng), key=lambda r: len(r.ids)
+    )
+    groups: list[list[_Row]] = [[]]
+    for row in rows:
+        if groups[-1] and len(row.ids) * (len(groups[-1]) + 1) > recipe.batch_tokens:
+            groups.append([])
+        groups[-1].append(row)
+    rng.shuffle(groups)
+    pad = tokenizer.token_to_id(PAD)
+    assert pad is not None
+    return (_padded(group, pad) for group in groups)
+
+
+def _rows(
+    tokenizer: "Tokenizer", recipe: Recipe, documents: Sequence[Document], rng: random.Random
+) -> Iterator[_Row]:
+    end = tokenizer.token_to_id(END)
+    assert end is not None
+    prompts = tokenizer.encode_batch([d.prompt for d in documents])
+    responses = tokenizer.encode_batch([d.response for d in documents])
+    for document, head, tail in zip(documents, prompts, responses, strict=True):
+        ids = [*head.ids, *tail.ids, end]
+        gap = rng.randrange(recipe.farthest) if rng.random() < recipe.far else 0
+        if len(ids) <= recipe.context:
+            weight = recipe.weights.get(document.skill, 1.0)
+            yield _Row(ids, len(head.ids), weight, gap if head.ids else 0)
+
+
+def _padded(rows: Sequence[_Row], pad: int) -> Batch:
+    import torch
+
+    longest = max(len(r.ids) for r in rows)
+    ids = torch.full((len(rows), longest), pad)
+    weights = torch.zeros(len(rows), longest)
+    positions = torch.arange(longest).repeat(len(rows), 1)
+    for i, row in enumerate(rows):
+        n = len(row.ids)
+        ids[i, :n] = torch.tensor(row.ids)
+        weights[i, max(row.start - 1, 0) : n - 1] = row.weight
+        positions[i, row.start :] += row.gap
+    return Batch(ids, positions, weights, sum(len(r.ids) for r in rows))
