@@ -22,7 +22,8 @@ class SourceFile:
     @classmethod
     def at(cls, path: Path) -> "SourceFile":
         """The file at ``path``; whether it can be read is found out when it is opened."""
-        name = (path.name or str(path)).encode("utf-8", "replace").decode("utf-8")  # names may be any bytes
+        name = path.name or str(path)
+        name = name.encode("utf-8", "replace").decode("utf-8")  # names may be any bytes
         return cls(name, lambda: path.open("rb"), path)
 
 
