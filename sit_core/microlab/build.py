@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sit_core.errors import SitError
+from sit_core.microlab.card import card
 from sit_core.microlab.heldout import Figure, as_rows, held_out_items, measure
 from sit_core.microlab.mixture import pool
 from sit_core.microlab.recipe import Recipe
@@ -41,8 +42,8 @@ def build(
 
     Args:
         recipe: all numbers; a folder holds one recipe's build.
-        folder: gets ``base/`` (model and tokenizer), ``heldout/``, ``figures.json`` and, while it
-            is under way, ``work/``.
+        folder: gets ``base/`` (model and tokenizer), ``heldout/``, ``figures.json``, the card
+            ``README.md``, and ``work/`` with checkpoints and a look at the texts.
         device: ``cpu``, ``cuda`` or ``auto`` (CUDA where there is one).
         threads: of torch; one is fastest where the cores are busy with other things.
         say: gets lines of progress.
@@ -70,6 +71,7 @@ def build(
     model, tokenizer = load_base(folder / "base")
     found = measure(model, tokenizer, world, items, by_sort=True)
     _write_json(folder / "figures.json", as_rows(found))
+    (folder / "README.md").write_text(card(recipe, world, model, found), encoding="utf-8")
     for figure in found:
         say(_line(figure))
     return found

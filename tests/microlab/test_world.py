@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from sit_core.microlab import render
+from sit_core.microlab import render, strings
 from sit_core.microlab.heldout import held_out_items
 from sit_core.microlab.lexicon import lexicon, too_near
 from sit_core.microlab.mixture import EARLY, LATER, pool
@@ -161,3 +161,25 @@ def test_a_third_of_the_training_text_is_copying(world: World) -> None:
     share = sum(n for s, n in sizes if s == "repeat") / sum(n for _, n in sizes)
     assert 0.25 < share < 0.5
     assert set(EARLY) == set(LATER) == {*SKILLS, "plain"}
+
+
+@pytest.mark.parametrize("form", list(strings.FORMS))
+def test_random_texts_are_many_and_never_empty(form: str) -> None:
+    rng = random.Random(3)
+    made = [strings.free_text(rng, form) for _ in range(300)]
+    assert all(text.strip() for text in made)
+    assert len(set(made)) > 200
+    assert len({len(text) for text in made}) > 10
+
+
+def test_a_response_is_what_its_instruction_asks(world: World) -> None:
+    rng = random.Random(5)
+    for _ in range(200):
+        item = SKILLS["paraphrase"](world, rng, held=False)
+        assert item.response != item.input
+        assert item.response.split("\n")[1:] == item.input.split("\n")[1:], "the choices stay"
+        item = SKILLS["translate"](world, rng, held=False)
+        english = set(item.response.replace("\n", " ").split())
+        assert english - set(item.input.replace("\n", " ").split())
+        item = SKILLS["answer"](world, rng, held=False)
+        assert item.response in item.input

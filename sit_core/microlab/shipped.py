@@ -1,0 +1,34 @@
+"""Where the embedded model lies that comes with the program, and what it must be called on screen.
+
+It is loaded through the same code as any other model: `BASE` is a folder as ``save_pretrained``
+leaves it.
+"""
+
+from pathlib import Path
+
+from sit_core.errors import SitError
+
+FOLDER = Path(__file__).parents[2] / "data" / "microlab"
+BASE = FOLDER / "base"
+"""Model and tokenizer."""
+HELD_OUT = FOLDER / "heldout"
+"""One JSONL per skill: instruction, input, reference, sort; never seen in training."""
+NAME = "micro lab base"
+NOTE = (
+    "A very small model of the project's own, for demonstration and tests: it knows a world of "
+    "about 150 things and nothing else. For real work name another model."
+)
+
+
+def shipped_base() -> Path:
+    """The folder of the embedded base model.
+
+    Raises:
+        SitError: the program was installed without its data folder.
+    """
+    if not (BASE / "model.safetensors").is_file():
+        raise SitError(
+            "The embedded model is not here; run the program from its source folder, or build it "
+            "with: sit microlab build."
+        )
+    return BASE
