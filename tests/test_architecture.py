@@ -8,9 +8,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLOORS = [
     {"errors", "records", "registry", "settings", "security_headers"},
-    {"tasks"},
-    {"sources", "scoring", "microlab"},
+    {"tasks", "prompts"},
+    {"sources", "scoring", "microlab", "models"},
     {"store"},
+    {"jobs"},
     {"annotating"},
     {"starter"},
     {"results"},

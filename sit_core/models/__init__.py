@@ -1,0 +1,21 @@
+"""Models by one small interface: local ones by transformers, others by an endpoint."""
+
+from sit_core.models.interface import (
+    Generated,
+    GenerationSettings,
+    Model,
+    ModelSpec,
+    Prompt,
+    Stop,
+)
+from sit_core.models.loading import load_model
+
+__all__ = [
+    "Generated",
+    "GenerationSettings",
+    "Model",
+    "ModelSpec",
+    "Prompt",
+    "Stop",
+    "load_model",
+]

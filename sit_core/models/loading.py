@@ -1,0 +1,21 @@
+"""From a `ModelSpec` to a `Model`, by the registry of backends."""
+
+import importlib
+
+from sit_core.errors import SitError
+from sit_core.models.interface import BACKENDS, Model, ModelSpec
+
+
+def load_model(spec: ModelSpec) -> Model:
+    """Load it, or connect to it; a base that is in memory already is used again.
+
+    Raises:
+        SitError: a package, a file or memory is missing; the sentence says what to do.
+    """
+    module, name = BACKENDS.get(spec.backend).split(":")
+    try:
+        load = getattr(importlib.import_module(module), name)
+    except ImportError as error:
+        raise SitError(f"The backend {spec.backend} needs the package {error.name}.") from None
+    model: Model = load(spec)
+    return model

@@ -1,0 +1,42 @@
+"""What a specification and its settings accept, and that no secret gets into them."""
+
+import pytest
+
+from sit_core.errors import UsageError
+from sit_core.models import GenerationSettings, ModelSpec
+
+URL = "http://localhost:8000/v1"
+
+
+def test_a_key_in_place_of_the_name_of_its_variable_is_refused_and_not_repeated() -> None:
+    with pytest.raises(UsageError, match="key_env takes the name") as caught:
+        ModelSpec("m", backend="openai", base_url=URL, key_env="sk-very-secret")
+    assert "very-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://me:secret@host/v1", "http://host/v1?api_key=secret"])
+def test_a_secret_in_the_address_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(UsageError, match="keys come from key_env") as caught:
+        ModelSpec("m", backend="openai", base_url=url)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", [None, "", "localhost:8000", "ftp://host/v1", "http://", "http://["]
+)
+def test_an_endpoint_needs_an_address(url: str | None) -> None:
+    with pytest.raises(UsageError, match="base_url"):
+        ModelSpec("m", backend="openai", base_url=url)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(UsageError) as caught:
+        ModelSpec(" ", backend="transformer", dtype="float8", base_url=URL)
+    message = str(caught.value)
+    assert "did you mean 'transformers'" in message
+    for part in ("Name a model", "dtype", "belong to the backend openai"):
+        assert part in message
+    with pytest.raises(UsageError) as caught:
+        GenerationSettings(max_new_tokens=0, temperature=-1, top_p=0, stop=("",))
+    for part in ("max_new_tokens", "temperature", "top_p", "stop text"):
+        assert part in str(caught.value)
