@@ -27,7 +27,7 @@ def bert_score(
     encoder: str = DEFAULT_ENCODER,
     num_layers: int | None = None,
     device: str | None = None,
-    batch_size: int = 64,
+    batch_size: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[float]:
     """BERTScore F1 of each (reference, output), not rescaled; 0.0 where either is blank.
@@ -38,7 +38,7 @@ def bert_score(
         num_layers: which layer's output is compared; may be left out for the encoders that
             ``bert-score`` has tuned it for.
         device: ``cpu``, ``cuda``, …; None: the GPU if there is one.
-        batch_size: texts per batch.
+        batch_size: texts per batch; None: 16, or 64 on a GPU.
         progress: called with the pairs done and those there are.
 
     Raises:
@@ -51,6 +51,8 @@ def bert_score(
         # Pairs with the same reference side by side, so that a chunk encodes it once.
         asked.sort(key=lambda pair: pair[0])
         scorer = _scorer(encoder, num_layers, device)
+        if batch_size is None:  # small ones hold less padding, which is what costs on a CPU
+            batch_size = 16 if str(scorer.device) == "cpu" else 64
         for start in range(0, len(asked), _AT_ONCE):
             chunk = asked[start : start + _AT_ONCE]
             references, outputs = ([pair[i] for pair in chunk] for i in (0, 1))

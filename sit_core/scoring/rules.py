@@ -45,6 +45,8 @@ RULES: Registry[Rule] = Registry("rule")
 FULL_QUESTION = 0.55
 COPY = 0.9
 ALMOST_A_COPY = 0.75
+_BEGINNING = 200
+"""A refusal this far into a step's part is one; later on it is about what comes next."""
 _FREE_ANSWER = re.compile(
     r"(?:^[ \t#*>]*(?:(?:the|final|correct|right|my)\s+)*answer(?: is)?[ \t*]*:|"
     r"\bthe (?:correct |right |final )?answer is:?)[\s*\"]*(?P<said>\w[^\n?]*)(?:\n|$)",
@@ -126,7 +128,7 @@ def paraphrased(case: Case) -> Ruling:
     """The same content in other words: neither a copy nor something else."""
     if isinstance(case.part, Unparsed):
         return Ruling(Verdict.NO, case.part.reason)
-    if refuses(case.part.text):
+    if refuses(case.part.text[:_BEGINNING]):
         return Ruling(Verdict.NO, "it refuses or asks back")
     question = asked(case.example.input)
     of_question = asked(case.part.text).question
@@ -162,7 +164,7 @@ def translated(case: Case) -> Ruling:
     """Whether the part is in the language asked for and about as long as the input."""
     if isinstance(case.part, Unparsed):
         return Ruling(Verdict.NO, case.part.reason)
-    if refuses(case.part.text):
+    if refuses(case.part.text[:_BEGINNING]):
         return Ruling(Verdict.NO, "it refuses or asks back")
     wanted = asked_language(case.example.instruction)
     spoken = language(case.part.text)
@@ -190,7 +192,7 @@ def captioned(case: Case) -> Ruling:
     """Whether there is a description apart from the answer."""
     if isinstance(case.part, Unparsed):
         return Ruling(Verdict.NO, case.part.reason)
-    if refuses(case.part.text):
+    if refuses(case.part.text[:_BEGINNING]):
         return Ruling(Verdict.NO, "it refuses or asks back")
     if len(words(case.part.text)) < 4:
         return Ruling(Verdict.PARTLY, "it is too short to describe much")

@@ -29,6 +29,7 @@ class FakeScorer:
         if FakeScorer.fails:
             raise FakeScorer.fails
         self.encoder, self.num_layers, self.calls = encoder, num_layers, []
+        self.device = "cpu"
         self._tokenizer = SimpleNamespace(model_max_length=10**30)
         config = SimpleNamespace(max_position_embeddings=514, model_type="roberta")
         self._model = SimpleNamespace(config=config)

@@ -72,6 +72,11 @@ def test_every_real_context_equals_itself_and_no_words_are_lost(code: str, real_
         assert "".join(c for c in kept if c.isalnum()) == letters
 
 
+def test_plain_latin_text_is_split_like_any_other() -> None:
+    text = "It's 5 o'clock_now: A-B\tc\x1cd e\x00f"
+    assert unicode_words(text) == unicode_words(text + " é")[:-1]
+
+
 def test_nothing_in_common_or_nothing_at_all_is_zero() -> None:
     assert rouge_l("a b", "c") == rouge_l("", "") == rouge_l("a", "…") == 0.0
 
