@@ -5,6 +5,7 @@ Each verb lives in a file of this folder and is imported only when it is called,
 """
 
 import importlib
+import os
 import sys
 
 import click
@@ -67,24 +68,36 @@ def sit() -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command line; a user's error is one sentence on standard error."""
+    """Run the command line; a user's error is one sentence on standard error.
+
+    With ``SIT_JOB=ID`` in the environment the command is that job (see `sit_core.jobs`).
+    """
+    job = os.environ.pop("SIT_JOB", None)  # programs that it starts are not the job
+    if job is not None:
+        from sit_core.jobs.worker import run_as_job
+
+        sys.exit(run_as_job(job, lambda: _run(args)))
+    sys.exit(_run(args)[0])
+
+
+def _run(args: list[str] | None) -> tuple[int, str]:
+    """The exit code, and the sentence that was said if the command failed."""
+    said = ""
+    code: object = 0
     try:
         code = sit.main(args=args, prog_name="sit", standalone_mode=False)
-    except click.UsageError as error:
-        error.show()
-        code = 2
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.Abort:
         click.echo("sit: interrupted", err=True)
-        code = 1
+        code, said = 1, "It was interrupted."
     except click.ClickException as error:
         error.show()
-        code = 1
+        code, said = error.exit_code, error.format_message()
     except SitError as error:
         click.echo(f"sit: {error}", err=True)
-        code = 2 if isinstance(error, UsageError) else 1
+        code, said = (2 if isinstance(error, UsageError) else 1), str(error)
     except BrokenPipeError:
         sys.stderr.close()
         code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+    return (code if isinstance(code, int) else 0), said

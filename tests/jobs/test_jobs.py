@@ -1,0 +1,233 @@
+"""Jobs are processes of their own: killed, cancelled, resumed, and never shown as they are not."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from sit_core.errors import SitError
+from sit_core.jobs import (
+    JobState,
+    cancel_job,
+    current_job,
+    current_jobs,
+    log_tail,
+    resume_job,
+    start_job,
+)
+from sit_core.jobs import watch as watching
+from sit_core.jobs.process import identity, is_alive, this_host
+from sit_core.store import Store
+from sit_core.store.jobs import add_job, beat, claim_job, end_job, get_job
+from tests.jobs.conftest import ended, kill_nine, until
+
+
+def steps(folder: Path) -> list[str]:
+    record = folder / "steps"
+    return [line.split()[0] for line in record.read_text().splitlines()] if record.exists() else []
+
+
+def start(store: Store, folder: Path, *more: str):
+    return start_job(store, ["pretend", str(folder), *more], title="pretending", run="r")
+
+
+@pytest.mark.usefixtures("verbs")
+def test_a_job_runs_the_command_and_says_how_it_ended(store: Store, tmp_path: Path) -> None:
+    started = start(store, tmp_path)
+    assert started.active
+    job = ended(store, started)
+    assert (job.state, job.reason) == (JobState.DONE, "3 steps done")
+    assert (job.done, job.total, job.attempt) == (3, 3, 1)
+    assert steps(tmp_path) == ["0", "1", "2"]
+    assert log_tail(job.id) == "step 0 done\nstep 1 done\nstep 2 done\n"
+
+
+@pytest.mark.usefixtures("verbs")
+def test_its_process_leads_a_session_of_its_own(store: Store, tmp_path: Path) -> None:
+    job = start(store, tmp_path, "--gate", "0")
+    until(lambda: steps(tmp_path))
+    job = current_job(store, job.id)
+    assert job.pid is not None
+    assert os.getsid(job.pid) == job.pid != os.getsid(0)
+    (tmp_path / "open").touch()
+    assert ended(store, job).state == JobState.DONE
+
+
+@pytest.mark.usefixtures("verbs")
+def test_a_killed_job_is_seen_as_dead_and_resumed_does_nothing_twice(
+    store: Store, tmp_path: Path
+) -> None:
+    job = start(store, tmp_path, "--gate", "1")
+    until(lambda: len(steps(tmp_path)) == 2)
+    kill_nine(current_job(store, job.id))
+    dead = current_job(store, job.id)
+    assert dead.state == JobState.DEAD
+    assert "resumed" in (dead.reason or "")
+    (tmp_path / "open").touch()
+    again = resume_job(store, job.id)
+    assert again.id == job.id
+    done = ended(store, again)
+    assert (done.state, done.attempt) == (JobState.DONE, 2)
+    assert steps(tmp_path) == ["0", "1", "2"]
+    assert log_tail(job.id) == "step 0 done\nstep 1 done\nstep 2 done\n"
+
+
+@pytest.mark.usefixtures("verbs")
+def test_a_cancelled_job_keeps_what_it_did(store: Store, tmp_path: Path) -> None:
+    job = start(store, tmp_path, "--gate", "1")
+    until(lambda: len(steps(tmp_path)) == 2)
+    job = cancel_job(store, job.id, wait=30)
+    assert (job.state, job.reason) == (
+        JobState.CANCELLED,
+        "Cancelled; what was written is kept.",
+    )
+    until(lambda: not is_alive(job.pid, job.process))
+    assert steps(tmp_path) == ["0", "1"]
+    with pytest.raises(SitError, match="has ended"):
+        cancel_job(store, job.id)
+
+
+@pytest.mark.usefixtures("verbs")
+def test_a_job_that_does_not_listen_is_killed_after_the_grace(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sit_core.jobs.watch.GRACE_SECONDS", 0.2)
+    job = start(store, tmp_path, "--gate", "0", "--deaf")
+    until(lambda: steps(tmp_path))
+    job = cancel_job(store, job.id, wait=30)
+    assert job.state == JobState.CANCELLED
+    assert "killed" in (job.reason or "")
+    until(lambda: not is_alive(job.pid, job.process))
+
+
+@pytest.mark.usefixtures("verbs")
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        (["--fail"], "The pretended work can't be done; try another."),
+        (["--bug"], "It stopped by an unexpected error (TypeError: a slip of the pen); see its"),
+        (["--exit", "3"], "It ended with exit code 3; see its log."),
+        (["--nonsense"], "No such option"),
+    ],
+)
+def test_the_reason_of_a_failure_is_one_sentence(
+    store: Store, tmp_path: Path, option: list[str], reason: str
+) -> None:
+    job = ended(store, start(store, tmp_path, *option))
+    assert job.state == JobState.FAILED
+    assert (job.reason or "").startswith(reason)
+
+
+@pytest.mark.usefixtures("verbs")
+def test_two_jobs_run_at_once(store: Store, tmp_path: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+    jobs = [start(store, folder, "--gate", "0") for folder in folders]
+    until(lambda: all(steps(folder) for folder in folders))
+    assert [j.state for j in current_jobs(store)] == [JobState.RUNNING] * 2
+    for folder in folders:
+        (folder / "open").touch()
+    assert {ended(store, job).state for job in jobs} == {JobState.DONE}
+
+
+@pytest.mark.usefixtures("verbs")
+def test_a_key_given_to_a_job_is_stored_nowhere(store: Store, tmp_path: Path) -> None:
+    job = start_job(
+        store, ["pretend", str(tmp_path)], title="pretending", environ={"MY_KEY": "hush-hush"}
+    )
+    job = ended(store, job)
+    assert "hush-hush" not in repr(job)
+    assert "hush-hush" not in log_tail(job.id)
+
+
+def running(store: Store, *, pid: int, process: str | None, host: str | None = None):
+    """A job in the table that some process is said to run."""
+    host = host or this_host()
+    job = add_job(store, ["x"], title="x", folder="/", host=host, run="r")
+    assert claim_job(store, job, host=host, pid=pid, process=process)
+    return get_job(store, job.id)
+
+
+def test_another_process_with_the_same_pid_is_not_taken_for_the_job(store: Store) -> None:
+    mine = identity(os.getpid())
+    assert watching.looked_at(store, running(store, pid=os.getpid(), process=mine)).active
+    recycled = running(store, pid=os.getpid(), process="an earlier one")
+    assert current_job(store, recycled.id).state == JobState.DEAD
+    with pytest.raises(SitError, match="has ended"):
+        cancel_job(store, recycled.id)  # and so this process lives on
+
+
+def test_a_job_that_gives_no_sign_is_dead_and_lives_again_when_it_does(store: Store) -> None:
+    job = running(store, pid=4, process="far away", host="another machine")
+    assert watching.looked_at(store, job).active
+    late = time.time() + watching.SILENT_SECONDS + 1
+    dead = watching.looked_at(store, job, late)
+    assert dead.state == JobState.DEAD
+    assert "another machine" in (dead.reason or "")
+    assert beat(store, job, done=1, total=2, first_done=0, message="awake")
+    assert get_job(store, job.id).state == JobState.RUNNING
+
+
+def test_a_queued_job_whose_process_was_never_started_is_dead(store: Store) -> None:
+    job = add_job(store, ["x"], title="x", folder="/", host=this_host())
+    assert watching.looked_at(store, job).active
+    late = time.time() + watching.START_SECONDS + 1
+    assert watching.looked_at(store, job, late).state == JobState.DEAD
+
+
+def test_a_job_is_taken_up_once_and_an_older_attempt_can_say_nothing_more(store: Store) -> None:
+    job = running(store, pid=4, process="far away", host="another machine")
+    assert not claim_job(store, job, host="h", pid=5, process=None)
+    assert end_job(store, job, JobState.DEAD, "silent", said=False)
+    from sit_core.store.jobs import requeue
+
+    assert requeue(store, job, host=this_host())
+    assert not requeue(store, job, host=this_host())
+    assert not beat(store, job, done=1, total=2, first_done=0, message="I am still here")
+    assert not end_job(store, job, JobState.DONE, "me first")
+    assert get_job(store, job.id).state == JobState.QUEUED
+
+
+def test_a_cancelled_job_on_another_machine_learns_it_by_its_next_beat(store: Store) -> None:
+    job = running(store, pid=4, process="far away", host="another machine")
+    cancel_job(store, job.id)
+    assert not beat(store, job, done=1, total=2, first_done=0, message="")
+
+
+def test_a_job_that_is_done_says_so_though_it_was_thought_dead(store: Store) -> None:
+    job = running(store, pid=4, process="far away", host="another machine")
+    end_job(store, job, JobState.DEAD, "silent", said=False)
+    assert end_job(store, job, JobState.DONE, "3 written")
+    assert not end_job(store, job, JobState.DEAD, "silent", said=False)
+    assert get_job(store, job.id).reason == "3 written"
+
+
+def test_rate_and_time_left_count_from_where_this_attempt_began(store: Store) -> None:
+    job = running(store, pid=4, process="far away", host="another machine")
+    beat(store, job, done=150, total=200, first_done=100, message="")
+    job = get_job(store, job.id)
+    seconds = (job.heartbeat_at or 0) - (job.started_at or 0)
+    assert job.share == 0.75
+    assert job.rate == pytest.approx(50 / seconds)
+    assert job.seconds_left == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("number", [7, 0, -1, 2**70])
+def test_a_job_that_does_not_exist_is_one_sentence(sqlite_store: Store, number: int) -> None:
+    with pytest.raises(SitError, match="no job"):
+        current_job(sqlite_store, number)
+
+
+def test_a_folder_that_is_gone_is_one_sentence_and_a_failed_job(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    monkeypatch.setattr(Path, "cwd", lambda: gone)
+    with pytest.raises(SitError, match="can't be started"):
+        start_job(sqlite_store, ["runs"], title="x")
+    assert [j.state for j in current_jobs(sqlite_store)] == [JobState.FAILED]
