@@ -2,7 +2,6 @@
 
 import importlib
 
-from sit_core.errors import SitError
 from sit_core.models.interface import BACKENDS, Model, ModelSpec
 
 
@@ -13,9 +12,6 @@ def load_model(spec: ModelSpec) -> Model:
         SitError: a package, a file or memory is missing; the sentence says what to do.
     """
     module, name = BACKENDS.get(spec.backend).split(":")
-    try:
-        load = getattr(importlib.import_module(module), name)
-    except ImportError as error:
-        raise SitError(f"The backend {spec.backend} needs the package {error.name}.") from None
+    load = getattr(importlib.import_module(module), name)
     model: Model = load(spec)
     return model
