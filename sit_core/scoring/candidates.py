@@ -10,14 +10,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from sit_core.scoring.choices import LABEL, Asked, plain
 from sit_core.scoring.refusal import refuses
 
 _CONNECT = r"(?::|=|->|\bis\b|\bwas\b|\bbe\b|\bare\b)"
-_ANNOUNCED = re.compile(
-    r"\b(?:answers?|choice|option|solution|response)\b(?=(.{0,240}))", re.I | re.S
-)
+_ANNOUNCED = re.compile(r"\b(?:answers?|choice|option|solution|response)\b", re.I)
+_WINDOW = 240
+"""So many characters after such a word, an answer is no longer announced by it."""
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
 _CONNECTOR = re.compile(rf"{_CONNECT}(?:\s*{_CONNECT})*", re.IGNORECASE)
 _CHOSEN = re.compile(
     r"\b(?:i(?:'d| would)? (?:choose|select|pick|say|guess)|i(?:'d| would)? go with|opt for)\b",
@@ -49,6 +51,7 @@ _SMALL_WORDS = frozenset(_FEW.split(" "))
 """Choices that a sentence holds without meaning them."""
 _HEADING = re.compile(r"[\s#*]*(?:choices|options|question|input|instruction)\b\W*:", re.I)
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s|e)$")
+_OFTEN = 20
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 
 
@@ -92,11 +95,13 @@ def candidates(
 
 
 def _announced(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
-    for mark in _ANNOUNCED.finditer(text, start):
-        window = mark.group(1).split("\n\n\n", 1)[0]
-        for connector in _CONNECTOR.finditer(window):
-            at = mark.start(1) + connector.end()
-            if found := _values(text, at, asked):
+    marks = list(_ANNOUNCED.finditer(text, start))
+    nexts = [mark.start() for mark in marks[1:]] + [len(text)]
+    for mark, following in zip(marks, nexts, strict=False):
+        until = min(mark.end() + _WINDOW, following)
+        gap = text.find("\n\n\n", mark.end(), until)
+        for connector in _CONNECTOR.finditer(text, mark.end(), until if gap < 0 else gap):
+            if found := _values(text, connector.end(), asked):
                 yield from found
                 break
     for mark in _CHOSEN.finditer(text, start):
@@ -108,20 +113,23 @@ def _announced(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
 
 
 def _lines(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
-    for line in re.compile(r"[^\n]+").finditer(text, start):
+    opens = True
+    for line in _LINE.finditer(text, start):
         content = line.group().strip(' \t*_>#-•"“”')
         at = line.start() + line.group().find(content)
         candidate = _value(text, at, asked) if content else None
+        is_first, opens = opens, False
         if candidate is None:
             continue
         rest = plain(text[at : line.end()])
         choice = next((plain(c.text) for c in asked.choices if c.letter == candidate.letter), "")
         given = plain(f"{candidate.letter} {choice}")
-        opens = not text[start : line.start()].strip()
-        alone = opens and (len(rest.split()) <= 8 or not text[line.end() :].strip())
+        alone = is_first and (len(rest.split()) <= 8 or not text[line.end() :].strip())
         is_choice = rest in (choice, given, candidate.letter.casefold())
         is_choice = is_choice or bool(choice and rest.startswith(given))
-        is_choice = is_choice or (opens and text[candidate.end : candidate.end + 1] in (",", ";"))
+        is_choice = is_choice or (
+            is_first and text[candidate.end : candidate.end + 1] in (",", ";")
+        )
         is_other = bool(LABEL.match(text, at)) and (alone or not _known(candidate.letter, asked))
         if is_choice or is_other or candidate.contradicts:
             yield candidate
@@ -149,7 +157,8 @@ def _named(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
         for words_of, letter in sorted(asked.by_text.items(), key=lambda x: -len(x[0])):
             if f" {words_of} " in in_question or words_of in _SMALL_WORDS:
                 continue
-            for match in _words(words_of, inflected=True).finditer(sentence.group()):
+            named = _words(words_of, inflected=True).finditer(sentence.group())
+            for match in islice(named, _OFTEN):
                 if not any(match.start() < b and a < match.end() for a, b, _ in spans):
                     spans.append((*match.span(), letter))
         if spans:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from sit_core.scoring.alignment import words
 
 LABEL = re.compile(
-    r"(?<![\w'’.])[(\[*]*([A-Z])[*)\]]*(?:[:.)][*)]*|(?<=[)\]]))(?=\s|\w|[\"'(*-]|$)"
+    r"(?<![\w'’.])[(\[*]{0,4}([A-Z])[*)\]]{0,4}(?:[:.)][*)]{0,4}|(?<=[)\]]))(?=\s|\w|[\"'(*-]|$)"
 )
 """A choice's label where it opens a choice: ``B:``, ``B.``, ``B)``, ``(B)``, ``**B:**``."""
 _LEAD = re.compile(r"(?:^|\n)[ \t]*(?:answer )?(?:choices|options)\s*:[ \t]*\n?", re.IGNORECASE)

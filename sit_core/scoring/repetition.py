@@ -28,6 +28,7 @@ _VERB = re.compile(
     r"[^.!?\n\"”]{0,25}[\s\"“”'’»`*?.,]*(?:is|would be|might be|could be|should be)\b(?! not)", re.I
 )
 _CLOSING = tuple("\"”'’»`")
+_LOOK_BACK = 600
 _CLOSED = re.compile(r"[.!?…\n]")
 
 
@@ -91,7 +92,8 @@ def _label_before(output: str, start: int, input_text: str, question: Asked) -> 
 
 def is_repeated(output: str, echo: Echo, question: Asked) -> bool:
     """Whether the words stand there as the input's, not as part of a sentence about it."""
-    begins = max((m.end() for m in _CLOSED.finditer(output, 0, echo.start)), default=0)
+    near = max(0, echo.start - _LOOK_BACK)
+    begins = max((m.end() for m in _CLOSED.finditer(output, near, echo.start)), default=near)
     before = output[begins : echo.start]
     bare, labels = _LABEL.subn("", before)
     ends = _CLOSED.search(output, echo.end)

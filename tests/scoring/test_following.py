@@ -148,6 +148,22 @@ def test_what_has_no_rule_says_so_and_is_never_a_verdict() -> None:
     assert isinstance(found["answer"], Ruling)
 
 
+@pytest.mark.parametrize(
+    "output",
+    [
+        "(" * 20_000,
+        "A\n" * 5_000,
+        "answer is " * 3_000,
+        "hive " * 5_000,
+        f"{Q}\n" * 60,
+        "a" * 20_000,
+    ],
+)
+def test_monotonous_output_takes_no_quadratic_time(output: str) -> None:
+    found = following(output, Example("…", Q, steps=steps_named(["repeat", "answer"])))
+    assert all(isinstance(ruling, Ruling) for ruling in found.values())
+
+
 def predictions(path: Path) -> dict[str, Prediction]:
     numbering = Numbering()
     rows = read_predictions(plan_for(SourceFile.at(path)))
