@@ -71,6 +71,7 @@ def test_any_of_several_golds_counts() -> None:
     assert scored("two", "one", "How many?", references=["one", "two"]) == 1.0
 
 
+@pytest.mark.slow
 def test_every_real_gold_is_its_own_answer(real_data: Path) -> None:
     rows = json.loads(
         (real_data / "commonsense_qa" / "validation_repeat_prompts.json").read_text("utf-8")

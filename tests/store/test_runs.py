@@ -248,6 +248,7 @@ def test_a_run_of_a_study_or_with_judgments_stays(store: Store) -> None:
     assert {r.name for r in list_runs(store)} == judged
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_rows(sqlite_store: Store, tmp_path: Path) -> None:
     def peak(n: int) -> int:
         path = tmp_path / f"{n}.jsonl"

@@ -294,6 +294,7 @@ def test_studies_are_listed_newest_first(store: Store) -> None:
     assert [study.name for study in list_studies(store)] == ["three", "two", "one"]
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_samples_are_laid_out_once_each(sqlite_store: Store) -> None:
     make_run(sqlite_store, "a", 50_000)
     make_run(sqlite_store, "b", 50_000)
