@@ -5,6 +5,7 @@
 const RETRY_MS = 2000 // a turn without a reply for so long is taken again
 const POLL_MS = 3000 // how often to look when others hold what is left
 const PROGRESS_MS = 60_000
+const REMEMBERED = 200
 
 class Desk {
   constructor(parent, data) {
@@ -223,6 +224,13 @@ class Desk {
     this.show(this.samples.get(this.trail[this.at]))
   }
 
+  // Keep what was judged for going back, but not hundreds of texts; the server has them all.
+  remember(id) {
+    this.trail.push(id)
+    while (this.trail.length > REMEMBERED && !this.outbox.of(this.trail[0]).length)
+      this.samples.delete(this.trail.shift())
+  }
+
   // A sample that was asked for by name or as "the one before" has come.
   look(id) {
     const sample = this.samples.get(id)
@@ -261,7 +269,7 @@ class Desk {
         const sample = this.current
         const seconds = (performance.now() - this.shownAt) / 1000
         this.commit({ ...this.verdicts }, seconds)
-        this.trail.push(sample.id)
+        this.remember(sample.id)
         this.hand = this.hand.filter((id) => id !== sample.id)
         this.count(1)
         this.paces = [...this.paces.slice(-19), seconds]

@@ -115,7 +115,7 @@ def _exchange(
             reply["progress"] = progress_json(queue.progress(connection, study, judge, now))
         if message.list:
             done = queue.finished(connection, study, judge, LISTED)
-            judged = samples.load(connection, study, judge, [p for p, _ in done])
+            judged = samples.load(connection, study, judge, done)
             reply["list"] = [brief_json(sample) for sample in judged]
         missing = [p for p in dict.fromkeys(wanted) if p not in message.have]
         loaded = samples.load(connection, study, judge, missing)
@@ -156,10 +156,8 @@ def _submissions(
 def _earlier(connection: Connection, study: Study, judge: int, message: Message) -> dict[str, Any]:
     if message.before is None:
         return {}
-    done = [p for p, _ in queue.finished(connection, study, judge, 2000)]
-    if message.before in done:
-        done = done[done.index(message.before) + 1 :]
-    return {"opened": done[0]} if done else {"reason": "There is no earlier sample."}
+    earlier = queue.finished_before(connection, study, judge, message.before)
+    return {"opened": earlier} if earlier else {"reason": "There is no earlier sample."}
 
 
 def leave(store: Store, study: Study, annotator: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sit_core.store.schema import skips, slots
@@ -254,21 +254,43 @@ def release(connection: Connection, study: Study, judge: int) -> None:
     )
 
 
-def finished(
-    connection: Connection, study: Study, judge: int, limit: int, before: float | None = None
-) -> list[tuple[str, float]]:
-    """What this annotator judged: (prediction id, when), the latest first."""
+def finished(connection: Connection, study: Study, judge: int, limit: int) -> list[str]:
+    """The ids of what this annotator judged, the latest first."""
     query = (
-        select(slots.c.prediction_id, slots.c.done_at)
-        .where(
-            slots.c.study_id == study.id, slots.c.judge_id == judge, slots.c.done_at.is_not(None)
-        )
+        select(slots.c.prediction_id)
+        .where(*_finished_by(study, judge))
         .order_by(slots.c.done_at.desc(), slots.c.id.desc())
         .limit(limit)
     )
-    if before is not None:
-        query = query.where(slots.c.done_at < before)
-    return [(row[0], row[1]) for row in connection.execute(query)]
+    return list(connection.scalars(query))
+
+
+def finished_before(
+    connection: Connection, study: Study, judge: int, prediction_id: str
+) -> str | None:
+    """What this annotator judged just before that sample; the latest if that one is not judged."""
+    place = connection.execute(
+        select(slots.c.done_at, slots.c.id).where(
+            *_finished_by(study, judge), slots.c.prediction_id == prediction_id
+        )
+    ).first()
+    query = select(slots.c.prediction_id).where(*_finished_by(study, judge))
+    if place is not None:  # samples of one turn have one time
+        query = query.where(
+            or_(
+                slots.c.done_at < place.done_at,
+                and_(slots.c.done_at == place.done_at, slots.c.id < place.id),
+            )
+        )
+    return connection.scalar(query.order_by(slots.c.done_at.desc(), slots.c.id.desc()).limit(1))
+
+
+def _finished_by(study: Study, judge: int) -> list[ColumnElement[bool]]:
+    return [
+        slots.c.study_id == study.id,
+        slots.c.judge_id == judge,
+        slots.c.done_at.is_not(None),
+    ]
 
 
 def progress(connection: Connection, study: Study, judge: int, now: float) -> Progress:

@@ -119,7 +119,12 @@ def test_back_leads_through_what_was_judged_latest_first(
     hand = exchange(store, study, "Ann", clock=lambda: 1.0)["hand"]
     for i, p in enumerate(hand):
         exchange(store, study, "Ann", say(p, BOTH), clock=lambda i=i: 2.0 + i)
-    latest = exchange(store, study, "Ann", {"before": ""})
+    together = [say(p, BOTH)["submissions"][0] for p in exchange(store, study, "Ann")["hand"]]
+    exchange(store, study, "Ann", {"submissions": together}, clock=lambda: 9.0)
+    after_an_outage = exchange(store, study, "Ann", {"before": ""})["opened"]
+    one_back = exchange(store, study, "Ann", {"before": after_an_outage})["opened"]
+    assert {after_an_outage, one_back} == {item["prediction"] for item in together}
+    latest = exchange(store, study, "Ann", {"before": one_back})
     assert latest["opened"] == hand[2]
     assert latest["samples"][-1]["said"] == {"repeat": ["yes", 1], "answer": ["no", 1]}
     assert exchange(store, study, "Ann", {"before": hand[2]})["opened"] == hand[1]
