@@ -12,6 +12,7 @@ FLOORS = [
     {"sources", "scoring", "microlab", "models"},
     {"store"},
     {"jobs"},
+    {"predicting"},
     {"annotating"},
     {"starter"},
     {"results"},

@@ -26,6 +26,12 @@ def runs(as_json: bool) -> None:
                 "chains": list(run.chains),
                 "created": datetime.fromtimestamp(run.created_at, UTC).isoformat(),
                 "provenance": run.provenance,
+                "state": run.state,
+                "planned": run.planned,
+                "errors": run.errors,
+                "model": run.model,
+                "adapter": run.adapter,
+                "settings": run.settings,
             }
             for run in found
         ]
@@ -38,5 +44,7 @@ def runs(as_json: bool) -> None:
     click.echo(f"{'run':<{width}}  outputs  empty  examples  chain")
     for run in found:
         chain = plain(", ".join(run.chains)) or "not known"
+        if run.state != "complete":
+            chain += f"  ({run.state}: {run.outputs} of {run.planned})"
         name = f"{plain(run.name):<{width}}"
         click.echo(f"{name}  {run.outputs:7}  {run.empty:5}  {run.examples:8}  {chain}")

@@ -1,5 +1,6 @@
 """Readers that turn files into predictions; a bad row is a value, never an exception."""
 
+from sit_core.sources.examples import hub_examples, read_examples, reworded
 from sit_core.sources.formats import AUTO, FORMATS, SUFFIXES, check_format, format_of, read_rows
 from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping, parse_changes
 from sit_core.sources.numbering import Numbering
@@ -13,6 +14,12 @@ from sit_core.sources.predictions import (
 from sit_core.sources.preview import Preview, first_predictions, look_at, plan_for
 from sit_core.sources.problem import MAX_SHOWN, Problem, Problems
 from sit_core.sources.rows import BadRow, Limits, Position, RawRow, SourceFile
+from sit_core.sources.templates import (
+    InstructionTemplate,
+    get_template,
+    own_template,
+    templates,
+)
 
 __all__ = [
     "AUTO",
@@ -23,6 +30,7 @@ __all__ = [
     "BadRow",
     "ColumnMapping",
     "ImportFile",
+    "InstructionTemplate",
     "Limits",
     "Located",
     "Numbering",
@@ -35,12 +43,18 @@ __all__ = [
     "check_format",
     "first_predictions",
     "format_of",
+    "get_template",
     "guess_mapping",
+    "hub_examples",
     "look_at",
+    "own_template",
     "parse_changes",
     "plan_for",
+    "read_examples",
     "read_predictions",
     "read_rows",
+    "reworded",
     "run_name_fault",
     "run_name_of",
+    "templates",
 ]

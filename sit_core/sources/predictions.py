@@ -13,6 +13,7 @@ from sit_core.sources.formats import AUTO, SUFFIXES, read_rows
 from sit_core.sources.jsonl import json_kind
 from sit_core.sources.mapping import ColumnMapping
 from sit_core.sources.rows import BadRow, Limits, Position, RawRow, SourceFile
+from sit_core.sources.templates import InstructionTemplate
 from sit_core.sources.texts import fault_of, storable
 from sit_core.tasks import steps_from_instruction, steps_named
 
@@ -107,28 +108,57 @@ def _named(columns: Iterable[str]) -> str:
 def _prediction(file: ImportFile, row: RawRow, limits: Limits) -> Located | BadRow:
     try:
         return Located(row.line, _made(file, row.fields, limits))
-    except _Fault as fault:
+    except RowFault as fault:
         return BadRow(row.line, str(fault))
 
 
-class _Fault(Exception):
+class RowFault(Exception):
     """What is wrong with a row."""
 
 
 def _made(file: ImportFile, fields: Mapping[str, Any], limits: Limits) -> Prediction:
+    check_fields(fields, limits)
+    mapping = file.mapping
+    example = example_of(file, fields)
+    run = (_text(fields, mapping.run, "run") if mapping.run else None) or file.run
+    if fault := run_name_fault(run):
+        raise RowFault(fault)
+    kept = set(mapping.columns().values()) | set(mapping.example_meta)
+    return Prediction(
+        run=run,
+        example=example,
+        output=_text(fields, mapping.output, "output", needed=True) or "",
+        meta={c: storable(v) for c, v in fields.items() if c not in kept},
+    )
+
+
+def check_fields(fields: Mapping[str, Any], limits: Limits) -> None:
+    """Raise `RowFault` for a name or value that can't be stored."""
     for column, value in fields.items():
         if fault := fault_of(column, limits):
-            raise _Fault(f"a column's name {fault}")
+            raise RowFault(f"a column's name {fault}")
         if fault := fault_of(value, limits):
-            raise _Fault(f"the field {column!r} {fault}")
+            raise RowFault(f"the field {column!r} {fault}")
+
+
+def example_of(
+    file: ImportFile, fields: Mapping[str, Any], template: InstructionTemplate | None = None
+) -> Example:
+    """What a row asks: its instruction (put into the template, if there is one), input, gold.
+
+    Raises:
+        RowFault: something is missing or of the wrong kind.
+    """
     mapping = file.mapping
     used = mapping.columns()
     reference, references = _reference(fields, used.get("reference"))
     example_meta = {c: storable(fields[c]) for c in mapping.example_meta if c in fields}
     if references:
         example_meta["references"] = references
+    own = template is None or template.takes_instruction
+    instruction = _text(fields, mapping.instruction, "instruction", needed=True) if own else None
     example = Example(
-        instruction=_text(fields, mapping.instruction, "instruction", needed=True) or "",
+        instruction=template.applied(instruction or "") if template else instruction or "",
         input=_text(fields, mapping.input, "input") or "",
         image=_text(fields, mapping.image, "image") or None,
         language=_text(fields, mapping.language, "language") or language_of(file.source.name),
@@ -136,22 +166,15 @@ def _made(file: ImportFile, fields: Mapping[str, Any], limits: Limits) -> Predic
         meta=example_meta,
     )
     if len(example.language or "") > 35:
-        raise _Fault("the language is longer than 35 characters")
+        raise RowFault("the language is longer than 35 characters")
     steps = _steps(file, fields, example)
+    if not steps and template:
+        steps = template.steps()
     expected = fields.get(used["expected"]) if "expected" in used else None
     filled = with_expected(steps, example, expected)
     if isinstance(filled, Unparsed):
-        raise _Fault(filled.reason)
-    run = (_text(fields, mapping.run, "run") if mapping.run else None) or file.run
-    if fault := run_name_fault(run):
-        raise _Fault(fault)
-    kept = set(used.values()) | set(mapping.example_meta)
-    return Prediction(
-        run=run,
-        example=replace(example, steps=filled),
-        output=_text(fields, mapping.output, "output", needed=True) or "",
-        meta={c: storable(v) for c, v in fields.items() if c not in kept},
-    )
+        raise RowFault(filled.reason)
+    return replace(example, steps=filled)
 
 
 def _text(
@@ -162,12 +185,12 @@ def _text(
     if isinstance(value, str):
         return value
     if value is not None:
-        raise _Fault(f"the {name} ({column!r}) should be text, but is {json_kind(value)}")
+        raise RowFault(f"the {name} ({column!r}) should be text, but is {json_kind(value)}")
     if needed:
         if column not in fields:
-            raise _Fault(f"the {name} ({column!r}) is missing; the columns are {_named(fields)}")
+            raise RowFault(f"the {name} ({column!r}) is missing; the columns are {_named(fields)}")
         empty = '; an empty one is written ""' if name == "output" else ""
-        raise _Fault(f"the {name} ({column!r}) is null{empty}")
+        raise RowFault(f"the {name} ({column!r}) is null{empty}")
     return None
 
 
@@ -182,7 +205,7 @@ def _reference(
         return str(value), None
     if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
         return value[0], value if len(value) > 1 else None
-    raise _Fault(f"the reference ({column!r}) should be text, but is {json_kind(value)}")
+    raise RowFault(f"the reference ({column!r}) should be text, but is {json_kind(value)}")
 
 
 def _steps(file: ImportFile, fields: Mapping[str, Any], example: Example) -> tuple[Step, ...]:
@@ -197,11 +220,11 @@ def _steps(file: ImportFile, fields: Mapping[str, Any], example: Example) -> tup
     if isinstance(names, list):
         names = [_step_name(n) for n in names]
     if not isinstance(names, list) or None in names:
-        raise _Fault(f"the steps ({column!r}) should be names, such as 'repeat, answer'")
+        raise RowFault(f"the steps ({column!r}) should be names, such as 'repeat, answer'")
     try:
         return steps_named(names)
     except UsageError as error:
-        raise _Fault(str(error)) from None
+        raise RowFault(str(error)) from None
 
 
 def _step_name(value: Any) -> str | None:

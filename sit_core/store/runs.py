@@ -1,7 +1,7 @@
 """The runs in the store: what there is, and how one is taken away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, case, delete, exists, func, select, text
@@ -10,7 +10,17 @@ from sit_core.errors import SitError
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
 from sit_core.store.importing import ImportCancelled, ImportReport, import_predictions
-from sit_core.store.schema import examples, judgments, predictions, runs, studies, study_runs
+from sit_core.store.jobs import ACTIVE
+from sit_core.store.schema import (
+    examples,
+    jobs,
+    judgments,
+    predictions,
+    run_errors,
+    runs,
+    studies,
+    study_runs,
+)
 
 __all__ = [
     "ImportCancelled",
@@ -43,7 +53,18 @@ class RunSummary:
     created_at: float
     """Seconds since 1970, UTC."""
     provenance: dict[str, Any]
-    """Of an imported run: ``files``, each with name, sha256, format, mapping, time."""
+    """Of an imported run: ``files``, each with name, sha256, format, mapping, time. Of one that was
+    made here: the model's identity, hashes of prompts, code version, the job."""
+    state: str = "complete"
+    """``unfinished`` while outputs are still to come."""
+    planned: int | None = None
+    """How many outputs there are to be; None for an imported run."""
+    errors: int = 0
+    """Examples that got no output, see `sit_core.store.run_contents.error_reasons`."""
+    model: str | None = None
+    adapter: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Of a run that was made here: all that its outputs depend on."""
 
     @property
     def files(self) -> Sequence[str]:
@@ -65,6 +86,12 @@ def list_runs(store: Store) -> list[RunSummary]:
                 ).group_by(predictions.c.run_id)
             )
         }
+        errors: dict[int, int] = {
+            row.run_id: row.n
+            for row in connection.execute(
+                select(run_errors.c.run_id, func.count().label("n")).group_by(run_errors.c.run_id)
+            )
+        }
         chains = _chains(connection)
         found = connection.execute(
             select(runs).order_by(runs.c.created_at.desc(), runs.c.id.desc())
@@ -78,6 +105,12 @@ def list_runs(store: Store) -> list[RunSummary]:
             chains=tuple(chains.get(row.id, ())),
             created_at=row.created_at,
             provenance=dict(row.provenance or {}),
+            state=row.state,
+            planned=row.planned,
+            errors=errors.get(row.id, 0),
+            model=row.model,
+            adapter=row.adapter,
+            settings=dict(row.settings or {}),
         )
         for row in found
     ]
@@ -103,12 +136,18 @@ def delete_run(store: Store, name: str) -> None:
     """Take a run away, with its outputs and the examples that no other run has.
 
     Raises:
-        SitError: there is no such run, or a study uses it, or its outputs were judged.
+        SitError: there is no such run, or a study uses it, or its outputs were judged, or it is
+            being written.
     """
     with store.write() as connection:
         run_id = connection.scalar(select(runs.c.id).where(runs.c.name == name))
         if run_id is None:
             raise SitError(unknown("run", name, list(connection.scalars(select(runs.c.name)))))
+        writing = connection.scalar(
+            select(jobs.c.id).where(jobs.c.run == name, jobs.c.state.in_(ACTIVE)).limit(1)
+        )
+        if writing is not None:
+            raise SitError(f"The job {writing} is writing the run {name!r}; cancel the job first.")
         used = connection.scalars(
             select(studies.c.name)
             .join(study_runs, study_runs.c.study_id == studies.c.id)
@@ -127,7 +166,8 @@ def delete_run(store: Store, name: str) -> None:
         if connection.scalar(judged.limit(1)) is not None:
             raise SitError(f"Outputs of the run {name!r} were judged; judgments are never deleted.")
         asked = select(predictions.c.example_id).where(predictions.c.run_id == run_id)
-        mine = list(connection.scalars(asked.distinct()))
+        failed = select(run_errors.c.example_id).where(run_errors.c.run_id == run_id)
+        mine = list(connection.scalars(asked.union(failed)))
         connection.execute(delete(predictions).where(predictions.c.run_id == run_id))
         connection.execute(delete(runs).where(runs.c.id == run_id))
         for start in range(0, len(mine), 5000):
@@ -135,5 +175,6 @@ def delete_run(store: Store, name: str) -> None:
                 delete(examples).where(
                     examples.c.id.in_(mine[start : start + 5000]),
                     ~exists().where(predictions.c.example_id == examples.c.id),
+                    ~exists().where(run_errors.c.example_id == examples.c.id),
                 )
             )

@@ -28,6 +28,7 @@ from sit_core.store.study_samples import (
     shared_ids,
     steps_of,
     study_steps,
+    unfinished_runs,
 )
 from sit_core.tasks.guidelines import default_guidelines
 
@@ -145,6 +146,7 @@ def _checked(
     steps = chain(plan.steps)
     try:
         of_runs = run_ids(connection, plan.runs)
+        problems += unfinished_runs(connection, of_runs)
         shared = shared_ids(connection, of_runs)
         if plan.runs and not shared:
             problems.append(

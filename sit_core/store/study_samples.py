@@ -55,6 +55,19 @@ def run_ids(connection: Connection, names: Sequence[str]) -> list[int]:
     return [known[name] for name in names]
 
 
+def unfinished_runs(connection: Connection, of_runs: Sequence[int]) -> list[str]:
+    """A sentence for each of these runs that is still being written: its samples may grow."""
+    return [
+        f"The run {name!r} is unfinished ({planned} outputs are planned); wait for its job, or "
+        "resume it."
+        for name, planned in connection.execute(
+            select(runs.c.name, runs.c.planned)
+            .where(runs.c.id.in_(of_runs), runs.c.state != "complete")
+            .order_by(runs.c.name)
+        )
+    ]
+
+
 def shared_ids(connection: Connection, of_runs: Sequence[int]) -> list[str]:
     """The ids, sorted, of the examples for which every one of these runs has an output."""
     rows = connection.scalars(

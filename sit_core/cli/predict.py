@@ -1,0 +1,122 @@
+"""``sit predict``: a model's outputs for examples become a run; goes on where it was stopped."""
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from sit_core.cli.plain import plain
+
+SECONDS_BETWEEN = 5.0
+"""Between two lines of progress where standard error is no terminal."""
+
+
+@click.command()
+@click.option("--model", required=True, help="Hub id or folder; microlab: the embedded model.")
+@click.option("--adapter", help="Folder or hub id of a PEFT adapter.")
+@click.option(
+    "--backend", default="transformers", show_default=True, help="Or openai: an endpoint."
+)
+@click.option("--base-url", help="Of the endpoint, such as http://localhost:8000/v1.")
+@click.option("--key-env", metavar="NAME", help="The environment variable that holds its key.")
+@click.option("--revision", help="Branch, tag or commit on the hub.")
+@click.option("--dtype", default="auto", show_default=True)
+@click.option("--device", default="auto", show_default=True)
+@click.option("--device-map", help="auto, balanced, …: spread the model over several devices.")
+@click.option(
+    "--prompt-format",
+    default="auto",
+    show_default=True,
+    help="auto, chat, alpaca, plain or a file of your own (….txt).",
+)
+@click.option(
+    "--instruction",
+    help="Asked instead of each example's own; {instruction} in it stands for that.",
+)
+@click.option("--template", metavar="NAME", help="A wording that comes with the program.")
+@click.option("--examples", required=True, metavar="SOURCE[:FILE]", help="Where they come from.")
+@click.option("--map", multiple=True, metavar="FIELD=COLUMN", help="Which column is what.")
+@click.option("--steps", help="The chain, such as repeat,answer; else the wording tells.")
+@click.option("--limit", type=int, help="Only the first so many examples.")
+@click.option("--max-new-tokens", type=int, default=256, show_default=True)
+@click.option("--temperature", type=float, default=0.0, show_default=True)
+@click.option("--top-p", type=float, default=1.0, show_default=True)
+@click.option("--top-k", type=int, default=0, help="0: no limit.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--stop", multiple=True, help="The output ends before this text.")
+@click.option("--batch-tokens", type=int, default=16384, show_default=True)
+@click.option("--in-flight", type=int, default=16, show_default=True, help="Requests at once.")
+@click.option("--run", required=True, help="The run's name; a run that was begun is gone on with.")
+@click.option("--detach", is_flag=True, help="As a job that outlives this terminal; see sit jobs.")
+@click.option("--json", "as_json", is_flag=True, help="Nothing but the result line, no progress.")
+def predict(detach: bool, as_json: bool, **options: Any) -> None:
+    """Make the outputs of a model and store them as a run.
+
+    EXAMPLES are a file (JSONL, a JSON list, CSV, Parquet), run:NAME (what another run was asked),
+    microlab[:SKILL], or hub:ID[:SPLIT[:CONFIG]].
+
+    Each output is stored as it comes: stopped or killed, the same command goes on where it was.
+    Prints {"run": …, "written": n, "known": n, "errors": n, "cut": n}.
+    """
+    from sit_core.jobs import start_job
+    from sit_core.jobs.worker import joined
+    from sit_core.predicting import PredictOptions, words_of
+    from sit_core.predicting import predict as make
+    from sit_core.store import open_store
+
+    wanted = PredictOptions(**options)
+    wanted.check()
+    words = words_of(wanted)
+    title = title_of(wanted.run, wanted.model)
+    store = open_store()
+    if detach:
+        job = start_job(store, words, title=title, run=wanted.run)
+        click.echo(json.dumps({"job": job.id, "run": wanted.run}))
+        return
+    with joined(store, words, title=title, run=wanted.run) as work:
+        show = _Progress(work.report, quiet=as_json)
+        done = make(store, wanted, job=work.job.id, report=show, stopped=work.stop.is_set)
+        show.end()
+    if done.errors and not as_json:
+        click.echo(
+            f"{done.errors} examples got no output; `sit jobs` and the page Runs say why, and the "
+            "same command tries them again.",
+            err=True,
+        )
+    click.echo(json.dumps(asdict(done)))
+
+
+def title_of(run: str, model: str) -> str:
+    """The job's line in lists."""
+    return f"Run {run}: outputs of {model}"
+
+
+class _Progress:
+    """Passes the progress on to the job and tells it on standard error."""
+
+    def __init__(self, report: Any, *, quiet: bool) -> None:
+        self.report = report
+        self.quiet = quiet
+        self.terminal = sys.stderr.isatty()
+        self.last, self.said = 0.0, ""
+
+    def __call__(self, done: int | None, total: int | None = None, message: str = "") -> None:
+        self.report(done, total, message)
+        now = time.monotonic()
+        wait = 0.2 if self.terminal else SECONDS_BETWEEN
+        if self.quiet or (now - self.last < wait and message == self.said):
+            return
+        self.last, self.said = now, message
+        line = plain(message if done is None else f"{done:,} of {total or 0:,}: {message}")
+        if self.terminal:
+            click.echo(f"\r{line:<60.60}", err=True, nl=False)
+        else:
+            click.echo(line, err=True)
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self.terminal and not self.quiet:
+            click.echo("\r" + " " * 60 + "\r", err=True, nl=False)

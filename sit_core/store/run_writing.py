@@ -1,0 +1,157 @@
+"""The outputs of a run that is being made, written as they come.
+
+A thread writes what has come in small transactions: generating never waits for the disk, and all
+that came before a kill is there, but for what came in the last few milliseconds.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import delete, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+
+from sit_core.errors import SitError
+from sit_core.store.engine import Store
+from sit_core.store.run_opening import OpenRun
+from sit_core.store.schema import predictions, run_errors
+
+CHUNK = 500
+Item: TypeAlias = tuple[int, str, Mapping[str, Any], str | None]
+"""Place in the run, output, meta, and the reason if there is no output."""
+
+
+class RunWriter:
+    """Writes what has come on a thread of its own; a context manager."""
+
+    def __init__(self, store: Store, run: OpenRun) -> None:
+        self.store, self.run = store, run
+        self.written = self.errors = 0
+        self._waiting: queue.SimpleQueue[Item | None]
+        self._waiting = queue.SimpleQueue()
+        self._fault: SitError | None = None
+        self._thread = threading.Thread(target=self._work, daemon=True, name="run writer")
+
+    def add(
+        self, index: int, output: str, meta: Mapping[str, Any], error: str | None = None
+    ) -> None:
+        """An output, or the reason why there is none, for the place ``index`` of the run.
+
+        Raises:
+            SitError: what came earlier could not be stored.
+        """
+        if self._fault is not None:
+            raise self._fault
+        self._waiting.put((index, output, meta, error))
+
+    def __enter__(self) -> "RunWriter":
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._waiting.put(None)
+        self._thread.join()
+        if self._fault is not None and (error is None or isinstance(error, SitError)):
+            raise self._fault
+
+    def _work(self) -> None:
+        for batch in self._batches():
+            try:
+                self._store(batch)
+            except OperationalError as error:
+                said = str(error.orig).strip().splitlines()[0]
+                self._fault = SitError(
+                    f"The outputs can't be stored ({said}); what was written before is kept. Make "
+                    "room or bring the database back, then resume."
+                )
+                return
+            except Exception as error:  # noqa: BLE001 - raised again where outputs are added
+                self._fault = SitError(
+                    f"An output can't be stored ({type(error).__name__}: {str(error)[:200]})."
+                )
+                return
+
+    def _batches(self) -> Iterator[list[Item]]:
+        """All that has come since the last time, at once."""
+        last = False
+        while not last:
+            batch = []
+            item = self._waiting.get()
+            while True:
+                if item is None:
+                    last = True
+                    break
+                batch.append(item)
+                if len(batch) >= CHUNK:
+                    break
+                try:
+                    item = self._waiting.get_nowait()
+                except queue.Empty:
+                    break
+            if batch:
+                yield batch
+
+    def _store(self, batch: Sequence[Item]) -> None:
+        good = [item for item in batch if item[3] is None]
+        bad = [item for item in batch if item[3] is not None]
+        with self.store.write() as connection:
+            dialect = sqlite if self.store.is_sqlite else postgresql
+            if good:
+                connection.execute(
+                    dialect.insert(predictions).on_conflict_do_nothing(),
+                    [self._prediction(i, output, meta) for i, output, meta, _ in good],
+                )
+                for index, *_ in good:
+                    connection.execute(delete(run_errors).where(*self._place(index)))
+            for index, _, _, reason in bad:
+                connection.execute(delete(run_errors).where(*self._place(index)))
+                connection.execute(insert(run_errors), self._error(index, reason or ""))
+        self.written += len(good)
+        self.errors += len(bad)
+
+    def _place(self, index: int) -> tuple[Any, ...]:
+        planned = self.run.planned[index]
+        return (
+            run_errors.c.run_id == self.run.id,
+            run_errors.c.example_id == planned.example.id,
+            run_errors.c.ordinal == planned.ordinal,
+        )
+
+    def _prediction(self, index: int, output: str, meta: Mapping[str, Any]) -> dict[str, Any]:
+        planned = self.run.planned[index]
+        clean = storable_text(output)
+        return {
+            "id": planned.id,
+            "run_id": self.run.id,
+            "example_id": planned.example.id,
+            "ordinal": planned.ordinal,
+            "row": index,
+            "output": clean,
+            "length": len(clean),
+            "meta": dict(meta) if clean == output else {**meta, "replaced_characters": True},
+        }
+
+    def _error(self, index: int, reason: str) -> dict[str, Any]:
+        planned = self.run.planned[index]
+        return {
+            "run_id": self.run.id,
+            "example_id": planned.example.id,
+            "ordinal": planned.ordinal,
+            "row": index,
+            "reason": storable_text(reason)[:2000],
+            "created_at": time.time(),
+        }
+
+
+def storable_text(value: str) -> str:
+    r"""The text with what no database holds (NUL, halves of surrogate pairs) replaced.
+
+    >>> storable_text("a\0b\ud800")
+    'a\ufffdb\ufffd'
+    """
+    if "\0" in value or any(0xD800 <= ord(c) < 0xE000 for c in value):
+        value = "".join("\ufffd" if c == "\0" or 0xD800 <= ord(c) < 0xE000 else c for c in value)
+    return value
