@@ -1,0 +1,203 @@
+"""The transformers backend: a base of this machine, with an adapter or without."""
+
+import platform
+import time
+from collections.abc import Generator, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from sit_core import __version__
+from sit_core.errors import SitError
+from sit_core.models.adapters import AdapterFiles, adapter_files
+from sit_core.models.bases import BASES, Base, Bases
+from sit_core.models.batching import next_batch
+from sit_core.models.decoding import context_of, decode_batch
+from sit_core.models.interface import Generated, GenerationSettings, ModelSpec, Prompt, Stop
+from sit_core.models.memory import is_out_of_memory, let_go
+from sit_core.models.places import find_place
+from sit_core.models.prompting import Prompter
+from sit_core.models.rows import Row, new_row
+from sit_core.models.weights import fingerprint
+from sit_core.records import Example
+
+_PACKAGES = ("torch", "transformers", "tokenizers", "peft", "accelerate")
+_TOO_LARGE = "Memory ran out, with this prompt alone in the batch."
+
+
+def load(spec: ModelSpec, bases: Bases = BASES) -> "LocalModel":
+    """Load a base (or use the one in memory) and put the adapter in.
+
+    Raises:
+        SitError: a package, a file or memory is missing, or the adapter is for another base.
+    """
+    place = find_place(spec.model, spec.revision, "model")
+    files = None
+    if spec.adapter:
+        files = adapter_files(find_place(spec.adapter, None, "adapter"), spec.adapter)
+    base = bases.hold(spec, place)
+    try:
+        if files is not None:
+            with base.turns:
+                base.adapters.attach(files, spec.model)
+        return LocalModel(spec, base, files, bases)
+    except BaseException:
+        bases.release(base)
+        raise
+
+
+class LocalModel:
+    """See `sit_core.models.interface.Model`."""
+
+    def __init__(
+        self, spec: ModelSpec, base: Base, adapter: AdapterFiles | None, bases: Bases
+    ) -> None:
+        self.spec = spec
+        self._base: Base | None = base
+        self._bases = bases
+        self._adapter = adapter
+        self._name = adapter.name if adapter else None
+        self._prompter = Prompter(spec, base)
+
+    def identity(self) -> dict[str, Any]:
+        """Where its outputs come from; hashes the files when they are no hub's commit."""
+        base, adapter = self._held(), self._adapter
+        first = next(base.model.parameters())
+        known: dict[str, Any] = {
+            "backend": self.spec.backend,
+            "model": self.spec.model,
+            "revision": base.place.commit,
+            "weights": None if base.place.commit else fingerprint(base.weights.files),
+            "parameters": base.weights.parameters,
+            "dtype": str(first.dtype).removeprefix("torch."),
+            "device": str(first.device),
+            "device_map": self.spec.device_map,
+            **self._prompter.identity(),
+            "versions": _versions(),
+        }
+        if adapter is not None:
+            known["adapter"] = {
+                "name": adapter.shown,
+                "revision": adapter.place.commit,
+                "weights": fingerprint(adapter.weights.files),
+                "made_for": adapter.made_for,
+            }
+        return known
+
+    def prompt(self, example: Example) -> str:
+        """The text that is sent for an example."""
+        self._held()
+        return self._prompter.text(example)
+
+    def generate(
+        self,
+        prompts: Sequence[Prompt],
+        settings: GenerationSettings,
+        stop: Stop | None = None,
+    ) -> Iterator[tuple[int, Generated]]:
+        """Outputs as their rows end, longest prompts first."""
+        base, waiting = self._held(), []
+        for index, prompt in enumerate(prompts):
+            row = self._row(index, prompt, settings)
+            if isinstance(row, str):
+                yield index, Generated("", error=row)
+            else:
+                waiting.append(row)
+        budget = settings.batch_tokens
+        while waiting and not (stop and stop()):
+            waiting.sort(key=lambda row: (-row.size, row.index))
+            batch = waiting[: next_batch([row.size for row in waiting], budget)]
+            full = yield from self._batch(base, batch, settings, stop)
+            ended = {row.index for row in batch if row.ended}
+            again = [row.index for row in batch if not row.ended]
+            if full:
+                budget = len(batch) * batch[0].size // 2
+                let_go(_torch())
+            if full and len(batch) == 1:
+                yield batch[0].index, Generated("", error=_TOO_LARGE)
+                ended.add(batch[0].index)
+            waiting = [
+                self._anew(row, prompts, settings) if row.index in again else row
+                for row in waiting
+                if row.index not in ended
+            ]
+
+    def stream(
+        self, prompt: Prompt, settings: GenerationSettings, stop: Stop | None = None
+    ) -> Generator[str, None, Generated]:
+        """Pieces of one output, a token or a few at a time."""
+        base, began = self._held(), time.monotonic()
+        row = self._row(0, prompt, settings)
+        if isinstance(row, str):
+            raise SitError(row)
+        try:
+            for _ in decode_batch(base, self._name, [row], settings):
+                if piece := row.text.take():
+                    yield piece
+                if stop and stop():
+                    break
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise SitError(_TOO_LARGE) from None
+        made = row.result(time.monotonic() - began)
+        if piece := row.text.take(last=True):
+            yield piece
+        return made
+
+    def close(self) -> None:
+        """Let the base go; it stays in memory for the next user while there is room."""
+        if self._base is not None:
+            base, self._base = self._base, None
+            self._bases.release(base)
+
+    def _batch(
+        self, base: Base, batch: list[Row], settings: GenerationSettings, stop: Stop | None
+    ) -> Generator[tuple[int, Generated], None, bool]:
+        """Yield the rows of a batch as they end; returns whether memory ran out on the way."""
+        began = time.monotonic()
+        try:
+            for rows in decode_batch(base, self._name, batch, settings):
+                for row in rows:
+                    if row.ended:
+                        yield row.index, row.result(time.monotonic() - began)
+                if stop and stop():
+                    break
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            return True
+        return False
+
+    def _row(self, index: int, prompt: Prompt, settings: GenerationSettings) -> Row | str:
+        base = self._held()
+        try:
+            tokens = self._prompter.tokens(prompt)
+        except SitError as error:
+            return str(error)
+        return new_row(index, tokens, settings, context_of(base), self._prompter.decode)
+
+    def _anew(self, row: Row, prompts: Sequence[Prompt], settings: GenerationSettings) -> Row:
+        fresh = self._row(row.index, prompts[row.index], settings)
+        assert isinstance(fresh, Row), "it was a row before"
+        return fresh
+
+    def _held(self) -> Base:
+        if self._base is None:
+            raise SitError(f"The model {self.spec.model} was closed; load it again.")
+        return self._base
+
+
+def _torch() -> Any:
+    import torch
+
+    return torch
+
+
+def _versions() -> dict[str, str]:
+    found = {"sit_core": __version__, "python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

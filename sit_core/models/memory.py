@@ -1,0 +1,75 @@
+"""How much memory is free, before a model is loaded that would not fit.
+
+On a CPU running out of memory is no exception: the system ends the process.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def free_memory(device: str) -> int | None:
+    """Bytes that a model may take on ``cpu``, ``cuda``, ``cuda:1``; None where nobody knows."""
+    if device.startswith("cuda"):
+        import torch
+
+        free: int = torch.cuda.mem_get_info(torch.device(device))[0]
+        return free
+    if device != "cpu":
+        return None
+    known = [n for n in (_of_the_machine(), _of_the_container()) if n is not None]
+    return min(known, default=None)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether torch says, in one of its several ways, that memory ran out."""
+    import torch
+
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
+        return True
+    said = str(error).lower()
+    return isinstance(error, RuntimeError) and (
+        "out of memory" in said or "can't allocate memory" in said or "not enough memory" in said
+    )
+
+
+def let_go(torch: Any) -> None:
+    """Give what torch holds in reserve back to the device."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    elif torch.backends.mps.is_available():
+        torch.mps.empty_cache()
+
+
+def in_gigabytes(size: int) -> str:
+    """As people read it.
+
+    >>> in_gigabytes(13_500_000_000), in_gigabytes(3_000_000)
+    ('13.5 GB', '0.003 GB')
+    """
+    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e9:.3f} GB"
+
+
+def _of_the_machine() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return next(int(x.split()[1]) * 1024 for x in lines if x.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError):
+        pass
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None  # macOS, Windows
+
+
+def _of_the_container() -> int | None:
+    try:
+        most = int((_CGROUP / "memory.max").read_text(encoding="ascii"))
+        used = int((_CGROUP / "memory.current").read_text(encoding="ascii"))
+        stat = (_CGROUP / "memory.stat").read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):
+        return None  # no limit ("max"), or no container
+    cached = sum(int(x.split()[1]) for x in stat if x.startswith("inactive_file "))
+    return max(0, most - used + cached)

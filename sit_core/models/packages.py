@@ -1,0 +1,22 @@
+"""Packages that a backend needs: asked for when it is used, and named when they are missing."""
+
+import importlib
+from typing import Any
+
+from sit_core.errors import SitError
+
+
+def need(name: str, install: str = "") -> Any:
+    """The module ``name``.
+
+    Raises:
+        SitError: it is not installed; the message is the command that installs it.
+    """
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        missing = (error.name or name).split(".")[0]
+        command = install if install and missing == name.split(".")[0] else missing
+        raise SitError(
+            f"This needs the package {missing}; install it with: pip install {command}"
+        ) from None

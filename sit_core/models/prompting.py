@@ -1,0 +1,95 @@
+"""From an example to the tokens that a local model reads, and from its tokens to text.
+
+The output is what comes after the prompt's last *token*; no text is searched for it, so an input
+may hold any heading.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from sit_core.errors import SitError
+from sit_core.models.bases import Base
+from sit_core.models.interface import ModelSpec, Prompt
+from sit_core.prompts import prompt_format
+from sit_core.records import Example
+
+
+class Prompter:
+    """The prompt format of one model."""
+
+    def __init__(self, spec: ModelSpec, base: Base) -> None:
+        """Settle what ``auto`` means: the model's chat template, if it has one, else ``alpaca``.
+
+        Raises:
+            SitError: there is no such format, or a chat was asked for without a chat template.
+        """
+        self._base = base
+        template = base.tokenizer.chat_template
+        name = spec.prompt_format
+        if name == "auto":
+            name = "chat" if template else "alpaca"
+        self.chat = name == "chat"
+        if self.chat and not template:
+            raise SitError(
+                f"The model {spec.model} has no chat template; choose the prompt format alpaca or "
+                "plain."
+            )
+        self._template = prompt_format(name)
+
+    def identity(self) -> dict[str, Any]:
+        """The format and the hashes of its texts."""
+        chat = str(self._base.tokenizer.chat_template) if self.chat else None
+        return {
+            "prompt_format": self._template.name,
+            "prompt_sha256": self._template.sha256,
+            "chat_template_sha256": hashlib.sha256(chat.encode()).hexdigest() if chat else None,
+        }
+
+    def text(self, example: Example) -> str:
+        """The prompt as the model gets it.
+
+        Raises:
+            SitError: the example needs eyes, or the chat template refuses it.
+        """
+        if example.image:
+            raise SitError("The example has an image, which this model can't see.")
+        text = self._template.render(example)
+        if not self.chat:
+            return text
+        message = [{"role": "user", "content": text}]
+        try:
+            with self._base.tokenizing:
+                rendered: str = self._base.tokenizer.apply_chat_template(
+                    message, tokenize=False, add_generation_prompt=True
+                )
+        except Exception as error:  # noqa: BLE001 - a template may raise anything
+            said = " ".join(str(error).split())[:200]
+            raise SitError(f"The model's chat template refuses the prompt: {said}") from None
+        return rendered
+
+    def tokens(self, prompt: Prompt) -> list[int]:
+        """Its token ids, never cut.
+
+        A chat template writes its special tokens itself. Elsewhere what looks like a special token
+        is text like any other, and the tokenizer adds its own at the beginning.
+        """
+        text = self.text(prompt) if isinstance(prompt, Example) else prompt
+        with self._base.tokenizing:
+            ids: list[int] = self._base.tokenizer(
+                text,
+                add_special_tokens=not self.chat,
+                split_special_tokens=not self.chat,
+                truncation=False,
+                verbose=False,
+            )["input_ids"]
+        if ids and not self.chat and ids[-1] == self._base.tokenizer.eos_token_id:
+            ids = ids[:-1]  # some tokenizers end every text; this one is to go on
+        return ids
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """Their text, without special tokens."""
+        text: str = self._base.tokenizer.decode(
+            list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return text
