@@ -1,12 +1,9 @@
 """The transformers backend: a base of this machine, with an adapter or without."""
 
-import platform
 import time
 from collections.abc import Generator, Iterator, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from sit_core import __version__
 from sit_core.errors import SitError
 from sit_core.models.adapters import AdapterFiles, adapter_files
 from sit_core.models.bases import BASES, Base, Bases
@@ -14,6 +11,7 @@ from sit_core.models.batching import next_batch
 from sit_core.models.decoding import context_of, decode_batch
 from sit_core.models.interface import Generated, GenerationSettings, ModelSpec, Prompt, Stop
 from sit_core.models.memory import is_out_of_memory, let_go
+from sit_core.models.packages import versions
 from sit_core.models.places import find_place
 from sit_core.models.prompting import Prompter
 from sit_core.models.rows import Row, new_row
@@ -72,7 +70,7 @@ class LocalModel:
             "device": str(first.device),
             "device_map": self.spec.device_map,
             **self._prompter.identity(),
-            "versions": _versions(),
+            "versions": versions(*_PACKAGES),
         }
         if adapter is not None:
             known["adapter"] = {
@@ -191,13 +189,3 @@ def _torch() -> Any:
     import torch
 
     return torch
-
-
-def _versions() -> dict[str, str]:
-    found = {"sit_core": __version__, "python": platform.python_version()}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -1,8 +1,11 @@
 """Packages that a backend needs: asked for when it is used, and named when they are missing."""
 
 import importlib
+import platform
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from sit_core import __version__
 from sit_core.errors import SitError
 
 
@@ -20,3 +23,14 @@ def need(name: str, install: str = "") -> Any:
         raise SitError(
             f"This needs the package {missing}; install it with: pip install {command}"
         ) from None
+
+
+def versions(*names: str) -> dict[str, str]:
+    """The versions of this program, of Python, and of those packages that are installed."""
+    found = {"sit_core": __version__, "python": platform.python_version()}
+    for name in names:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
