@@ -13,9 +13,11 @@ import streamlit as st  # noqa: E402
 PAGES = [
     st.Page("annotate.py", title="Annotate", icon=":material/rate_review:", default=True),
     st.Page("import_outputs.py", title="Import", icon=":material/upload_file:", url_path="import"),
+    st.Page("runs.py", title="Runs", icon=":material/play_arrow:"),
     st.Page("studies.py", title="Studies", icon=":material/science:"),
     st.Page("results.py", title="Results", icon=":material/table_chart:"),
     st.Page("inspect_outputs.py", title="Inspect", icon=":material/search:", url_path="inspect"),
+    st.Page("jobs.py", title="Jobs", icon=":material/list_alt:"),
 ]
 
 # The text is what one looks at first: no empty band above it, the whole width for it.

@@ -7,17 +7,21 @@ own, writing to ``SIT_HOME/jobs/ID/log``. Its state is in the database and nowhe
 from sit_core.jobs.control import cancel_job, resume_job, start_job
 from sit_core.jobs.log import log_path, log_size, log_tail
 from sit_core.jobs.watch import current_job, current_jobs
+from sit_core.jobs.words import command_line, duration, progress_words
 from sit_core.store.jobs import Job, JobState
 
 __all__ = [
     "Job",
     "JobState",
     "cancel_job",
+    "command_line",
     "current_job",
     "current_jobs",
+    "duration",
     "log_path",
     "log_size",
     "log_tail",
+    "progress_words",
     "resume_job",
     "start_job",
 ]

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -40,6 +41,7 @@ class Worker:
         """Set when the work is to end; for work that can't be interrupted by an exception."""
         self._progress: tuple[int | None, int | None, str] = (None, None, "")
         self._first_done: int | None = None
+        self._counting_since: float | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beats, daemon=True, name="heartbeat")
         self._before: Any = None
@@ -50,8 +52,10 @@ class Worker:
         Raises:
             Stopped: the job was asked to stop.
         """
-        if self._first_done is None:
-            self._first_done = done
+        before = self._progress[0]
+        if self._counting_since is None and before is not None and (done or 0) > before:
+            # Loading is over, the first thing is done: from here on the rate means something.
+            self._first_done, self._counting_since = done, time.time()
         self._progress = (done, total, message)
         if self.stop.is_set():
             raise Stopped
@@ -118,6 +122,7 @@ class Worker:
             done=done,
             total=total,
             first_done=self._first_done,
+            started_at=self._counting_since,
             message=message,
         )
 

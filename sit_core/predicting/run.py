@@ -17,6 +17,7 @@ from sit_core.records import Example
 from sit_core.store import Store
 from sit_core.store.run_opening import OpenRun, finish_run, note_origin, open_run
 from sit_core.store.run_writing import RunWriter
+from sit_core.store.runs import abandon_run
 
 FAILURES_IN_A_ROW = 20
 """So many errors with no output between mean that more of the same would follow."""
@@ -93,7 +94,7 @@ def predict(
     report(known, len(run.planned), "loading the model" if run.missing else "")
     written = 0
     if run.missing:
-        with closing(load_model(options.spec())) as model:
+        with closing(_loaded(store, run, options)) as model:
             note_origin(store, run, _origin(model, run))
             written = _generate(store, run, model, options, report, stopped)
     counts = finish_run(store, run)
@@ -112,6 +113,16 @@ def predict(
         errors=counts.errors,
         cut=counts.cut,
     )
+
+
+def _loaded(store: Store, run: OpenRun, options: PredictOptions) -> Model:
+    """The model; a new run does not stay behind where there is none."""
+    try:
+        return load_model(options.spec())
+    except SitError:
+        if run.new:
+            abandon_run(store, run.id, [prediction.example.id for prediction in run.planned])
+        raise
 
 
 def _generate(

@@ -60,7 +60,7 @@ class Job:
     done: int | None
     total: int | None
     first_done: int | None
-    """What was done already when this attempt began to count."""
+    """What was done already at `started_at`."""
     message: str
     reason: str | None
     """Why it ended, in a sentence; None while it has not."""
@@ -68,7 +68,9 @@ class Job:
     """When somebody asked it to stop."""
     created_at: float
     queued_at: float
+    """When this attempt was asked for."""
     started_at: float | None
+    """When it began; once it has done something, when that was, so that loading spoils no rate."""
     ended_at: float | None
 
     @property
@@ -214,6 +216,7 @@ def beat(
     total: int | None,
     first_done: int | None,
     message: str,
+    started_at: float | None = None,
 ) -> bool:
     """A sign of life with the progress; False when this attempt was asked or made to end.
 
@@ -233,6 +236,7 @@ def beat(
                 message=message,
                 reason=None,
                 ended_at=None,
+                **({} if started_at is None else {"started_at": started_at}),
             )
         )
         row = connection.execute(select(jobs.c.state, jobs.c.cancel_at).where(*mine)).first()
@@ -275,6 +279,7 @@ def requeue(store: Store, job: Job, *, host: str) -> bool:
         [s for s in JobState if s not in ACTIVE],
         state=JobState.QUEUED,
         attempt=job.attempt + 1,
+        detached=True,
         host=host,
         pid=None,
         process=None,

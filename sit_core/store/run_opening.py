@@ -33,6 +33,8 @@ class OpenRun:
     """All of it, in order, with empty outputs."""
     missing: tuple[int, ...]
     """The places in `planned` that have no output yet."""
+    new: bool = False
+    """Whether it was laid out just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def open_run(
     except IntegrityError:  # PostgreSQL: another session made a run of this name just now
         raise SitError(f"The run {name!r} was begun by somebody else just now.") from None
     missing = tuple(i for i, p in enumerate(planned) if p.id not in there)
-    return OpenRun(run_id, name, tuple(planned), missing)
+    return OpenRun(run_id, name, tuple(planned), missing, new=row is None)
 
 
 def _check_same(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "ImportCancelled",
     "ImportReport",
     "RunSummary",
+    "abandon_run",
     "delete_run",
     "import_predictions",
     "list_runs",
@@ -165,16 +166,32 @@ def delete_run(store: Store, name: str) -> None:
         )
         if connection.scalar(judged.limit(1)) is not None:
             raise SitError(f"Outputs of the run {name!r} were judged; judgments are never deleted.")
-        asked = select(predictions.c.example_id).where(predictions.c.run_id == run_id)
-        failed = select(run_errors.c.example_id).where(run_errors.c.run_id == run_id)
-        mine = list(connection.scalars(asked.union(failed)))
-        connection.execute(delete(predictions).where(predictions.c.run_id == run_id))
-        connection.execute(delete(runs).where(runs.c.id == run_id))
-        for start in range(0, len(mine), 5000):
-            connection.execute(
-                delete(examples).where(
-                    examples.c.id.in_(mine[start : start + 5000]),
-                    ~exists().where(predictions.c.example_id == examples.c.id),
-                    ~exists().where(run_errors.c.example_id == examples.c.id),
-                )
+        _remove(connection, run_id)
+
+
+def abandon_run(store: Store, run_id: int, example_ids: Sequence[str]) -> None:
+    """Take a run away that was laid out for these examples and got nothing; else it stays."""
+    with store.write() as connection:
+        for table in (predictions, run_errors):
+            if connection.scalar(select(table.c.id).where(table.c.run_id == run_id).limit(1)):
+                return
+        _remove(connection, run_id, example_ids)
+
+
+def _remove(connection: Connection, run_id: int, also: Sequence[str] = ()) -> None:
+    """The run, its outputs, and its examples (and ``also`` these) that no other run has."""
+    asked = select(predictions.c.example_id).where(predictions.c.run_id == run_id)
+    failed = select(run_errors.c.example_id).where(run_errors.c.run_id == run_id)
+    mine = list({*connection.scalars(asked.union(failed)), *also})
+    connection.execute(delete(predictions).where(predictions.c.run_id == run_id))
+    connection.execute(delete(runs).where(runs.c.id == run_id))
+    if connection.scalar(select(runs.c.id).where(runs.c.state != "complete").limit(1)) is not None:
+        return  # an unfinished run may be about to answer some of them
+    for start in range(0, len(mine), 5000):
+        connection.execute(
+            delete(examples).where(
+                examples.c.id.in_(mine[start : start + 5000]),
+                ~exists().where(predictions.c.example_id == examples.c.id),
+                ~exists().where(run_errors.c.example_id == examples.c.id),
             )
+        )

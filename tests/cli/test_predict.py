@@ -9,13 +9,13 @@ from sit_core.jobs import current_jobs
 from sit_core.store import Store
 from tests.cli.test_importing import Sit
 from tests.jobs.conftest import ended
-from tests.predicting.conftest import examples_file, fake_in_jobs, folder  # noqa: F401
+from tests.predicting.conftest import examples_file
 
 FAKE = ("--model", "m", "--backend", "fake")
 
 
 @pytest.fixture
-def sit(capsys: pytest.CaptureFixture[str], sqlite_store: Store, folder: Path) -> Sit:  # noqa: F811
+def sit(capsys: pytest.CaptureFixture[str], sqlite_store: Store, folder: Path) -> Sit:
     return Sit(capsys)
 
 

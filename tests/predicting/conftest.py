@@ -15,7 +15,9 @@ from sit_core.store import Store
 SITE = """\
 import os
 if os.environ.get("SIT_JOB"):
+    from sit_core.models.interface import BACKENDS
     import tests.predicting.fake
+    BACKENDS._things["openai"] = "tests.predicting.fake:load"
 """
 
 

@@ -95,7 +95,7 @@ def test_killed_and_resumed_it_generates_nothing_twice(
     (folder / "open").touch()
     job = ended(store, resume_job(store, job.id))
     assert (job.state, job.reason) == (JobState.DONE, "12 of 12 outputs")
-    assert (job.done, job.total, job.first_done) == (12, 12, 5)
+    assert (job.done, job.total, job.first_done) == (12, 12, 6)  # the rate is of this attempt
     assert sorted(calls(folder)) == sorted(inputs)  # each asked exactly once
     assert outputs(store) == [i.upper() for i in inputs]
     assert list_runs(store)[0].state == "complete"
@@ -320,14 +320,31 @@ def test_all_that_is_wrong_is_said_at_once(sqlite_store: Store, folder: Path) ->
         assert part in str(caught.value)
 
 
-def test_a_model_that_is_not_there_leaves_a_run_to_go_on_with(
-    sqlite_store: Store, folder: Path, tmp_path: Path
+def test_a_model_that_is_not_there_leaves_nothing_behind(
+    store: Store, folder: Path, tmp_path: Path
 ) -> None:
     wanted = options(examples_file(tmp_path, "a"), model="missing")
     for _ in range(2):
         with pytest.raises(SitError, match="no model 'missing'"):
-            make(sqlite_store, wanted)
-    assert list_runs(sqlite_store)[0].state == "unfinished"
+            make(store, wanted)
+    assert list_runs(store) == []
+    with store.read() as connection:
+        assert connection.execute(select(examples)).all() == []
+
+
+def test_deleting_a_run_leaves_the_examples_that_an_unfinished_one_is_about_to_answer(
+    store: Store, folder: Path, tmp_path: Path
+) -> None:
+    make(store, options(examples_file(tmp_path, "a", "b", "c"), run="first"))
+    (folder / "weights").write_text("these")
+    wanted = options(examples_file(tmp_path, "a", "b", "c"), run="second")
+
+    def then_delete(done: int | None, total: int | None = None, message: str = "") -> None:
+        if done == 0 and message == "generating":
+            delete_run(store, "first")
+
+    predict(store, wanted, job=1, report=then_delete)
+    assert outputs(store) == ["A", "B", "C"]
 
 
 def test_the_report_can_stop_it(sqlite_store: Store, folder: Path, tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""All runs, made here or imported, with their states; a click opens one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from sit_core.store.jobs import Job
+from sit_core.store.runs import RunSummary
+
+
+def list_of_runs(runs: Sequence[RunSummary], jobs: Sequence[Job], opened: str | None) -> None:
+    """Draw the table, the open run selected."""
+    import pandas as pd
+
+    names = [run.name for run in runs]
+    newest = {job.run: job for job in reversed(jobs) if job.run}
+    key = f"runs {len(names)} {names[0]}"
+
+    def clicked() -> None:
+        rows = st.session_state[key].selection.rows
+        if rows and rows[0] < len(names):
+            st.query_params["run"] = names[rows[0]]
+        else:
+            st.query_params.pop("run", None)
+
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Run": names,
+                "State": [_state(run, newest.get(run.name)) for run in runs],
+                "Outputs": [run.outputs for run in runs],
+                "Planned": [run.planned for run in runs],
+                "Errors": [run.errors if run.planned is not None else None for run in runs],
+                "Empty": [run.empty for run in runs],
+                "Chain": [", ".join(run.chains) or "not known" for run in runs],
+                "Model": [run.model or ", ".join(run.files) for run in runs],
+                "Adapter": [run.adapter or "" for run in runs],
+                "Made": [datetime.fromtimestamp(run.created_at) for run in runs],
+            }
+        ),
+        key=key,
+        hide_index=True,
+        on_select=clicked,
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [names.index(opened)] if opened in names else []}},
+        column_config={
+            "Run": st.column_config.TextColumn(width=220),
+            "Made": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+        },
+        alt="The runs and their states; choosing a row opens one",
+    )
+
+
+def _state(run: RunSummary, job: Job | None) -> str:
+    if run.planned is None:
+        return "imported"
+    if run.state == "complete":
+        return "complete"
+    return f"unfinished ({job.state})" if job is not None else "unfinished"

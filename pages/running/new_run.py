@@ -1,0 +1,218 @@
+"""The form for a new run: model, wording, examples, settings; and the command that it runs."""
+
+import hashlib
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared.heading import heading
+from pages.shared.keys import keys_for
+from pages.shared.message import errors_shown, message
+from sit_core.cli.predict import title_of
+from sit_core.errors import SitError
+from sit_core.jobs import command_line, start_job
+from sit_core.microlab import shipped
+from sit_core.predicting import PredictOptions, words_of
+from sit_core.predicting.options import MICROLAB
+from sit_core.settings import settings
+from sit_core.sources import SUFFIXES, InstructionTemplate, templates
+from sit_core.store import Store
+from sit_core.store.browse import run_names
+from sit_core.tasks import steps_named
+
+OPEN = "new run open"
+_P = "new run "
+"""Prefix of the keys of all widgets here."""
+_OWN, _ROWS = "My own wording", "Each example's own instruction"
+_MICROLAB, _FILE, _RUN, _HUB = "Micro lab", "A file", "Another run's", "Hub data set"
+
+
+def new_run(store: Store) -> None:
+    """Draw the form; starts the job and opens the run."""
+    heading("New run")
+    left, right = st.columns(2, gap="large")
+    with left:
+        model = _model()
+        wording = _wording()
+    with right:
+        examples = _examples(store)
+        numbers = _numbers()
+        name = st.text_input("Name of the run", key=f"{_P}name", max_chars=200)
+    wanted = PredictOptions(run=name.strip(), **model, **wording, **examples, **numbers)
+    words = words_of(wanted)
+    with st.expander("The command it runs"):
+        st.code(command_line(words), language=None, wrap_lines=True)
+    said = st.container()
+    with st.container(horizontal=True):
+        started = st.button("Start the run", type="primary", key=f"{_P}start")
+        if st.button("Close", type="tertiary", key=f"{_P}cancel"):
+            _close()
+            st.rerun()
+    if started:
+        with said, errors_shown():
+            wanted.check()
+            if wanted.run in run_names(store):
+                raise SitError(f"There is a run {wanted.run!r} already; choose another name.")
+            start_job(
+                store,
+                words,
+                title=title_of(wanted.run, wanted.model),
+                run=wanted.run,
+                environ=keys_for(words),
+            )
+            _close()
+            st.query_params["run"] = wanted.run
+            st.rerun()
+
+
+def _close() -> None:
+    for key in list(st.session_state):
+        if str(key).startswith(_P):
+            del st.session_state[key]
+
+
+def _model() -> dict[str, object]:
+    here = (shipped.BASE / "model.safetensors").is_file()
+    kinds = ["Model by hub id or folder", "OpenAI-compatible endpoint"]
+    if here:
+        kinds.insert(0, "Embedded model")
+    kind = st.selectbox("Model", kinds, key=f"{_P}kind")
+    if kind == "Embedded model":
+        message("info", shipped.NOTE)
+        return {"model": MICROLAB, "adapter": _adapter()}
+    if kind == kinds[-1]:
+        url = st.text_input("Address", key=f"{_P}url", placeholder="http://localhost:8000/v1")
+        served = st.text_input("Model, as the endpoint calls it", key=f"{_P}served")
+        variable = st.text_input(
+            "Variable that holds the key",
+            key=f"{_P}variable",
+            placeholder="OPENAI_API_KEY",
+            help="Its name, never the key: that comes from the environment or the app's secrets.",
+        )
+        flight = st.number_input("Requests at once", 1, 1000, 16, key=f"{_P}flight")
+        return {
+            "model": served.strip(),
+            "backend": "openai",
+            "base_url": url.strip() or None,
+            "key_env": variable.strip() or None,
+            "in_flight": flight,
+        }
+    model = st.text_input("Hub id or folder", key=f"{_P}model", placeholder="organisation/model")
+    return {"model": model.strip(), "adapter": _adapter()}
+
+
+def _adapter() -> str | None:
+    text = st.text_input(
+        "Adapter (PEFT)", key=f"{_P}adapter", placeholder="none: a folder or hub id"
+    )
+    return text.strip() or None
+
+
+def _wording() -> dict[str, object]:
+    known = templates()
+    choices = [*known, _OWN, _ROWS]
+    first = choices.index("repeat-answer") if "repeat-answer" in choices else 0
+    chosen = st.selectbox("Instruction", choices, first, key=f"{_P}wording")
+    if chosen == _ROWS:
+        return {"steps": _steps("as each wording tells")}
+    if chosen != _OWN:
+        st.code(known[chosen].text, language=None, wrap_lines=True)
+        return {"template": chosen, "steps": _steps(_told(known[chosen]))}
+    text = st.text_area(
+        "Wording",
+        key=f"{_P}own",
+        placeholder="First repeat the input, then {instruction}",
+        help="{instruction} stands for the example's own instruction.",
+    ).strip()
+    return {"instruction": text, "steps": _steps(_told(InstructionTemplate(text)))}
+
+
+def _told(template: InstructionTemplate) -> str:
+    return ", ".join(step.task for step in template.steps()) or "not recognised"
+
+
+def _steps(told: str) -> str | None:
+    text = st.text_input("Steps", key=f"{_P}steps", placeholder=told).strip()
+    if not text:
+        return None
+    try:
+        steps_named(text.split(","))
+    except SitError as error:
+        message("error", str(error))
+    return text
+
+
+def _examples(store: Store) -> dict[str, object]:
+    skills = sorted(path.stem for path in shipped.HELD_OUT.glob("*.jsonl"))
+    runs = run_names(store)
+    kinds = [_FILE, *([_RUN] if runs else []), _HUB]
+    if skills:
+        kinds.insert(0, _MICROLAB)
+    kind = st.selectbox("Examples", kinds, key=f"{_P}examples")
+    if kind == _MICROLAB:
+        first = skills.index("answer") if "answer" in skills else 0
+        skill = st.selectbox("Items that the model has never seen", skills, first, key=f"{_P}skill")
+        source = f"microlab:{skill}"
+    elif kind == _RUN:
+        source = f"run:{st.selectbox('Run', runs, key=f'{_P}of run')}"
+    elif kind == _HUB:
+        name = st.text_input(
+            "Data set", key=f"{_P}hub", placeholder="ID, ID:SPLIT, ID:SPLIT:CONFIG"
+        )
+        source = f"hub:{name.strip()}" if name.strip() else ""
+    else:
+        source = _uploaded()
+    n = st.number_input("At most so many", 1, None, None, key=f"{_P}limit", placeholder="all")
+    return {"examples": source, "limit": n}
+
+
+def _uploaded() -> str:
+    """The file, kept under its hash, so that the job and a later resume find it."""
+    upload = st.file_uploader(
+        "Instructions and inputs: JSONL, a JSON list, CSV or Parquet; no outputs are needed",
+        type=[suffix.lstrip(".") for suffix in SUFFIXES],
+        max_upload_size=settings().max_upload_mb,
+        key=f"{_P}file",
+    )
+    if upload is None:
+        return ""
+    data = upload.getvalue()
+    name = "".join(c if c.isalnum() or c in "._-" else "_" for c in upload.name)[-80:]
+    path = settings().home / "examples" / hashlib.sha256(data).hexdigest()[:16] / name
+    if not path.exists():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = Path(f"{path}.part")
+            part.write_bytes(data)
+            part.replace(path)
+        except OSError as error:
+            message("error", f"The file can't be kept ({error.strerror}): {path}")
+            return ""
+    return f"file:{path}"
+
+
+def _numbers() -> dict[str, object]:
+    left, right = st.columns(2)
+    with left:
+        tokens = st.number_input("New tokens at most", 1, None, 256, key=f"{_P}tokens")
+    with right:
+        seed = st.number_input("Seed", 0, None, 0, key=f"{_P}seed")
+    with st.expander("More settings"):
+        temperature = st.number_input(
+            "Temperature (0: the likeliest token each time)", 0.0, 5.0, 0.0, key=f"{_P}temperature"
+        )
+        top_p = st.number_input("Top p", 0.01, 1.0, 1.0, key=f"{_P}top p")
+        top_k = st.number_input("Top k (0: no limit)", 0, None, 0, key=f"{_P}top k")
+        prompt = st.text_input("Prompt format", "auto", key=f"{_P}format")
+        gold = st.text_input(
+            "Column of the gold answer", key=f"{_P}gold", placeholder="guessed by its name"
+        )
+    return {
+        "max_new_tokens": tokens,
+        "seed": seed,
+        "temperature": temperature,
+        "top_p": top_p,
+        "top_k": top_k,
+        "prompt_format": prompt.strip() or "auto",
+        "map": (f"reference={gold.strip()}",) if gold.strip() else (),
+    }

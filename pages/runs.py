@@ -1,0 +1,50 @@
+"""Runs: make a model's outputs as a job, watch them come, and go on with what was stopped."""
+
+import streamlit as st
+
+from pages.running.list_of_runs import list_of_runs
+from pages.running.new_run import OPEN, new_run
+from pages.running.one_run import one_run
+from pages.shared.job_progress import job_card, watched
+from pages.shared.message import errors_shown
+from pages.shared.store import the_store
+from sit_core.jobs import current_job, current_jobs
+from sit_core.registry import unknown
+from sit_core.store.runs import RunSummary, list_runs
+
+
+@st.cache_data(ttl=10, max_entries=4, show_spinner=False)
+def runs_of(url: str, jobs: tuple[tuple[int, int, str], ...]) -> list[RunSummary]:
+    """All runs: counting takes a second or two where there are many.
+
+    The arguments say when they differ: another store, another state of a job.
+    """
+    return list_runs(the_store())
+
+
+with errors_shown():
+    store = the_store()
+    jobs = current_jobs(store)
+    runs = runs_of(store.url, tuple((job.id, job.attempt, str(job.state)) for job in jobs))
+    made_here = [run for run in runs if run.planned is not None]
+    if st.session_state.get(OPEN) or not (made_here or jobs):
+        new_run(store)
+    elif st.button("New run", type="primary", icon=":material/add:", key="open a new run"):
+        st.session_state[OPEN] = True
+        st.rerun()
+    opened = st.query_params.get("run")
+    under_way = [job.id for job in jobs if job.active and job.run and job.run != opened]
+    if under_way:
+        watched(lambda: [current_job(store, number) for number in under_way], job_card)
+    if opened is not None:
+        known = {run.name: run for run in runs}
+        if opened in known:
+            one_run(store, known[opened])
+        elif not any(job.run == opened for job in jobs):
+            del st.query_params["run"]
+            st.text(unknown("run", opened, list(known)))
+        else:  # its job has not laid it out yet, or never could
+            newest = next(job.id for job in jobs if job.run == opened)
+            watched(lambda: [current_job(store, newest)], lambda job: job_card(job, log=True))
+    if runs:
+        list_of_runs(runs, jobs, opened)

@@ -1,0 +1,205 @@
+"""The pages Runs and Jobs: start a run, watch it, stop and resume it; what a dead one is."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sit_core.jobs import JobState, current_job, current_jobs, start_job
+from sit_core.predicting import words_of
+from sit_core.store import Store
+from sit_core.store.jobs import end_job
+from sit_core.store.runs import list_runs
+from tests.factories import make_run
+from tests.jobs.conftest import ended, kill_nine, until
+from tests.predicting.conftest import examples_file, options
+from tests.predicting.fake import calls
+
+MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
+
+
+@pytest.fixture
+def store(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The one database that matters here, without the made-up study."""
+    monkeypatch.setenv("SIT_STARTER", "0")
+    return sqlite_store
+
+
+def page(name: str, **params: str) -> AppTest:
+    app = AppTest.from_file(MAIN, default_timeout=30).run()
+    app.switch_page(name)
+    for key, value in params.items():
+        app.query_params[key] = value
+    return seen(app.run())
+
+
+def seen(app: AppTest) -> AppTest:
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(b for b in app.button if b.label == label).click()
+    return seen(app.run())
+
+
+def labels(app: AppTest) -> list[str]:
+    return [b.label for b in app.button]
+
+
+def said(app: AppTest) -> str:
+    return " ".join(h.value for h in app.html)
+
+
+def shown(app: AppTest) -> str:
+    return "\n".join(t.value for t in app.text)
+
+
+def table(app: AppTest) -> list[dict[str, Any]]:
+    return app.dataframe[-1].value.to_dict("records")
+
+
+def test_an_empty_store_shows_the_form_and_says_that_there_are_no_jobs(store: Store) -> None:
+    app = page("runs.py")
+    assert "Start the run" in labels(app)
+    assert not app.dataframe
+    app = page("jobs.py")
+    assert "no jobs yet" in said(app)
+
+
+def test_all_that_is_missing_is_said_and_nothing_is_started(store: Store) -> None:
+    app = press(page("runs.py"), "Start the run")
+    for part in ("run needs a name", "Name the examples", "Name a model"):
+        assert part in said(app)
+    assert current_jobs(store) == []
+
+
+@pytest.mark.usefixtures("fake_in_jobs")
+def test_a_run_is_started_as_exactly_the_command_that_is_shown(
+    store: Store,
+    folder: Path,
+    tmp_path: Path,
+) -> None:
+    make_run(store, "old", 2)
+    app = page("runs.py")
+    app.selectbox(key="new run kind").select("OpenAI-compatible endpoint").run()
+    app.text_input(key="new run url").input("http://localhost:1/v1")
+    app.text_input(key="new run served").input("m")
+    app.selectbox(key="new run examples").select("Another run's")
+    app.text_input(key="new run name").input("mine, *bold*").run()
+    (command,) = [c.value for c in app.code if c.value.startswith("sit predict")]
+    (folder / "gate-1").touch()
+    press(app, "Start the run")
+    (job,) = current_jobs(store)
+    assert shlex.split(command)[1:] == list(job.command)
+    assert job.run == "mine, *bold*"
+    until(lambda: current_job(store, job.id).done == 1)
+    app = page("runs.py", run="mine, *bold*")  # another visitor, or the app started anew
+    assert "1 of 2" in app.get("progress")[0].proto.text
+    assert "Cancel" in labels(app)
+    assert {r["Run"]: r["State"] for r in table(app)} == {
+        "old": "imported",
+        "mine, *bold*": "unfinished (running)",
+    }
+    (folder / "open").touch()
+    assert ended(store, job).state == JobState.DONE
+    app = page("runs.py", run="mine, *bold*")
+    assert "2 of 2 outputs" in said(app)
+    assert "Cancel" not in labels(app)
+    assert table(app)[0]["State"] == "complete"
+    assert any('"written": 2' in c.value for c in app.code)  # the log
+    press(app, "Make a study of it")
+    assert app.session_state["new study runs"] == ["mine, *bold*"]
+
+
+@pytest.mark.usefixtures("fake_in_jobs")
+def test_a_dead_run_is_shown_as_dead_and_resumed_from_the_page(
+    store: Store,
+    folder: Path,
+    tmp_path: Path,
+) -> None:
+    (folder / "gate-1").touch()
+    wanted = options(examples_file(tmp_path, "a", "b"))
+    job = start_job(store, words_of(wanted), title="Run r", run="r")
+    until(lambda: (folder / "waiting").exists() and list_runs(store)[0].outputs == 1)
+    kill_nine(current_job(store, job.id))
+    app = page("runs.py", run="r")
+    assert "it can be resumed" in said(app)
+    assert table(app)[0]["State"] == "unfinished (dead)"
+    (folder / "open").touch()
+    press(app, "Resume")
+    assert ended(store, job).state == JobState.DONE
+    assert sorted(calls(folder)) == ["a", "b"]
+
+
+@pytest.mark.usefixtures("fake_in_jobs")
+def test_a_run_is_cancelled_from_the_page_and_keeps_what_came(
+    store: Store,
+    folder: Path,
+    tmp_path: Path,
+) -> None:
+    (folder / "gate-1").touch()
+    wanted = options(examples_file(tmp_path, "a", "b"))
+    job = start_job(store, words_of(wanted), title="Run r", run="r")
+    until(lambda: (folder / "waiting").exists() and list_runs(store)[0].outputs == 1)
+    press(page("jobs.py"), "Cancel")
+    assert ended(store, job).state == JobState.CANCELLED
+    app = page("jobs.py", job=str(job.id))
+    assert "what was written is kept" in said(app)
+    assert list_runs(store)[0].outputs == 1
+    assert "Resume" in labels(app)
+
+
+def test_errors_are_listed_with_their_reasons(
+    store: Store,
+    folder: Path,
+    tmp_path: Path,
+) -> None:
+    from sit_core.predicting import predict
+
+    wanted = options(examples_file(tmp_path, "a", "an error"))
+    predict(store, wanted, job=1, report=lambda *_: None)
+    app = page("runs.py", run="r")
+    assert "1 of 2 examples got no output" in said(app)
+    assert app.dataframe[0].value["reason"].tolist() == [
+        "The prompt is longer than the model's context."
+    ]
+
+
+def test_what_jobs_say_is_never_markup(store: Store) -> None:
+    from sit_core.jobs.process import this_host
+    from sit_core.store.jobs import add_job
+
+    evil = "<img src=x onerror=alert(1)> ![x](http://x/y.png) $x$"
+    job = add_job(store, ["predict", evil], title=evil, folder="/", host=this_host(), run=evil)
+    end_job(store, job, JobState.FAILED, evil)
+    for app in (page("jobs.py", job=str(job.id)), page("runs.py", run=evil)):
+        assert "<img" not in said(app)
+        assert evil in shown(app)
+        assert not any(evil in m.value for m in app.markdown)
+
+
+def test_an_address_with_an_unknown_job_or_run_is_one_sentence(store: Store) -> None:
+    make_run(store, "old", 1)
+    assert "There is no run 'older'" in shown(page("runs.py", run="older"))
+    from sit_core.jobs.process import this_host
+    from sit_core.store.jobs import add_job
+
+    add_job(store, ["x"], title="x", folder="/", host=this_host())
+    assert "There is no job 77" in said(page("jobs.py", job="77"))
+
+
+def test_an_uploaded_file_is_kept_for_the_job(store: Store, tmp_path: Path) -> None:
+    app = page("runs.py")
+    app.selectbox(key="new run examples").select("A file").run()
+    row = {"instruction": "Do.", "input": "x"}
+    app.file_uploader[0].upload("../my set.jsonl", (json.dumps(row) + "\n").encode())
+    seen(app.run())
+    (command,) = [c.value for c in app.code if c.value.startswith("sit predict")]
+    (word,) = [w for w in shlex.split(command) if w.startswith("--examples=file:")]
+    path = Path(word.removeprefix("--examples=file:"))
+    assert json.loads(path.read_text()) == row
+    assert tmp_path in path.parents
