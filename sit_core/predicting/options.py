@@ -5,7 +5,6 @@ The page and the command line share it, so the page can show exactly the command
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from pathlib import Path
 
 from sit_core.errors import SitError, UsageError
 from sit_core.models import GenerationSettings, ModelSpec
@@ -155,8 +154,3 @@ def _words(options: PredictOptions) -> Iterator[str]:
         name = f"--{field.name.replace('_', '-')}"
         for part in value if isinstance(value, tuple) else (value,):
             yield f"{name}={part}"
-
-
-def absolute(path: str) -> str:
-    """The path from the root, where there is such a file or folder; else as it is (a hub id)."""
-    return str(Path(path).absolute()) if Path(path).exists() else path

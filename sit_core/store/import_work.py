@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from sit_core import __version__
+from sit_core.errors import SitError
 from sit_core.records import Prediction, stable_id
 from sit_core.sources import ImportFile, Located, Numbering, Problem, Problems, format_of
 from sit_core.store.import_examples import add_examples, learn_variants, merged
@@ -109,7 +110,7 @@ class ImportWork:
         """The run of that name, made when it is first needed."""
         if name not in self.runs:
             row = self.connection.execute(
-                select(runs.c.id, runs.c.provenance).where(runs.c.name == name)
+                select(runs.c.id, runs.c.provenance, runs.c.state).where(runs.c.name == name)
             ).first()
             if row is None:
                 made = self.connection.execute(
@@ -119,6 +120,11 @@ class ImportWork:
                 ).inserted_primary_key
                 assert made is not None
                 self.runs[name] = _Run(made[0], 0, {})
+            elif row.state != "complete":
+                raise SitError(
+                    f"The run {name!r} is still being made by a model; import the file as a run of "
+                    "another name."
+                )
             else:
                 last = self.connection.scalar(
                     select(func.max(predictions.c.row)).where(predictions.c.run_id == row.id)

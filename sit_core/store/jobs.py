@@ -291,12 +291,3 @@ def requeue(store: Store, job: Job, *, host: str) -> bool:
         heartbeat_at=None,
         ended_at=None,
     )
-
-
-def other_writers(store: Store, run: str, job_id: int | None) -> list[Job]:
-    """Jobs under way that write this run, besides this one."""
-    query = select(*_COLUMNS).where(
-        jobs.c.run == run, jobs.c.state.in_(ACTIVE), jobs.c.id != (job_id or 0)
-    )
-    with store.read() as connection:
-        return [_job(row) for row in connection.execute(query.order_by(jobs.c.id))]

@@ -240,6 +240,21 @@ def test_an_imported_run_is_never_written_into(
         make(sqlite_store, options(examples_file(tmp_path, "a")))
 
 
+def test_nothing_is_imported_into_an_unfinished_run(
+    sqlite_store: Store, folder: Path, tmp_path: Path
+) -> None:
+    from sit_core.sources import SourceFile, plan_for
+    from sit_core.store.runs import import_predictions
+
+    with pytest.raises(SitError, match="down"):
+        make(sqlite_store, options(examples_file(tmp_path, "down", "b")))
+    path = tmp_path / "r.jsonl"
+    path.write_text('{"instruction": "Do.", "output": "x"}\n')
+    with pytest.raises(SitError, match="still being made"):
+        import_predictions(sqlite_store, [plan_for(SourceFile.at(path))])
+    assert outputs(sqlite_store) == ["B"]
+
+
 def test_the_same_question_twice_is_two_outputs_and_other_golds_are_told_apart(
     store: Store, folder: Path, tmp_path: Path
 ) -> None:
