@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from sit_core.errors import SitError
@@ -35,7 +35,7 @@ class Asking:
 
     async def all(
         self,
-        prompts: Iterator[tuple[int, str | Generated]],
+        prompts: Sequence[str | Generated],
         settings: GenerationSettings,
         put: Callable[[tuple[int, Generated]], None],
     ) -> None:
@@ -44,27 +44,27 @@ class Asking:
         Raises:
             SitError: the endpoint can't be reached, refuses the key, or fails all the time.
         """
-        failed = 0
+        failed, waiting = 0, iter(enumerate(prompts))
 
-        async def worker(client: "AsyncClient") -> None:
+        async def worker() -> None:
             nonlocal failed
-            for index, prompt in prompts:  # shared: each prompt goes to one worker
-                if isinstance(prompt, Generated):
-                    put((index, prompt))
-                    continue
-                made = await self._one(client, prompt, settings)
-                put((index, made))
-                failed = failed + 1 if made.error else 0
-                if failed >= max(_HOPELESS, 2 * settings.in_flight):
-                    raise SitError(f"The last {failed} requests all failed. {made.error}")
+            async with self._connection.client() as client:
+                for index, prompt in waiting:  # shared: each prompt goes to one worker
+                    if isinstance(prompt, Generated):
+                        put((index, prompt))
+                        continue
+                    made = await self._one(client, prompt, settings)
+                    put((index, made))
+                    failed = failed + 1 if made.error else 0
+                    if failed >= max(_HOPELESS, 2 * settings.in_flight):
+                        raise SitError(f"The last {failed} requests all failed. {made.error}")
 
-        async with self._connection.client(settings.in_flight) as client:
-            try:
-                async with asyncio.TaskGroup() as group:
-                    for _ in range(settings.in_flight):
-                        group.create_task(worker(client))
-            except BaseExceptionGroup as several:
-                raise several.exceptions[0] from None
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(settings.in_flight, len(prompts))):
+                    group.create_task(worker())
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
 
     async def stream(
         self, prompt: str, settings: GenerationSettings, put: Callable[[str], None]
@@ -80,7 +80,7 @@ class Asking:
             pieces.append(piece)
             put(piece)
 
-        async with self._connection.client(1) as client:
+        async with self._connection.client() as client:
             last = await self._patiently(
                 lambda: self._streamed(client, prompt, settings, give), lambda: not pieces
             )

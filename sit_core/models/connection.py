@@ -11,6 +11,8 @@ from sit_core.models.replies import CHAT, request_body, said_in
 from sit_core.models.retries import is_worth_another, told_to_wait
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from httpx import AsyncClient, Response
 
 _CONNECT = 10.0
@@ -39,6 +41,7 @@ class Connection:
         self.timeout = timeout
         self.url = f"{(spec.base_url or '').rstrip('/')}/{api}"
         self._limit_name = "max_tokens"
+        self._trust: SSLContext | None = None
 
     def headers(self) -> dict[str, str]:
         """With the key, where one is named.
@@ -57,15 +60,18 @@ class Connection:
             raise SitError(f"The key in {name} has characters that no key has; copy it again.")
         return plain | {"authorization": f"Bearer {key}"}
 
-    def client(self, connections: int) -> "AsyncClient":
-        """To be used in one event loop. Follows no redirects: they might lead the key astray."""
+    def client(self) -> "AsyncClient":
+        """A client for one request at a time; it keeps its connection open between them.
+
+        One for each of many in flight: a pool's bookkeeping grows with their number's square. It
+        follows no redirects, which might lead the key astray.
+        """
         import httpx
 
-        return httpx.AsyncClient(
-            headers=self.headers(),
-            timeout=httpx.Timeout(self.timeout, connect=_CONNECT, pool=None),
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-        )
+        if self._trust is None:
+            self._trust = httpx.create_ssl_context()  # reads all certificates: once is enough
+        timeout = httpx.Timeout(self.timeout, connect=_CONNECT, pool=None)
+        return httpx.AsyncClient(headers=self.headers(), timeout=timeout, verify=self._trust)
 
     def body(self, prompt: str, settings: GenerationSettings, stream: bool = False) -> bytes:
         """The request as it is sent."""

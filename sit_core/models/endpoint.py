@@ -88,7 +88,7 @@ class EndpointModel:
         """Outputs as replies come; what failed for good is an error of its prompt."""
 
         async def work(put: Callable[[tuple[int, Generated]], None]) -> None:
-            await self._asking.all(enumerate(map(self._sent, prompts)), settings, put)
+            await self._asking.all(list(map(self._sent, prompts)), settings, put)
 
         yield from in_background(work, stop)
 
