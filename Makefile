@@ -51,6 +51,6 @@ $(VENV)/.app: $(VENV)/bin/python requirements.txt pyproject.toml
 	$(BIN)/python -m pip install -q -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/bin/python requirements.txt requirements-dev.txt pyproject.toml
+$(VENV)/.dev: $(VENV)/bin/python requirements.txt requirements-models.txt requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip install -q -r requirements-dev.txt
 	@touch $@ $(VENV)/.app
