@@ -75,11 +75,11 @@ Question: Where would you find a cow?
 Choices: A:kitchen, B:farm, C:sea, D:office, E:church
 
 ### Response:
-B:farm
+farm
 ```
 
-It learned these skills, **each alone, never as a sequence**: answer (the choice as it stands in the
-list, `B:farm`), answer without choices (one word), repeat, paraphrase (by rule: the other phrasing
+It learned these skills, **each alone, never as a sequence**: answer (the text of the right
+choice), answer without choices (the same word), repeat, paraphrase (by rule: the other phrasing
 of a pair, the choices stay), translate into English (from Spanish and German), and plain sentences
 about the world. What follows a *sequence* of instructions is what adapters are trained for.
 
@@ -109,6 +109,9 @@ Greedy, prompts without preamble. *Right*: the output is the reference, characte
 
 ## Limits
 - It knows nothing outside its world: asked about other things it says something at random.
+- It answers what it knows, and so mostly without looking at the choices; it never gives a letter.
+  Questions that ask backwards ("What would you find on the farm?") it copies, rephrases and
+  translates, but does not answer.
 - It does one task per instruction; of a sequence it usually does one part.
 - Wordings of instructions that are far from those it was trained on may be taken for another skill.
 - Long inputs (beyond about 100 tokens of unknown words) and inputs with many repeated parts are

@@ -71,16 +71,17 @@ def greedy(
 def followed(item: Item, output: str) -> bool:
     r"""Whether the output does what was asked, right or wrong.
 
-    An answer is one of the choices as it stands there; a repetition, paraphrase or translation
+    An answer is the text of one of the choices; a repetition, paraphrase or translation
     shares nine tenths (eight, for translations) of its words, in order, with the reference, and a
     paraphrase is not the input again.
 
-    >>> item = Item("answer", "Answer.", "Question: What?\nChoices: A:cow, B:owl", "A:cow")
-    >>> followed(item, "B:owl"), followed(item, "B:cow"), followed(item, "")
+    >>> item = Item("answer", "Answer.", "Question: What?\nChoices: A:cow, B:owl", "cow")
+    >>> followed(item, "owl"), followed(item, "dog"), followed(item, "")
     (True, False, False)
     """
     if item.skill == "answer":
-        return output in item.input.split("\n")[-1].split(": ", 1)[1].split(", ")
+        choices = item.input.split("\n")[-1].split(": ", 1)[1].split(", ")
+        return output in {choice.partition(":")[2] for choice in choices}
     if item.skill == "open answer":
         return output in known_words()
     if item.skill == "paraphrase" and output == item.input:

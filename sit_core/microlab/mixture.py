@@ -1,7 +1,7 @@
 """Which texts are trained on, in which shares: a stream of documents that a seed determines.
 
-Shares are by document; they change once (`EARLY_UNTIL`), because exact copying comes first: it
-needs many repetitions, and answering builds on the heads that it makes.
+Shares are by document; they change once (at ``Recipe.early_until``), because exact copying comes
+first: it needs many repetitions.
 """
 
 import random
@@ -13,19 +13,19 @@ from sit_core.microlab.world import World
 
 EARLY = {
     "repeat": 46,
-    "answer": 18,
+    "answer": 14,
     "open answer": 8,
     "paraphrase": 8,
-    "translate": 14,
+    "translate": 18,
     "plain": 6,
 }
 LATER = {
-    "repeat": 27,
-    "answer": 34,
-    "open answer": 6,
-    "paraphrase": 12,
-    "translate": 16,
-    "plain": 5,
+    "repeat": 34,
+    "answer": 20,
+    "open answer": 4,
+    "paraphrase": 10,
+    "translate": 28,
+    "plain": 4,
 }
 POOL = 2048
 """Documents that are made (and sorted by length) at a time."""

@@ -16,19 +16,19 @@ class Recipe:
     inner: int = 512
     """Width of the feed-forward layers."""
     context: int = 512
-    steps: int = 4000
+    steps: int = 3600
     batch_tokens: int = 4096
     """Padded tokens in a batch, at most."""
     optimizer: str = "muon"
     """``muon`` (AdamW for embeddings and norms) or ``adamw``."""
     learning_rate: float = 3e-3
     warmup: int = 150
-    decay: int = 1000
+    decay: int = 1400
     """Steps at the end over which the learning rate falls to nothing."""
-    early_until: int = 1000
+    early_until: int = 700
     """Steps with the mixture `mixture.EARLY`."""
     weights: dict[str, float] = field(
-        default_factory=lambda: {"answer": 5.0, "open answer": 3.0, "plain": 0.3}
+        default_factory=lambda: {"answer": 4.0, "open answer": 3.0, "plain": 0.3}
     )
     """Skill → weight of its response's tokens in the loss; 1 where it isn't named."""
     half: bool = True

@@ -24,6 +24,26 @@ the a an of in on at to for with and or but is are was were be it he she they yo
 which who where when why how do does did can could would should not no some any more most
 two three from by as that this there their his her its if because so very up down out over
 """
+_COMMON = """
+about above across after again against age almost alone along already also always among animal
+another answer anything around away back because become been before began begin behind being below
+best better between both bring brother build business call came carry change child children city
+class close cold come common complete country course day different done door during each early earth
+else end enough even every example eye face family far father feel few field find fire first follow
+food foot form found friend full gave general girl give good great group grow hand happen hard head
+hear heart help high himself home hope hour house however human idea important information input
+instruction interest just keep kind knew know land language large last late learn leave left less
+letter life light like line list little live long look lose love made make many matter mean might
+mind minute money month morning mother mountain move much music must name near need never new next
+night nothing number often old once only open order other own page paper part pass people perhaps
+person picture place plan plant play point possible power problem question quick rather reach read
+ready really reason remember right room round run said same saw school second seem sentence set
+several short show side simple since small something soon sound space special stand start state stay
+still stop story street strong study such sun sure system table take talk teach tell thank thing
+think thought through time today together told took toward town travel tree true try turn under
+understand until upon use usually voice walk want warm watch water way week while white whole wind
+without woman wonder word work world write year yes young
+"""
 _SYMBOLS = (
     *("{w}={n}", '"{w}"', "({w})", "{w}: {n}", "{w}/{n}", "#{n}", "{W}!", "{w}_{n}", "<{w}>"),
     *("{n} {w}", "{n}.{n}", "{w}; ", "* {w}\n", "{w}'s", "{n}%", "{w} & {w}", "[{n}]"),
@@ -62,12 +82,25 @@ def invented(rng: random.Random) -> str:
     return "".join(parts)
 
 
+def patched(rng: random.Random) -> str:
+    """Pieces of words put together: tokens follow each other that never do in real words."""
+    pieces = []
+    for _ in range(rng.choice((1, 2, 2, 3))):
+        word = rng.choice(rng.choice((known_words(), _list(_SMALL), _list(_COMMON))))
+        start = rng.randrange(len(word))
+        pieces.append(word[start : start + rng.randint(1, 6)])
+    word = "".join(pieces)
+    return word.capitalize() if rng.random() < 0.15 else word
+
+
 def any_word(rng: random.Random) -> str:
-    """A known, a small or an invented word."""
+    """A known, a small, an invented or a patched word."""
     draw = rng.random()
-    if draw < 0.4:
+    if draw < 0.3:
         return rng.choice(known_words())
-    return rng.choice(_list(_SMALL)) if draw < 0.6 else invented(rng)
+    if draw < 0.5:
+        return rng.choice(rng.choice((_list(_SMALL), _list(_COMMON))))
+    return invented(rng) if draw < 0.72 else patched(rng)
 
 
 def word_string(rng: random.Random) -> str:
@@ -88,6 +121,8 @@ def letter_string(rng: random.Random) -> str:
 def sentence(rng: random.Random) -> str:
     """What looks like a sentence."""
     words = [any_word(rng) for _ in range(_length(rng, 2, 18))]
+    if rng.random() < 0.2:
+        words[rng.randrange(len(words))] += rng.choice(("'s", "n't", "'ll", "-" + any_word(rng)))
     if len(words) > 5 and rng.random() < 0.4:
         words[rng.randrange(1, len(words) - 1)] += ","
     text = " ".join(words)
@@ -97,7 +132,10 @@ def sentence(rng: random.Random) -> str:
 def invented_question(rng: random.Random) -> str:
     """What looks like a question with choices, in unknown words."""
     head, tail = HEADS[rng.choice(("english", "english", "english", "spanish", "german"))]
-    question = " ".join(any_word(rng) for _ in range(_length(rng, 3, 20))).capitalize() + "?"
+    question = " ".join(any_word(rng) for _ in range(_length(rng, 3, 20)))
+    question = question[0].upper() + question[1:] + "?"
+    if rng.random() < 0.15:
+        question = sentence(rng) + rng.choice((" ", " ", "  ")) + question
     choices = ", ".join(
         f"{letter}:{' '.join(any_word(rng) for _ in range(rng.choice((1, 1, 2))))}"
         for letter in LETTERS[: rng.choice((3, 4, 5, 5, 5, 5))]

@@ -47,12 +47,6 @@ class Question:
     choices: tuple[str, ...]
 
     @property
-    def answer(self) -> str:
-        """The right choice as a response: ``D:farm``."""
-        at = self.choices.index(self.fact.answer)
-        return f"{LETTERS[at]}:{self.fact.answer}"
-
-    @property
     def paraphrase(self) -> "Question":
         """The same question in the other phrasing of its pair."""
         return Question(self.fact, self.phrasing ^ 1, self.choices)
@@ -85,6 +79,11 @@ class World:
                 Fact("thing-of", name, thing.kind),
             ]
         return found
+
+    @cached_property
+    def answerable(self) -> list[Fact]:
+        """The facts that are asked forwards, so that a question has one right word."""
+        return [f for f in self.facts if not RELATIONS[f.relation].backwards]
 
     def held_pair(self, fact: Fact) -> int:
         """Which pair of phrasings (0, 1 or 2) of this fact never occurs in training."""

@@ -33,7 +33,7 @@ def test_the_same_seed_makes_the_same_texts_in_another_process_too(world: World)
     again = "\0".join(d.prompt + d.response for d in pool(World(7), 3, early=False))
     assert text == again
     # The hash is of texts made in another process: nothing depends on its hash seed.
-    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "17ae990c3e14cd58"
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "df26a1736f73740d"
 
 
 def test_another_seed_makes_other_texts(world: World) -> None:
@@ -59,8 +59,7 @@ def test_every_question_has_its_answer_once_and_no_second_right_one(world: World
     for _ in range(2000):
         question = world.question(rng, held=False)
         assert len(set(question.choices)) == len(LETTERS)
-        letter, _, text = question.answer.partition(":")
-        assert question.choices[LETTERS.index(letter)] == text == question.fact.answer
+        assert question.choices.count(question.fact.answer) == 1
         for wrong in set(question.choices) - {question.fact.answer}:
             value = wrong
             if RELATIONS[question.fact.relation].backwards:
@@ -69,10 +68,11 @@ def test_every_question_has_its_answer_once_and_no_second_right_one(world: World
             assert value not in too_near(question.fact.value)
 
 
-def test_the_answers_letter_is_no_hint(world: World) -> None:
+def test_the_answers_place_is_no_hint(world: World) -> None:
     rng = random.Random(0)
-    letters = [world.question(rng, held=True).answer[0] for _ in range(2000)]
-    assert all(300 < letters.count(letter) < 500 for letter in LETTERS)
+    asked = [world.question(rng, held=True) for _ in range(2000)]
+    places = [question.choices.index(question.fact.answer) for question in asked]
+    assert all(300 < places.count(place) < 500 for place in range(len(LETTERS)))
 
 
 def test_phrasings_are_all_different_and_fill_without_gaps(world: World) -> None:
@@ -103,16 +103,15 @@ def test_held_out_phrasings_of_a_fact_never_occur_in_training(
     """In no skill: not as input, nor as the paraphrase or translation that is asked for."""
     seen = "\0".join(texts)
     rng = random.Random(1)
-    forward = [f for f in world.facts if not RELATIONS[f.relation].backwards]
     checked = 0
-    for fact in forward:
+    for fact in world.answerable:
         question = world.question_about(rng, fact, held=True)
         for asked in (question, question.paraphrase):
             for language in ("english", "spanish", "german"):
                 assert render.ask(world, asked, language) not in seen
                 checked += 1
     assert checked > 2000
-    shown = [render.ask(world, world.question_about(rng, f, held=False)) for f in forward]
+    shown = [render.ask(world, world.question_about(rng, f, held=False)) for f in world.answerable]
     assert sum(sentence in seen for sentence in shown) > len(shown) * 0.6, "facts are seen"
 
 
@@ -159,7 +158,7 @@ def test_a_third_of_the_training_text_is_copying(world: World) -> None:
     documents = pool(world, 0, early=False)
     sizes = [(d.skill, len(d.prompt) + len(d.response)) for d in documents]
     share = sum(n for s, n in sizes if s == "repeat") / sum(n for _, n in sizes)
-    assert 0.25 < share < 0.5
+    assert 0.3 < share < 0.6
     assert set(EARLY) == set(LATER) == {*SKILLS, "plain"}
 
 
@@ -174,12 +173,13 @@ def test_random_texts_are_many_and_never_empty(form: str) -> None:
 
 def test_a_response_is_what_its_instruction_asks(world: World) -> None:
     rng = random.Random(5)
+    changed = 0
     for _ in range(200):
         item = SKILLS["paraphrase"](world, rng, held=False)
         assert item.response != item.input
         assert item.response.split("\n")[1:] == item.input.split("\n")[1:], "the choices stay"
         item = SKILLS["translate"](world, rng, held=False)
-        english = set(item.response.replace("\n", " ").split())
-        assert english - set(item.input.replace("\n", " ").split())
+        changed += item.response != item.input  # "tractor" is the same in Spanish
         item = SKILLS["answer"](world, rng, held=False)
         assert item.response in item.input
+    assert changed > 190
