@@ -28,14 +28,15 @@ def decode_batch(
     """
     import torch
 
-    model, ends, going = base.model, ends_of(base), list(rows)
+    model, ends, here = base.model, ends_of(base), list(rows)
     takes = inspect.signature(type(model).forward).parameters
     device = device_of(model)
-    ids, mask = _left_padded(going)
-    state: dict[str, Any] = {"past_key_values": _new_cache(model)}
+    ids, mask = _left_padded(here)
+    cache = "past_key_values" if "past_key_values" in takes else "cache_params"  # Mamba's word
+    state: dict[str, Any] = {}  # the model makes its own cache at the first turn
     if "logits_to_keep" in takes:
         state["logits_to_keep"] = 1
-    while going:
+    while going := [row for row in here if not row.ended]:
         with base.turns, _threads_for(base), torch.inference_mode():
             if isinstance(ids, list):
                 ids, mask = torch.tensor(ids, device=device), torch.tensor(mask, device=device)
@@ -43,21 +44,34 @@ def decode_batch(
             if "position_ids" in takes:
                 places = (mask.cumsum(-1) - 1).clamp(min=0)
                 state["position_ids"] = places[:, -ids.shape[1] :]
-            out = model(input_ids=ids, attention_mask=mask, use_cache=True, **state)
-            chosen = choose(out.logits[:, -1], settings, [row.dice for row in going])
-            for row, token in zip(going, chosen, strict=True):
-                row.accept(token, ends)
-            had, kept = going, [i for i, row in enumerate(going) if not row.ended]
-            going = [going[i] for i in kept]
-            if going:
-                ids = torch.tensor([[chosen[i]] for i in kept], device=device)
-                if len(kept) < len(had):
-                    index = torch.tensor(kept, device=device)
-                    mask = mask[index]
-                    out.past_key_values.batch_select_indices(index)
-                state["past_key_values"] = out.past_key_values
-                mask = torch.cat([mask, mask.new_ones((len(kept), 1))], dim=-1)
-        yield had
+            # What a recurrent model remembers has left the padding behind after the first turn.
+            shown = None if cache == "cache_params" and cache in state else mask
+            out = model(input_ids=ids, attention_mask=shown, use_cache=True, **state)
+            state[cache] = out[cache]
+            chosen = choose(out.logits[:, -1], settings, [row.dice for row in here])
+            for row, token in zip(here, chosen, strict=True):
+                if not row.ended:
+                    row.accept(token, ends)
+            kept = _kept(here, state[cache])
+            if 0 < len(kept) < len(here):
+                index = torch.tensor(kept, device=device)
+                mask = mask[index]
+                state[cache].batch_select_indices(index)
+            here = [here[i] for i in kept]
+            ids = torch.tensor([[chosen[i]] for i in kept], device=device)
+            mask = torch.cat([mask, mask.new_ones((len(mask), 1))], dim=-1)
+        yield going
+
+
+def _kept(here: Sequence[Row], cache: Any) -> list[int]:
+    """The places of the rows that stay in the batch: those that have not ended.
+
+    Where a kind of memory can't be taken apart (linear attention), all stay until the last ends.
+    """
+    kept = [i for i, row in enumerate(here) if not row.ended]
+    parts = getattr(cache, "layers", None)
+    apart = parts and all(hasattr(part, "batch_select_indices") for part in parts)
+    return kept if apart or not kept else list(range(len(here)))
 
 
 @contextmanager
@@ -102,9 +116,3 @@ def _left_padded(rows: Sequence[Row]) -> tuple[list[list[int]], list[list[int]]]
     ids = [[0] * pad + row.prompt for pad, row in zip(pads, rows, strict=True)]
     mask = [[0] * pad + [1] * len(row.prompt) for pad, row in zip(pads, rows, strict=True)]
     return ids, mask
-
-
-def _new_cache(model: Any) -> Any:
-    from transformers import DynamicCache
-
-    return DynamicCache(config=model.config)
