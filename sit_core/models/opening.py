@@ -80,6 +80,7 @@ def open_base(spec: ModelSpec, place: Place, fit: Fit) -> tuple[Any, Any]:
     transformers = need("transformers", INSTALL)
     if spec.device_map:
         need("accelerate", INSTALL)
+    transformers.utils.logging.disable_progress_bar()  # of no use in a log or behind a page
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(
             place.folder, trust_remote_code=False
