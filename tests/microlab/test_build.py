@@ -86,6 +86,7 @@ def test_killed_twice_and_started_again_it_ends_with_the_same_weights(
     assert weights(tmp_path) == weights(uninterrupted)
 
 
+@pytest.mark.slow
 def test_two_builds_of_one_recipe_are_the_same_and_another_seed_is_another_model(
     uninterrupted: Path, tmp_path: Path
 ) -> None:
@@ -130,6 +131,7 @@ def test_the_saved_model_is_an_ordinary_small_llama(uninterrupted: Path) -> None
     assert "auto_map" not in model.config.to_dict()
 
 
+@pytest.mark.slow
 def test_training_makes_the_loss_smaller(tmp_path: Path) -> None:
     said: list[str] = []
     recipe = replace(RECIPE, steps=60, batch_tokens=512)
@@ -141,6 +143,7 @@ def test_training_makes_the_loss_smaller(tmp_path: Path) -> None:
     assert sum(losses[-5:]) < sum(losses[:5]) * 0.9
 
 
+@pytest.mark.slow
 def test_the_command_prints_figures_and_keeps_progress_apart(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
