@@ -1,7 +1,7 @@
 """Where a text is written out again in an output, word joins and small slips included.
 
 Both are reduced to their letters and digits; runs of a few equal ones are chained in order. So
-"a revolving dooris convenient" still is the text, and a text cut off half-way is half of it.
+"the old millis quiet" still is the text, and a text cut off half-way is half of it.
 """
 
 import re

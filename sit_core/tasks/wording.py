@@ -42,7 +42,7 @@ def steps_from_instruction(text: str) -> tuple[Step, ...] | Unparsed:
     ...     return found if isinstance(found, Unparsed) else "+".join(s.letter for s in found)
     >>> letters("First repeat the input, then answer the question.")
     'R+A'
-    >>> letters("Please repeat the input, then select the correct choice to answer it.")
+    >>> letters("Please repeat the input, then choose the right letter.")
     'R+A'
     >>> letters("First, translate the input into English. Then, answer the question. Your answer "
     ...         "should then be one word, not first and last name.")

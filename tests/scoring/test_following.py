@@ -52,7 +52,7 @@ def verdicts(output: str, tasks: str = "repeat,answer", text: str = Q, **more: A
             f'The question "{QUESTION}" is vague; if I had to guess, the answer is B.',
             "no yes unsure",
         ),
-        ("I'm happy to help! However, I need more information from you.", "no no unsure"),
+        ("Gladly! But I need more information from you first.", "no no unsure"),
         ("I notice that there is no correct answer in the input.", "no no unsure"),
         (
             "There are two correct answers: A:flower and B:hive. Which one is it?",

@@ -17,7 +17,7 @@ def letters(text: str) -> str | None:
     ("text", "expected"),
     [
         ("First repeat the input, then answer the question.", "R+A"),
-        ("Please repeat the input, then select the correct choice to answer it.", "R+A"),
+        ("Please repeat the input, then choose the right letter.", "R+A"),
         ("Repeat the question and then answer it.", "R+A"),
         ("First, translate the input into English. Then, answer the question.", "T+A"),
         ("First paraphrase the input, then summarize the article in one line.", "P+A"),
