@@ -27,7 +27,7 @@ from sit_core.records import IN_ORDER, JudgeKind
 from sit_core.store import queue, samples
 from sit_core.store.engine import Store
 from sit_core.store.judges import judge_id
-from sit_core.store.judgments import standing, submit
+from sit_core.store.judgments import submit
 from sit_core.store.studies import Study
 
 AHEAD = 3
@@ -164,10 +164,3 @@ def leave(store: Store, study: Study, annotator: str) -> None:
     """Give back what the annotator has in hand and has not judged (on signing out)."""
     with store.write() as connection:
         queue.release(connection, study, judge_id(connection, JudgeKind.HUMAN, annotator))
-
-
-def said_so_far(store: Store, study: Study, annotator: str, prediction_id: str) -> dict[str, Any]:
-    """How one sample stands for one annotator; for tests and tools."""
-    with store.write() as connection:
-        judge = judge_id(connection, JudgeKind.HUMAN, annotator)
-        return standing_json(standing(connection, study.id, judge, prediction_id))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from sit_core.errors import SitError
@@ -146,8 +146,3 @@ def migrate(store: Store) -> None:
                 "update the program."
             )
         migrations.upgrade(connection)
-
-
-def table_names(store: Store) -> list[str]:
-    """The tables there are, sorted; for tests and `sit` diagnostics."""
-    return sorted(inspect(store.engine).get_table_names())
