@@ -15,5 +15,6 @@ ANSWER = TASKS.add(
             r"(?:select|choose|pick|give|provide|write|state|find|output)\b.{0,40}?"
             r"\b(?:answer|choice|option|solution)\b",
         ),
+        wording="answer the question",
     ),
 )

@@ -10,5 +10,6 @@ CAPTION = TASKS.add(
         question="Did it describe the image?",
         rule="There is a description of what the image shows, apart from the answer.",
         patterns=(r"(?:describe|caption)\b.{0,40}?\b(?:image|picture|photo|photograph)\b",),
+        wording="describe the image",
     ),
 )

@@ -10,5 +10,6 @@ PARAPHRASE = TASKS.add(
         question="Did it paraphrase the input?",
         rule="The input is said again in other words; a word-for-word copy is not a paraphrase.",
         patterns=(r"(?:paraphrase|rephrase|reword)\b",),
+        wording="paraphrase the input",
     ),
 )

@@ -15,5 +15,6 @@ REPEAT = TASKS.add(
             r"\b(?:input|inputs|question|text|context|prompt|sentence|passage|paragraph)\b",
         ),
         expected=lambda example: example.input or None,
+        wording="repeat the input",
     ),
 )

@@ -31,6 +31,9 @@ class Task:
     """Regular expressions for the *beginning* of a clause that asks for it, in any case."""
     expected: Callable[[Example], str | None] = _not_known
     """The text it should yield for an example, or None where that can't be known."""
+    wording: str = ""
+    """How a chain asks for it, after "first" or "then"; ``{language}`` stands for the
+    name of a language. Empty: chains are not built of it."""
 
     def is_asked_by(self, clause: str) -> bool:
         """Whether a clause such as "repeat the input" asks for this task."""

@@ -11,5 +11,6 @@ TRANSLATE = TASKS.add(
         rule="The input appears in the language asked for, right or wrong; naming it or leaving "
         "it in its own language does not count.",
         patterns=(r"translate\b",),
+        wording="translate the input into {language}",
     ),
 )

@@ -74,28 +74,41 @@ def steps_from_instruction(text: str) -> tuple[Step, ...] | Unparsed:
     return _steps(text)
 
 
-@lru_cache(maxsize=4096)
-def _remembered(text: str) -> tuple[Step, ...] | Unparsed:
-    return _steps(text)
+def clauses_of(text: str) -> tuple[tuple[Task, str], ...] | Unparsed:
+    """The tasks that the wording asks for in sequence, each with its clause as it is written.
 
-
-def _steps(text: str) -> tuple[Step, ...] | Unparsed:
+    >>> found = clauses_of("First translate the input into German, then write a poem about it.")
+    >>> [(task.name, clause) for task, clause in found]
+    [('translate', 'translate the input into German'), ('answer', 'write a poem about it')]
+    """
     tidy = "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
     if not tidy:
         return Unparsed("the instruction is empty")
     clauses = _clauses(tidy)
     if len(clauses) < 2:
         return Unparsed("the instruction names no sequence of tasks")
-    tasks: list[Task] = []
+    found: list[tuple[Task, str]] = []
     for place, clause in enumerate(clauses):
-        task = _task_asked_by(clause)
+        task = task_asked_by(clause)
         last = place == len(clauses) - 1
-        if task is None and last and ANSWER not in tasks:
+        if task is None and last and all(task is not ANSWER for task, _ in found):
             task = ANSWER
         if task is None:
             return Unparsed(f'the step "{_shown(clause)}" is no task that is known')
-        tasks.append(task)
-    return chain([Step(task.name, task.letter) for task in tasks])
+        found.append((task, clause))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str) -> tuple[Step, ...] | Unparsed:
+    return _steps(text)
+
+
+def _steps(text: str) -> tuple[Step, ...] | Unparsed:
+    found = clauses_of(text)
+    if isinstance(found, Unparsed):
+        return found
+    return chain([Step(task.name, task.letter) for task, _ in found])
 
 
 def _clauses(tidy: str) -> list[str]:
@@ -113,7 +126,8 @@ def _clauses(tidy: str) -> list[str]:
     return [piece.strip(" \n,.;:") for piece in bare if piece.strip(" \n,.;:")]
 
 
-def _task_asked_by(clause: str) -> Task | None:
+def task_asked_by(clause: str) -> Task | None:
+    """The task that a clause such as "repeat the input" asks for, if it is a known one."""
     return next((t for t in map(TASKS.get, TASKS) if t.is_asked_by(clause)), None)
 
 
