@@ -7,12 +7,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = [
-    {"errors", "records", "registry", "settings", "security_headers"},
+    {"errors", "records", "registry", "settings", "security_headers", "typed_yaml"},
     {"tasks", "prompts"},
     {"sources", "scoring", "microlab", "models"},
     {"store"},
     {"jobs"},
-    {"predicting"},
+    {"predicting", "evaluating"},
     {"annotating"},
     {"starter"},
     {"results"},
