@@ -1,17 +1,12 @@
 """``sit predict``: a model's outputs for examples become a run; goes on where it was stopped."""
 
 import json
-import sys
-import time
 from dataclasses import asdict
 from typing import Any
 
 import click
 
-from sit_core.cli.plain import plain
-
-SECONDS_BETWEEN = 5.0
-"""Between two lines of progress where standard error is no terminal."""
+from sit_core.cli.progress import Progress
 
 
 @click.command()
@@ -77,7 +72,7 @@ def predict(detach: bool, as_json: bool, **options: Any) -> None:
         click.echo(json.dumps({"job": job.id, "run": wanted.run}))
         return
     with joined(store, words, title=title, run=wanted.run) as work:
-        show = _Progress(work.report, quiet=as_json)
+        show = Progress(work.report, quiet=as_json)
         done = make(store, wanted, job=work.job.id, report=show, stopped=work.stop.is_set)
         show.end()
     if done.errors and not as_json:
@@ -92,31 +87,3 @@ def predict(detach: bool, as_json: bool, **options: Any) -> None:
 def title_of(run: str, model: str) -> str:
     """The job's line in lists."""
     return f"Run {run}: outputs of {model}"
-
-
-class _Progress:
-    """Passes the progress on to the job and tells it on standard error."""
-
-    def __init__(self, report: Any, *, quiet: bool) -> None:
-        self.report = report
-        self.quiet = quiet
-        self.terminal = sys.stderr.isatty()
-        self.last, self.said = 0.0, ""
-
-    def __call__(self, done: int | None, total: int | None = None, message: str = "") -> None:
-        self.report(done, total, message)
-        now = time.monotonic()
-        wait = 0.2 if self.terminal else SECONDS_BETWEEN
-        if self.quiet or (now - self.last < wait and message == self.said):
-            return
-        self.last, self.said = now, message
-        line = plain(message if done is None else f"{done:,} of {total or 0:,}: {message}")
-        if self.terminal:
-            click.echo(f"\r{line:<60.60}", err=True, nl=False)
-        else:
-            click.echo(line, err=True)
-
-    def end(self) -> None:
-        """Clear the line."""
-        if self.terminal and not self.quiet:
-            click.echo("\r" + " " * 60 + "\r", err=True, nl=False)

@@ -145,6 +145,38 @@ def agreement(as_json: bool, **options: str | None) -> None:
         )
 
 
+@results.command("scores")
+@click.option(
+    "--runs",
+    metavar="A,B",
+    help="Only these runs, in this order; without: all that have scores. A name with a comma goes "
+    "in double quotes.",
+)
+@click.option("--metrics", metavar="A,B", help="Only these; without: all that there are.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the bootstrap intervals.")
+@JSON
+def scores_(runs: str | None, metrics: str | None, seed: int, as_json: bool) -> None:
+    """Automatic scores that `sit score` has made: mean, n, interval; nothing is scored."""
+    from sit_core.cli.score import show_scores
+    from sit_core.results.scores import scores
+    from sit_core.scoring.metrics import METRICS
+    from sit_core.store import open_store
+    from sit_core.store.scores import scored_runs
+
+    store = open_store()
+    chosen = names(metrics)
+    for name in chosen:
+        METRICS.get(name)
+    table = scores(store, names(runs), chosen, seed=seed) if names(runs) else None
+    if table is None:
+        there = scored_runs(store)
+        if not there and not as_json:
+            click.echo("There are no scores yet; `sit score --run NAME` makes some.")
+            return
+        table = scores(store, there, chosen, seed=seed)
+    show_scores(table, as_json=as_json)
+
+
 def percent(share: float | None) -> str:
     """A share as the tables print it.
 

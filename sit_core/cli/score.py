@@ -1,20 +1,18 @@
 """``sit score``: automatic scores of runs into the store; prints what they come to."""
 
 import json
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from sit_core.cli.asking import names, print_table
+from sit_core.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from sit_core.scoring.metrics import Options, Score
-    from sit_core.store import Store
-    from sit_core.store.scores import ScoreRow
+    from sit_core.results.scores import ScoreTable
 
 DEFAULT = "accuracy,rouge-l,following"
-_SAVED_AT_ONCE = 2000
+ESTIMATE = "Following is an estimate by rules, not what people said."
 
 
 @click.command()
@@ -49,6 +47,7 @@ _SAVED_AT_ONCE = 2000
 )
 @click.option("--layers", type=int, help="BERTScore: the layer, for an encoder it is not known of.")
 @click.option("--again", is_flag=True, help="BERTScore: score anew what has a score already.")
+@click.option("--detach", is_flag=True, help="As a job that outlives this terminal; see sit jobs.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with all figures.")
 def score(
     runs: tuple[str, ...],
@@ -57,102 +56,79 @@ def score(
     encoder: str,
     layers: int | None,
     again: bool,
+    detach: bool,
     as_json: bool,
 ) -> None:
     """Score the outputs of runs and keep the scores in the store.
 
     An output for which a metric has no value (no answer is to be found, no gold, a step is
     missing) is counted apart with the reason, never as 0.
+
+    Scores are kept as they are made. A job that was stopped or killed goes on where it was when it
+    is resumed; `sit results scores` shows what there is.
     """
-    from sit_core.scoring.metrics import METRICS, Options
+    from sit_core.evaluating import ScoreOptions, score_runs, title_of, words_of
+    from sit_core.jobs import start_job
+    from sit_core.jobs.worker import joined
+    from sit_core.results.scores import ScoreTable, scores
     from sit_core.store import open_store
-    from sit_core.store.scores import check_runs, score_table
 
+    chosen = tuple(dict.fromkeys(names(metrics)))
+    wanted = ScoreOptions(tuple(dict.fromkeys(runs)), chosen, tokenizer, encoder, layers, again)
     store = open_store()
-    chosen = list(dict.fromkeys(names(metrics)))
-    if not chosen:
-        raise click.UsageError("--metrics names none.")
-    for name in chosen:
-        METRICS.get(name)
-    check_runs(store, runs)
-    options = Options(tokenizer, encoder, layers)
-    _score(store, list(dict.fromkeys(runs)), chosen, options, again)
-    rows = [row for row in score_table(store, runs, chosen) if row.how == options.how(row.metric)]
+    wanted.check(store)
+    words, title = words_of(wanted), title_of(wanted)
+    if detach:
+        job = start_job(store, words, title=title)
+        click.echo(json.dumps({"job": job.id, "runs": list(wanted.runs)}))
+        return
+    with joined(store, words, title=title) as work:
+        show = Progress(work.report, quiet=as_json)
+        score_runs(store, wanted, since=work.job.created_at, report=show)
+        show.end()
+    options = wanted.options()
+    found = scores(store, wanted.runs, chosen)
+    mine = tuple(row for row in found.rows if row.how == options.how(row.metric))
+    show_scores(ScoreTable(found.runs, found.seed, mine), as_json=as_json)
+
+
+def show_scores(table: "ScoreTable", *, as_json: bool) -> None:
+    """Print a table of scores."""
     if as_json:
-        click.echo(json.dumps({"runs": list(dict.fromkeys(runs)), "rows": _as_json(rows)}))
-    else:
-        _print(rows)
-
-
-def _score(
-    store: "Store", runs: Sequence[str], metrics: Sequence[str], options: "Options", again: bool
-) -> None:
-    """Score run by run; what is saved stays when the command is killed."""
-    from sit_core.scoring.following import RULE_JUDGE
-    from sit_core.scoring.metrics import score_predictions
-    from sit_core.store.scores import read_outputs, save_scores
-
-    how = {metric: options.how(metric) for metric in metrics}
-    for metric in metrics:
-        # Only BERTScore is slow enough to leave out what it has scored.
-        known = (metric, how[metric]) if metric == "bertscore" and not again else None
-        # All runs in one go: BERTScore encodes a reference that they share once.
-        outputs = (p for run in runs for p in read_outputs(store, run, known))
-        for batch in _batches(score_predictions(outputs, [metric], options)):
-            save_scores(store, batch, how, RULE_JUDGE)
-
-
-def _batches(made: "Iterator[Score]") -> "Iterator[list[Score]]":
-    from itertools import islice
-
-    while batch := list(islice(made, _SAVED_AT_ONCE)):
-        yield batch
-
-
-def _as_json(rows: "Sequence[ScoreRow]") -> list[dict[str, object]]:
-    return [
-        {
-            "run": row.run,
-            "metric": row.metric,
-            "how": row.how,
-            "step": row.step or None,
-            "scored": row.scored,
-            "unparsed": row.unparsed,
-            "mean": row.mean,
-            "reasons": dict(row.reasons),
-        }
-        for row in rows
-    ]
-
-
-def _print(rows: "Sequence[ScoreRow]") -> None:
+        click.echo(json.dumps(table.to_dict()))
+        return
     print_table(
-        ("run", "metric", "step", "mean", "scored", "without"),
+        ("run", "metric", "settings", "step", "mean", "95 % interval", "n", "without"),
         [
             (
                 row.run,
                 row.metric,
+                row.how,
                 row.step or "all",
                 "–" if row.mean is None else f"{100 * row.mean:.1f}",
+                "–"
+                if row.low is None or row.high is None
+                else f"{100 * row.low:.1f} – {100 * row.high:.1f}",
                 str(row.scored),
                 str(row.unparsed),
             )
-            for row in rows
+            for row in table.rows
         ],
-        left=3,
+        left=4,
     )
-    click.echo("\nMeans in percent over the outputs that have a value; the others:")
+    click.echo("\nMeans in percent over the n outputs that have a value; the others:")
     missing = [
         (row.run, row.metric, row.step or "all", reason, str(n))
-        for row in rows
+        for row in table.rows
         for reason, n in row.reasons.items()
     ]
     if missing:
         print_table(("run", "metric", "step", "why there is no value", "outputs"), missing, left=4)
     else:
         click.echo("none")
-    if any(row.metric == "following" for row in rows):
-        click.echo(
-            "\nFollowing is an estimate by rules; `sit results following --by rule` makes tables "
-            "of it."
-        )
+    click.echo(
+        "\nIntervals: Wilson's for shares (accuracy, following), else bootstrap over examples "
+        f"(seed {table.seed})."
+    )
+    if any(row.metric == "following" for row in table.rows):
+        click.echo(f"{ESTIMATE} `sit results agreement --rule` says how well they agree.")

@@ -1,6 +1,14 @@
-"""Intervals and tests for shares, all from scipy."""
+"""Intervals and tests: for shares from scipy, for everything else by a seeded bootstrap."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from sit_core.errors import UsageError
+
+RESAMPLES = 1000
+_AT_ONCE = 2_000_000
+"""Draws in memory at the same time."""
+K = TypeVar("K")
 
 
 def wilson(followed: int, n: int, *, level: float = 0.95) -> tuple[float, float] | None:
@@ -37,3 +45,92 @@ def mcnemar(only_first: int, only_second: int) -> float | None:
     from scipy.stats import binomtest
 
     return float(binomtest(only_first, only_first + only_second, 0.5).pvalue)
+
+
+def bootstrap_mean(
+    sums: Sequence[float],
+    counts: Sequence[int],
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    level: float = 0.95,
+) -> tuple[float, float] | None:
+    """Percentile bootstrap interval of a mean over clusters, such as the outputs of one example.
+
+    Whole clusters are drawn with replacement; the mean of a resample is its sum over its count
+    (Efron and Tibshirani, *An Introduction to the Bootstrap*, ch. 13). None for fewer than two
+    clusters, which say nothing about how the mean varies.
+
+    Args:
+        sums: per cluster, the sum of its values.
+        counts: per cluster, how many values; at least 1.
+        seed: of the draws; the same seed gives the same interval.
+        resamples: how often to draw.
+        level: of confidence.
+
+    >>> low, high = bootstrap_mean([0.2, 0.4, 0.6, 0.8], [1, 1, 1, 1])
+    >>> 0.2 <= low < 0.5 < high <= 0.8
+    True
+
+    Raises:
+        UsageError: the two are not of the same length, or a count is below 1.
+    """
+    import numpy as np
+
+    if len(sums) != len(counts) or min(counts, default=1) < 1:
+        raise UsageError("Each cluster needs a sum and a count of at least 1.")
+    n = len(sums)
+    if n < 2:
+        return None
+    of_sums, of_counts = np.asarray(sums, dtype=float), np.asarray(counts, dtype=float)
+    equal = bool((of_counts == of_counts[0]).all())
+    draw = np.random.default_rng(seed)
+    means = []
+    left = resamples
+    while left:
+        rows = min(left, max(1, _AT_ONCE // n))
+        chosen = draw.integers(0, n, size=(rows, n), dtype=np.int32)
+        drawn = of_counts[0] * n if equal else of_counts[chosen].sum(axis=1)
+        means.append(of_sums[chosen].sum(axis=1) / drawn)
+        left -= rows
+    tail = (1 - level) / 2
+    low, high = np.quantile(np.concatenate(means), [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def bootstrap_counts(
+    cells: Mapping[K, int],
+    figure: Callable[[Mapping[K, int]], float | None],
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    level: float = 0.95,
+) -> tuple[float, float] | None:
+    """Percentile bootstrap interval of a figure that depends only on how often each kind occurs.
+
+    The unit that is drawn is one counted thing: for agreement, a sample with all verdicts on it.
+    Resamples in which the figure does not exist (all verdicts the same) are left out; None where
+    that is most of them, or where the figure itself does not exist.
+
+    Args:
+        cells: kind of thing → how many there are.
+        figure: of such counts.
+        seed: of the draws; the same seed and cells give the same interval.
+        resamples: how often to draw.
+        level: of confidence.
+    """
+    import numpy as np
+
+    kinds = sorted((kind for kind, n in cells.items() if n), key=repr)
+    n = sum(cells.values())
+    if n < 2 or figure(cells) is None:
+        return None
+    shares = np.array([cells[kind] for kind in kinds], dtype=float) / n
+    draws = np.random.default_rng(seed).multinomial(n, shares, size=resamples).tolist()
+    found = [figure({k: c for k, c in zip(kinds, draw, strict=True) if c}) for draw in draws]
+    there = [value for value in found if value is not None]
+    if 2 * len(there) < resamples:
+        return None
+    tail = (1 - level) / 2
+    low, high = np.quantile(there, [tail, 1 - tail])
+    return float(low), float(high)

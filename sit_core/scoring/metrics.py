@@ -67,6 +67,8 @@ class Options:
 Metric = Callable[[Sequence[Prediction], Options], Iterable[Score]]
 METRICS: Registry[Metric] = Registry("metric")
 """Metric name → from some predictions to their scores, in the same order."""
+SHARES = frozenset({"accuracy", "following"})
+"""Metrics whose values are 1 or 0, so that their means are shares."""
 
 
 @METRICS.register("accuracy")

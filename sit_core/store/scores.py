@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from sit_core import __version__
 from sit_core.errors import SitError, UsageError
@@ -45,6 +46,20 @@ class ScoreRow:
     """Over those that have a value."""
     reasons: Mapping[str, int]
     """Why the others have none, the commonest first."""
+    ones: int = 0
+    """How many of the values are 1."""
+    examples: int = 0
+    """How many examples those with a value are for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Which scores count as made: of this metric, with these settings, not older than `since`."""
+
+    metric: str
+    how: str
+    since: float = 0.0
+    """Seconds since 1970, UTC."""
 
 
 def check_runs(store: Store, names: Sequence[str]) -> None:
@@ -62,46 +77,65 @@ def check_runs(store: Store, names: Sequence[str]) -> None:
         raise UsageError(" ".join(wrong))
 
 
-def count_outputs(store: Store, run: str) -> int:
-    """How many outputs a run has."""
-    query = select(func.count()).select_from(predictions).join(runs).where(runs.c.name == run)
+def count_outputs(store: Store, names: Sequence[str], known: Known | None = None) -> int:
+    """How many outputs these runs have; only those with a score, where ``known`` says of what."""
+    query = select(func.count()).select_from(predictions).join(runs).where(runs.c.name.in_(names))
+    if known is not None:
+        query = query.where(_has(known))
     with store.read() as connection:
         return connection.scalar(query) or 0
 
 
+def _has(known: Known) -> ColumnElement[bool]:
+    """Whether ``predictions`` has such a score, a value or the reason why there is none."""
+    s = scores.c
+    return (
+        select(s.id)
+        .where(
+            s.prediction_id == predictions.c.id,
+            s.metric == known.metric,
+            s.how == known.how,
+            s.step == WHOLE,
+            s.created_at >= known.since,
+        )
+        .exists()
+    )
+
+
 def read_outputs(
-    store: Store, run: str, without: tuple[str, str] | None = None
+    store: Store, names: Sequence[str], without: Known | None = None
 ) -> Iterator[Prediction]:
-    """A run's outputs with their examples, in their order, a page at a time.
+    """Outputs of runs with their examples, a page at a time.
+
+    Those of one run come in its order; those of several example by example, so that what shares a
+    reference comes together.
 
     Args:
         store: where.
-        run: the run's name.
-        without: leave out those that have a score by this metric with these settings.
+        names: of the runs.
+        without: leave out those that have such a score.
     """
     p, e = predictions.c, examples.c
+    order = (p.row, p.id) if len(names) == 1 else (p.example_id, p.id)
     query = (
-        select(p.id, p.row, p.ordinal, p.output, e.instruction, e.input, e.image, e.language)
+        select(runs.c.name, p.id, p.row, p.example_id, p.ordinal, p.output)
+        .add_columns(e.instruction, e.input, e.image, e.language)
         .add_columns(e.steps, e.reference, e.variant, e.meta)
         .join(runs, runs.c.id == p.run_id)
         .join(examples, e.id == p.example_id)
-        .where(runs.c.name == run)
-        .order_by(p.row, p.id)
+        .where(runs.c.name.in_(names))
+        .order_by(*order)
         .limit(_PAGE)
     )
     if without is not None:
-        has_one = select(scores.c.id).where(
-            scores.c.prediction_id == p.id,
-            scores.c.metric == without[0],
-            scores.c.how == without[1],
-            scores.c.step == WHOLE,
-        )
-        query = query.where(~has_one.exists())
-    last: tuple[int, str] | None = None
+        query = query.where(~_has(without))
+    last: tuple[Any, str] | None = None
     while True:
         after = query
         if last is not None:
-            after = query.where((p.row > last[0]) | and_(p.row == last[0], p.id > last[1]))
+            after = query.where(
+                (order[0] > last[0]) | and_(order[0] == last[0], order[1] > last[1])
+            )
         with store.read() as connection:
             rows = connection.execute(after).all()
         for row in rows:
@@ -115,10 +149,10 @@ def read_outputs(
                 variant=row.variant,
                 meta=row.meta or {},
             )
-            yield Prediction(run, example, row.output, row.ordinal)
+            yield Prediction(row.name, example, row.output, row.ordinal)
         if len(rows) < _PAGE:
             return
-        last = (rows[-1].row, rows[-1].id)
+        last = (getattr(rows[-1], order[0].name), rows[-1].id)
 
 
 def save_scores(store: Store, made: Sequence[Score], how: Mapping[str, str], judge: str) -> None:
@@ -129,15 +163,23 @@ def save_scores(store: Store, made: Sequence[Score], how: Mapping[str, str], jud
         made: scores of outputs that are in the store.
         how: metric → its settings.
         judge: the name of the rules.
+
+    Raises:
+        SitError: some of the outputs are in the store no more.
     """
     now = time.time()
     rows = [row for score in made for row in _rows(score, how[score.metric], now)]
-    with store.write() as connection:
-        if rows:
-            _upsert(connection, rows)
-        ruled = [score for score in made if score.rulings]
-        if ruled:
-            _add_rulings(connection, ruled, judge, now)
+    ruled = [score for score in made if score.rulings]
+    try:
+        with store.write() as connection:
+            if rows:
+                _upsert(connection, rows)
+            if ruled:
+                _add_rulings(connection, ruled, judge, now)
+    except IntegrityError:
+        raise SitError(
+            "A run was deleted while it was scored; what was scored of others is kept."
+        ) from None
 
 
 def _rows(score: Score, how: str, now: float) -> Iterator[dict[str, Any]]:
@@ -203,7 +245,7 @@ def _add_rulings(connection: Connection, made: Sequence[Score], judge: str, now:
 
 
 def score_table(store: Store, names: Sequence[str], metrics: Sequence[str] = ()) -> list[ScoreRow]:
-    """What is stored for these runs: a row per run, metric, settings and step.
+    """What is stored for these runs: a row per run, metric, settings and step, in chain order.
 
     Args:
         store: where.
@@ -223,12 +265,15 @@ def score_table(store: Store, names: Sequence[str], metrics: Sequence[str] = ())
         and_(runs.c.name.in_(names), s.metric.in_(metrics) if metrics else s.metric.is_not(None)),
     )
     with store.read() as connection:
+        one = case((s.value == 1, 1), else_=0)
+        example = case((s.value.is_not(None), predictions.c.example_id))
         figures = connection.execute(
             select(*place, func.count(s.value), func.count(s.reason), func.avg(s.value))
+            .add_columns(func.sum(one), func.count(example.distinct()))
             .select_from(from_where[0])
             .where(from_where[1])
             .group_by(*place)
-            .order_by(*place)
+            .order_by(runs.c.name, s.metric, s.how, s.step != WHOLE, func.min(s.id))
         ).all()
         reasons: dict[tuple[str, ...], dict[str, int]] = {}
         for *where, reason, n in connection.execute(
@@ -240,12 +285,62 @@ def score_table(store: Store, names: Sequence[str], metrics: Sequence[str] = ())
         ):
             reasons.setdefault(tuple(where), {})[reason] = n
     rows = [
-        ScoreRow(run, metric, how, step, scored, missing, mean, reasons.get(key, {}))
-        for run, metric, how, step, scored, missing, mean in figures
+        ScoreRow(run, metric, how, step, scored, missing, mean, reasons.get(key, {}), ones, asked)
+        for run, metric, how, step, scored, missing, mean, ones, asked in figures
         for key in [(run, metric, how, step)]
     ]
     order = {name: i for i, name in enumerate(names)}
     return sorted(rows, key=lambda row: order[row.run])
+
+
+def score_clusters(store: Store, row: ScoreRow) -> tuple[list[float], list[int]]:
+    """The values behind one row, example by example: their sums and how many there are.
+
+    Ordered by example, so that the same seed draws the same.
+    """
+    s, p = scores.c, predictions.c
+    query = (
+        select(func.sum(s.value), func.count())
+        .join(predictions, p.id == s.prediction_id)
+        .join(runs, runs.c.id == p.run_id)
+        .where(runs.c.name == row.run, s.metric == row.metric, s.how == row.how)
+        .where(s.step == row.step, s.value.is_not(None))
+        .group_by(p.example_id)
+        .order_by(p.example_id)
+    )
+    with store.read() as connection:
+        found = connection.execute(query).all()
+    return [float(total) for total, _ in found], [int(n) for _, n in found]
+
+
+def scored_runs(store: Store) -> list[str]:
+    """The runs that have any score, the newest first."""
+    has_one = (
+        select(scores.c.id)
+        .join(predictions, predictions.c.id == scores.c.prediction_id)
+        .where(predictions.c.run_id == runs.c.id)
+    )
+    query = select(runs.c.name).where(has_one.exists())
+    with store.read() as connection:
+        return list(connection.scalars(query.order_by(runs.c.created_at.desc(), runs.c.id.desc())))
+
+
+def score_kinds(store: Store) -> list[tuple[str, str, str]]:
+    """(metric, settings, step) of all scores in the store, for menus."""
+    s = scores.c
+    query = select(s.metric, s.how, s.step).group_by(s.metric, s.how, s.step)
+    with store.read() as connection:
+        rows = connection.execute(query.order_by(s.metric, s.how, s.step != WHOLE, func.min(s.id)))
+        return [(row.metric, row.how, row.step) for row in rows]
+
+
+def scores_version(store: Store) -> tuple[int, float]:
+    """Changes whenever scores are made, replaced or deleted; for caches."""
+    with store.read() as connection:
+        n, newest = connection.execute(
+            select(func.count(), func.max(scores.c.created_at)).select_from(scores)
+        ).one()
+    return int(n), float(newest or 0)
 
 
 def scores_of(store: Store, prediction_id: str) -> list[tuple[str, str, str, float | Unparsed]]:

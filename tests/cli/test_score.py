@@ -6,9 +6,11 @@ import sys
 import pytest
 
 from sit_core.cli import main
+from sit_core.jobs import JobState, current_job, current_jobs
 from sit_core.store import open_store
 from sit_core.store.scores import score_table
 from tests.factories import make_run
+from tests.jobs.conftest import ended
 
 Q = "Question: Where do bees carry nectar?\nChoices: A:flower, B:hive, C:sea"
 OUTPUTS = [f"{Q}\nAnswer: B", "B", ""]
@@ -51,8 +53,9 @@ def test_scores_as_text_obey_no_control_characters(capsys) -> None:
     code, out, _ = run(capsys, "--run", "m1", "--run", "m2\x1b[31m")
     assert code == 0
     assert "\x1b" not in out
-    assert out.splitlines()[0].split() == ["run", "metric", "step", "mean", "scored", "without"]
-    assert "m1 following answer 66.7 3 0" in [" ".join(x.split()) for x in out.splitlines()]
+    lines = [" ".join(x.split()) for x in out.splitlines()]
+    assert lines[0] == "run metric settings step mean 95 % interval n without"
+    assert "m1 following rules-1 answer 66.7 20.8 – 93.9 3 0" in lines
     assert "the output is empty" in out
     assert "estimate" in out
 
@@ -95,9 +98,43 @@ def test_bertscore_scores_only_what_has_no_score_yet(capsys, monkeypatch) -> Non
     assert asked == [1, 1]
 
 
+def test_a_scoring_is_a_job_that_the_pages_see(store, capsys) -> None:
+    run(capsys, "--run", "m1", "--run", "m1", "--metrics", "accuracy,following")
+    (job,) = current_jobs(store)
+    assert job.command == ("score", "--run=m1", "--metrics=accuracy,following")
+    assert (job.state, job.done, job.total) == ("done", 6, 6)
+    assert job.reason == "3 outputs scored by accuracy, following"
+    assert job.run is None  # it does not write the run: its predictions' job stays its newest
+
+
+def test_results_scores_shows_what_is_stored_and_scores_nothing(capsys) -> None:
+    _, made, _ = run(capsys, "--run", "m1", "--json")
+
+    def results(*args: str) -> str:
+        with pytest.raises(SystemExit):
+            main(["results", "scores", *args])
+        return capsys.readouterr().out
+
+    assert json.loads(results("--runs", "m1", "--json")) == json.loads(made)
+    assert json.loads(results("--json"))["runs"] == ["m1"]
+    rows = json.loads(results("--runs", "m1", "--metrics", "accuracy", "--json"))["rows"]
+    assert [r["metric"] for r in rows] == ["accuracy"]
+    assert rows[0]["interval"] is None  # no output has a value
+    assert json.loads(results("--runs", "m2\x1b[31m", "--json"))["rows"] == []
+
+
+def test_a_detached_scoring_is_resumed_where_it_was(store, capsys) -> None:
+    code, out, _ = run(capsys, "--run", "m1", "--metrics", "accuracy", "--detach")
+    assert code == 0
+    job = current_job(store, json.loads(out)["job"])
+    done = ended(store, job)
+    assert (done.state, done.done) == (JobState.DONE, 3)
+    assert score_table(store, ["m1"])[0].unparsed == 3
+
+
 def test_without_the_package_bertscore_says_so_in_one_line(capsys, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "bert_score", None)
-    code, out, err = run(capsys, "--run", "m1", "--metrics", "bertscore")
+    code, out, err = run(capsys, "--run", "m1", "--metrics", "bertscore", "--json")
     assert code == 1
     assert out == ""
     assert err.startswith("sit: BERTScore needs the package")
@@ -108,7 +145,7 @@ def test_without_the_package_bertscore_says_so_in_one_line(capsys, monkeypatch) 
     ("args", "code", "says"),
     [
         (["--run", "m3"], 2, "did you mean 'm1'"),
-        (["--run", "m1", "--metrics", "acuracy"], 1, "did you mean 'accuracy'"),
+        (["--run", "m1", "--metrics", "acuracy"], 2, "did you mean 'accuracy'"),
         (["--run", "m1", "--metrics", ","], 2, "names none"),
         ([], 2, "--run"),
     ],

@@ -1,5 +1,8 @@
 """Scores in the store: kept once, replaced when made anew, counted with what has no value."""
 
+import time
+from itertools import pairwise
+
 import pytest
 from sqlalchemy import func, select
 
@@ -14,11 +17,15 @@ from sit_core.store import scores as scores_file
 from sit_core.store.runs import delete_run
 from sit_core.store.schema import judgments, scores
 from sit_core.store.scores import (
+    Known,
     count_outputs,
     read_outputs,
     save_scores,
+    score_kinds,
     score_table,
+    scored_runs,
     scores_of,
+    scores_version,
 )
 from tests.factories import make_run
 
@@ -27,7 +34,7 @@ Q = "Question: Where do bees carry nectar?\nChoices: A:flower, B:hive, C:sea"
 
 
 def score_all(store: Store, run: str) -> None:
-    made = list(score_predictions(read_outputs(store, run), list(HOW), Options()))
+    made = list(score_predictions(read_outputs(store, [run]), list(HOW), Options()))
     save_scores(store, made, HOW, "rules-1")
 
 
@@ -40,11 +47,22 @@ def test_outputs_are_read_page_by_page_in_their_order(store, monkeypatch) -> Non
     monkeypatch.setattr(scores_file, "_PAGE", 3)
     ids = make_run(store, "m", 10, expected=True)
     make_run(store, "other", 4)
-    found = list(read_outputs(store, "m"))
+    found = list(read_outputs(store, ["m"]))
     assert [p.id for p in found] == ids
     assert found[2].example.steps[0].expected == found[2].example.input == "Question 2?"
     assert found[2].example.reference == "answer 2"
-    assert count_outputs(store, "m") == 10
+    assert count_outputs(store, ["m"]) == 10
+    assert count_outputs(store, ["m", "other"]) == 14
+
+
+def test_outputs_of_several_runs_come_example_by_example(store, monkeypatch) -> None:
+    monkeypatch.setattr(scores_file, "_PAGE", 3)
+    a, b = make_run(store, "a", 5), make_run(store, "b", 4)
+    found = list(read_outputs(store, ["a", "b"]))
+    assert sorted(p.id for p in found) == sorted([*a, *b])
+    assert {p.run for p in found} == {"a", "b"}
+    asked = [p.example.id for p in found]
+    assert sum(x == y for x, y in pairwise(asked)) == 4
 
 
 def test_every_score_is_kept_and_scoring_again_changes_nothing(store) -> None:
@@ -112,8 +130,15 @@ def test_what_is_scored_already_can_be_left_out(store) -> None:
     ids = make_run(store, "m", 5)
     made = [Score(i, "bertscore", 0.5) for i in ids[:3]]
     save_scores(store, made, {"bertscore": "e"}, "rules-1")
-    assert [p.id for p in read_outputs(store, "m", ("bertscore", "e"))] == ids[3:]
-    assert [p.id for p in read_outputs(store, "m", ("bertscore", "other"))] == ids
+    now = time.time()
+    for known, left in (
+        (Known("bertscore", "e"), ids[3:]),
+        (Known("bertscore", "other"), ids),
+        (Known("bertscore", "e", now - 60), ids[3:]),
+        (Known("bertscore", "e", now + 60), ids),
+    ):
+        assert [p.id for p in read_outputs(store, ["m"], known)] == left
+        assert count_outputs(store, ["m"], known) == 5 - len(left)
 
 
 def test_scores_of_one_output(store) -> None:
@@ -137,6 +162,30 @@ def test_scores_go_with_their_run(store) -> None:
     save_scores(store, [Score(i, "accuracy", 1.0) for i in ids], HOW, "rules-1")
     delete_run(store, "m")
     assert count(store, scores) == 0
+
+
+def test_a_run_that_is_deleted_while_it_is_scored_is_one_sentence(store) -> None:
+    (one,) = make_run(store, "m", 1)
+    delete_run(store, "m")
+    with pytest.raises(SitError, match="deleted while it was scored"):
+        save_scores(store, [Score(one, "accuracy", 1.0)], HOW, "rules-1")
+
+
+def test_what_there_is_to_choose_from_and_whether_it_changed(store) -> None:
+    ids = make_run(store, "m", 2)
+    make_run(store, "bare", 2)
+    empty = scores_version(store)
+    made = Score(ids[0], "rouge-l", 0.5, {"paraphrase": 0.25, "answer": 0.75})
+    save_scores(store, [made], HOW, "rules-1")
+    first = scores_version(store)
+    assert scored_runs(store) == ["m"]
+    assert score_kinds(store) == [
+        ("rouge-l", "unicode", ""),
+        ("rouge-l", "unicode", "paraphrase"),  # in the order of the chain
+        ("rouge-l", "unicode", "answer"),
+    ]
+    save_scores(store, [made], HOW, "rules-1")
+    assert len({empty, first, scores_version(store)}) == 3
 
 
 def test_unknown_runs_are_all_named_at_once(store) -> None:
