@@ -142,8 +142,8 @@ def as_rows(found: Sequence[Figure]) -> list[dict[str, Any]]:
             "skill": f.skill,
             "sort": f.sort,
             "items": f.items,
-            "followed": round(f.followed, 4),
-            "right": round(f.right, 4),
+            "followed": round(f.followed, 6),
+            "right": round(f.right, 6),
         }
         for f in found
     ]
