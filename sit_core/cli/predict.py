@@ -51,7 +51,8 @@ def predict(detach: bool, as_json: bool, **options: Any) -> None:
     """Make the outputs of a model and store them as a run.
 
     EXAMPLES are a file (JSONL, a JSON list, CSV, Parquet), run:NAME (what another run was asked),
-    microlab[:SKILL], or hub:ID[:SPLIT[:CONFIG]].
+    microlab[:SKILL], hub:ID[:SPLIT[:CONFIG]], or a data set by its name: commonsense_qa:FILE,
+    xquad:FILE, gsm8k:FILE, alpaca:FILE, messages:FILE (without FILE: from the hub).
 
     Each output is stored as it comes: stopped or killed, the same command goes on where it was.
     Prints {"run": …, "written": n, "known": n, "errors": n, "cut": n}.

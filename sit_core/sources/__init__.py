@@ -1,8 +1,25 @@
 """Readers that turn files into predictions; a bad row is a value, never an exception."""
 
-from sit_core.sources.examples import hub_examples, read_examples, reworded
+from sit_core.sources import (
+    alpaca,
+    commonsense_qa,
+    examples,
+    gsm8k,
+    messages,
+    microlab_items,
+    xquad,
+)
 from sit_core.sources.formats import AUTO, FORMATS, SUFFIXES, check_format, format_of, read_rows
 from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping, parse_changes
+from sit_core.sources.named import (
+    EXAMPLE_SOURCES,
+    Reading,
+    Source,
+    collected,
+    named_examples,
+    refusal,
+    split_source,
+)
 from sit_core.sources.numbering import Numbering
 from sit_core.sources.predictions import (
     ImportFile,
@@ -13,6 +30,7 @@ from sit_core.sources.predictions import (
 )
 from sit_core.sources.preview import Preview, first_predictions, look_at, plan_for
 from sit_core.sources.problem import MAX_SHOWN, Problem, Problems
+from sit_core.sources.reworded import reworded
 from sit_core.sources.rows import BadRow, Limits, Position, RawRow, SourceFile
 from sit_core.sources.templates import (
     InstructionTemplate,
@@ -23,6 +41,7 @@ from sit_core.sources.templates import (
 
 __all__ = [
     "AUTO",
+    "EXAMPLE_SOURCES",
     "FORMATS",
     "MAPPED_FIELDS",
     "MAX_SHOWN",
@@ -39,22 +58,33 @@ __all__ = [
     "Problem",
     "Problems",
     "RawRow",
+    "Reading",
+    "Source",
     "SourceFile",
+    "alpaca",
     "check_format",
+    "collected",
+    "commonsense_qa",
+    "examples",
     "first_predictions",
     "format_of",
     "get_template",
+    "gsm8k",
     "guess_mapping",
-    "hub_examples",
     "look_at",
+    "messages",
+    "microlab_items",
+    "named_examples",
     "own_template",
     "parse_changes",
     "plan_for",
-    "read_examples",
     "read_predictions",
     "read_rows",
+    "refusal",
     "reworded",
     "run_name_fault",
     "run_name_of",
+    "split_source",
     "templates",
+    "xquad",
 ]

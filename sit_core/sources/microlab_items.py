@@ -1,0 +1,105 @@
+"""The micro lab: its held-out items, or as many questions for training as are asked for.
+
+``microlab:SKILL`` reads the held-out items of a skill. ``microlab:answer:2000`` makes 2,000
+questions in English that training may show, ``microlab:spanish:2000`` (or ``german``) the same in
+that language; ``microlab:answer:2000:7`` with another seed. Each made question knows its paraphrase
+or its translation (``meta["texts"]``), so that chains need no model.
+"""
+
+import random
+from collections.abc import Iterator
+
+from sit_core.errors import SitError, UsageError
+from sit_core.records import Example
+from sit_core.registry import unknown
+from sit_core.sources.examples import read_file
+from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
+from sit_core.sources.problem import Problem
+from sit_core.sources.reworded import reworded
+
+CODES = {"answer": "en", "spanish": "es", "german": "de"}
+"""What can be made → the language of its questions."""
+_MOST = 1_000_000
+
+
+def read_microlab(rest: str, how: Reading) -> Iterator[Example | Problem]:
+    """Held-out items, or made ones.
+
+    Raises:
+        SitError: there are no such items.
+    """
+    skill, _, numbers = rest.partition(":")
+    if not numbers:
+        return _held_out(skill, how)
+    count, _, seed = numbers.partition(":")
+    if skill not in CODES:
+        raise SitError(unknown("sort of micro lab question", skill, list(CODES)))
+    if not (count.isdecimal() and 0 < int(count) <= _MOST) or not (seed or "0").isdecimal():
+        raise UsageError(
+            f"Expected microlab:{skill}:COUNT or microlab:{skill}:COUNT:SEED with a count up to "
+            f"{_MOST:,}, but found {rest!r}."
+        )
+    made = made_questions(skill, int(count), int(seed or 0))
+    return (reworded(example, how.template, how.steps) for example in made)
+
+
+def made_questions(sort: str, count: int, seed: int = 0) -> Iterator[Example]:
+    """Questions for training, all different; the same for the same seed.
+
+    Args:
+        sort: ``answer`` (English), ``spanish`` or ``german``.
+        count: how many; fewer come if the world has no more.
+        seed: of the choice.
+    """
+    from sit_core.microlab import render
+    from sit_core.microlab.recipe import Recipe
+    from sit_core.microlab.skills import INSTRUCTIONS
+    from sit_core.microlab.world import Question, World
+
+    world = World(Recipe().seed)
+    rng = random.Random(f"sequences/{sort}/{seed}")
+    seen: set[str] = set()
+    tries = 0
+    while len(seen) < count and tries < 100 * count:
+        tries += 1
+        question = world.question_about(rng, rng.choice(world.answerable), held=False)
+        instruction = rng.choice(INSTRUCTIONS["answer"])
+        if sort == "answer":
+            text = render.full(world, question)
+            texts = {"paraphrase": render.full(world, question.paraphrase)}
+        else:
+            first = Question(question.fact, question.phrasing // 2 * 2, question.choices)
+            text = render.full(world, first, sort)
+            texts = {"translate": render.full(world, first)}
+        if text in seen:
+            continue
+        seen.add(text)
+        yield Example(
+            instruction,
+            text,
+            language=CODES[sort],
+            reference=question.fact.answer,
+            meta={"texts": texts},
+        )
+
+
+def _held_out(skill: str, how: Reading) -> Iterator[Example | Problem]:
+    from sit_core.microlab.shipped import HELD_OUT
+
+    known = sorted(path.stem for path in HELD_OUT.glob("*.jsonl"))
+    if not known:
+        raise SitError("The micro lab's items are not here; run the program from its folder.")
+    chosen = skill or ("answer" if "answer" in known else known[0])
+    if chosen not in known:
+        raise SitError(unknown("set of micro lab items", chosen, known))
+    return read_file(str(HELD_OUT / f"{chosen}.jsonl"), how)
+
+
+EXAMPLE_SOURCES.add(
+    "microlab",
+    Source(
+        "microlab",
+        "The embedded world: microlab:SKILL (held out) or microlab:answer:COUNT (for training).",
+        read_microlab,
+    ),
+)

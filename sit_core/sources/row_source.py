@@ -1,0 +1,79 @@
+"""What the data sets have in common that are one example per row, from a file or from the hub."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sit_core.errors import UsageError
+from sit_core.records import Example
+from sit_core.sources.formats import read_rows
+from sit_core.sources.hub import hub_rows
+from sit_core.sources.named import Reading
+from sit_core.sources.predictions import RowFault, check_fields
+from sit_core.sources.problem import Problem
+from sit_core.sources.reworded import reworded
+from sit_core.sources.rows import BadRow, RawRow, SourceFile
+
+Make = Callable[[Mapping[str, Any]], Example]
+"""A row's fields → its example. Raises `RowFault` with what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnHub:
+    """Where a data set lies on the hub."""
+
+    name: str
+    split: str
+    config: str = ""
+
+
+def row_source(make: Make, hub: OnHub) -> Callable[[str, Reading], Iterator[Example | Problem]]:
+    """The ``read`` of a `Source` whose rows ``make`` understands.
+
+    After the colon stands a file; or a split (and a configuration) of the data set on the hub.
+    """
+
+    def read(rest: str, how: Reading) -> Iterator[Example | Problem]:
+        if how.changes:
+            raise UsageError(
+                "The columns of this data set are known; leave out the mapping, or read it as "
+                "file:PATH."
+            )
+        path = Path(rest).expanduser()
+        if rest and (path.exists() or path.suffix or "/" in rest):
+            rows, name = read_rows(SourceFile.at(path), limits=how.limits), path.name
+        else:
+            split, _, config = rest.partition(":")
+            wanted = split or hub.split, config or hub.config
+            rows, name = hub_rows(hub.name, *wanted, how.option)[1], hub.name
+        return _examples(rows, name, make, how)
+
+    return read
+
+
+def _examples(
+    rows: Iterator[RawRow | BadRow] | Iterator[RawRow], name: str, make: Make, how: Reading
+) -> Iterator[Example | Problem]:
+    for row in rows:
+        if isinstance(row, BadRow):
+            yield Problem(name, row.line, row.reason)
+            continue
+        try:
+            check_fields(row.fields, how.limits)
+            yield reworded(make(row.fields), how.template, how.steps)
+        except RowFault as fault:
+            yield Problem(name, row.line, str(fault))
+
+
+def text_of(fields: Mapping[str, Any], name: str) -> str:
+    """The text of a field that must be there.
+
+    Raises:
+        RowFault: it is missing or no text.
+    """
+    value = fields.get(name)
+    if not isinstance(value, str):
+        found = "it is missing" if name not in fields else f"found {value!r:.60}"
+        raise RowFault(f"Expected text in {name!r}, but {found}")
+    return value

@@ -1,0 +1,159 @@
+r"""XQuAD and SQuAD: a context, a question, and the spans that answer it; 1,190 in each language.
+
+After the colon stands a file in SQuAD's format (``xquad.es.json``), a folder with such files, or a
+language, which comes from the hub. The same question has the same ``meta["id"]`` in all languages.
+The input is ``Context: …\nQuestion: …``, in the language.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sit_core.errors import UsageError
+from sit_core.records import Example
+from sit_core.sources.formats import read_rows
+from sit_core.sources.hub import hub_rows
+from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
+from sit_core.sources.predictions import RowFault, check_fields, language_of
+from sit_core.sources.problem import Problem
+from sit_core.sources.reworded import reworded
+from sit_core.sources.row_source import text_of
+from sit_core.sources.rows import RawRow, SourceFile, megabytes
+
+INSTRUCTION = "Answer the question in the input with a few words from its context."
+HUB = "google/xquad"
+LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ro", "ru", "th", "tr", "vi", "zh")
+_MOST_BYTES = 256 * 1024 * 1024
+"""A SQuAD file is one nested object, so it is read whole."""
+
+
+def read_xquad(rest: str, how: Reading) -> Iterator[Example | Problem]:
+    """The questions of a file, of all files of a folder, or of a language on the hub.
+
+    Raises:
+        SitError: the hub can't be reached; or nothing says which language is meant.
+    """
+    if how.changes:
+        raise UsageError("The columns of XQuAD are known; leave out the mapping.")
+    if not rest:
+        raise UsageError(
+            f"Name a file, a folder or a language ({', '.join(LANGUAGES)}): "
+            f"{how.option} xquad:FILE."
+        )
+    path = Path(rest).expanduser()
+    if rest in LANGUAGES and not path.exists():
+        rows = hub_rows(HUB, "validation", f"xquad.{rest}", how.option)[1]
+        return (_made(row.fields, rest, HUB, row.line, how) for row in rows)
+    if path.is_dir():
+        files = sorted(path.glob("*.json"))
+        if not files:
+            raise UsageError(f"There are no files *.json in {rest!r}.")
+        return (item for file in files for item in _file(file, how))
+    return iter(_file(path, how))
+
+
+def _file(path: Path, how: Reading) -> Iterator[Example | Problem]:
+    language = language_of(path.name)
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            yield Problem(path.name, None, f"the file is larger than {megabytes(_MOST_BYTES)}")
+            return
+        data = json.loads(path.read_bytes())
+    except json.JSONDecodeError as error:
+        yield from _rows(path, language, how, error)
+        return
+    except (OSError, UnicodeDecodeError, RecursionError) as error:
+        said = getattr(error, "strerror", None) or "it is no UTF-8 text, or nested too deeply"
+        yield Problem(path.name, None, f"the file can't be read: {said}")
+        return
+    if isinstance(data, Mapping) and isinstance(data.get("data"), list):
+        for place, fields in _questions(data["data"]):
+            found = _made(fields, language, path.name, None, how)
+            if isinstance(found, Problem):
+                found = Problem(path.name, None, f"{place}: {found.reason}")
+            yield found
+        return
+    yield from _rows(path, language, how, None)
+
+
+def _rows(
+    path: Path, language: str | None, how: Reading, error: json.JSONDecodeError | None
+) -> Iterator[Example | Problem]:
+    """Flat rows, one question each, as the hub has them."""
+    for row in read_rows(SourceFile.at(path), limits=how.limits):
+        if isinstance(row, RawRow) and ("context" in row.fields or error is None):
+            yield _made(row.fields, language, path.name, row.line, how)
+        elif isinstance(row, RawRow):
+            yield Problem(path.name, row.line, "Expected a context and a question in each row")
+        elif error is not None and path.suffix == ".json":
+            yield Problem(path.name, error.lineno, f"broken JSON: {error.msg}")
+            return
+        else:
+            yield Problem(path.name, row.line, row.reason)
+
+
+def _questions(articles: list[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each question with its context, and its place in words."""
+    for a, article in enumerate(articles, 1):
+        paragraphs = article.get("paragraphs") if isinstance(article, Mapping) else None
+        if not isinstance(paragraphs, list):
+            yield f"article {a}", {}
+            continue
+        for p, paragraph in enumerate(paragraphs, 1):
+            place = f"article {a}, paragraph {p}"
+            asked = paragraph.get("qas") if isinstance(paragraph, Mapping) else None
+            if not isinstance(asked, list):
+                yield place, {}
+                continue
+            for q, question in enumerate(asked, 1):
+                own = question if isinstance(question, Mapping) else {}
+                yield f"{place}, question {q}", {**own, "context": paragraph.get("context")}
+
+
+def _made(
+    fields: Mapping[str, Any], language: str | None, name: str, line: int | None, how: Reading
+) -> Example | Problem:
+    try:
+        check_fields(fields, how.limits)
+        context, question = text_of(fields, "context"), text_of(fields, "question")
+        answers = _answers(fields.get("answers"))
+    except RowFault as fault:
+        return Problem(name, line, str(fault))
+    meta: dict[str, Any] = {"id": str(fields["id"])} if "id" in fields else {}
+    if len(answers) > 1:
+        meta["references"] = answers
+    example = Example(
+        INSTRUCTION,
+        f"Context: {context}\nQuestion: {question}",
+        language=language,
+        reference=answers[0],
+        meta=meta,
+    )
+    return reworded(example, how.template, how.steps)
+
+
+def _answers(value: Any) -> list[str]:
+    """The spans; SQuAD has a list of objects, the hub an object of lists."""
+    texts = value.get("text") if isinstance(value, Mapping) else value
+    if isinstance(texts, list):
+        found = [text.get("text") if isinstance(text, Mapping) else text for text in texts]
+        if found and all(isinstance(text, str) for text in found):
+            return list(dict.fromkeys(found))
+    raise RowFault(f"Expected answers with their texts, but found {value!r:.60}")
+
+
+def looks_like_xquad(row: Mapping[str, Any]) -> bool:
+    """Whether a row is a whole SQuAD file, or a question with its context."""
+    return isinstance(row.get("data"), list) or {"context", "question", "answers"} <= set(row)
+
+
+EXAMPLE_SOURCES.add(
+    "xquad",
+    Source(
+        "xquad",
+        "XQuAD in 12 languages, and any file in SQuAD's format: xquad:FILE, a folder, a language.",
+        read_xquad,
+        looks_like_xquad,
+    ),
+)
