@@ -9,6 +9,7 @@ from sit_core.cli.asking import COMBINE, JSON, asking, names, print_table
 
 if TYPE_CHECKING:
     from sit_core.results.question import Question
+    from sit_core.results.rule_agreement import RuleAgreement
 
 
 @click.group()
@@ -24,13 +25,19 @@ def following(as_json: bool, **options: str | None) -> None:
     """How often each step of the chain, and the whole chain, was done; with Wilson 95 % intervals.
 
     The rate is of the decided samples (n); unsure and not yet judged ones are counted beside it.
+    By rules it is an estimate, and its agreement with people stands below it.
     """
+    from sit_core.records import JudgeKind
     from sit_core.results.following import following as make_table
+    from sit_core.results.rule_agreement import rule_agreement
     from sit_core.store import open_store
 
-    table = make_table(open_store(), question(**options))
+    store, asked = open_store(), question(**options)
+    table = make_table(store, asked)
+    found = rule_agreement(store, asked) if asked.by == JudgeKind.RULE else None
     if as_json:
-        click.echo(json.dumps(table.to_dict()))
+        of_rules = {"estimate": True, "agreement": found.to_dict()["rows"]} if found else {}
+        click.echo(json.dumps({**table.to_dict(), **of_rules}))
         return
     print_table(
         ("run", "step", "followed", "n", "rate", "95 % interval", "unsure", "not judged"),
@@ -53,6 +60,9 @@ def following(as_json: bool, **options: str | None) -> None:
     click.echo()
     print_table((f"Judged by: {who}",), [])
     click.echo(f"Partly counts as {table.question.partly.replace('-', ' ')}.")
+    if found is not None:
+        click.echo("\nThis is an estimate by rules. Its agreement with people:")
+        _print_rules(found)
 
 
 @results.command()
@@ -116,33 +126,79 @@ def compare(as_json: bool, listed: str | None, **options: str | None) -> None:
 
 @results.command()
 @asking
+@click.option("--rule", is_flag=True, help="Of people with the rules, instead of with each other.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the bootstrap intervals.")
 @JSON
-def agreement(as_json: bool, **options: str | None) -> None:
-    """How far annotators agree on the same samples: percent, Cohen's κ, Krippendorff's α."""
+def agreement(rule: bool, seed: int, as_json: bool, **options: str | None) -> None:
+    """How far annotators agree on the same samples: percent, Cohen's κ, Krippendorff's α.
+
+    With --rule: how far the rules' estimate agrees with people (their majority, or one of them).
+    The intervals are bootstrap over samples.
+    """
     from sit_core.results.agreement import agreement as make_table
+    from sit_core.results.rule_agreement import rule_agreement
     from sit_core.store import open_store
 
-    found = make_table(open_store(), question(**options))
+    store, asked = open_store(), question(**options)
+    if rule:
+        of_rules = rule_agreement(store, asked, seed=seed)
+        if as_json:
+            click.echo(json.dumps(of_rules.to_dict()))
+        else:
+            _print_rules(of_rules)
+        return
+    found = make_table(store, asked, seed=seed)
     if as_json:
-        click.echo(json.dumps(found.to_dict()))
+        click.echo(json.dumps({**found.to_dict(), "seed": seed}))
     elif not found.rows:
         click.echo("No sample has verdicts of two annotators yet.")
     else:
         print_table(
-            ("step", "annotators", "samples", "agree", "kappa", "alpha"),
+            ("step", "annotators", "samples", "agree", "kappa", "95 %", "alpha", "95 %"),
             [
                 (
                     row.letter,
                     row.annotators,
                     str(row.samples),
                     percent(row.percent),
-                    "–" if row.kappa is None else f"{row.kappa:.2f}",
-                    "–" if row.alpha is None else f"{row.alpha:.2f}",
+                    _two(row.kappa),
+                    _span(row.kappa_low, row.kappa_high),
+                    _two(row.alpha),
+                    _span(row.alpha_low, row.alpha_high),
                 )
                 for row in found.rows
             ],
             left=2,
         )
+
+
+def _print_rules(found: "RuleAgreement") -> None:
+    if not found.rows:
+        click.echo("No sample has verdicts of both people and rules.")
+        return
+    print_table(
+        ("step", "n", "agree", "kappa", "95 %", "only people: done", "only rules: done"),
+        [
+            (
+                row.letter,
+                str(row.samples),
+                percent(row.percent),
+                _two(row.kappa),
+                _span(row.low, row.high),
+                str(row.cells["done"]["not-done"]),
+                str(row.cells["not-done"]["done"]),
+            )
+            for row in found.rows
+        ],
+    )
+
+
+def _two(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _span(low: float | None, high: float | None) -> str:
+    return "–" if low is None or high is None else f"{low:.2f} – {high:.2f}"
 
 
 @results.command("scores")

@@ -1,5 +1,7 @@
 """How far annotators agree on the same samples: percent, Cohen's κ, Krippendorff's α (nominal).
 
+κ and α come with a seeded bootstrap interval that draws samples, each with all its verdicts.
+
 The categories are those of the table: done, not done (partly counted as the table counts it) and
 unsure, which is an answer of its own: one who says yes and one who is unsure do not agree.
 """
@@ -8,12 +10,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sit_core.results.intervals import bootstrap_counts
 from sit_core.results.question import Question, labels
 from sit_core.store import Store
 from sit_core.store.pairs import Pattern, verdict_patterns
 from sit_core.store.states import DONE, NOT_DONE, UNDECIDED
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Patterns = Mapping[tuple[int, ...], int]
 """(annotators per category) → how many samples got just that."""
@@ -32,8 +38,12 @@ class AgreementRow:
     """Share of equal verdicts among all pairs of verdicts on the same sample."""
     kappa: float | None
     """Cohen's κ; only of two annotators, None where chance alone would give full agreement."""
+    kappa_low: float | None
+    kappa_high: float | None
     alpha: float | None
     """Krippendorff's α; None where all verdicts are the same."""
+    alpha_low: float | None
+    alpha_high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,44 @@ def cohen_kappa(cells: Mapping[tuple[Any, Any], int]) -> float | None:
     return (seen * n - chance) / (n * n - chance)
 
 
+def cohen_kappas(kinds: Sequence[tuple[Any, Any]], counts: "NDArray[Any]") -> "NDArray[Any]":
+    """`cohen_kappa` of many tables at once: a row of counts each; NaN where it is undefined."""
+    import numpy as np
+
+    n = counts.sum(axis=1)
+    seen = sum(counts[:, i] for i, (a, b) in enumerate(kinds) if a == b) + 0 * n
+    chance = 0 * n
+    for category in {a for a, _ in kinds}:
+        first = sum(counts[:, i] for i, (a, _) in enumerate(kinds) if a == category)
+        second = sum(counts[:, i] for i, (_, b) in enumerate(kinds) if b == category) + 0 * n
+        chance = chance + first * second
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: NDArray[Any] = np.where(
+            chance < n * n, (seen * n - chance) / (n * n - chance), np.nan
+        )
+    return found
+
+
+def krippendorff_alphas(
+    patterns: Sequence[tuple[int, ...]], counts: "NDArray[Any]"
+) -> "NDArray[Any]":
+    """`krippendorff_alpha` of many resamples at once; NaN where it is undefined."""
+    import numpy as np
+
+    verdicts = np.array(patterns, dtype=float)
+    m = verdicts.sum(axis=1, keepdims=True)
+    verdicts = np.where(m < 2, 0, verdicts)
+    weights = (verdicts * (m - verdicts)).sum(axis=1) / np.maximum(m[:, 0] - 1, 1)
+    totals = counts @ verdicts
+    n = totals.sum(axis=1)
+    expected = n * n - (totals**2).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: NDArray[Any] = np.where(
+            expected > 0, 1 - (n - 1) * (counts @ weights) / expected, np.nan
+        )
+    return found
+
+
 def krippendorff_alpha(patterns: Patterns) -> float | None:
     """Krippendorff's α for nominal data, any number of annotators per sample.
 
@@ -111,8 +159,13 @@ def krippendorff_alpha(patterns: Patterns) -> float | None:
     return 1 - (n - 1) * disagreements / expected
 
 
-def agreement(store: Store, question: Question) -> Agreement:
+def agreement(store: Store, question: Question, *, seed: int = 0) -> Agreement:
     """Agreement per step: of all annotators, then of each two where there are more than two.
+
+    Args:
+        store: where the verdicts are.
+        question: which samples, whose verdicts, read how.
+        seed: of the bootstrap.
 
     Raises:
         SitError: a name is unknown.
@@ -122,12 +175,12 @@ def agreement(store: Store, question: Question) -> Agreement:
         names = labels(scope.steps)
         found = verdict_patterns(store, scope, question.reading)
         for i, key in enumerate(scope.keys):
-            rows += agreement_rows(key, names[key], _at(found, i))
+            rows += agreement_rows(key, names[key], _at(found, i), seed)
     return Agreement(question, tuple(rows))
 
 
 def agreement_rows(
-    key: str, letter: str, samples: Sequence[tuple[Mapping[str, int], int]]
+    key: str, letter: str, samples: Sequence[tuple[Mapping[str, int], int]], seed: int = 0
 ) -> list[AgreementRow]:
     """Rows of one step, from (annotator → category, how many samples got just that); pure.
 
@@ -147,16 +200,31 @@ def agreement_rows(
         of_two: Counter[tuple[int, ...]] = Counter()
         for pair, n in cells.items():
             of_two[_per_category(pair)] += n
-        pairs.append(_row(key, letter, " – ".join(two), of_two, cohen_kappa(cells)))
+        pairs.append(_row((key, letter, " – ".join(two)), of_two, cells, seed))
     if len(pairs) == 1:
         return pairs
-    return [_row(key, letter, "all", patterns, None), *pairs]
+    return [_row((key, letter, "all"), patterns, {}, seed), *pairs]
 
 
-def _row(key: str, letter: str, who: str, patterns: Patterns, kappa: float | None) -> AgreementRow:
-    alpha = krippendorff_alpha(patterns)
-    n = sum(patterns.values())
-    return AgreementRow(key, letter, who, n, percent(patterns), kappa, alpha)
+def _row(
+    what: tuple[str, str, str],
+    patterns: Patterns,
+    cells: Mapping[tuple[int, int], int],
+    seed: int,
+) -> AgreementRow:
+    of_kappa = bootstrap_counts(cells, cohen_kappas, seed=seed) or (None, None)
+    of_alpha = bootstrap_counts(patterns, krippendorff_alphas, seed=seed) or (None, None)
+    return AgreementRow(
+        *what,
+        samples=sum(patterns.values()),
+        percent=percent(patterns),
+        kappa=cohen_kappa(cells),
+        kappa_low=of_kappa[0],
+        kappa_high=of_kappa[1],
+        alpha=krippendorff_alpha(patterns),
+        alpha_low=of_alpha[0],
+        alpha_high=of_alpha[1],
+    )
 
 
 def _per_category(verdicts: Iterable[int]) -> tuple[int, ...]:

@@ -1,9 +1,12 @@
 """Intervals and tests: for shares from scipy, for everything else by a seeded bootstrap."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sit_core.errors import UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 RESAMPLES = 1000
 _AT_ONCE = 2_000_000
@@ -100,7 +103,7 @@ def bootstrap_mean(
 
 def bootstrap_counts(
     cells: Mapping[K, int],
-    figure: Callable[[Mapping[K, int]], float | None],
+    figures: "Callable[[Sequence[K], NDArray[Any]], NDArray[Any]]",
     *,
     seed: int = 0,
     resamples: int = RESAMPLES,
@@ -110,11 +113,12 @@ def bootstrap_counts(
 
     The unit that is drawn is one counted thing: for agreement, a sample with all verdicts on it.
     Resamples in which the figure does not exist (all verdicts the same) are left out; None where
-    that is most of them, or where the figure itself does not exist.
+    they are most of all, or where the figure itself does not exist.
 
     Args:
         cells: kind of thing → how many there are.
-        figure: of such counts.
+        figures: from the kinds and counts of them (one row per resample, one column per kind) to
+            one figure per row, NaN where there is none.
         seed: of the draws; the same seed and cells give the same interval.
         resamples: how often to draw.
         level: of confidence.
@@ -123,12 +127,14 @@ def bootstrap_counts(
 
     kinds = sorted((kind for kind, n in cells.items() if n), key=repr)
     n = sum(cells.values())
-    if n < 2 or figure(cells) is None:
+    if n < 2:
         return None
-    shares = np.array([cells[kind] for kind in kinds], dtype=float) / n
-    draws = np.random.default_rng(seed).multinomial(n, shares, size=resamples).tolist()
-    found = [figure({k: c for k, c in zip(kinds, draw, strict=True) if c}) for draw in draws]
-    there = [value for value in found if value is not None]
+    counts = np.array([[cells[kind] for kind in kinds]], dtype=float)
+    if np.isnan(figures(kinds, counts)[0]):
+        return None
+    draws = np.random.default_rng(seed).multinomial(n, counts[0] / n, size=resamples)
+    found = figures(kinds, draws.astype(float))
+    there = found[~np.isnan(found)]
     if 2 * len(there) < resamples:
         return None
     tail = (1 - level) / 2

@@ -10,17 +10,20 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from sit_core.records import JudgeKind
-from sit_core.store.browse_filter import CHAIN, VERDICTS, Filter, conditions
+from sit_core.store.browse_filter import CHAIN, RULED, VERDICTS, Filter, conditions
 from sit_core.store.engine import Store
-from sit_core.store.schema import examples, judges, judgments, predictions, runs, studies
+from sit_core.store.schema import examples, judges, judgments, predictions, runs, scores, studies
+from sit_core.store.score_filter import ScoreFilter
 
 __all__ = [
     "CHAIN",
+    "RULED",
     "VERDICTS",
     "Filter",
     "Given",
     "Hit",
     "Place",
+    "ScoreFilter",
     "count_hits",
     "judge_names",
     "page_of_hits",
@@ -63,6 +66,8 @@ class Hit:
     length: int
     verdicts: tuple[Given, ...] = ()
     """The current ones."""
+    score: float | None = None
+    """The one that the filter asks about, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,22 @@ def page_of_hits(store: Store, of: Filter, *, offset: int = 0, limit: int = 50) 
             .order_by(*_ORDER)
         ).all()
         said = given(connection, found, only_current=True)
-    return [Hit(*row, tuple(said.get(row[0], ()))) for row in rows]
+        values = _values(connection, found, of.score) if of.score else {}
+    return [Hit(*row, tuple(said.get(row[0], ())), values.get(row[0])) for row in rows]
+
+
+def _values(connection: Connection, found: Sequence[str], of: ScoreFilter) -> dict[str, float]:
+    """Output → the value of that score; with any settings, the newest."""
+    s = scores.c
+    query = (
+        select(s.prediction_id, s.value)
+        .where(s.prediction_id.in_(found), s.metric == of.metric, s.step == of.step)
+        .where(s.value.is_not(None))
+        .order_by(s.created_at)
+    )
+    if of.how is not None:
+        query = query.where(s.how == of.how)
+    return {row.prediction_id: row.value for row in connection.execute(query)}
 
 
 def given(

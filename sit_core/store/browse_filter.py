@@ -25,7 +25,9 @@ from sqlalchemy import (
 from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER, JudgeKind, steps_from_json
 from sit_core.registry import unknown
+from sit_core.store.pairs import samples_that_differ
 from sit_core.store.schema import examples, judges, judgments, predictions, runs, slots, studies
+from sit_core.store.score_filter import ScoreFilter, scored_so
 from sit_core.store.states import STATES, Reading, Scope, samples_in_state
 from sit_core.store.study_plan import is_text
 
@@ -34,6 +36,8 @@ CHAIN = "chain"
 VERDICTS = ("yes", "partly", "no", "unsure", "missing", "done", "not-done")
 """What can be asked for. For the chain, in this order: missing while a step has no verdict, else
 not done when a step is not, else unsure when a step is, else done."""
+RULED = ("done", "not-done", "unsure", "differs")
+"""``differs``: from what people say at the same step, where both said something."""
 WHITE_SPACE = " \t\n\r\f\v\u00a0\u3000"
 
 
@@ -62,6 +66,11 @@ class Filter:
     """Contained in the instruction, the input or the output, in upper or lower case."""
     empty_only: bool = False
     """Only outputs in which there is nothing but white space."""
+    rule: str | None = None
+    """What the rules say at that step, as the following-rate table counts it: one of `RULED`. Needs
+    a study and a step."""
+    score: ScoreFilter | None = None
+    """What must hold of an automatic score."""
 
 
 def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
@@ -82,6 +91,10 @@ def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
         where.append(_verdict(of, numbers))
     elif of.annotator is not None:
         where.append(p.id.in_(select(judgments.c.prediction_id).where(*_said(numbers))))
+    if of.rule:
+        where.append(p.id.in_(_ruled(of, numbers)))
+    if of.score is not None:
+        where.append(scored_so(of.score))
     if of.shortest is not None:
         where.append(p.length >= of.shortest)
     if of.longest is not None:
@@ -109,7 +122,7 @@ class _Numbers:
                 problems.append(unknown("study", of.study, list(found)))
         self.scope: Scope | None = None
         """The study's samples as `sit_core.store.states` wants them."""
-        if self.study is not None and of.by:
+        if self.study is not None and (of.by or of.rule):
             steps = connection.scalar(select(studies.c.steps).where(studies.c.id == self.study))
             self.scope = Scope(self.study, (), (), steps_from_json(steps or ()))
         self.judges: list[int] | None = None
@@ -120,6 +133,10 @@ class _Numbers:
                 problems.append(unknown("annotator", of.annotator, [row.name for row in people]))
         if of.verdict is not None and of.verdict not in VERDICTS:
             problems.append(unknown("verdict", of.verdict, list(VERDICTS)))
+        if of.rule is not None and of.rule not in RULED:
+            problems.append(unknown("ruling", of.rule, list(RULED)))
+        elif of.rule and (self.scope is None or of.step not in self.scope.keys):
+            problems.append("What the rules say is asked for a study and one of its steps.")
         if problems:
             raise UsageError(" ".join(problems))
 
@@ -172,6 +189,18 @@ def _counted(of: Filter, numbers: _Numbers) -> Select[Any] | None:
         return None
     reading = Reading(by=JudgeKind(kind), partly_done=of.partly_done)
     return samples_in_state(scope, reading, of.step, of.verdict)
+
+
+def _ruled(of: Filter, numbers: _Numbers) -> Select[Any]:
+    """The outputs of which the rules say so, or of which they say something else than people."""
+    scope, step = numbers.scope, of.step
+    assert scope is not None  # see `_Numbers`
+    assert step is not None
+    rules = Reading(by=JudgeKind.RULE, partly_done=of.partly_done)
+    if of.rule != "differs":
+        return samples_in_state(scope, rules, step, of.rule or "")
+    people = Reading(JudgeKind.HUMAN, of.annotator, of.partly_done)
+    return samples_that_differ(scope, people, rules, step)
 
 
 def _meant(of: Filter) -> Sequence[str]:

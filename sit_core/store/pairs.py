@@ -1,4 +1,4 @@
-"""Verdicts side by side: two runs on the same examples, several annotators on the same samples.
+"""Verdicts side by side: two runs, several annotators, or people and rules, on the same samples.
 
 Both are pivoted by GROUP BY, never joined with themselves: on SQLite such a join of computed tables
 takes a minute where this takes a second.
@@ -6,8 +6,21 @@ takes a minute where this takes a second.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import String, Subquery, case, cast, func, literal, select
+from sqlalchemy import (
+    Integer,
+    Select,
+    String,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 
 from sit_core.store.engine import Store
 from sit_core.store.schema import examples, judges
@@ -97,6 +110,65 @@ def differences(
     )
     with table_connection(store) as connection:
         return [Difference(*row) for row in connection.execute(query)]
+
+
+def states_by_both(store: Store, scope: Scope, first: Reading, second: Reading) -> dict[str, Cells]:
+    """Per key: how many samples have which two states by two kinds of judges (not *missing*)."""
+    both = _by_both(scope, first, second)
+    samples = population(scope)
+    columns = [both.c[f"{side}{i}"] for i in range(len(scope.keys)) for side in "ab"]
+    query = (
+        select(*columns, func.count())
+        .join(samples, samples.c.prediction_id == both.c.prediction_id)
+        .group_by(*columns)
+    )
+    found: dict[str, dict[tuple[State, State], int]] = {key: {} for key in scope.keys}
+    with table_connection(store) as connection:
+        for row in connection.execute(query):
+            for i, key in enumerate(scope.keys):
+                cell = (row[2 * i], row[2 * i + 1])
+                if None not in cell:
+                    found[key][cell] = found[key].get(cell, 0) + row[-1]
+    return dict(found)
+
+
+def samples_that_differ(scope: Scope, first: Reading, second: Reading, key: str) -> Select[Any]:
+    """The prediction ids with a state at ``key`` by both kinds of judges, and not the same."""
+    both = _by_both(scope, first, second)
+    i = scope.keys.index(key)
+    return select(both.c.prediction_id).where(both.c[f"a{i}"] != both.c[f"b{i}"])
+
+
+def _by_both(scope: Scope, first: Reading, second: Reading) -> Subquery:
+    """One row per judged sample: prediction_id, states a<i> by the first kind, b<i> by the other.
+
+    Raises:
+        ValueError: the readings are of the same kind of judge.
+    """
+    if first.by == second.by:
+        raise ValueError("two different kinds of judges are compared")
+    sides = []
+    for mine, reading in (("a", first), ("b", second)):
+        units = states(scope, reading, each=False)
+        sides.append(
+            select(
+                units.c.prediction_id,
+                *(
+                    (units.c[f"s{i}"] if side == mine else cast(null(), Integer)).label(
+                        f"{side}{i}"
+                    )
+                    for i in range(len(scope.keys))
+                    for side in "ab"
+                ),
+            )
+        )
+    rows = union_all(*sides).subquery()
+    columns = [column for column in rows.c if column.name != "prediction_id"]
+    return (
+        select(rows.c.prediction_id, *(func.max(column).label(column.name) for column in columns))
+        .group_by(rows.c.prediction_id)
+        .subquery()
+    )
 
 
 def verdict_patterns(store: Store, scope: Scope, reading: Reading) -> list[Pattern]:

@@ -153,7 +153,10 @@ def current(scope: Scope, reading: Reading) -> Subquery:
 
 
 def states(scope: Scope, reading: Reading, *, each: bool) -> CTE:
-    """One row per unit: prediction_id, judge_id (with ``each``), and a state ``s0`` … per key."""
+    """One row per unit: prediction_id, judge_id (with ``each``), and a state ``s0`` … per key.
+
+    Named by the kind of judge, so that one question may ask of two kinds.
+    """
     verdicts = current(scope, reading)
     done = [Verdict.YES, Verdict.PARTLY] if reading.partly_done else [Verdict.YES]
     vote = case(
@@ -189,7 +192,7 @@ def states(scope: Scope, reading: Reading, *, each: bool) -> CTE:
         voted.c.prediction_id,
         *([voted.c.judge_id] if each else []),
         *(of_key[key].label(f"s{i}") for i, key in enumerate(scope.keys)),
-    ).cte("states")
+    ).cte(f"states_by_{reading.by.value}")
 
 
 STATES = {"done": DONE, "not-done": NOT_DONE, "unsure": UNDECIDED}

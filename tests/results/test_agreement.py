@@ -3,9 +3,18 @@
 import random
 from collections import Counter
 
+import numpy as np
 import pytest
 
-from sit_core.results.agreement import agreement, cohen_kappa, krippendorff_alpha, percent
+from sit_core.results.agreement import (
+    agreement,
+    agreement_rows,
+    cohen_kappa,
+    cohen_kappas,
+    krippendorff_alpha,
+    krippendorff_alphas,
+    percent,
+)
 from sit_core.results.question import Question
 from sit_core.store import Store
 from tests.factories import judge, make_run, make_study
@@ -49,6 +58,41 @@ def test_krippendorff_s_own_example() -> None:
         tuple(sum(o[u] == c for o in observers) for c in range(1, 6)) for u in range(12)
     )
     assert krippendorff_alpha(patterns) == pytest.approx(0.743, abs=5e-4)
+
+
+def test_many_tables_at_once_give_what_one_by_one_gives() -> None:
+    rng = random.Random(5)
+    cells = [(a, b) for a in (1, 0, -1) for b in (1, 0, -1)]
+    tables = [[rng.randint(0, 4) for _ in cells] for _ in range(50)]
+    tables += [[5, *[0] * 8], [0, 0, 7, *[0] * 6]]
+    found = cohen_kappas(cells, np.array(tables, dtype=float))
+    for row, kappa in zip(tables, found, strict=True):
+        alone = cohen_kappa(dict(zip(cells, row, strict=True)))
+        assert (kappa == pytest.approx(alone)) if alone is not None else np.isnan(kappa)
+    patterns = [(2, 0, 0), (1, 1, 0), (0, 3, 1), (1, 0, 0), (0, 0, 2)]
+    tables = [[rng.randint(0, 4) for _ in patterns] for _ in range(50)] + [[3, 0, 0, 4, 0]]
+    found = krippendorff_alphas(patterns, np.array(tables, dtype=float))
+    for row, alpha in zip(tables, found, strict=True):
+        alone = krippendorff_alpha(dict(zip(patterns, row, strict=True)))
+        assert (alpha == pytest.approx(alone)) if alone is not None else np.isnan(alpha)
+
+
+def test_kappa_and_alpha_have_intervals_that_hold_them_and_shrink_with_n() -> None:
+    def row(times: int):
+        cells = [((1, 1), 10), ((1, 0), 2), ((0, 1), 3), ((0, 0), 9)]
+        samples = [({"ann": a, "bob": b}, times * n) for (a, b), n in cells]
+        (found,) = agreement_rows("repeat", "R", samples)
+        return found
+
+    few, many = row(1), row(20)
+    for one in (few, many):
+        assert one.kappa_low < one.kappa < one.kappa_high
+        assert one.alpha_low < one.alpha < one.alpha_high
+    ratio = (few.kappa_high - few.kappa_low) / (many.kappa_high - many.kappa_low)
+    assert ratio == pytest.approx(20**0.5, rel=0.25)
+    # The asymptotic standard error of κ (Fleiss, Cohen and Everitt, 1969) for this table: 0.037.
+    assert (many.kappa_high - many.kappa_low) / 2 / 1.96 == pytest.approx(0.037, abs=0.004)
+    assert row(1) == few
 
 
 def test_undefined_figures_are_none() -> None:
