@@ -6,7 +6,7 @@ one transaction; who judges what when is the queue's business (`sit_core.store.q
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,27 +100,9 @@ def create_study_in(connection: Connection, plan: StudyPlan) -> None:
     rng = random.Random(plan.seed)
     rng.shuffle(shared)
     drawn = shared[: plan.sample]
-    guidelines = plan.guidelines
-    if guidelines is None:
-        guidelines = default_guidelines(steps, plan.ask_order)
-    try:
-        study_id = connection.execute(
-            insert(studies).values(
-                name=plan.name,
-                steps=steps_to_json([Step(s.task, s.letter, s.key) for s in steps]),
-                guidelines=guidelines,
-                blind=plan.blind,
-                ask_order=plan.ask_order,
-                annotators=plan.annotators,
-                sample=len(drawn),
-                seed=plan.seed,
-                claim_minutes=plan.claim_minutes,
-                provenance={"version": __version__, "shared_examples": len(shared)},
-                created_at=time.time(),
-            )
-        ).inserted_primary_key[0]  # type: ignore[index]
-    except IntegrityError:  # PostgreSQL: another session took the name meanwhile
-        raise SitError(_taken(plan.name)) from None
+    study_id = insert_study(
+        connection, plan, steps, sample=len(drawn), provenance={"shared_examples": len(shared)}
+    )
     connection.execute(
         insert(study_runs),
         [
@@ -131,6 +113,44 @@ def create_study_in(connection: Connection, plan: StudyPlan) -> None:
     queue = first_outputs(connection, of_runs, drawn)
     rng.shuffle(queue)
     lay_out(connection, study_id, queue, plan.annotators)
+
+
+def insert_study(
+    connection: Connection,
+    plan: StudyPlan,
+    steps: Sequence[Step],
+    *,
+    sample: int,
+    provenance: Mapping[str, Any],
+) -> int:
+    """The study's own row, without runs and samples; returns its number.
+
+    Raises:
+        SitError: the name is taken.
+    """
+    guidelines = plan.guidelines
+    if guidelines is None:
+        guidelines = default_guidelines(steps, plan.ask_order)
+    try:
+        made = connection.execute(
+            insert(studies).values(
+                name=plan.name,
+                steps=steps_to_json([Step(s.task, s.letter, s.key) for s in steps]),
+                guidelines=guidelines,
+                blind=plan.blind,
+                ask_order=plan.ask_order,
+                annotators=plan.annotators,
+                sample=sample,
+                seed=plan.seed,
+                claim_minutes=plan.claim_minutes,
+                provenance={"version": __version__, **provenance},
+                created_at=time.time(),
+            )
+        ).inserted_primary_key
+    except IntegrityError:  # PostgreSQL: another session took the name meanwhile
+        raise SitError(name_taken(plan.name)) from None
+    assert made is not None
+    return int(made[0])
 
 
 def _checked(
@@ -162,13 +182,14 @@ def _checked(
     except UsageError as error:
         problems.append(str(error))
     if problems:
-        raise UsageError(" ".join([*problems, *([_taken(plan.name)] if taken else [])]))
+        raise UsageError(" ".join([*problems, *([name_taken(plan.name)] if taken else [])]))
     if taken:
-        raise SitError(_taken(plan.name))
+        raise SitError(name_taken(plan.name))
     return of_runs, shared, steps
 
 
-def _taken(name: str) -> str:
+def name_taken(name: str) -> str:
+    """The sentence for a second study of that name."""
     return f"There is a study called {name!r} already; choose another name."
 
 

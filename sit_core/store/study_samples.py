@@ -119,12 +119,16 @@ def first_outputs(
 
 
 def lay_out(
-    connection: Connection, study_id: int, prediction_ids: Sequence[str], annotators: int
+    connection: Connection,
+    study_id: int,
+    prediction_ids: Sequence[str],
+    annotators: int,
+    first: int = 0,
 ) -> None:
-    """Make the queue: one slot per sample and annotator place, in this order."""
+    """Make the queue: one slot per sample and annotator place, in this order from ``first`` on."""
     rows: Iterator[dict[str, Any]] = (
         {"study_id": study_id, "prediction_id": p, "position": i, "place": place}
-        for i, p in enumerate(prediction_ids)
+        for i, p in enumerate(prediction_ids, first)
         for place in range(annotators)
     )
     for batch in _chunks(rows):
