@@ -3,13 +3,18 @@
 ``/inspect?sample=ID`` opens one output; ``run`` (repeatable), ``study``, ``annotator``, ``step``
 (a step's key, ``in_order`` or ``chain``), ``verdict``, ``partly=no`` (partly is not done),
 ``by`` (``human``, ``llm``, ``rule``: verdicts as the following-rate table counts them),
-``text``, ``shortest``, ``longest`` and ``empty=1`` filter the list; ``with=RUN`` compares.
+``rule`` (what the rules say of that step in the study: ``done``, ``not-done``, ``unsure``, or
+``differs`` from people), ``text``, ``shortest``, ``longest`` and ``empty=1`` filter the list;
+``metric`` (with ``how``: its settings, ``of``: a step's key) asks for an automatic score:
+``from`` and ``to`` bound its value, ``score=none`` asks for those without one (``reason``: for
+this reason), ``score=unscored`` for those never scored. ``with=RUN`` compares.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
-from sit_core.store.browse import Filter
+from sit_core.store.browse import Filter, ScoreFilter
+from sit_core.store.score_filter import VALUE
 
 Params = dict[str, list[str]]
 
@@ -33,9 +38,40 @@ def filter_from(params: Mapping[str, list[str]]) -> Filter:
         partly_done=one("partly") != "no",
         shortest=_number(one("shortest")),
         longest=_number(one("longest")),
+        rule=one("rule"),
+        score=_score_from(one),
         text=one("text") or "",
         empty_only=one("empty") == "1",
     )
+
+
+def _score_from(one: Callable[[str], str | None]) -> ScoreFilter | None:
+    metric = one("metric")
+    if metric is None:
+        return None
+    return ScoreFilter(
+        metric,
+        one("how"),
+        one("of") or "",
+        one("score") or VALUE,
+        _share(one("from")),
+        _share(one("to")),
+        one("reason"),
+    )
+
+
+def score_params(of: ScoreFilter) -> Params:
+    """The part of an address that asks for a score."""
+    found = {
+        "metric": of.metric,
+        "how": of.how,
+        "of": of.step,
+        "score": None if of.state == VALUE else of.state,
+        "from": None if of.least is None else f"{of.least:g}",
+        "to": None if of.most is None else f"{of.most:g}",
+        "reason": of.reason,
+    }
+    return {name: [value] for name, value in found.items() if value}
 
 
 def params_of(of: Filter, sample: str | None, compared: str | None = None) -> Params:
@@ -50,19 +86,30 @@ def params_of(of: Filter, sample: str | None, compared: str | None = None) -> Pa
         "verdict": [of.verdict],
         "by": [of.by if of.verdict else None],
         "partly": [None if of.partly_done else "no"],
+        "rule": [of.rule],
         "text": [of.text],
         "shortest": [None if of.shortest is None else str(of.shortest)],
         "longest": [None if of.longest is None else str(of.longest)],
         "empty": ["1" if of.empty_only else None],
     }
     kept = {name: [v for v in values if v] for name, values in found.items()}
-    return {name: values for name, values in kept.items() if values}
+    asked = {name: values for name, values in kept.items() if values}
+    return {**asked, **(score_params(of.score) if of.score else {})}
 
 
 def link_to(sample: str, page_url: str | None) -> str:
     """The address that opens exactly this output, as complete as the page's own is known."""
     base = (page_url or "/inspect").split("?")[0].split("#")[0].rstrip("/")
     return f"{base}?{urlencode({'sample': sample})}"
+
+
+def _share(text: str | None) -> float | None:
+    """A bound of a score; what is no number from 0 to 1 is left out."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if 0 <= value <= 1 else None
 
 
 def _number(text: str | None) -> int | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.inspecting import scores
 from pages.inspecting.address import Params, filter_from, params_of
 from pages.shared.message import message
 from sit_core.records import IN_ORDER
@@ -28,6 +29,12 @@ _SAID = {
     "missing": "not judged yet",
     "done": "done (yes or partly)",
     "not-done": "not done (no)",
+}
+RULED = {
+    "done": "Rules: done",
+    "not-done": "Rules: not done",
+    "unsure": "Rules: unsure",
+    "differs": "Rules differ from people",
 }
 _SAID_STRICTLY = {**_SAID, "done": "done (yes)", "not-done": "not done (no or partly)"}
 
@@ -71,6 +78,11 @@ def filters(store: Store) -> Filter:
         state[_key("by")] = None
         changed()
 
+    def any_ruling() -> None:
+        state[_key("rule")] = None
+        changed()
+
+    _check_rule(study, steps)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         st.multiselect(
             "Runs", runs, key=_key("runs"), on_change=changed, placeholder="All", width=240
@@ -95,6 +107,15 @@ def filters(store: Store) -> Filter:
                 placeholder="any",
             )
         st.checkbox("Empty only", key=_key("empty"), on_change=changed)
+        score = scores.choose(store, changed)
+        if state[_key("rule")]:
+            st.button(
+                RULED[state[_key("rule")]],
+                key="inspect any ruling",
+                icon=":material/close:",
+                help="What the rules (an estimate) say of this step. Press to leave that out.",
+                on_click=any_ruling,
+            )
         if state[_key("by")]:
             st.button(
                 "As in Results",
@@ -104,7 +125,10 @@ def filters(store: Store) -> Filter:
                 "the judges. Press to find any one judge's.",
                 on_click=any_judge,
             )
+    scores.say_reason()
     return Filter(
+        rule=state[_key("rule")],
+        score=score,
         runs=tuple(state[_key("runs")]),
         study=study,
         annotator=state[_key("annotator")],
@@ -149,6 +173,8 @@ def _follow_address() -> None:
     state[_key("empty")] = of.empty_only
     state[_key("partly")] = of.partly_done
     state[_key("by")] = of.by
+    state[_key("rule")] = of.rule
+    scores.take(of.score)
     state[SAMPLE] = (address.get("sample") or [None])[-1]
     state[COMPARED] = (address.get("with") or [None])[-1]
     state[START] = 0
@@ -163,6 +189,19 @@ def _choice(name: str, options: Sequence[str]) -> str | None:
         message("error", unknown(kind, chosen, list(options)))
         chosen = st.session_state[_key(name)] = None
     return chosen
+
+
+def _check_rule(study: str | None, steps: dict[str, str]) -> None:
+    """A ruling that can't be asked for is said and dropped."""
+    state = st.session_state
+    ruling = state[_key("rule")]
+    if ruling is not None and ruling not in RULED:
+        message("error", unknown("ruling", ruling, list(RULED)))
+    elif ruling is not None and (study is None or state[_key("step")] not in steps):
+        message("info", "What the rules say is asked for a study and one of its steps.")
+    else:
+        return
+    state[_key("rule")] = None
 
 
 def _select(label: str, options: list[str], name: str, changed, width: int, names=None) -> None:

@@ -7,29 +7,34 @@ import streamlit as st
 from pages.inspecting.filters import SAMPLE, START, VIEW, touched
 from sit_core.store import Store
 from sit_core.store.browse import Filter, Hit, Place, count_hits, page_of_hits, place_among, version
+from sit_core.store.score_filter import VALUE
+from sit_core.store.scores import scores_version
 
 PER_PAGE = 100
 
 
 @st.cache_data(show_spinner=False, max_entries=2000)
-def _count(_store: Store, url: str, now: tuple[int, ...], of: Filter) -> int:
+def _count(_store: Store, url: str, now: tuple[float, ...], of: Filter) -> int:
     return count_hits(_store, of)
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
-def _page(_store: Store, url: str, now: tuple[int, ...], of: Filter, offset: int) -> list[Hit]:
+def _page(_store: Store, url: str, now: tuple[float, ...], of: Filter, offset: int) -> list[Hit]:
     return page_of_hits(_store, of, offset=offset, limit=PER_PAGE)
 
 
 @st.cache_data(show_spinner=False, max_entries=2000)
-def _place(_store: Store, url: str, now: tuple[int, ...], of: Filter, sample: str) -> Place | None:
+def _place(
+    _store: Store, url: str, now: tuple[float, ...], of: Filter, sample: str
+) -> Place | None:
     return place_among(_store, of, sample)
 
 
 def hits(store: Store, of: Filter) -> tuple[int, Place | None]:
     """Draw one page of the hits; how many there are, and the open output's place among them."""
     state = st.session_state
-    known = (store, store.url, version(store), of)
+    now = version(store) + (scores_version(store) if of.score else ())
+    known = (store, store.url, now, of)
     total = _count(*known)
     sample = state[SAMPLE]
     place = _place(*known, sample) if sample and total else None
@@ -83,10 +88,12 @@ def _table(rows: Sequence[Hit], start: int, of: Filter) -> None:
         state[SAMPLE] = ids[chosen[0]] if chosen and chosen[0] < len(ids) else None
         touched()
 
+    scored = of.score is not None and of.score.state == VALUE
     table = pd.DataFrame(
         {
             "Run": [hit.run for hit in rows],
             "Output": [hit.output or "∅" for hit in rows],
+            **({"Score": [hit.score for hit in rows]} if scored else {}),
             "Length": [hit.length for hit in rows],
             "Verdicts": [_verdicts(hit) for hit in rows],
             "Input": [hit.input for hit in rows],
@@ -108,6 +115,7 @@ def _table(rows: Sequence[Hit], start: int, of: Filter) -> None:
         column_config={
             "Run": st.column_config.TextColumn(width=200),
             "Output": st.column_config.TextColumn(width=480),
+            "Score": st.column_config.NumberColumn(width=80, format="%.3f"),
             "Length": st.column_config.NumberColumn(width=70),
             "Verdicts": st.column_config.TextColumn(width=240),
             "Input": st.column_config.TextColumn(width=300),

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.inspecting.address import link_to
 from pages.inspecting.filters import COMPARED, open_sample, touched
+from pages.inspecting.scores import table_of
 from pages.shared.message import message
 from pages.shared.verbatim import SHOWN, verbatim
 from sit_core.scoring.overlap import overlaps
@@ -40,6 +41,7 @@ def sample(store: Store, sample_id: str, place: Place | None, total: int) -> Non
         else:
             _side_by_side(view, other)
         _said(view)
+        table_of(store, view.id)
         _metadata(view)
 
 

@@ -58,7 +58,9 @@ def score_runs(store: Store, wanted: ScoreOptions, *, since: float, report: Repo
     wanted.check(store)
     options = wanted.options()
     runs = tuple(dict.fromkeys(wanted.runs))
-    how = {metric: options.how(metric) for metric in dict.fromkeys(wanted.metrics)}
+    # The slow one last: should its encoder be missing, the others are made.
+    metrics = sorted(dict.fromkeys(wanted.metrics), key=lambda metric: metric == SLOW)
+    how = {metric: options.how(metric) for metric in metrics}
     made_before = {
         metric: Known(metric, settings, 0.0 if metric == SLOW and not wanted.again else since)
         for metric, settings in how.items()

@@ -10,6 +10,7 @@ process; a text that many pairs share is encoded once. The package needs three r
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,20 @@ _INSTALL = "pip install 'sit-core[bertscore]'"
 _LONGEST = 512
 _AT_ONCE = 4000
 """Pairs whose encodings are in memory at once."""
+
+
+def lacking() -> str | None:
+    """Why there can be no BERTScore on this machine, in a sentence; None if the package is here.
+
+    Nothing is loaded; whether the encoder is here is seen only when it is asked for.
+    """
+    return None if find_spec("bert_score") is not None else _lacks("bert-score")
+
+
+def _lacks(package: str) -> str:
+    return f"BERTScore needs the package bert-score ({package!r} is missing); " + (
+        f"install it with: {_INSTALL}"
+    )
 
 
 def bert_score(
@@ -70,11 +85,7 @@ def _scorer(encoder: str, num_layers: int | None, device: str | None) -> Any:
         from bert_score import BERTScorer
         from bert_score.utils import model2layers
     except ImportError as error:
-        missing = error.name or "bert-score"
-        raise SitError(
-            f"BERTScore needs the package bert-score ({missing!r} is missing); "
-            f"install it with: {_INSTALL}"
-        ) from None
+        raise SitError(_lacks(error.name or "bert-score")) from None
     if num_layers is None and encoder not in model2layers:
         raise UsageError(
             f"Which layer of the encoder {encoder!r} is to be compared is not known; "

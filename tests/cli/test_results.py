@@ -92,8 +92,8 @@ def test_agreement_has_kappa(capsys) -> None:
         "7",
         "100.0",
         "%",
+        *("1.00", "1.00", "–", "1.00"),  # κ with its interval, then α
         *("1.00", "1.00", "–", "1.00"),
-        *("1.00", "–", "1.00"),
     ]
 
 
