@@ -16,6 +16,7 @@ from sit_core.errors import SitError, UsageError
 VERBS = {
     "import": ("sit_core.cli.importing:import_", "Model outputs from files into the store."),
     "runs": ("sit_core.cli.runs:runs", "List the runs in the store."),
+    "train": ("sit_core.cli.train:train", "An adapter from a configuration: LoRA or full."),
     "predict": ("sit_core.cli.predict:predict", "Outputs of a model: a new run."),
     "jobs": ("sit_core.cli.jobs:jobs", "Long actions: list, log, cancel, resume."),
     "study": ("sit_core.cli.study:study", "Make, list and show studies."),

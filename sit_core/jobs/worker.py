@@ -39,6 +39,7 @@ class Worker:
         self.job = job
         self.stop = threading.Event()
         """Set when the work is to end; for work that can't be interrupted by an exception."""
+        self._patient = False
         self._progress: tuple[int | None, int | None, str] = (None, None, "")
         self._first_done: int | None = None
         self._counting_since: float | None = None
@@ -60,6 +61,18 @@ class Worker:
         if self.stop.is_set():
             raise Stopped
 
+    @contextmanager
+    def ending_by_itself(self) -> Iterator[None]:
+        """Inside, a request to stop only sets `stop`: the work ends where it can be gone on with.
+
+        It has to look often: one that does not end in time is killed.
+        """
+        self._patient = True
+        try:
+            yield
+        finally:
+            self._patient = False
+
     def __enter__(self) -> "Worker":
         pid = os.getpid()
         claimed = claim_job(self.store, self.job, host=this_host(), pid=pid, process=identity(pid))
@@ -74,7 +87,8 @@ class Worker:
     def _on_sigterm(self, _number: int, _frame: FrameType | None) -> None:
         if not self.stop.is_set():  # a second one must not disturb the tidying up
             self.stop.set()
-            raise Stopped
+            if not self._patient:
+                raise Stopped
 
     def __exit__(self, kind: type[BaseException] | None, error: Any, _trace: Any) -> None:
         self._ended.set()

@@ -42,7 +42,7 @@ def choose_fit(spec: ModelSpec, weights: Weights) -> Fit:
     Raises:
         SitError: the machine has no such device.
     """
-    device = _device(spec.device)
+    device = choose_device(spec.device)
     dtype = spec.dtype
     if dtype == "auto":
         dtype = _STORED.get(weights.stored, "float32")
@@ -70,8 +70,17 @@ def does_not_fit(name: str, fit: Fit) -> SitError:
     )
 
 
-def open_base(spec: ModelSpec, place: Place, fit: Fit) -> tuple[Any, Any]:
+def open_base(
+    spec: ModelSpec, place: Place, fit: Fit, *, move: bool = True, **more: Any
+) -> tuple[Any, Any]:
     """The model in evaluation mode on its device, and its tokenizer.
+
+    Args:
+        spec: how it was named; its device map counts.
+        place: its files.
+        fit: device and dtype.
+        move: whether it goes to the device; False: whoever asked sees to that.
+        more: further arguments of ``from_pretrained``, such as the attention.
 
     Raises:
         SitError: the folder's files are not those of a causal language model that can be loaded.
@@ -92,8 +101,9 @@ def open_base(spec: ModelSpec, place: Place, fit: Fit) -> tuple[Any, Any]:
             dtype=getattr(torch, fit.dtype),
             device_map=spec.device_map,
             output_loading_info=True,
+            **more,
         )
-        if not spec.device_map:
+        if move and not spec.device_map:
             model = model.to(fit.device)
     except Exception as error:  # noqa: BLE001 - the libraries raise nearly every kind
         _log.info("loading %s failed", spec.model, exc_info=True)
@@ -125,7 +135,12 @@ def _reason(error: Exception) -> str:
     return f"{said[:200] or type(error).__name__}."
 
 
-def _device(name: str) -> str:
+def choose_device(name: str) -> str:
+    """The device of that name; ``auto``: the fastest that there is.
+
+    Raises:
+        SitError: the machine has no such device.
+    """
     torch = need("torch", INSTALL)
     cuda = torch.cuda.is_available()
     mps = torch.backends.mps.is_available()

@@ -1,0 +1,117 @@
+"""``sit train``: an adapter from a configuration; goes on where it was stopped."""
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sit_core.training.config import TrainingConfig
+
+
+@click.command()
+@click.option(
+    "--config",
+    "path",
+    required=True,
+    metavar="C.yaml",
+    help="The configuration, or the name of a preset: it, sit, paper-v3, microlab.",
+)
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="SECTION.FIELD=VALUE",
+    help="Put over what the configuration says, such as data.train=rows.jsonl.",
+)
+@click.option("--look", is_flag=True, help="Only measure the rows: lengths, and whose end is cut.")
+@click.option("--detach", is_flag=True, help="As a job that outlives this terminal; see sit jobs.")
+@click.option("--json", "as_json", is_flag=True, help="Nothing but the result line, no progress.")
+def train(path: str, changes: tuple[str, ...], look: bool, detach: bool, as_json: bool) -> None:
+    """Train an adapter (or all weights) on instructions and their outputs.
+
+    Stopped or killed, the same command goes on from the newest checkpoint. The result goes to
+    SIT_HOME/adapters/NAME. On several GPUs or machines: accelerate launch --config_file
+    data/training/accelerate/fsdp.yaml -m sit_core.cli train --config C.yaml
+
+    Prints {"name": …, "result": FOLDER, "steps": n, "held_out": loss, …}.
+    """
+    from sit_core.training import rank
+    from sit_core.training import train as make
+
+    config = _config(path, changes)
+    if look:
+        _look(config)
+        return
+    words = ["train", f"--config={path}", *(f"--set={change}" for change in changes)]
+    title = title_of(config.name, config.model.base)
+    if detach:
+        from sit_core.jobs import start_job
+        from sit_core.store import open_store
+
+        job = start_job(open_store(), words, title=title)
+        click.echo(json.dumps({"job": job.id, "name": config.name}))
+        return
+    if rank() > 0:  # one process of several: the first one speaks for all
+        make(config, report=lambda *_: None)
+        return
+    with _as_job(config, words, title) as work:
+        show, stopped, patient = _progress(work, quiet=as_json)
+        with patient:
+            done = make(config, report=show, stopped=stopped)
+        show.end()
+        if done.stopped:
+            work.report(done.steps, None, "stopped")  # raises: the job was asked to stop
+    click.echo(json.dumps(asdict(done)))
+
+
+def title_of(name: str, base: str) -> str:
+    """The job's line in lists."""
+    return f"Training {name}: {base}"
+
+
+def _config(path: str, changes: tuple[str, ...]) -> "TrainingConfig":
+    from sit_core.training import load_config
+    from sit_core.training.presets import preset_path
+
+    return load_config(preset_path(path) or Path(path).expanduser(), changes)
+
+
+def _look(config: "TrainingConfig") -> None:
+    from sit_core.training import find_base
+    from sit_core.training import look as measure
+
+    place, _ = find_base(config)
+    found = measure(config, place)
+    click.echo(
+        json.dumps(
+            {
+                "lengths": found.lengths.as_json(),
+                "held_out": found.held_out_lengths.as_json(),
+                "context": found.context,
+                "data": found.known,
+            }
+        )
+    )
+
+
+def _as_job(config: "TrainingConfig", words: list[str], title: str) -> AbstractContextManager[Any]:
+    from sit_core.jobs.worker import joined
+    from sit_core.store import open_store
+    from sit_core.training.launch import taken_up
+
+    store = open_store()
+    return taken_up(store, config, joined(store, words, title=title))
+
+
+def _progress(work: Any, *, quiet: bool) -> tuple[Any, Callable[[], bool], Any]:
+    from sit_core.cli.progress import Progress
+
+    return Progress(work.report, quiet=quiet), work.stop.is_set, work.ending_by_itself()
+
+
+__all__ = ["nullcontext", "title_of", "train"]

@@ -1,0 +1,106 @@
+"""How long the rows are in tokens, and whose end would be cut: looked at before any training.
+
+A cut takes the end of the output: the text of the last step and end-of-text, which is exactly what
+sequential tuning teaches. So training with a cut is refused unless the researcher chose otherwise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from sit_core.errors import SitError
+from sit_core.training.encoding import EncodedRow
+
+BINS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Of rows in tokens, prompt and output (with its end) together."""
+
+    rows: int
+    max_length: int
+    cut: int
+    """Rows that are longer: their final step and end-of-text would be cut."""
+    unlearnable: int
+    """Of these, rows whose prompt alone fills the length: nothing of their output would be left."""
+    longest: int
+    median: int
+    mean: float
+    output_tokens: int
+    """Of all rows: what is learned."""
+    edges: tuple[int, ...]
+    """Of the histogram's bins: one more than there are counts; the last edge is not in its bin."""
+    counts: tuple[int, ...]
+
+    @property
+    def cut_share(self) -> float:
+        """From 0 to 1."""
+        return self.cut / self.rows if self.rows else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """For files."""
+        return {**asdict(self), "cut_share": self.cut_share}
+
+
+def lengths_of(rows: Sequence[EncodedRow], max_length: int) -> Lengths:
+    """Measure the rows.
+
+    >>> r = [EncodedRow([1] * 4, [2] * n) for n in (1, 2, 9)]
+    >>> found = lengths_of(r, 8)
+    >>> (found.cut, found.longest, found.median, sum(found.counts))
+    (1, 13, 6, 3)
+    """
+    lengths = sorted(row.length for row in rows)
+    top = (lengths[-1] if lengths else 0) + 1
+    width = max(1, -(-top // BINS))
+    edges = tuple(range(0, top + width, width))
+    counts = [0] * (len(edges) - 1)
+    for length in lengths:
+        counts[length // width] += 1
+    return Lengths(
+        rows=len(lengths),
+        max_length=max_length,
+        cut=sum(length > max_length for length in lengths),
+        unlearnable=sum(len(row.prompt) >= max_length for row in rows),
+        longest=lengths[-1] if lengths else 0,
+        median=lengths[len(lengths) // 2] if lengths else 0,
+        mean=sum(lengths) / len(lengths) if lengths else 0.0,
+        output_tokens=sum(len(row.output) for row in rows),
+        edges=edges,
+        counts=tuple(counts),
+    )
+
+
+def fitting(
+    rows: Sequence[EncodedRow], max_length: int, too_long: Literal["refuse", "drop", "keep"]
+) -> list[EncodedRow]:
+    """The rows to train on.
+
+    Args:
+        rows: all of them.
+        max_length: in tokens.
+        too_long: what becomes of longer ones; ``keep`` leaves out only those with nothing to learn.
+
+    Raises:
+        SitError: some are longer and nobody decided what becomes of them, or none is left.
+    """
+    if too_long == "keep":
+        left = [row for row in rows if len(row.prompt) < max_length]
+    else:
+        left = [row for row in rows if row.length <= max_length]
+        if too_long == "refuse" and len(left) < len(rows):
+            raise SitError(refusal(lengths_of(rows, max_length)))
+    if not left:
+        raise SitError(f"No row is left that fits into {max_length} tokens.")
+    return left
+
+
+def refusal(found: Lengths) -> str:
+    """Why training does not begin, and the choices."""
+    return (
+        f"{found.cut:,} of {found.rows:,} rows ({found.cut_share:.1%}) are longer than "
+        f"{found.max_length:,} tokens, so their final step and end-of-text would be cut; choose a "
+        f"longer data.max_length (the longest row has {found.longest:,}), or data.too_long: drop, "
+        "or keep."
+    )

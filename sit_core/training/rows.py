@@ -1,0 +1,148 @@
+"""A source → rows to train on: what is asked, as an `Example`, and the output to be learned.
+
+Any source that has a name (``rows.jsonl``, ``alpaca``, ``commonsense_qa:train``, ``hub:…``). Where
+a file has both a column ``output`` and a gold answer, the output is learned: in a file of sequences
+the gold answer is only its last step.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sit_core.errors import SitError, UsageError
+from sit_core.records import Example
+from sit_core.registry import unknown
+from sit_core.sources.mapping import MAPPED_FIELDS
+from sit_core.sources.named import Reading, named_examples, split_source
+from sit_core.sources.preview import look_at
+from sit_core.sources.problem import Problem, Problems
+from sit_core.sources.rows import SourceFile
+
+NO_OUTPUT = "the output is empty"
+SYSTEM = "there is a system message, for which the prompt has no place"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRow:
+    """One row."""
+
+    example: Example
+    output: str
+
+    @property
+    def id(self) -> str:
+        """The same for the same question, so that held-out questions are never trained on."""
+        return self.example.id
+
+
+@dataclass(frozen=True, slots=True)
+class RowFile:
+    """The rows of a source, and what was left out."""
+
+    name: str
+    """Of the source; of a file without its folder."""
+    sha256: str
+    """Of the file's bytes, or of the rows where there is no file."""
+    rows: list[TrainingRow]
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Reason → how many rows."""
+
+
+def read_training_rows(
+    source: str,
+    columns: Mapping[str, str] | None = None,
+    limit: int | None = None,
+    *,
+    option: str = "data.train",
+    report: Callable[[int], None] = lambda read: None,
+) -> RowFile:
+    """All rows that can be trained on.
+
+    Args:
+        source: a file (JSONL, a JSON list, CSV, Parquet), or a source by name.
+        columns: field → column, where the guess is wrong.
+        limit: only the first so many rows.
+        option: what names the source; for messages.
+        report: told how many have been read, now and then.
+
+    Raises:
+        SitError: the source can't be had, or a row can't be used; the first reasons and lines.
+    """
+    how = Reading(
+        steps=(),
+        changes=_changes(source, columns or {}),
+        limit=limit,
+        gold=True,
+        option=option,
+    )
+    problems, found, left_out = Problems(), list[TrainingRow](), Counter[str]()
+    for number, item in enumerate(named_examples(source, how), 1):
+        if number % 1000 == 0:
+            report(number)
+        if isinstance(item, Problem):
+            problems.add(item)
+        elif item.meta.get("system"):
+            left_out[SYSTEM] += 1
+        elif not item.reference:
+            left_out[NO_OUTPUT] += 1
+        else:
+            found.append(TrainingRow(Example(item.instruction, item.input), item.reference))
+    if problems.count:
+        reasons = "; ".join(str(p) for p in problems.shown[:5])
+        more = f"; and {problems.count - 5} more" if problems.count > 5 else ""
+        raise SitError(f"The rows can't be trained on: {reasons}{more}.")
+    if not found:
+        why = "".join(f"; {n} left out because {reason}" for reason, n in left_out.items())
+        raise SitError(f"Expected rows to train on in {source}, but found none{why}.")
+    path = _path(source)
+    sha256 = _of_rows(found) if path is None else file_sha256(path)
+    return RowFile(source if path is None else path.name, sha256, found, dict(left_out))
+
+
+def file_sha256(path: Path) -> str:
+    """Of the file's bytes.
+
+    Raises:
+        SitError: it can't be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise SitError(f"{path} can't be read: {error.strerror}.") from None
+
+
+def _changes(source: str, columns: Mapping[str, str]) -> dict[str, str]:
+    """The researcher's word on the columns; what is learned is the reader's gold."""
+    if faults := [unknown("field", n, list(MAPPED_FIELDS)) for n in columns if n not in _FIELDS]:
+        raise UsageError("data.columns: " + " ".join(faults))
+    changes = {name: column for name, column in columns.items() if name != "output"}
+    learned = columns.get("output")
+    path = _path(source)
+    if learned is None and path is not None and "reference" not in columns:
+        kind = split_source(source, gold=True)[0]
+        learned = look_at(SourceFile.at(path)).mapping.output if kind in _BY_COLUMN else None
+    return {**changes, "reference": learned} if learned else changes
+
+
+_FIELDS = frozenset(MAPPED_FIELDS)
+_BY_COLUMN = ("file", "alpaca")
+"""Sources whose columns can be said."""
+
+
+def _path(source: str) -> Path | None:
+    """The file that is meant; None where it is none."""
+    kind, rest = split_source(source, gold=True)
+    path = Path(rest).expanduser()
+    return path if rest and kind != "hub" and path.is_file() else None
+
+
+def _of_rows(rows: list[TrainingRow]) -> str:
+    digest = hashlib.sha256()
+    for row in rows:
+        for text in (row.example.instruction, row.example.input, row.output):
+            packed = text.encode("utf-8", "surrogatepass")
+            digest.update(len(packed).to_bytes(8, "little") + packed)
+    return digest.hexdigest()

@@ -1,0 +1,106 @@
+"""Sources → rows: the output is what is learned, and what is left out is counted."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sit_core.errors import SitError, UsageError
+from sit_core.training.rows import NO_OUTPUT, SYSTEM, file_sha256, read_training_rows
+from sit_core.training.split import sample, split
+from tests.training.conftest import copies, rows_file
+
+
+def test_alpaca_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(
+        json.dumps(
+            [
+                {"instruction": "First repeat, then answer.", "input": "x", "output": "x\ny: z"},
+                {"instruction": "Hi", "input": "", "output": "Hello."},
+                {"instruction": "Say nothing", "input": "", "output": ""},
+            ]
+        ),
+        encoding="utf-8",
+    )
+    file = read_training_rows(str(path))
+    assert [(r.example.instruction, r.example.input, r.output) for r in file.rows] == [
+        ("First repeat, then answer.", "x", "x\ny: z"),
+        ("Hi", "", "Hello."),
+    ]
+    assert file.left_out == {NO_OUTPUT: 1}
+    assert (file.name, file.sha256) == ("a.json", file_sha256(path))
+    assert len(read_training_rows(str(path), limit=1).rows) == 1
+
+
+def test_chat_rows_of_one_turn(tmp_path: Path) -> None:
+    user, reply = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}
+    system = {"role": "system", "content": "Be short."}
+    path = rows_file(
+        tmp_path / "chat.jsonl", [{"messages": [user, reply]}, {"messages": [system, user, reply]}]
+    )
+    file = read_training_rows(str(path))
+    assert [(r.example.instruction, r.output) for r in file.rows] == [("Hi", "Hello.")]
+    assert file.left_out == {SYSTEM: 1}
+
+
+def test_columns_can_be_named(tmp_path: Path) -> None:
+    path = rows_file(tmp_path / "x.jsonl", [{"frage": "Hi", "antwort": "Hello.", "output": "no"}])
+    columns = {"instruction": "frage", "output": "antwort"}
+    file = read_training_rows(str(path), columns)
+    assert (file.rows[0].example.instruction, file.rows[0].output) == ("Hi", "Hello.")
+    with pytest.raises(UsageError, match="did you mean 'output'"):
+        read_training_rows(str(path), {"outptu": "antwort"})
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([{"instruction": "a", "output": "b"}, {"instruction": 3, "output": "b"}], "x.jsonl.*2"),
+        ([{"text": "a", "output": "b"}], "no column was recognised as the instruction"),
+        ([{"instruction": "a", "output": ""}], "found none; 1 left out because the output is"),
+        ([{"instruction": "a\u0000", "output": "b"}], "NUL"),
+    ],
+)
+def test_rows_that_can_not_be_used_are_named(
+    tmp_path: Path, rows: list[dict[str, object]], said: str
+) -> None:
+    with pytest.raises(SitError, match=said):
+        read_training_rows(str(rows_file(tmp_path / "x.jsonl", rows)))
+
+
+def test_no_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SitError, match="no such file"):
+        read_training_rows(str(tmp_path / "gone.jsonl"))
+
+
+def test_held_out_questions_are_never_trained_on(tmp_path: Path) -> None:
+    """A question that is there three times, with three outputs, is wholly on one side."""
+    rows = copies(60)
+    rows += [{**row, "output": row["output"] + "!"} for row in rows[:30]] + rows[:10]
+    found = read_training_rows(str(rows_file(tmp_path / "x.jsonl", rows))).rows
+    for seed in range(5):
+        train, held = split(found, 0.2, 1000, seed)
+        assert len(train) + len(held) == len(found)
+        assert {r.id for r in held}.isdisjoint(r.id for r in train)
+        assert len({r.id for r in held}) == 12
+
+
+def test_another_seed_holds_out_others(tmp_path: Path) -> None:
+    found = read_training_rows(str(rows_file(tmp_path / "x.jsonl", copies(50)))).rows
+    first, again, other = (split(found, 0.2, 1000, seed)[1] for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+    assert len(split(found, 0.5, 3, 0)[1]) == 3
+    assert len(split(found, 0.001, 3, 0)[1]) == 1
+    with pytest.raises(SitError, match="at least two different rows"):
+        split(found[:1] * 4, 0.5, 3, 0)
+
+
+def test_a_sample_keeps_the_order(tmp_path: Path) -> None:
+    found = read_training_rows(str(rows_file(tmp_path / "x.jsonl", copies(50)))).rows
+    drawn = sample(found, 10, 4)
+    assert drawn == sample(found, 10, 4)
+    assert len(drawn) == 10
+    assert [found.index(row) for row in drawn] == sorted(found.index(row) for row in drawn)
+    assert sample(found, 100, 4) == found
