@@ -19,12 +19,13 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_BOX = (
+BOX = (
     "white-space: pre-wrap; overflow-wrap: anywhere; overflow-y: auto; line-height: 1.5;"
     "padding: .5rem .75rem; border-radius: .3rem;"
     "border: 1px solid color-mix(in srgb, currentColor 22%, transparent);"
     "background: color-mix(in srgb, currentColor 4%, transparent);"
 )
+"""The look of a box with such a text (CSS)."""
 _LABEL = "font-size: .875rem; opacity: .75; margin-bottom: .2rem; unicode-bidi: isolate"
 _MARK = "background: rgba(255, 190, 0, .38); color: inherit; border-radius: .15rem"
 _EMPTY = "border-style: dashed; font-style: italic; opacity: .75"
@@ -38,6 +39,7 @@ def verbatim(
     label: str = "",
     empty: str = NOTHING,
     height: str = "26rem",
+    size: str = "1rem",
 ) -> None:
     """Draw a text in a box that scrolls.
 
@@ -48,13 +50,14 @@ def verbatim(
         label: what the text is, above the box; shown as it is, too.
         empty: what stands there, visibly no text, when there is none.
         height: of the box at most (CSS).
+        size: of the letters (CSS).
     """
-    head = f'<div style="{_LABEL}">{_escape(label)}</div>' if label else ""
+    head = f'<div style="{_LABEL}">{escaped(label)}</div>' if label else ""
     if not text:
-        st.html(f'{head}<div data-verbatim="empty" style="{_BOX}{_EMPTY}">{_escape(empty)}</div>')
+        st.html(f'{head}<div data-verbatim="empty" style="{BOX}{_EMPTY}">{escaped(empty)}</div>')
         return
     st.html(
-        f'{head}<div data-verbatim="text" style="{_BOX}max-height: {height};'
+        f'{head}<div data-verbatim="text" style="{BOX}max-height: {height}; font-size: {size};'
         'unicode-bidi: isolate">'
         f'<div dir="auto" style="unicode-bidi: plaintext; text-align: start">'
         f"{_pieces(segments if segments is not None else [(text, False)])}</div></div>"
@@ -89,7 +92,7 @@ def _pieces(segments: Sequence[tuple[str, bool]]) -> str:
     left = SHOWN
     parts = []
     for text, marked in segments:
-        shown = _escape(text[:left])
+        shown = escaped(text[:left])
         left -= len(text)
         parts.append(f'<mark style="{_MARK}">{shown}</mark>' if marked else shown)
         if left <= 0:
@@ -97,7 +100,8 @@ def _pieces(segments: Sequence[tuple[str, bool]]) -> str:
     return "".join(parts)
 
 
-def _escape(text: str) -> str:
+def escaped(text: str) -> str:
+    """The text for ``st.html``: nothing in it is markup, all white space is kept."""
     # Line breaks as references: st.html strips the white space of blank lines.
-    escaped = html.escape(text.encode("utf-8", "replace").decode("utf-8"))
-    return escaped.replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#9;")
+    safe = html.escape(text.encode("utf-8", "replace").decode("utf-8"))
+    return safe.replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#9;")

@@ -127,8 +127,9 @@ def _clauses(tidy: str) -> list[str]:
 
 
 def task_asked_by(clause: str) -> Task | None:
-    """The task that a clause such as "repeat the input" asks for, if it is a known one."""
-    return next((t for t in map(TASKS.get, TASKS) if t.is_asked_by(clause)), None)
+    """The task that a clause such as "(please) repeat the input" asks for, if it is a known one."""
+    bare = _POLITE.sub("", clause, count=1) if _POLITE.match(clause) else clause
+    return next((t for t in map(TASKS.get, TASKS) if t.is_asked_by(bare)), None)
 
 
 def _shown(clause: str) -> str:
