@@ -17,6 +17,7 @@ PAGES = [
     st.Page("runs.py", title="Runs", icon=":material/play_arrow:"),
     st.Page("studies.py", title="Studies", icon=":material/science:"),
     st.Page("results.py", title="Results", icon=":material/table_chart:"),
+    st.Page("scores.py", title="Scores", icon=":material/leaderboard:"),
     st.Page("inspect_outputs.py", title="Inspect", icon=":material/search:", url_path="inspect"),
     st.Page("jobs.py", title="Jobs", icon=":material/list_alt:"),
 ]

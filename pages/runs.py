@@ -5,6 +5,7 @@ import streamlit as st
 from pages.running.list_of_runs import list_of_runs
 from pages.running.new_run import OPEN, new_run
 from pages.running.one_run import one_run
+from pages.running.several_runs import several_runs
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown
 from pages.shared.store import the_store
@@ -32,10 +33,13 @@ with errors_shown():
     elif st.button("New run", type="primary", icon=":material/add:", key="open a new run"):
         st.session_state[OPEN] = True
         st.rerun()
-    opened = st.query_params.get("run")
+    chosen = list(dict.fromkeys(st.query_params.get_all("run")))
+    opened = chosen[0] if len(chosen) == 1 else None
     under_way = [job.id for job in jobs if job.active and job.run and job.run != opened]
     if under_way:
         watched(lambda: [current_job(store, number) for number in under_way], job_card)
+    if len(chosen) > 1:
+        several_runs(chosen, [run.name for run in runs])
     if opened is not None:
         known = {run.name: run for run in runs}
         if opened in known:
@@ -47,4 +51,4 @@ with errors_shown():
             newest = next(job.id for job in jobs if job.run == opened)
             watched(lambda: [current_job(store, newest)], lambda job: job_card(job, log=True))
     if runs:
-        list_of_runs(runs, jobs, opened)
+        list_of_runs(runs, jobs, chosen)

@@ -1,4 +1,4 @@
-"""All runs, made here or imported, with their states; a click opens one."""
+"""All runs, made here or imported, with their states; choosing one opens it, or several."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,8 +9,8 @@ from sit_core.store.jobs import Job
 from sit_core.store.runs import RunSummary
 
 
-def list_of_runs(runs: Sequence[RunSummary], jobs: Sequence[Job], opened: str | None) -> None:
-    """Draw the table, the open run selected."""
+def list_of_runs(runs: Sequence[RunSummary], jobs: Sequence[Job], opened: Sequence[str]) -> None:
+    """Draw the table, the open runs selected."""
     import pandas as pd
 
     names = [run.name for run in runs]
@@ -19,10 +19,7 @@ def list_of_runs(runs: Sequence[RunSummary], jobs: Sequence[Job], opened: str | 
 
     def clicked() -> None:
         rows = st.session_state[key].selection.rows
-        if rows and rows[0] < len(names):
-            st.query_params["run"] = names[rows[0]]
-        else:
-            st.query_params.pop("run", None)
+        st.query_params["run"] = [names[row] for row in rows if row < len(names)]
 
     st.dataframe(
         pd.DataFrame(
@@ -42,13 +39,15 @@ def list_of_runs(runs: Sequence[RunSummary], jobs: Sequence[Job], opened: str | 
         key=key,
         hide_index=True,
         on_select=clicked,
-        selection_mode="single-row",
-        selection_default={"selection": {"rows": [names.index(opened)] if opened in names else []}},
+        selection_mode="multi-row",
+        selection_default={
+            "selection": {"rows": [names.index(run) for run in opened if run in names]}
+        },
         column_config={
             "Run": st.column_config.TextColumn(width=220),
             "Made": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
         },
-        alt="The runs and their states; choosing a row opens one",
+        alt="The runs and their states; choosing one opens it, or several together",
     )
 
 

@@ -4,6 +4,7 @@ import json
 
 import streamlit as st
 
+from pages.running.onwards import onwards
 from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
 from pages.shared.keys import keys_for
@@ -22,18 +23,7 @@ SHOWN = 20
 def one_run(store: Store, run: RunSummary) -> None:
     """Draw one run."""
     heading(run.name)
-    with st.container(horizontal=True):
-        st.page_link(
-            "inspect_outputs.py",
-            label="Inspect its outputs",
-            icon=":material/search:",
-            query_params={"run": run.name},
-        )
-        if run.state == "complete" and st.button(
-            "Make a study of it", key="study of the run", type="tertiary", icon=":material/science:"
-        ):
-            st.session_state["new_study_runs"] = [run.name]
-            st.switch_page("studies.py")
+    onwards([run.name], complete=run.state == "complete")
     jobs = list_jobs(store, run=run.name, limit=1)
     if jobs:
         number = jobs[0].id

@@ -69,15 +69,31 @@ class ScoreTable:
     def columns(self) -> dict[tuple[str, str, str], str]:
         """(metric, settings, step) → the column's name; settings only where a metric has several.
 
-        In the order of the metrics, the whole output before its steps.
+        In the order of the metrics, the whole output before its steps. The whole is left out where
+        it says in every run just what its only step says.
         """
         of_metric: dict[str, set[str]] = {}
         for row in self.rows:
             of_metric.setdefault(row.metric, set()).add(row.how)
         order = {name: i for i, name in enumerate(METRICS)}
         kinds = dict.fromkeys((row.metric, row.how, row.step) for row in self.rows)
-        kept = sorted(kinds, key=lambda kind: (order.get(kind[0], len(order)), kind[1]))
+        kept = sorted(kinds.keys() - self._doubled(), key=lambda kind: list(kinds).index(kind))
+        kept.sort(key=lambda kind: (order.get(kind[0], len(order)), kind[1]))
         return {kind: column(*kind, several=len(of_metric[kind[0]]) > 1) for kind in kept}
+
+    def _doubled(self) -> set[tuple[str, str, str]]:
+        """The whole outputs' columns that repeat the column of their only step."""
+        figures: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
+        for row in self.rows:
+            steps = figures.setdefault((row.metric, row.how), {})
+            steps.setdefault(row.step, {})[row.run] = row.shown
+        return {
+            (*of, "")
+            for of, steps in figures.items()
+            if len(steps) == 2
+            and "" in steps
+            and len({str(cells) for cells in steps.values()}) == 1
+        }
 
     def wide(self) -> list[dict[str, str]]:
         """One row per run: ``run``, then a cell per metric and step."""
@@ -87,7 +103,9 @@ class ScoreTable:
             if any(row.run == run for row in self.rows):
                 found[run] = {"run": run, **dict.fromkeys(names.values(), "")}
         for row in self.rows:
-            found[row.run][names[row.metric, row.how, row.step]] = row.shown
+            name = names.get((row.metric, row.how, row.step))
+            if name is not None:
+                found[row.run][name] = row.shown
         return list(found.values())
 
     def to_dict(self) -> dict[str, Any]:
@@ -132,6 +150,8 @@ def scores(
     """
     names = tuple(dict.fromkeys(runs))
     rows = score_table(store, names, metrics) if names else []
+    order = {name: i for i, name in enumerate(METRICS)}
+    rows.sort(key=lambda row: (names.index(row.run), order.get(row.metric, len(order)), row.how))
     return ScoreTable(names, seed, tuple(_figure(store, row, seed) for row in rows))
 
 

@@ -71,7 +71,10 @@ def test_an_empty_store_shows_the_form_and_says_that_there_are_no_jobs(store: St
 
 
 def test_all_that_is_missing_is_said_and_nothing_is_started(store: Store) -> None:
-    app = press(page("runs.py"), "Start the run")
+    app = page("runs.py")
+    app.selectbox(key="new run kind").select("Model by hub id or folder")
+    app.selectbox(key="new run examples").select("A file")
+    app = press(app, "Start the run")
     for part in ("run needs a name", "Name the examples", "Name a model"):
         assert part in said(app)
     assert current_jobs(store) == []
@@ -111,7 +114,7 @@ def test_a_run_is_started_as_exactly_the_command_that_is_shown(
     assert "Cancel" not in labels(app)
     assert table(app)[0]["State"] == "complete"
     assert any('"written": 2' in c.value for c in app.code)  # the log
-    press(app, "Make a study of it")
+    press(app, "Make a study")
     assert app.session_state["new study runs"] == ["mine, *bold*"]
 
 

@@ -1,0 +1,171 @@
+"""The table of scores, run beside run; every number leads to its samples on the Inspect page."""
+
+import re
+
+import pandas as pd
+import streamlit as st
+
+from pages.inspecting.address import score_params
+from pages.shared.store import the_store
+from pages.tables.links import SHOWN, open_samples, samples_link, visit
+from sit_core.export.scores import ENDINGS, SCORE_FORMATS, score_bytes
+from sit_core.results.scores import ScoreFigure, ScoreTable, scores
+from sit_core.store.browse import ScoreFilter
+from sit_core.store.score_filter import NONE
+
+MIME = {"jsonl": "application/x-ndjson", "csv": "text/csv", "markdown": "text/markdown"}
+
+
+@st.cache_data(max_entries=30, show_spinner="Counting …")
+def cached_scores(runs: tuple[str, ...], url: str, now: tuple[int, float]) -> ScoreTable:
+    """The table, computed once per state of the store."""
+    return scores(the_store(), runs)
+
+
+def show_scores(table: ScoreTable) -> None:
+    """Draw the table, what lies behind each figure, and the downloads."""
+    _wide(table)
+    figures, missing = st.tabs(["Figures", "Without a value"])
+    with figures:
+        _figures(table)
+    with missing:
+        _reasons(table)
+    _downloads(table)
+
+
+def _samples(row: ScoreFigure, **more: object) -> dict[str, str | list[str] | None]:
+    of = ScoreFilter(row.metric, row.how or None, row.step, **more)  # type: ignore[arg-type]
+    return {"run": row.run, **score_params(of)}
+
+
+def _wide(table: ScoreTable) -> None:
+    rows = table.wide()
+    places = {name: kind for kind, name in table.columns().items()}
+    by_place = {(row.run, row.metric, row.how, row.step): row for row in table.rows}
+    event = st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={
+            "run": st.column_config.TextColumn("run", pinned=True, width="large"),
+            **{name: st.column_config.TextColumn(name, width=215) for name in places},
+        },
+        on_select="rerun",
+        selection_mode="single-cell",
+        key=f"scores table {visit()}",
+        alt="Mean score of each run, metric and step with its 95 % interval and n",
+    )
+    st.caption(
+        "Means in percent over the n outputs that have a value, with 95 % intervals: Wilson's for "
+        "shares (accuracy, following), else bootstrap over examples. A click on a figure opens its "
+        "samples."
+    )
+    if any(row.metric == "following" for row in table.rows):
+        st.caption(
+            "Following is an estimate by rules. Its agreement with people's verdicts stands on the "
+            "Results page, where a study has both."
+        )
+    for index, name in event.selection.cells:
+        row = by_place.get((rows[index]["run"], *places.get(name, ("", "", ""))))
+        if row is not None:
+            open_samples(**_samples(row, **({} if row.scored else {"state": NONE})))
+
+
+def _figures(table: ScoreTable) -> None:
+    found = [
+        {
+            "run": row.run,
+            "metric": row.metric,
+            "settings": row.how,
+            "step": row.step or "all",
+            "mean": None if row.mean is None else 100 * row.mean,
+            "low": None if row.low is None else 100 * row.low,
+            "high": None if row.high is None else 100 * row.high,
+            "n": samples_link(str(row.scored), **_samples(row)),
+            "right": _ends(row, row.ones, least=1.0),
+            "wrong": _ends(row, None if row.ones is None else row.scored - row.ones, most=0.0),
+            "without": samples_link(str(row.unparsed), **_samples(row, state=NONE)),
+        }
+        for row in table.rows
+    ]
+    links = {
+        name: st.column_config.LinkColumn(
+            title, display_text=SHOWN, width="small", alignment="right"
+        )
+        for name, title in (
+            ("n", "n"),
+            ("right", "of them 1"),
+            ("wrong", "of them 0"),
+            ("without", "without a value"),
+        )
+    }
+    number = {
+        name: st.column_config.NumberColumn(title, format="%.1f")
+        for name, title in (("mean", "mean, %"), ("low", "95 % from"), ("high", "to"))
+    }
+    st.dataframe(
+        pd.DataFrame(found),
+        hide_index=True,
+        column_config={
+            "run": st.column_config.TextColumn("run", pinned=True, width=250),
+            **links,
+            **number,
+        },
+        key="score figures",
+        alt="Every mean with its interval, and links to the samples it is made of",
+    )
+
+
+def _ends(row: ScoreFigure, n: int | None, **bounds: float) -> str:
+    """Of a share: the link to the ones or the zeros."""
+    return "" if n is None else samples_link(str(n), **_samples(row, **bounds))
+
+
+def _reasons(table: ScoreTable) -> None:
+    found = [
+        {
+            "run": row.run,
+            "metric": row.metric,
+            "step": row.step or "all",
+            "why there is no value": reason,
+            "outputs": samples_link(str(n), **_samples(row, state=NONE, reason=reason)),
+        }
+        for row in table.rows
+        for reason, n in row.reasons.items()
+    ]
+    if not found:
+        st.text("Every output has a value.")
+        return
+    st.dataframe(
+        pd.DataFrame(found),
+        hide_index=True,
+        column_config={
+            "run": st.column_config.TextColumn("run", pinned=True, width=250),
+            "why there is no value": st.column_config.TextColumn(width="large"),
+            "outputs": st.column_config.LinkColumn(
+                display_text=SHOWN, width="small", alignment="right"
+            ),
+        },
+        key="score reasons",
+        alt="Why outputs have no value, with links to them",
+    )
+
+
+def _downloads(table: ScoreTable) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        form = st.selectbox(
+            "Table as",
+            SCORE_FORMATS,
+            key="scores format",
+            width=160,
+            help="Markdown and LaTeX hold the table as it stands above; the others every figure.",
+        )
+        name = re.sub(r"[^\w.-]+", "-", "scores " + " ".join(table.runs[:3])).strip("-.")
+        st.download_button(
+            "Download",
+            lambda: score_bytes(table, form),
+            file_name=f"{name[:80]}.{ENDINGS.get(form, form)}",
+            mime=MIME.get(form, "application/octet-stream"),
+            on_click="ignore",
+            icon=":material/download:",
+            key="scores download",
+        )

@@ -1,0 +1,53 @@
+"""A table of scores as a file: every figure (JSONL, CSV, Parquet), or as it is read."""
+
+import io
+from typing import BinaryIO
+
+from sit_core.errors import UsageError
+from sit_core.export.formats import FORMATS
+from sit_core.export.typeset import latex_table, markdown_table
+from sit_core.registry import unknown
+from sit_core.results.scores import ScoreTable
+
+COLUMNS = {
+    "run": "text",
+    "metric": "text",
+    "how": "text",
+    "step": "text",
+    "scored": "int",
+    "unparsed": "int",
+    "mean": "float",
+    "low": "float",
+    "high": "float",
+    "interval": "text",
+    "ones": "int",
+    "reasons": "json",
+}
+_TYPESET = {"markdown": markdown_table, "latex": latex_table}
+SCORE_FORMATS = (*FORMATS, *_TYPESET)
+"""All of `FORMATS`, and ``markdown`` and ``latex``."""
+ENDINGS = {"markdown": "md", "latex": "tex"}
+"""Format → the ending of its files, where that is not its name."""
+
+
+def export_scores(table: ScoreTable, form: str, stream: BinaryIO) -> None:
+    """Write a table of scores in one of `SCORE_FORMATS`.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    if form in _TYPESET:
+        names = ["run", *table.columns().values()]
+        rows = [[row[name] for name in names] for row in table.wide()]
+        stream.write(_TYPESET[form](names, rows).encode())
+    elif form in FORMATS:
+        FORMATS.get(form)(table.to_dict()["rows"], COLUMNS, stream)
+    else:
+        raise UsageError(unknown("format", form, list(SCORE_FORMATS)))
+
+
+def score_bytes(table: ScoreTable, form: str) -> bytes:
+    """The same in memory, for a download."""
+    stream = io.BytesIO()
+    export_scores(table, form, stream)
+    return stream.getvalue()

@@ -1,0 +1,84 @@
+r"""Small tables for papers and notes: Markdown and LaTeX (booktabs). Pure.
+
+Every cell is text that came from somewhere: what means something in the format is escaped, so that
+it is read as it stands.
+"""
+
+import re
+from collections.abc import Sequence
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "_": r"\_",
+    "%": r"\%",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "[": "{[}",  # at the beginning of a row it would be an option of the line break before it
+    "–": "--",
+    "·": r"$\cdot$",
+    "κ": r"$\kappa$",
+    "α": r"$\alpha$",
+}
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    r"""A pipe table; the first column flush left, the others flush right.
+
+    >>> print(markdown_table(["run", "R"], [["a|b", "*1*"]]), end="")
+    | run | R |
+    |:---|---:|
+    | a\|b | \*1\* |
+    """
+    line = "|:---|" + "---:|" * (len(header) - 1)
+    lines = [_piped(header), line, *map(_piped, rows)]
+    return "".join(f"{one}\n" for one in lines)
+
+
+def latex_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    r"""A ``tabular`` for the package booktabs.
+
+    >>> print(latex_table(["run", "R"], [["a_b", "50 %"]]), end="")
+    \begin{tabular}{lr}
+    \toprule
+    run & R \\
+    \midrule
+    a\_b & 50 \% \\
+    \bottomrule
+    \end{tabular}
+    """
+    body = [_ampersands(row) for row in rows]
+    return "".join(
+        f"{one}\n"
+        for one in (
+            rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}",
+            r"\toprule",
+            _ampersands(header),
+            r"\midrule",
+            *body,
+            r"\bottomrule",
+            r"\end{tabular}",
+        )
+    )
+
+
+def _piped(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(map(_for_markdown, cells)) + " |"
+
+
+def _for_markdown(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>#|~$!&])", r"\\\1", " ".join(text.split()))
+
+
+def _ampersands(cells: Sequence[str]) -> str:
+    return " & ".join(map(_for_latex, cells)) + r" \\"
+
+
+def _for_latex(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in " ".join(text.split()))
