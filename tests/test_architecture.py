@@ -12,7 +12,7 @@ FLOORS = [
     {"sources", "scoring", "microlab", "models"},
     {"store"},
     {"jobs"},
-    {"predicting", "evaluating", "training"},
+    {"predicting", "augment", "evaluating", "training"},
     {"annotating", "live"},
     {"starter"},
     {"results"},

@@ -7,17 +7,19 @@ Each verb lives in a file of this folder and is imported only when it is called,
 import importlib
 import os
 import sys
+from contextlib import suppress
 
 import click
 
 from sit_core import __version__
-from sit_core.errors import SitError, UsageError
+from sit_core.errors import SitError, UsageError, no_room
 
 VERBS = {
     "import": ("sit_core.cli.importing:import_", "Model outputs from files into the store."),
     "runs": ("sit_core.cli.runs:runs", "List the runs in the store."),
     "train": ("sit_core.cli.train:train", "An adapter from a configuration: LoRA or full."),
     "predict": ("sit_core.cli.predict:predict", "Outputs of a model: a new run."),
+    "augment": ("sit_core.cli.augment:augment", "Sequential training data from examples."),
     "jobs": ("sit_core.cli.jobs:jobs", "Long actions: list, log, cancel, resume."),
     "study": ("sit_core.cli.study:study", "Make, list and show studies."),
     "results": ("sit_core.cli.results:results", "Tables: following rates, …"),
@@ -103,4 +105,11 @@ def _run(args: list[str] | None) -> tuple[int, str]:
     except BrokenPipeError:
         sys.stderr.close()
         code = 1
+    except OSError as error:
+        full = no_room(error)
+        if full is None:
+            raise
+        with suppress(OSError):  # what is full may be what we would say it to
+            click.echo(f"sit: {full}", err=True)
+        code, said = 1, full
     return (code if isinstance(code, int) else 0), said

@@ -168,9 +168,11 @@ def example_of(
     if len(example.language or "") > 35:
         raise RowFault("the language is longer than 35 characters")
     steps = _steps(file, fields, example)
-    if not steps and template:
+    if not steps and template and file.steps is None:
         steps = template.steps()
     expected = fields.get(used["expected"]) if "expected" in used else None
+    if not steps and expected is None:
+        return example
     filled = with_expected(steps, example, expected)
     if isinstance(filled, Unparsed):
         raise RowFault(filled.reason)

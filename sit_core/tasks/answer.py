@@ -16,5 +16,6 @@ ANSWER = TASKS.add(
             r"\b(?:answer|choice|option|solution)\b",
         ),
         wording="answer the question",
+        obtained="It is the example's own output.",
     ),
 )

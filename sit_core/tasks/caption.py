@@ -11,5 +11,7 @@ CAPTION = TASKS.add(
         rule="There is a description of what the image shows, apart from the answer.",
         patterns=(r"(?:describe|caption)\b.{0,40}?\b(?:image|picture|photo|photograph)\b",),
         wording="describe the image",
+        obtained="It comes from a column or file of captions.",
+        needs_image=True,
     ),
 )

@@ -11,5 +11,6 @@ PARAPHRASE = TASKS.add(
         rule="The input is said again in other words; a word-for-word copy is not a paraphrase.",
         patterns=(r"(?:paraphrase|rephrase|reword)\b",),
         wording="paraphrase the input",
+        obtained="A model writes it, or it comes from a column or a parallel file.",
     ),
 )

@@ -16,5 +16,6 @@ REPEAT = TASKS.add(
         ),
         expected=lambda example: example.input or None,
         wording="repeat the input",
+        obtained="It is the input itself.",
     ),
 )

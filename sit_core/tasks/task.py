@@ -34,6 +34,10 @@ class Task:
     wording: str = ""
     """How a chain asks for it, after "first" or "then"; ``{language}`` stands for the
     name of a language. Empty: chains are not built of it."""
+    obtained: str = ""
+    """How the expected text of the step is got when training data are made; a sentence."""
+    needs_image: bool = False
+    """Whether it can only be asked of an example with an image."""
 
     def is_asked_by(self, clause: str) -> bool:
         """Whether a clause such as "repeat the input" asks for this task."""

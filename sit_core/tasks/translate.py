@@ -12,5 +12,6 @@ TRANSLATE = TASKS.add(
         "it in its own language does not count.",
         patterns=(r"translate\b",),
         wording="translate the input into {language}",
+        obtained="A model writes it, or it comes from the same data in the other language.",
     ),
 )
