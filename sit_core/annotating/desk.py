@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from sit_core.annotating.messages import Message, read_message
 from sit_core.annotating.replies import (
@@ -66,7 +66,7 @@ def exchange(
     for attempt in range(ATTEMPTS):
         try:
             return _exchange(store, study, annotator, message, clock())
-        except (IntegrityError, OperationalError) as error:
+        except (IntegrityError, OutOfReach) as error:
             # Two windows of one annotator claimed the same sample at once, or PostgreSQL broke a
             # deadlock: nothing of this turn was stored, so it is simply taken again.
             if attempt == ATTEMPTS - 1 or not _passing(error):
@@ -74,10 +74,10 @@ def exchange(
     raise AssertionError("unreachable")
 
 
-def _passing(error: DBAPIError) -> bool:
+def _passing(error: Exception) -> bool:
     if isinstance(error, IntegrityError):
         return True
-    words = str(error.orig).lower()
+    words = str(error.__cause__).lower()
     return any(word in words for word in ("deadlock", "could not serialize"))
 
 

@@ -6,9 +6,10 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from sit_core.errors import SitError
+from sit_core.errors import OutOfReach, SitError
 from sit_core.jobs.log import log_path
 from sit_core.jobs.process import ask_to_end, identity, kill, this_host
 from sit_core.jobs.watch import GRACE_SECONDS, current_job, exit_codes
@@ -114,13 +115,16 @@ def _spawn(store: Store, job: Job, environ: Mapping[str, str]) -> None:
         reason = f"The process can't be started: {error.strerror or error}"
         end_job(store, job, JobState.FAILED, f"{reason}.")
         raise SitError(f"{reason} ({error.filename or path}).") from None
-    set_process(store, job, process.pid, identity(process.pid))
-    threading.Thread(target=_wait, args=(process, job.id, job.attempt), daemon=True).start()
+    with suppress(OutOfReach):  # it notes its number itself when it takes up the job
+        set_process(store, job, process.pid, identity(process.pid))
+    threading.Thread(
+        target=_wait, args=(process, (store.url, job.id, job.attempt)), daemon=True
+    ).start()
 
 
-def _wait(process: "subprocess.Popen[bytes]", job_id: int, attempt: int) -> None:
+def _wait(process: "subprocess.Popen[bytes]", attempt: tuple[str, int, int]) -> None:
     """Take note of the process's end, so that it is no zombie and its signal is known."""
-    exit_codes[job_id, attempt] = process.wait()
+    exit_codes[attempt] = process.wait()
 
 
 def _environment(store: Store, job: Job, more: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """Jobs as they really are: a process that is gone is recognised, not shown as running for ever."""
 
 import time
+from dataclasses import replace
 
+from sit_core.errors import OutOfReach
 from sit_core.jobs.log import last_words
 from sit_core.jobs.process import is_alive, kill, this_host
 from sit_core.store import Store
@@ -14,15 +16,14 @@ START_SECONDS = 60.0
 GRACE_SECONDS = 10.0
 """Between being asked to end and being made to."""
 
-exit_codes: dict[tuple[int, int], int] = {}
-"""(job, attempt) → how its process ended, where this process was its parent."""
+exit_codes: dict[tuple[str, int, int], int] = {}
+"""(store's URL, job, attempt) → how its process ended, where this process was its parent."""
 
 
 def current_jobs(store: Store, *, run: str | None = None, limit: int = 500) -> list[Job]:
     """All jobs, the newest first, after a look at the processes of those under way."""
-    for job in list_jobs(store, active=True):
-        looked_at(store, job)
-    return list_jobs(store, run=run, limit=limit)
+    seen = {job.id: looked_at(store, job) for job in list_jobs(store, active=True)}
+    return [seen.get(job.id, job) for job in list_jobs(store, run=run, limit=limit)]
 
 
 def current_job(store: Store, job_id: int) -> Job:
@@ -42,10 +43,12 @@ def looked_at(store: Store, job: Job, now: float | None = None) -> Job:
     here = job.host == this_host()
     if here and job.pid is not None:
         if not is_alive(job.pid, job.process):
-            return _ended(store, job, _gone(job))
+            return _ended(store, job, _gone(store, job))
         if job.cancel_at is not None and now - job.cancel_at > GRACE_SECONDS:
             kill(job.pid, job.process)
             return _ended(store, job, "It did not stop when asked to and was killed")
+    elif here and (store.url, job.id, job.attempt) in exit_codes:  # its number could not be noted
+        return _ended(store, job, _gone(store, job))
     elif job.pid is None and now - job.queued_at > START_SECONDS:
         return _ended(store, job, "Its process was never started")
     sign = job.heartbeat_at if job.heartbeat_at is not None else job.queued_at
@@ -55,8 +58,8 @@ def looked_at(store: Store, job: Job, now: float | None = None) -> Job:
     return job
 
 
-def _gone(job: Job) -> str:
-    code = exit_codes.get((job.id, job.attempt))
+def _gone(store: Store, job: Job) -> str:
+    code = exit_codes.get((store.url, job.id, job.attempt))
     if code is not None and code < 0:
         killed = f"Its process was killed by signal {-code}"
         return f"{killed} (mostly because memory ran out)" if code == -9 else killed
@@ -71,5 +74,8 @@ def _ended(store: Store, job: Job, reason: str) -> Job:
         state, more = JobState.CANCELLED, "; what was written is kept."
     else:
         state, more = JobState.DEAD, "; what was written is kept, and it can be resumed."
-    end_job(store, job, state, reason + more, said=False)
-    return get_job(store, job.id)  # as it is: the process may have had its last word meanwhile
+    try:
+        end_job(store, job, state, reason + more, said=False)
+        return get_job(store, job.id)  # as it is: the process may have had its last word meanwhile
+    except OutOfReach:  # a full disk may be why it ended: seen as it is, noted once there is room
+        return replace(job, state=state, reason=reason + more, ended_at=time.time())

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from sit_core.errors import SitError
+from sit_core.errors import SitError, no_room
 from sit_core.jobs.process import identity, this_host
 from sit_core.store import Store, open_store
 from sit_core.store.jobs import Job, JobState, add_job, beat, claim_job, end_job, get_job
@@ -58,7 +58,7 @@ class Worker:
             # Loading is over, the first thing is done: from here on the rate means something.
             self._first_done, self._counting_since = done, time.time()
         self._progress = (done, total, message)
-        if self.stop.is_set():
+        if self.stop.is_set() and not self._patient:
             raise Stopped
 
     @contextmanager
@@ -100,7 +100,9 @@ class Worker:
         try:
             end_job(self.store, self.job, *self._outcome(error))
         except Exception as lost:  # noqa: BLE001 - nothing to do but say so; it will be seen as dead
-            sys.stderr.write(f"sit: the job's end can't be stored: {fault(lost)}\n")
+            with suppress(OSError):  # the log may be on the same full disk
+                said = str(lost) if isinstance(lost, SitError) else fault(lost)
+                sys.stderr.write(f"sit: the job's end can't be stored: {said}\n")
 
     def _outcome(self, error: BaseException | None) -> tuple[JobState, str]:
         if error is None or (isinstance(error, SystemExit) and not error.code):
@@ -143,6 +145,8 @@ class Worker:
 
 def fault(error: BaseException) -> str:
     """One sentence on an error that is no `SitError`; the log has its traceback."""
+    if full := no_room(error):
+        return f"{full} {KEPT.capitalize()}."
     said = " ".join(str(error).split())[:300]
     name = type(error).__name__
     return f"It stopped by an unexpected error ({name}{': ' if said else ''}{said}); see its log."

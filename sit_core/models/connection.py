@@ -90,7 +90,11 @@ class Connection:
         import httpx
 
         if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
-            return Failure(f"No endpoint answers at {self.spec.base_url}.", True, fatal=True)
+            return Failure(
+                f"No endpoint answers at {self.spec.base_url}; see that it runs there.",
+                True,
+                fatal=True,
+            )
         if isinstance(error, httpx.TimeoutException):
             return Failure(f"No answer came within {self.timeout:g} s.", again=True)
         if isinstance(error, httpx.HTTPError):

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sit_core.errors import SitError
 from sit_core.models.packages import need
@@ -10,6 +11,9 @@ from sit_core.models.packages import need
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?")
 _WANTED = ["*.json", "model*.safetensors", "adapter_model.safetensors", "*.model", "*.txt"]
 _WANTED += ["*.jinja", "tokenizer*"]
+
+ANSWER_SECONDS = 10.0
+"""After so long without an answer the hub is taken to be out of reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ def find_place(name: str, revision: str | None, what: str) -> Place:
     if folder.is_file():
         raise SitError(f"{name} is a file; name the folder that the {what} was saved into.")
     if not _HUB_ID.fullmatch(name):
-        raise SitError(f"There is no folder {name} with a {what}.")
+        raise SitError(f"There is no folder {name} with {_a(what)}.")
     return _fetched(name, revision, what)
 
 
@@ -47,7 +51,11 @@ def _fetched(name: str, revision: str | None, what: str) -> Place:
     errors = need("huggingface_hub.errors", "huggingface_hub")
     try:
         fetched = hub.snapshot_download(
-            name, revision=revision, allow_patterns=_WANTED, ignore_patterns=["*/*"]
+            name,
+            revision=revision,
+            allow_patterns=_WANTED,
+            ignore_patterns=["*/*"],
+            local_files_only=not _answers(hub, name, revision),
         )
     except errors.GatedRepoError:
         problem = f"The {what} {name} is only for those whom its owners let in; ask them on its "
@@ -71,8 +79,21 @@ def _fetched(name: str, revision: str | None, what: str) -> Place:
     raise SitError(problem)
 
 
+def _answers(hub: Any, name: str, revision: str | None) -> bool:
+    """Whether the hub says anything at all; its own first question would wait for ever."""
+    try:
+        hub.HfApi().repo_info(name, revision=revision, timeout=ANSWER_SECONDS)
+    except Exception as error:  # noqa: BLE001 - what it says is asked again, and told, by the caller
+        return not type(error).__module__.startswith(("httpx", "requests", "urllib3"))
+    return True
+
+
 def _out_of_reach(name: str, what: str) -> str:
     return (
         f"The {what} {name} is not on this machine and the hub can't be reached; name a folder "
-        f"that a {what} was saved into, or connect to the network."
+        f"that {_a(what)} was saved into, or connect to the network."
     )
+
+
+def _a(what: str) -> str:
+    return f"{'an' if what[0] in 'aeiou' else 'a'} {what}"

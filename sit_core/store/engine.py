@@ -5,6 +5,7 @@ all; on SQLite it takes the write lock at its start (``BEGIN IMMEDIATE``), so th
 writing inside it can't collide with another writer.
 """
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
-from sit_core.errors import SitError
+from sit_core.errors import OutOfReach, SitError
 from sit_core.settings import Settings, settings
 
 BUSY_SECONDS = 30
@@ -37,14 +38,23 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that sees one consistent state and changes nothing."""
-        with self.engine.connect() as connection:
+        """A connection that sees one consistent state and changes nothing.
+
+        Raises:
+            OutOfReach: the database does not answer.
+        """
+        with _in_words("read"), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction: committed when the block ends, rolled back when it raises."""
-        with self.engine.connect() as connection:
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        Raises:
+            OutOfReach: the database does not answer, is kept busy, or its disk is full; its
+                ``__cause__`` is what the driver said. Nothing of the transaction is stored.
+        """
+        with _in_words("written"), self.engine.connect() as connection:
             connection = connection.execution_options(sit_write=True)
             with connection.begin():
                 yield connection
@@ -55,6 +65,44 @@ class Store:
             if _open.get(self.url) is self:
                 del _open[self.url]
         self.engine.dispose()
+
+
+@contextmanager
+def _in_words(done: str) -> Iterator[None]:
+    """What the database can't do just now, as one sentence."""
+    try:
+        yield
+    except DatabaseError as error:
+        if not _of_the_database(error):
+            raise  # the statement's own: a bug, or what a caller counts on
+        said = first_line(error)
+        raise OutOfReach(f"The database can't be {done} ({said}). {_advice(said)}") from error
+
+
+def _of_the_database(error: DatabaseError) -> bool:
+    """Whether the database is at fault, not the statement."""
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        return False  # no such table and the like, which SQLite calls operational, too
+    return isinstance(error, OperationalError) or type(error) is DatabaseError
+
+
+def first_line(error: BaseException | None) -> str:
+    """What the driver says, on one line."""
+    said = str(getattr(error, "orig", error)).strip()
+    return said.splitlines()[0] if said else type(error).__name__
+
+
+def _advice(said: str) -> str:
+    words = said.lower()
+    if any(word in words for word in ("full", "disk i/o", "no space")):
+        return "Make room on its disk, then try again."
+    if "locked" in words or "busy" in words:
+        return "Another program keeps it busy; try again."
+    if "readonly" in words or "read-only" in words:
+        return "See that its folder may be written."
+    if "malformed" in words or "not a database" in words:
+        return "Its file is damaged; put a copy back, or set SIT_HOME to another folder."
+    return "Bring it back, then try again."
 
 
 def open_store(where: Settings | None = None) -> Store:
@@ -70,11 +118,11 @@ def open_store(where: Settings | None = None) -> Store:
         store = Store(_engine(where), where.database_url)
         try:
             migrate(store)
-        except OperationalError as error:
+        except OutOfReach as error:
             store.engine.dispose()
             raise SitError(
                 f"The database ({where.shown_database}) can't be opened: "
-                f"{str(error.orig).strip().splitlines()[0]}. Check SIT_HOME and SIT_DATABASE_URL."
+                f"{first_line(error.__cause__)}. Check SIT_HOME and SIT_DATABASE_URL."
             ) from None
         _open[where.database_url] = store
         return store

@@ -12,10 +12,9 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
 
-from sit_core.errors import SitError
-from sit_core.store.engine import Store
+from sit_core.errors import OutOfReach, SitError
+from sit_core.store.engine import Store, first_line
 from sit_core.store.run_opening import OpenRun
 from sit_core.store.schema import predictions, run_errors
 
@@ -61,11 +60,10 @@ class RunWriter:
         for batch in self._batches():
             try:
                 self._store(batch)
-            except OperationalError as error:
-                said = str(error.orig).strip().splitlines()[0]
+            except OutOfReach as error:
                 self._fault = SitError(
-                    f"The outputs can't be stored ({said}); what was written before is kept. Make "
-                    "room or bring the database back, then resume."
+                    f"The outputs can't be stored ({first_line(error.__cause__)}); what was "
+                    "written before is kept. Make room or bring the database back, then resume."
                 )
                 return
             except Exception as error:  # noqa: BLE001 - raised again where outputs are added

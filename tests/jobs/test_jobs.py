@@ -1,12 +1,14 @@
 """Jobs are processes of their own: killed, cancelled, resumed, and never shown as they are not."""
 
+import errno
 import os
 import time
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from sit_core.errors import SitError
+from sit_core.errors import OutOfReach, SitError
 from sit_core.jobs import (
     JobState,
     cancel_job,
@@ -18,6 +20,7 @@ from sit_core.jobs import (
 )
 from sit_core.jobs import watch as watching
 from sit_core.jobs.process import identity, is_alive, this_host
+from sit_core.jobs.worker import joined
 from sit_core.store import Store
 from sit_core.store.jobs import add_job, beat, claim_job, end_job, get_job
 from tests.jobs.conftest import ended, kill_nine, until
@@ -231,3 +234,68 @@ def test_a_folder_that_is_gone_is_one_sentence_and_a_failed_job(
     with pytest.raises(SitError, match="can't be started"):
         start_job(sqlite_store, ["runs"], title="x")
     assert [j.state for j in current_jobs(sqlite_store)] == [JobState.FAILED]
+
+
+class Full:
+    """A store that can be read and not written, as on a full disk."""
+
+    def __init__(self, store: Store) -> None:
+        self.whole = store
+        self.url, self.is_sqlite, self.read = store.url, store.is_sqlite, store.read
+
+    def write(self):
+        raise OutOfReach("The database can't be written (database or disk is full).")
+
+
+def test_a_dead_job_is_seen_as_dead_though_that_can_not_be_noted(store: Store) -> None:
+    gone = running(store, pid=os.getpid(), process="an earlier one")
+    full = cast(Store, Full(store))
+    (seen,) = current_jobs(full)
+    assert seen.state == current_job(full, gone.id).state == JobState.DEAD
+    assert "can be resumed" in (seen.reason or "")
+    with pytest.raises(OutOfReach):
+        resume_job(full, gone.id)
+    assert get_job(store, gone.id).state == JobState.RUNNING  # nothing could be noted
+    assert [job.state for job in current_jobs(store)] == [JobState.DEAD]
+    assert get_job(store, gone.id).state == JobState.DEAD
+
+
+@pytest.mark.usefixtures("verbs")
+def test_a_job_whose_number_could_not_be_noted_notes_it_itself(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OutOfReach("The database can't be written (database is locked).")
+
+    monkeypatch.setattr("sit_core.jobs.control.set_process", full)
+    job = ended(store, start(store, tmp_path))
+    assert (job.state, job.reason) == (JobState.DONE, "3 steps done")
+    assert job.pid is not None
+
+
+@pytest.mark.usefixtures("verbs")
+def test_a_job_that_could_not_even_begin_says_what_its_process_said_last(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OutOfReach("The database can't be written (database is locked).")
+
+    monkeypatch.setattr("sit_core.jobs.control.set_process", full)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    (tmp_path / "site" / "sitecustomize.py").write_text("raise SystemExit('no room at all')")
+    job = ended(store, start(store, tmp_path))
+    assert job.state == JobState.DEAD
+    assert (job.reason or "").startswith("Its process ended before it began")
+    assert "no room at all" in (job.reason or "")
+
+
+def test_a_full_disk_in_the_work_is_one_sentence(sqlite_store: Store) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "/a/file")
+    with pytest.raises(OSError, match="No space"), joined(sqlite_store, ["x"], title="x"):
+        raise full
+    (job,) = current_jobs(sqlite_store)
+    assert (job.state, job.reason) == (
+        JobState.FAILED,
+        "There is no room on the disk for /a/file; make some, then try again. "
+        "What was written is kept.",
+    )

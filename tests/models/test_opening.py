@@ -45,6 +45,7 @@ def test_what_the_hub_says_becomes_a_sentence(
         def fails(*args: object, error: Exception = error, **kwargs: object) -> None:
             raise error
 
+        monkeypatch.setattr(hub.HfApi, "repo_info", lambda *args, **kwargs: None)
         monkeypatch.setattr(hub, "snapshot_download", fails)
         with pytest.raises(SitError, match=sentence):
             local(Path("org/name"), revision="v9")

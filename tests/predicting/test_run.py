@@ -265,31 +265,6 @@ def test_the_same_question_twice_is_two_outputs_and_other_golds_are_told_apart(
     assert make(store, wanted).known == 2
 
 
-def test_a_full_disk_is_one_sentence_and_what_was_written_stays(
-    sqlite_store: Store, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from sqlite3 import OperationalError as Full
-
-    from sqlalchemy.exc import OperationalError
-
-    from sit_core.store.run_writing import RunWriter
-
-    whole = RunWriter._store
-
-    def full(self: RunWriter, batch: list) -> None:
-        if self.written:
-            raise OperationalError("insert", {}, Full("database or disk is full"))
-        whole(self, batch[:1])
-
-    monkeypatch.setattr(RunWriter, "_store", full)
-    wanted = options(examples_file(tmp_path, *(f"q{i}" for i in range(600))))
-    with pytest.raises(SitError, match=r"disk is full\); what was written before is kept"):
-        make(sqlite_store, wanted)
-    monkeypatch.setattr(RunWriter, "_store", whole)
-    assert outputs(sqlite_store) == ["Q599"]
-    assert make(sqlite_store, wanted).known == 1
-
-
 def test_a_run_of_examples_of_a_run_asks_the_same_in_other_words(
     store: Store, folder: Path, tmp_path: Path
 ) -> None:

@@ -1,14 +1,16 @@
 """The store opens on both databases, migrated, once, also when many processes open it at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
-from sit_core.errors import SitError
+from sit_core.errors import OutOfReach, SitError
 from sit_core.settings import Settings, settings
 from sit_core.store import Store, migrations, open_store
 from sit_core.store.engine import Store as EngineStore
@@ -82,3 +84,31 @@ def test_a_write_that_raises_leaves_nothing_behind(store: Store) -> None:
         raise RuntimeError
     with store.read() as connection:
         assert connection.scalar(text("select count(*) from judges")) == 0
+
+
+def test_what_the_database_can_not_do_just_now_is_one_sentence_with_its_reason(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    with (
+        pytest.raises(
+            OutOfReach, match=r"can't be written \(database or disk is full\)\. Make room"
+        ),
+        sqlite_store.write() as connection,
+    ):
+        connection.execute(text("pragma max_page_count = 1"))  # no further page fits
+        connection.execute(text("create table more (x)"))
+        connection.execute(text("insert into more values (zeroblob(1000000))"))
+    with sqlite_store.read() as connection:
+        connection.execute(text("pragma max_page_count = 1000000"))
+        assert "more" not in inspect(connection).get_table_names()
+
+
+def test_a_damaged_file_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "sit.db").write_bytes(b"this is no database" * 500)
+    with pytest.raises(SitError, match=r"can't be opened: file is not a database"):
+        open_store(settings({"SIT_HOME": str(tmp_path)}))
+
+
+def test_a_fault_of_a_statement_is_not_taken_for_the_databases(store: Store) -> None:
+    with pytest.raises(DBAPIError), store.read() as connection:
+        connection.execute(text("select no_such_column from runs, judges where x"))
