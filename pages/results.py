@@ -12,6 +12,7 @@ from pages.tables import cached
 from pages.tables.comparison import show_comparison
 from pages.tables.downloads import show_downloads
 from pages.tables.rates import show_rates
+from pages.tables.rules import say_estimate, show_rule_agreement
 from sit_core.records import JudgeKind
 from sit_core.results.following import FollowingTable, fingerprint
 from sit_core.results.question import Question
@@ -77,7 +78,9 @@ def show_agreement(question: Question, state: str) -> None:
                 "samples": row.samples,
                 "agree": row.percent,
                 "Cohen's κ": row.kappa,
+                "95 % of κ": _span(row.kappa_low, row.kappa_high),
                 "Krippendorff's α": row.alpha,
+                "95 % of α": _span(row.alpha_low, row.alpha_high),
             }
             for row in rows
         ),
@@ -91,8 +94,13 @@ def show_agreement(question: Question, state: str) -> None:
     )
     st.caption(
         "Done, not done and unsure are three answers. κ and α are empty where all verdicts are "
-        "the same, because chance alone would then agree as well."
+        "the same, because chance alone would then agree as well. Their intervals are bootstrap "
+        "over samples, each drawn with all its verdicts."
     )
+
+
+def _span(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{low:.2f} – {high:.2f}"
 
 
 def main() -> None:
@@ -111,10 +119,12 @@ def main() -> None:
     question, state = chosen
     table = cached.following(question, state)
     show_progress(table, question, state)
+    say_estimate(question)
     show_rates(table, question)
     show_comparison(table, question, state)
     if question.annotator is None:
         show_agreement(question, state)
+    show_rule_agreement(question, state)
     show_downloads(question)
 
 

@@ -14,6 +14,8 @@ from sit_core.results.comparison import compare as make_comparison
 from sit_core.results.following import FollowingTable, who_judged
 from sit_core.results.following import following as make_following
 from sit_core.results.question import Question
+from sit_core.results.rule_agreement import RuleAgreement
+from sit_core.results.rule_agreement import rule_agreement as make_rule_agreement
 from sit_core.store.pairs import Difference
 from sit_core.store.verdicts import JudgeCount
 
@@ -46,3 +48,9 @@ def differences(question: Question, step: str, state: str) -> list[Difference]:
 def agreement(question: Question, state: str) -> Agreement:
     """How far annotators agree."""
     return make_agreement(the_store(), question)
+
+
+@st.cache_data(max_entries=50, show_spinner="Counting …")
+def rule_agreement(question: Question, state: str) -> RuleAgreement:
+    """How far the rules' estimate agrees with people."""
+    return make_rule_agreement(the_store(), question)

@@ -52,6 +52,12 @@ def _wide(table: FollowingTable, question: Question) -> None:
         "Share of the decided samples (n) in which the step was done, with its Wilson 95 % "
         "interval. A click on a figure opens its samples."
     )
+    if question.combine == "each" and question.annotator is None:
+        st.caption(
+            "Each judgment counts by itself here: the figures are numbers of judgments, and a "
+            "click opens the samples they are about, which may be fewer. A sample is *not judged* "
+            "there only while nobody has judged it."
+        )
     for index, column in event.selection.cells:
         run = rows[index]["run"]
         steps = {row.letter: row.step for row in table.rows if row.run == run}

@@ -2,14 +2,17 @@
 
 import json
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.inspecting.address import filter_from
 from sit_core.results.following import following
 from sit_core.results.question import Question
 from sit_core.store import Store, open_store
+from sit_core.store.browse import count_hits
 from tests.factories import judge, make_run, make_study
 
 MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
@@ -129,6 +132,76 @@ def test_agreement_is_shown_where_there_are_two_annotators(judged: Store) -> Non
     last = tables(open_page(study="s"))[-1]
     assert last["samples"].to_list() == [4, 4, 4]
     assert last["agree"].to_list() == [1.0, 1.0, 1.0]
+
+
+def test_agreement_has_intervals(store: Store) -> None:
+    ids = make_run(store, "m", 12)
+    make_study(store, "s", ["m"], annotators=2)
+    for i, prediction in enumerate(ids):
+        judge(store, "s", prediction, "ann", {"repeat": "yes" if i % 2 else "no", "answer": "yes"})
+        judge(store, "s", prediction, "bob", {"repeat": "yes" if i % 3 else "no", "answer": "yes"})
+    last = tables(open_page(study="s"))[-1]
+    low, high = map(float, last["95 % of κ"][0].split(" – "))
+    assert low < last["Cohen's κ"][0] < high
+    assert last["95 % of κ"][1] == ""
+
+
+def by_rules(store: Store) -> AppTest:
+    """People judged four samples of m1, rules all eight; they differ on one at the first step."""
+    judge_rules = {"repeat": "yes", "answer": "yes"}
+    with store.read() as connection:
+        from sqlalchemy import text
+
+        for one in connection.scalars(text("select id from predictions")).all():
+            judge(store, None, one, "rules-1", judge_rules, kind="rule")
+    at = open_page(study="s")
+    at.selectbox(key="verdicts of").select("rule").run()
+    assert not at.exception
+    return at
+
+
+def test_rates_by_rules_are_an_estimate_beside_its_agreement_with_people(judged: Store) -> None:
+    at = by_rules(judged)
+    assert "estimate by rules" in texts(at)
+    figures = next(t for t in tables(at) if "κ" in t)
+    assert figures["step"].to_list() == ["R", "A", "R+A"]
+    assert figures["n"].to_list() == [7, 7, 7]
+    assert figures["agree"].to_list() == [3 / 7, 4 / 7, 3 / 7]
+    for link in [*figures["differ"], *cells(at)]:
+        of = filter_from(parse_qs(urlsplit(link).query))
+        assert str(count_hits(judged, of)) == link.split("#")[1], link
+
+
+def test_the_agreement_with_rules_follows_what_is_chosen(judged: Store) -> None:
+    by_rules(judged)
+    at = open_page(study="s")
+    at.toggle(key="partly counts").set_value(False)
+    at.selectbox(key="annotators human").select(("one", HOSTILE)).run()
+    figures = next(t for t in tables(at) if "κ" in t)
+    assert figures["n"].to_list() == [4, 4, 4]
+    assert figures["agree"].to_list() == [0.5, 1.0, 0.5]
+    for link in [*figures["differ"], *cells(at)]:
+        of = filter_from(parse_qs(urlsplit(link).query))
+        assert str(count_hits(judged, of)) == link.split("#")[1], link
+
+
+def cells(at: AppTest) -> list[str]:
+    confusion = next(t for t in tables(at) if "people" in t)
+    return [link for name in ("done", "not-done", "unsure") for link in confusion[name]]
+
+
+def test_without_rules_nothing_is_said_of_them(judged: Store) -> None:
+    at = open_page(study="s")
+    assert not any("κ" in t for t in tables(at))
+    assert "estimate" not in texts(at)
+
+
+def test_judgments_by_themselves_say_that_samples_may_be_fewer(judged: Store) -> None:
+    at = open_page(study="s")
+    captions = [c.value for c in at.caption]
+    assert not any("numbers of judgments" in c for c in captions)
+    at.selectbox(key="annotators human").select(("each", None)).run()
+    assert any("numbers of judgments" in c.value for c in at.caption)
 
 
 def test_the_chart_has_the_table_s_rates(judged: Store) -> None:
