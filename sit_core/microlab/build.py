@@ -22,7 +22,7 @@ from sit_core.microlab.world import World
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerBase
 
-HELD_OUT_EACH = 40
+HELD_OUT_EACH = 200
 """Items of each skill in the held-out files."""
 
 
