@@ -2,12 +2,14 @@
 
 ``microlab:SKILL`` reads the held-out items of a skill. ``microlab:answer:2000`` makes 2,000
 questions in English that training may show, ``microlab:spanish:2000`` (or ``german``) the same in
-that language; ``microlab:answer:2000:7`` with another seed. Each made question knows its paraphrase
-or its translation (``meta["texts"]``), so that chains need no model.
+that language; ``microlab:answer:2000:7`` with another seed. ``microlab:instructions:4000`` makes a
+set of several single tasks, as Alpaca is one. Each made input knows its paraphrase or its
+translation (``meta["texts"]``), so that chains need no model.
 """
 
 import random
 from collections.abc import Iterator
+from functools import partial
 
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
@@ -19,6 +21,8 @@ from sit_core.sources.reworded import reworded
 
 CODES = {"answer": "en", "spanish": "es", "german": "de"}
 """What can be made → the language of its questions."""
+INSTRUCTIONS = "instructions"
+"""The set of several single tasks."""
 _MOST = 1_000_000
 
 
@@ -32,14 +36,15 @@ def read_microlab(rest: str, how: Reading) -> Iterator[Example | Problem]:
     if not numbers:
         return _held_out(skill, how)
     count, _, seed = numbers.partition(":")
-    if skill not in CODES:
-        raise SitError(unknown("sort of micro lab question", skill, list(CODES)))
+    if skill not in (*CODES, INSTRUCTIONS):
+        raise SitError(unknown("sort of micro lab question", skill, [*CODES, INSTRUCTIONS]))
     if not (count.isdecimal() and 0 < int(count) <= _MOST) or not (seed or "0").isdecimal():
         raise UsageError(
             f"Expected microlab:{skill}:COUNT or microlab:{skill}:COUNT:SEED with a count up to "
             f"{_MOST:,}, but found {rest!r}."
         )
-    made = made_questions(skill, int(count), int(seed or 0))
+    make = made_instructions if skill == INSTRUCTIONS else partial(made_questions, skill)
+    made = make(int(count), int(seed or 0))
     return (reworded(example, how.template, how.steps) for example in made)
 
 
@@ -80,6 +85,22 @@ def made_questions(sort: str, count: int, seed: int = 0) -> Iterator[Example]:
             language=CODES[sort],
             reference=question.fact.answer,
             meta={"texts": texts},
+        )
+
+
+def made_instructions(count: int, seed: int = 0) -> Iterator[Example]:
+    """Single tasks for training, all different; see `sit_core.microlab.instructions`."""
+    from sit_core.microlab.instructions import seed_rows
+    from sit_core.microlab.recipe import Recipe
+    from sit_core.microlab.world import World
+
+    for row in seed_rows(World(Recipe().seed), count, seed):
+        yield Example(
+            row.instruction,
+            row.input,
+            language=row.language,
+            reference=row.output,
+            meta={"texts": row.texts},
         )
 
 
