@@ -202,14 +202,20 @@ def _record(kind: type, data: Any, place: str, faults: list[str]) -> Any:
         if key not in fields:
             where = f"{place}: " if place else ""
             faults.append(where + unknown("setting", str(key)[:80], list(fields)))
-    values = {}
+    values, incomplete = {}, False
     for name, field in fields.items():
         inside = f"{place}.{name}" if place else name
+        lacks_default = field.default is _MISSING and field.default_factory is _MISSING
         if name in data:
+            wrong = len(faults)
             values[name] = _value(hints[name], data[name], inside, faults)
-        elif field.default is _MISSING and field.default_factory is _MISSING:
+            if len(faults) > wrong:  # the rest is looked at as if nothing were said here
+                del values[name]
+                incomplete |= lacks_default
+        elif lacks_default:
             faults.append(f"{inside}: Expected {_called(hints[name])}, but found nothing.")
-    if len(faults) > before:
+            incomplete = True
+    if incomplete:
         return None
     try:
         made = kind(**values)
@@ -218,7 +224,7 @@ def _record(kind: type, data: Any, place: str, faults: list[str]) -> Any:
         return None
     own: Iterable[str] = made.faults() if hasattr(made, "faults") else ()
     faults += [f"{place}: {fault}" if place else fault for fault in own]
-    return made
+    return made if len(faults) == before else None
 
 
 @lru_cache(maxsize=256)

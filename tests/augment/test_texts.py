@@ -120,6 +120,7 @@ def test_a_model_that_writes_nothing_any_more_ends_the_work(
         made(tmp_path, sources=[source], chains=["P+A"], texts=MODEL)
 
 
+@pytest.mark.slow
 def test_the_embedded_model_paraphrases_its_world(tmp_path: Path) -> None:
     from sit_core.microlab.shipped import BASE
 
@@ -218,6 +219,7 @@ def test_parallel_languages_translate_only_what_is_not_english(tmp_path: Path) -
     assert {row["output"] for row in rows if row["language"] != "en"} == {f"{texts['en']}\nhere"}
 
 
+@pytest.mark.slow
 def test_real_xquad_in_parallel(real_data: Path, tmp_path: Path) -> None:
     files = {
         code: f"xquad:{real_data / 'xquad' / f'xquad.{code}.json'}" for code in ("es", "zh", "en")
