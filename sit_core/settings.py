@@ -7,7 +7,10 @@ PostgreSQL database instead, for teams.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
+
+from sit_core.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,24 @@ class Settings:
     starter: bool = True
     """Whether an empty store gets the made-up study to try things with (``SIT_STARTER=0``: no)."""
 
+    key_variables: tuple[str, ...] = ("*_API_KEY",)
+    """Which environment variables the app may send to an endpoint as its key; ``*`` stands for any
+    characters (``SIT_KEY_VARIABLES``, separated by commas). Whoever can open the app can name an
+    address of their own, so nothing else of the environment may be named."""
+
+    def check_key_variable(self, name: str | None) -> None:
+        """See that the app, or a job that it starts, may use this variable as a key.
+
+        Raises:
+            UsageError: it may not.
+        """
+        if name and not any(fnmatchcase(name, allowed) for allowed in self.key_variables):
+            allowed = ", ".join(self.key_variables) or "none"
+            raise UsageError(
+                f"The variable {name[:80]!r} may not be used as a key here; allowed: {allowed} "
+                "(whoever runs the app can set SIT_KEY_VARIABLES)."
+            )
+
     @property
     def shown_database(self) -> str:
         """The database in words that may be shown and logged: no user, no password."""
@@ -40,4 +61,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
     url = environ.get("SIT_DATABASE_URL") or f"sqlite:///{home / 'sit.db'}"
     if url.startswith(("postgres://", "postgresql://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    return Settings(home=home, database_url=url, starter=environ.get("SIT_STARTER") != "0")
+    more = {}
+    if (allowed := environ.get("SIT_KEY_VARIABLES")) is not None:
+        more = {"key_variables": tuple(n.strip() for n in allowed.split(",") if n.strip())}
+    return Settings(home=home, database_url=url, starter=environ.get("SIT_STARTER") != "0", **more)

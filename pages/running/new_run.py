@@ -87,7 +87,8 @@ def _model() -> dict[str, object]:
             "Variable that holds the key",
             key=f"{_P}variable",
             placeholder="OPENAI_API_KEY",
-            help="Its name, never the key: that comes from the environment or the app's secrets.",
+            help="Its name, never the key: that comes from the environment or the app's secrets. "
+            f"Allowed: {', '.join(settings().key_variables)}".replace("*", "…"),
         )
         flight = st.number_input("Requests at once", 1, 1000, 16, key=f"{_P}flight")
         return {

@@ -61,6 +61,7 @@ def predict(detach: bool, as_json: bool, **options: Any) -> None:
     from sit_core.jobs.worker import joined
     from sit_core.predicting import PredictOptions, words_of
     from sit_core.predicting import predict as make
+    from sit_core.settings import settings
     from sit_core.store import open_store
 
     wanted = PredictOptions(**options)
@@ -73,6 +74,8 @@ def predict(detach: bool, as_json: bool, **options: Any) -> None:
         click.echo(json.dumps({"job": job.id, "run": wanted.run}))
         return
     with joined(store, words, title=title, run=wanted.run) as work:
+        if work.job.detached:  # perhaps by a visitor of the app; a terminal's is its owner's own
+            settings().check_key_variable(wanted.key_env)
         show = Progress(work.report, quiet=as_json)
         done = make(store, wanted, job=work.job.id, report=show, stopped=work.stop.is_set)
         show.end()

@@ -27,6 +27,7 @@ from sit_core.store.jobs import (
 )
 
 VARIABLE = "SIT_JOB"
+KEY_OPTION = "--key-env="
 ROOT = Path(__file__).parents[2]
 
 
@@ -48,8 +49,10 @@ def start_job(
         environ: variables to add to the process's environment (a key); stored nowhere.
 
     Raises:
-        SitError: the process can't be started.
+        SitError: the process can't be started, or the command names a variable as a key that may
+            not be one.
     """
+    _check_keys(command)
     job = add_job(store, command, title=title, folder=str(Path.cwd()), host=this_host(), run=run)
     _spawn(store, job, environ or {})
     return get_job(store, job.id)
@@ -64,6 +67,7 @@ def resume_job(store: Store, job_id: int, environ: Mapping[str, str] | None = No
     job = current_job(store, job_id)
     if job.active:
         raise SitError(f"The job {job_id} is {job.state}; there is nothing to resume.")
+    _check_keys(job.command)
     if job.host == this_host() and job.pid is not None:
         kill(job.pid, job.process)  # one that was given up because it was silent
     if not requeue(store, job, host=this_host()):
@@ -95,6 +99,16 @@ def cancel_job(store: Store, job_id: int, *, wait: float = 0.0) -> Job:
         time.sleep(0.05)
         job = current_job(store, job_id)
     return job
+
+
+def _check_keys(command: Sequence[str]) -> None:
+    """Nothing but a key goes to an endpoint: whoever can open the app can name an address.
+
+    The worker looks again, so that no other way of writing the option gets by.
+    """
+    for word in command:
+        if word.startswith(KEY_OPTION):
+            settings().check_key_variable(word.removeprefix(KEY_OPTION))
 
 
 def _spawn(store: Store, job: Job, environ: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.live.building import recognised
 from sit_core.models import GenerationSettings, ModelSpec
 from sit_core.records import Example, Step, Unparsed
+from sit_core.settings import settings
 from sit_core.sources.expected import with_expected
 from sit_core.sources.rows import Limits
 from sit_core.sources.texts import fault_of
@@ -74,6 +75,11 @@ class Ask:
             problems.append(f"Choose at most {MOST_MODELS} models.")
         if self.settings.max_new_tokens > MOST_TOKENS:
             problems.append(f"Ask for at most {MOST_TOKENS:,} new tokens here; runs may have more.")
+        for spec in self.models:
+            try:
+                settings().check_key_variable(spec.key_env)
+            except SitError as error:
+                problems.append(str(error))
         try:
             self.chain()
         except SitError as error:

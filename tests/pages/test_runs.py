@@ -80,6 +80,19 @@ def test_all_that_is_missing_is_said_and_nothing_is_started(store: Store) -> Non
     assert current_jobs(store) == []
 
 
+def test_a_visitor_can_name_no_variable_but_a_key_s(store: Store) -> None:
+    make_run(store, "old", 1)
+    app = page("runs.py")
+    app.selectbox(key="new run kind").select("OpenAI-compatible endpoint").run()
+    app.text_input(key="new run url").input("http://localhost:1/v1")
+    app.text_input(key="new run served").input("m")
+    app.text_input(key="new run variable").input("HOME")
+    app.selectbox(key="new run examples").select("Another run's")
+    app.text_input(key="new run name").input("r").run()
+    assert "HOME&#x27; may not be used as a key here" in said(press(app, "Start the run"))
+    assert current_jobs(store) == []
+
+
 @pytest.mark.usefixtures("fake_in_jobs")
 def test_a_run_is_started_as_exactly_the_command_that_is_shown(
     store: Store,
