@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, case, delete, exists, func, select, text
 
 from sit_core.errors import SitError
+from sit_core.records import JudgeKind
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
 from sit_core.store.importing import ImportCancelled, ImportReport, import_predictions
@@ -14,15 +15,18 @@ from sit_core.store.jobs import ACTIVE
 from sit_core.store.schema import (
     examples,
     jobs,
+    judges,
     judgments,
     predictions,
     run_errors,
     runs,
+    scores,
     studies,
     study_runs,
 )
 
 __all__ = [
+    "Deleted",
     "ImportCancelled",
     "ImportReport",
     "RunSummary",
@@ -133,12 +137,45 @@ def _chains(connection: Connection) -> dict[int, list[str]]:
     return found
 
 
-def delete_run(store: Store, name: str) -> None:
-    """Take a run away, with its outputs and the examples that no other run has.
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What went with a run."""
+
+    run: str
+    outputs: int
+    scores: int
+    rulings: int
+    """Verdicts of rules, which can be made again at any time."""
+
+    @property
+    def sentence(self) -> str:
+        """All of it in words.
+
+        >>> Deleted("m", 1, 0, 0).sentence
+        "The run 'm' is deleted, with its 1 output."
+        >>> Deleted("m", 200, 600, 1200).sentence
+        "The run 'm' is deleted, with its 200 outputs, 600 scores and 1,200 verdicts of rules."
+        """
+        counts = ((self.outputs, "output"), (self.scores, "score"), (self.rulings, "verdict"))
+        parts = [f"{n:,} {what}{'' if n == 1 else 's'}" for n, what in counts if n]
+        if self.rulings:
+            parts[-1] += " of rules"
+        gone = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+        return f"The run {self.run!r} is deleted{f', with its {gone}' if gone else ''}."
+
+
+def delete_run(store: Store, name: str) -> Deleted:
+    """Take a run away, with its outputs, their scores, and the examples that no other run has.
+
+    What rules said of its outputs goes too: it can be made again. What people or LLMs said never
+    goes, so a run with their verdicts stays.
+
+    Returns:
+        What was deleted.
 
     Raises:
-        SitError: there is no such run, or a study uses it, or its outputs were judged, or it is
-            being written.
+        SitError: there is no such run, or a study uses it, or people or LLMs judged its outputs, or
+            it is being written.
     """
     with store.write() as connection:
         run_id = connection.scalar(select(runs.c.id).where(runs.c.name == name))
@@ -159,14 +196,31 @@ def delete_run(store: Store, name: str) -> None:
             raise SitError(
                 f"The run {name!r} is part of the study {used[0]!r}; delete the study first."
             )
-        judged = (
-            select(judgments.c.id)
-            .join(predictions, predictions.c.id == judgments.c.prediction_id)
-            .where(predictions.c.run_id == run_id)
+        mine = select(predictions.c.id).where(predictions.c.run_id == run_id)
+        kinds = select(judges.c.kind).join(judgments, judgments.c.judge_id == judges.c.id)
+        kind = connection.scalar(
+            kinds.where(judgments.c.prediction_id.in_(mine), judges.c.kind != JudgeKind.RULE.value)
+            .order_by(judges.c.kind)
+            .limit(1)
         )
-        if connection.scalar(judged.limit(1)) is not None:
-            raise SitError(f"Outputs of the run {name!r} were judged; judgments are never deleted.")
+        if kind is not None:
+            who = "people" if kind == JudgeKind.HUMAN.value else "an LLM"
+            raise SitError(
+                f"Outputs of the run {name!r} were judged by {who}; such judgments are never "
+                "deleted, and the run stays with them."
+            )
+        outputs, of_scores = (
+            connection.scalar(select(func.count()).select_from(table).where(column.in_(mine))) or 0
+            for table, column in (
+                (predictions, predictions.c.id),
+                (scores, scores.c.prediction_id),
+            )
+        )
+        rulings = connection.execute(
+            delete(judgments).where(judgments.c.prediction_id.in_(mine))
+        ).rowcount
         _remove(connection, run_id)
+    return Deleted(name, outputs, of_scores, rulings)
 
 
 def abandon_run(store: Store, run_id: int, example_ids: Sequence[str]) -> None:

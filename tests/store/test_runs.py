@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from sit_core.errors import SitError
+from sit_core.scoring.metrics import Score
 from sit_core.sources import ImportFile, SourceFile, look_at
 from sit_core.store import Store
 from sit_core.store.runs import ImportCancelled, delete_run, import_predictions, list_runs
-from sit_core.store.schema import examples, predictions, runs
+from sit_core.store.schema import examples, judges, judgments, predictions, runs, scores
+from sit_core.store.scores import save_scores
 from sit_core.tasks import steps_named
-from tests.factories import judge, make_study
+from tests.factories import judge, make_run, make_study
 
 
 def row(i: int, output: str = "said", **more: Any) -> dict[str, Any]:
@@ -246,6 +248,31 @@ def test_a_run_of_a_study_or_with_judgments_stays(store: Store) -> None:
         with pytest.raises(SitError):
             delete_run(store, name)
     assert {r.name for r in list_runs(store)} == judged
+
+
+def test_what_rules_said_goes_with_a_run_and_what_people_said_never(store: Store) -> None:
+    ids = make_run(store, "m", 3)
+    for one in ids[:2]:
+        judge(store, None, one, "rules-1", {"repeat": "yes", "answer": "no"}, kind="rule")
+    judge(store, None, ids[0], "rules-1", {"repeat": "no"}, kind="rule")
+    other = make_run(store, "other", 1)
+    judge(store, None, other[0], "rules-1", {"repeat": "yes"}, kind="rule")
+    save_scores(store, [Score(ids[0], "accuracy", 1.0)], {"accuracy": ""}, "rules-1")
+    judge(store, None, ids[1], "ann", {"repeat": "yes"})
+    with pytest.raises(SitError, match="judged by people; such judgments are never deleted"):
+        delete_run(store, "m")
+    assert len(table(store, judgments)) == 7
+    (number,) = [j["id"] for j in table(store, judges) if j["name"] == "ann"]
+    with store.write() as connection:
+        connection.execute(delete(judgments).where(judgments.c.judge_id == number))
+    gone = delete_run(store, "m")
+    assert (gone.outputs, gone.scores, gone.rulings) == (3, 1, 5)
+    assert "3 outputs, 1 score and 5 verdicts of rules" in gone.sentence
+    assert [j["prediction_id"] for j in table(store, judgments)] == other
+    assert table(store, scores) == []
+    judge(store, None, other[0], "gpt", {"repeat": "yes"}, kind="llm")
+    with pytest.raises(SitError, match="judged by an LLM"):
+        delete_run(store, "other")
 
 
 @pytest.mark.slow
