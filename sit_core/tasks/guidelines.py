@@ -38,6 +38,8 @@ Is the input written out again?
 | the same, but "colour" became "color" and the lines run together | **yes** |
 | the question without its choices | **partly** |
 | the choices without the question | **partly** |
+| "The answer to 'Where do bees carry nectar?' is the hive" (quotes all of it) | **partly** |
+| "Bees carry nectar to the hive." (the question completed with a choice) | **no** |
 | "To answer where bees carry nectar: to the hive" (mentions it inside an explanation) | **no** |
 | "B" | **no** |
 """,
@@ -48,6 +50,7 @@ Is there an answer to the question, right or wrong?
 |---|---|
 | "B", "B: flour" or "flour" | **yes** |
 | "The answer is A" where B is right | **yes** |
+| "Bees carry nectar to the hive." (the question completed with a choice) | **yes** |
 | "F: none of these" where the choices end at E | **yes** |
 | "It may be A or B" | **partly** |
 | the question and its choices again, and nothing more | **no** |

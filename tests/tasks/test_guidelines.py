@@ -21,6 +21,15 @@ def test_leaving_out_the_choices_is_partly_and_mentioning_is_not_repeating() -> 
     assert any("inside an explanation" in line and "**no**" in line for line in lines)
 
 
+def test_a_question_inside_the_answer_is_told_from_one_that_is_repeated() -> None:
+    repeat, answer = default_guidelines(steps_named(["repeat", "answer"])).split("### ")[1:3]
+    (quoted,) = [line for line in repeat.splitlines() if "quotes all of it" in line]
+    assert "**partly**" in quoted
+    completed = "(the question completed with a choice)"
+    assert any(completed in line and "**no**" in line for line in repeat.splitlines())
+    assert any(completed in line and "**yes**" in line for line in answer.splitlines())
+
+
 @pytest.mark.parametrize("task", list(TASKS))
 def test_every_known_task_has_examples_for_all_three_verdicts(task: str) -> None:
     own = default_guidelines(steps_named([task])).split("### ", 1)[1]
