@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from pages.desk import desk, desk_key, reviver
+from pages.shared.embedded import embedded_note_of
 from pages.shared.guidelines import draw_guidelines
 from pages.shared.message import errors_shown, message
 from pages.shared.sign_in import signed_in_annotator
@@ -52,5 +53,7 @@ with errors_shown():
         if annotator:
             with st.sidebar:
                 draw_guidelines(study.guidelines)
+                if not study.blind:
+                    embedded_note_of(study.runs)
             reviver()
             annotate(study, annotator, st.query_params.get("sample"))

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.inspecting.filters import SAMPLE, filters, write_address
 from pages.inspecting.hits import hits
 from pages.inspecting.sample import sample
+from pages.shared.embedded import embedded_note_of
 from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
 from sit_core.store.browse import run_names
@@ -19,6 +20,8 @@ with errors_shown():
     write_address(of)
     total, place = hits(store, of)
     opened = st.session_state[SAMPLE]
+    if not opened:
+        embedded_note_of(of.runs or run_names(store))
     if opened:
         sample(store, opened, place, total)
     elif total:

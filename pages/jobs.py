@@ -4,6 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from pages.shared.embedded import embedded_note
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
@@ -57,6 +58,14 @@ def table(jobs: list[Job], opened: int | None) -> None:
     )
 
 
+def models_of(jobs: list[Job]) -> list[str]:
+    """The models that these jobs' commands name."""
+    option = "--model="
+    return [
+        word.removeprefix(option) for job in jobs for word in job.command if word.startswith(option)
+    ]
+
+
 with errors_shown():
     store = the_store()
     found = current_jobs(store)
@@ -77,3 +86,4 @@ with errors_shown():
     if opened is None and not under_way:
         st.text("Nothing is under way. Choose a row to see its log, or to resume it.")
     table(list_jobs(store), opened)
+    embedded_note(models_of(found))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from pages.shared.embedded import embedded_note_of
 from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
 from pages.shared.study_picker import pick_study
@@ -125,6 +126,7 @@ def main() -> None:
     if question.annotator is None:
         show_agreement(question, state)
     show_rule_agreement(question, state)
+    embedded_note_of(row.run for row in table.rows)
     show_downloads(question)
 
 

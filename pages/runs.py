@@ -6,6 +6,7 @@ from pages.running.list_of_runs import list_of_runs
 from pages.running.new_run import OPEN, new_run
 from pages.running.one_run import one_run
 from pages.running.several_runs import several_runs
+from pages.shared.embedded import embedded_note
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown
 from pages.shared.store import the_store
@@ -52,3 +53,4 @@ with errors_shown():
             watched(lambda: [current_job(store, newest)], lambda job: job_card(job, log=True))
     if runs:
         list_of_runs(runs, jobs, chosen)
+        embedded_note(run.model for run in runs if run.name != opened)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.scoring.form import OPEN, score_form, score_jobs
 from pages.scoring.table import cached_scores, show_scores
+from pages.shared.embedded import embedded_note_of
 from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
 from sit_core.registry import unknown
@@ -52,6 +53,7 @@ with errors_shown():
         st.session_state[OPEN] = True
         st.rerun()
     score_jobs(store)
+    embedded_note_of(chosen)
     if table.rows:
         show_scores(table)
     elif chosen:

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.inspecting.address import link_to
 from pages.inspecting.filters import COMPARED, open_sample, touched
 from pages.inspecting.scores import table_of
+from pages.shared.embedded import embedded_note
 from pages.shared.message import message
 from pages.shared.verbatim import SHOWN, verbatim
 from sit_core.scoring.overlap import overlaps
@@ -31,6 +32,7 @@ def sample(store: Store, sample_id: str, place: Place | None, total: int) -> Non
     """
     view = get_output(store, sample_id)
     other = _heading(store, view, place, total)
+    embedded_note([view.model, other.model if other else None])
     asked, came = st.columns([2, 3]) if other is None else (st.container(), st.container())
     with asked:
         marked = _asked(view, folded=other is not None)

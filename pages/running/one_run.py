@@ -5,6 +5,7 @@ import json
 import streamlit as st
 
 from pages.running.onwards import onwards
+from pages.shared.embedded import embedded_note
 from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
 from pages.shared.keys import keys_for
@@ -23,6 +24,7 @@ SHOWN = 20
 def one_run(store: Store, run: RunSummary) -> None:
     """Draw one run."""
     heading(run.name)
+    embedded_note([run.model])
     onwards([run.name], complete=run.state == "complete")
     jobs = list_jobs(store, run=run.name, limit=1)
     if jobs:

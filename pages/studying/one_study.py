@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.embedded import embedded_note_of
 from pages.shared.guidelines import draw_guidelines
 from pages.shared.heading import heading
 from pages.shared.message import errors_shown, message
@@ -15,6 +16,7 @@ from sit_core.tasks import question_for
 def one_study(store: Store, study: Study, progress: StudyProgress) -> None:
     """Draw one study."""
     heading(study.name)
+    embedded_note_of(study.runs)
     link = {"study": study.name}
     with st.container(horizontal=True):
         st.page_link(

@@ -4,6 +4,7 @@ It is loaded through the same code as any other model: `BASE` is a folder as ``s
 leaves it.
 """
 
+import os
 from pathlib import Path
 
 from sit_core.errors import SitError
@@ -13,11 +14,24 @@ BASE = FOLDER / "base"
 """Model and tokenizer."""
 HELD_OUT = FOLDER / "heldout"
 """One JSONL per skill: instruction, input, reference, sort; never seen in training."""
+MICROLAB = "microlab"
+"""Stands for the embedded model where a model is named."""
 NAME = "micro lab base"
 NOTE = (
     "A very small model of the project's own, for demonstration and tests: it knows a world of "
     "about 150 things and nothing else. For real work name another model."
 )
+
+
+def is_embedded(model: str | None) -> bool:
+    """Whether a run's model is the embedded one, by its short name or by its folder.
+
+    >>> is_embedded("microlab"), is_embedded(str(BASE)), is_embedded("org/microlab")
+    (True, True, False)
+    """
+    if model is None:
+        return False
+    return model == MICROLAB or model == str(FOLDER) or model.startswith(f"{FOLDER}{os.sep}")
 
 
 def shipped_base() -> Path:

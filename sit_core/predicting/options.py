@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from sit_core.errors import SitError, UsageError
+from sit_core.microlab.shipped import MICROLAB
 from sit_core.models import GenerationSettings, ModelSpec
 from sit_core.records import Step
 from sit_core.sources import (
@@ -17,9 +18,6 @@ from sit_core.sources import (
     run_name_fault,
 )
 from sit_core.tasks import steps_named
-
-MICROLAB = "microlab"
-"""Stands for the embedded model that comes with the program."""
 
 
 @dataclass(frozen=True, slots=True)

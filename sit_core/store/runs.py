@@ -34,6 +34,7 @@ __all__ = [
     "delete_run",
     "import_predictions",
     "list_runs",
+    "run_models",
 ]
 
 _CHAINS = {
@@ -119,6 +120,13 @@ def list_runs(store: Store) -> list[RunSummary]:
         )
         for row in found
     ]
+
+
+def run_models(store: Store) -> dict[str, str | None]:
+    """Run → the model that made it, as far as that is known."""
+    with store.read() as connection:
+        found = connection.execute(select(runs.c.name, runs.c.model))
+        return {row.name: row.model for row in found}
 
 
 def _chains(connection: Connection) -> dict[int, list[str]]:
