@@ -1,0 +1,251 @@
+"""The Live page as visitors use it: streams, stops, links, hostile outputs, samples kept.
+
+Local models are the embedded one, or where it is not here a tiny one with random weights; what
+has to happen at a certain moment is written by an endpoint that waits for it.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from sit_core.live import Ask
+from sit_core.live.link import params_of
+from sit_core.microlab import shipped
+from sit_core.models import GenerationSettings, ModelSpec
+from tests.browser.conftest import PATIENCE_MS, READY, all_saved, go, sign_in
+from tests.browser.servers import AppServer
+from tests.models.bad_server import BadServer, Handler, drop, event, stream
+
+CHAIN = "First repeat the input, then answer the question."
+QUESTION = "Question: What is a tuna?\nChoices: A:garment, B:fish, C:tool, D:toy, E:vehicle"
+LOADING_MS = 180_000
+"""Importing torch and loading a model may take long on a busy machine."""
+HOSTILE = (
+    "<img src=x onerror='window.owned=1'>\n<script>window.owned=1</script> **bold** "
+    "[link](javascript:window.owned=1) $x^2$ :red[red]\n\n# no heading\n  two  spaces"
+)
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture
+def site(app_server: Callable[..., AppServer]) -> AppServer:
+    return app_server()
+
+
+@pytest.fixture
+def endpoint() -> Iterator[BadServer]:
+    server = BadServer()
+    yield server
+    server.end()
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory: pytest.TempPathFactory) -> ModelSpec:
+    """A model that this machine runs."""
+    pytest.importorskip("torch")
+    if (shipped.BASE / "model.safetensors").is_file():
+        return ModelSpec(str(shipped.BASE))
+    from tests.models.conftest import save_tiny
+
+    return ModelSpec(str(save_tiny(tmp_path_factory.mktemp("tiny"))))
+
+
+def served(endpoint: BadServer, name: str = "served") -> ModelSpec:
+    return ModelSpec(name, backend="openai", base_url=endpoint.url)
+
+
+def address(site: AppServer, *models: ModelSpec, **changes: Any) -> str:
+    fields = {"instruction": CHAIN, "input": QUESTION, "models": models}
+    return f"{site.url}/live?{urlencode(params_of(Ask(**(fields | changes))), doseq=True)}"
+
+
+def run(page: Page) -> None:
+    page.get_by_role("button", name="Run").click()
+
+
+def column(page: Page, place: int) -> Any:
+    return page.locator(".live-column").nth(place)
+
+
+def text(page: Page, place: int) -> Any:
+    return column(page, place).locator(".live-text")
+
+
+class Slow:
+    """Writes first words, then signs of life until the reader is gone or it may go on."""
+
+    def __init__(self, first: str, then: str) -> None:
+        self.first, self.then = first, then
+        self.go_on, self.gone = threading.Event(), threading.Event()
+
+    def __call__(self, handler: Handler, body: dict[str, Any]) -> None:
+        def write(content: bytes) -> None:
+            handler.wfile.write(f"{len(content):x}\r\n".encode() + content + b"\r\n")
+            handler.wfile.flush()
+
+        try:
+            handler.send_response(200)
+            handler.send_header("content-type", "text/event-stream")
+            handler.send_header("transfer-encoding", "chunked")
+            handler.end_headers()
+            write(event(self.first))
+            while not self.go_on.wait(0.01):
+                write(b": still here\n\n")
+            write(event(self.then, "stop") + b"data: [DONE]\n\n")
+            handler.wfile.write(b"0\r\n\r\n")
+        except OSError:
+            self.gone.set()
+
+
+def test_two_models_stream_side_by_side_for_two_visitors_at_once(
+    site: AppServer, local: ModelSpec, page: Page, context: BrowserContext
+) -> None:
+    here = address(site, local, local, settings=GenerationSettings(max_new_tokens=60))
+    other = context.new_page()
+    for visitor in (page, other):
+        go(visitor, here)
+        expect(visitor.locator(".live-column")).to_have_count(0)  # a link runs nothing
+    for visitor in (page, other):
+        visitor.keyboard.press("Control+Enter")
+    for visitor in (page, other):
+        expect(visitor.locator(".live-column")).to_have_count(2)
+        for place in (0, 1):
+            expect(column(visitor, place)).to_have_attribute(
+                "data-phase", "done", timeout=LOADING_MS
+            )
+            expect(text(visitor, place)).not_to_be_empty()
+            expect(column(visitor, place).locator("[data-row=R]")).to_be_visible()
+    assert text(page, 0).text_content() == text(other, 1).text_content()  # greedy, one model
+
+
+def test_running_from_the_text_field_takes_what_was_just_typed(
+    site: AppServer, endpoint: BadServer, page: Page
+) -> None:
+    endpoint.behave = lambda number, body: stream(event("A", "stop"), b"data: [DONE]\n\n")
+    go(page, address(site, served(endpoint)))
+    field = page.get_by_role("textbox", name="Input")
+    field.fill("Just typed?")
+    field.press("Control+Enter")
+    expect(column(page, 0)).to_have_attribute("data-phase", "done")
+    expect(text(page, 0)).to_have_text("A")
+    assert "Just typed?" in str(endpoint.requests[-1]["messages"])
+
+
+@pytest.mark.parametrize("how", ["button", "escape"])
+def test_stopping_in_the_middle_keeps_what_has_come(
+    site: AppServer, endpoint: BadServer, page: Page, how: str
+) -> None:
+    slow = Slow("These words came. ", "These never do.")
+    endpoint.behave = lambda number, body: slow
+    go(page, address(site, served(endpoint)))
+    run(page)
+    expect(text(page, 0)).to_have_text("These words came. ")
+    expect(column(page, 0)).to_have_attribute("data-phase", "writing")
+    if how == "button":
+        page.get_by_role("button", name="Stop").click()
+    else:
+        page.get_by_role("textbox", name="Input").focus()
+        page.keyboard.press("Escape")
+    expect(column(page, 0)).to_have_attribute("data-phase", "stopped")
+    assert slow.gone.wait(30)  # the endpoint was told, too
+    expect(text(page, 0)).to_have_text("These words came. ")
+    expect(page.get_by_text("Only whole outputs can be kept")).to_be_visible()
+
+
+def test_closing_the_tab_ends_the_generation(
+    site: AppServer, endpoint: BadServer, page: Page
+) -> None:
+    slow = Slow("Nobody ", "reads this.")
+    endpoint.behave = lambda number, body: slow
+    go(page, address(site, served(endpoint)))
+    run(page)
+    expect(text(page, 0)).to_have_text("Nobody ")
+    page.close()
+    assert slow.gone.wait(30)
+
+
+def test_one_that_breaks_off_leaves_the_other_column_fine(
+    site: AppServer, endpoint: BadServer, page: Page
+) -> None:
+    fine = Slow(f"{QUESTION}\n", "B")
+
+    def broken(handler: Handler, body: dict[str, Any]) -> None:
+        stream(event("Half of it "), whole=False)(handler, body)
+        drop(handler, body)
+
+    endpoint.behave = lambda number, body: broken if body["model"] == "broken" else fine
+    go(page, address(site, served(endpoint, "broken"), served(endpoint, "fine")))
+    run(page)
+    expect(column(page, 0)).to_have_attribute("data-phase", "failed")
+    expect(column(page, 0).get_by_role("alert")).to_contain_text("The stream broke off.")
+    expect(column(page, 1)).to_have_attribute("data-phase", "writing")
+    fine.go_on.set()
+    expect(column(page, 1)).to_have_attribute("data-phase", "done")
+    expect(text(page, 0)).to_have_text("Half of it ")
+    expect(column(page, 1).locator("[data-row=A]")).to_contain_text("yes")
+    expect(text(page, 1).locator("mark[data-step=R]")).to_have_text(QUESTION)
+
+
+def test_hostile_texts_are_text(site: AppServer, endpoint: BadServer, page: Page) -> None:
+    endpoint.behave = lambda number, body: stream(event(HOSTILE, "stop"), b"data: [DONE]\n\n")
+    dialogs: list[str] = []
+    page.on("dialog", lambda d: (dialogs.append(d.message), d.dismiss()))
+    name = "<img src=x onerror='window.owned=1'> **served**"
+    hostile = f"{CHAIN} {HOSTILE}"
+    go(page, address(site, served(endpoint, name), instruction=hostile, input=HOSTILE))
+    run(page)
+    expect(column(page, 0)).to_have_attribute("data-phase", "done")
+    assert text(page, 0).text_content() == HOSTILE
+    page.get_by_text("Large type").click()
+    page.wait_for_selector("textarea", state="detached")
+    page.wait_for_selector(READY)
+    assert page.evaluate("() => window.owned") is None
+    assert page.locator("[data-testid=stMain] img[src=x]").count() == 0
+    assert page.locator("a[href^=javascript]").count() == 0
+    assert page.locator(".katex").count() == 0
+    assert dialogs == []
+
+
+def test_the_address_after_run_is_a_link_that_fills_another_page(
+    site: AppServer, endpoint: BadServer, page: Page, context: BrowserContext
+) -> None:
+    endpoint.behave = lambda number, body: stream(event("A", "stop"), b"data: [DONE]\n\n")
+    go(page, address(site, served(endpoint)))
+    page.get_by_role("button", name="Paraphrase").click()
+    field = page.get_by_role("textbox", name="Instruction")
+    longer = "First repeat the input, then paraphrase the input, then answer the question."
+    expect(field).to_have_value(longer)
+    run(page)
+    expect(column(page, 0)).to_have_attribute("data-phase", "done")
+    asked_before = len(endpoint.requests)
+    other = context.new_page()
+    go(other, page.url)
+    expect(other.get_by_role("textbox", name="Instruction")).to_have_value(longer)
+    expect(other.get_by_role("textbox", name="Input")).to_have_value(QUESTION)
+    expect(other.get_by_role("textbox", name="Address")).to_have_value(endpoint.url)
+    expect(other.get_by_text("This link names models other than")).to_be_visible()
+    expect(other.locator(".live-column")).to_have_count(0)
+    assert len(endpoint.requests) == asked_before
+
+
+def test_an_output_kept_is_judged_on_the_annotate_page(
+    site: AppServer, endpoint: BadServer, page: Page
+) -> None:
+    output = f"{QUESTION}\nThe answer is B: fish."
+    endpoint.behave = lambda number, body: stream(event(output, "stop"), b"data: [DONE]\n\n")
+    go(page, address(site, served(endpoint)))
+    run(page)
+    expect(column(page, 0)).to_have_attribute("data-phase", "done")
+    page.get_by_role("button", name="Keep 1 output").click()
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_text("1 kept as samples of the study 'live samples'")).to_be_visible()
+    sign_in(page, f"{site.url}/?study=live+samples", "Ann")
+    expect(page.locator(".output")).to_contain_text("The answer is B: fish.")
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    all_saved(page)
+    expect(page.locator(".desk")).to_have_attribute("data-state", "done")
