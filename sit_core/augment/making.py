@@ -104,6 +104,8 @@ class TextsOfModel:
         stopped: Callable[[], bool],
     ) -> None:
         """Have the model write the texts that are not there yet."""
+        # A mixture may come from somebody who shall not read this machine's environment.
+        settings().check_key_variable(self.how.key_env)
         inputs = {_of(e.input): e.input for e in examples}
         missing = [key for key in inputs if key not in self._texts]
         message = f"a model writes texts for the step {self.task}"

@@ -117,16 +117,16 @@ def _rows(
     for place, packed in read.spool.in_order(plan.rows):
         if place % REPORT_EVERY == 0:
             report(place, total, "writing")
-        example, chosen = _unpacked(packed), plan.chains[place]
+        example, chosen = _unpacked(packed), int(plan.chains[place])
         of = example.id
         if chosen != PLAIN:
-            rng = _rng(config.seed, read.table.key[plan.rows[place]], chosen)
+            rng = dice_for(config.seed, read.table.key[plan.rows[place]], chosen)
             changed = augment_example(
                 example, chains[chosen], rng, wordings, language=config.language, checked=True
             )
             assert isinstance(changed, Example), changed
             example = changed
-        aside = plan.held_out[place]
+        aside = bool(plan.held_out[place])
         row = row_of(
             example,
             of,
@@ -136,44 +136,6 @@ def _rows(
         )
         yield row, example, aside
     report(total, total, "writing")
-
-
-def preview(config: MixtureConfig, count: int = 20, home: Path | None = None) -> list["Change"]:
-    """The first examples that become a sequence, before and after; nothing is written or made.
-
-    Raises:
-        SitError: a source can't be read.
-    """
-    texts = StepTexts(config, texts_made(config, home))
-    chains = [steps for _, steps in config.all_chains()]
-    wordings = config.all_wordings()
-    found: list[Change] = []
-    for _, index, item in _items(config):
-        if len(found) >= count:
-            break
-        if isinstance(item, Problem):
-            continue
-        mask, _, own = (0, "", {}) if why_not(item, ()) else _possible(item, index, chains, texts)
-        for turn in range(len(chains)):
-            number = (len(found) + turn) % len(chains)
-            if not mask >> number & 1:
-                continue
-            rng = _rng(config.seed, _key(item), number)
-            changed = augment_example(
-                item, chains[number], rng, wordings, texts=own, language=config.language
-            )
-            if isinstance(changed, Example):
-                found.append(Change(item, changed))
-                break
-    return found
-
-
-@dataclass(frozen=True)
-class Change:
-    """An example as it was and as it becomes."""
-
-    before: Example
-    after: Example
 
 
 def _read_all(config: MixtureConfig, folder: Path, made: MadeTexts, report: Report) -> Read:
@@ -194,7 +156,7 @@ def _read_all(config: MixtureConfig, folder: Path, made: MadeTexts, report: Repo
 def _fill(config: MixtureConfig, read: Read, texts: StepTexts, report: Report) -> None:
     chains = [steps for _, steps in config.all_chains()]
     done = 0
-    for number, index, item in _items(config):
+    for number, index, item in items_of(config):
         done += 1
         if done % REPORT_EVERY == 0:
             report(done, None, "reading")
@@ -207,11 +169,11 @@ def _fill(config: MixtureConfig, read: Read, texts: StepTexts, report: Report) -
             continue
         mask, why, found = 0, fault or "", {}
         if chains and not fault:
-            mask, why, found = _possible(item, index, chains, texts)
+            mask, why, found = possible_chains(item, index, chains, texts)
         if chains and not mask:
             read.unchanged[why] += 1
-        key = _key(item)
-        read.table.add(_split_key(config, item, index, key), key, mask, number)
+        key = key_of(item)
+        read.table.add(key, mask, number, _split_key(config, item, index))
         read.spool.add(_packed(item, found))
     read.refused = texts.refusals
     if read.problems.count and config.bad_rows == "refuse":
@@ -220,7 +182,7 @@ def _fill(config: MixtureConfig, read: Read, texts: StepTexts, report: Report) -
         raise SitError("There is no example with an output in the sources.")
 
 
-def _items(config: MixtureConfig) -> Iterator[tuple[int, int, Example | Problem]]:
+def items_of(config: MixtureConfig) -> Iterator[tuple[int, int, Example | Problem]]:
     """Number of the source, place in it, example or problem."""
     columns = [t.column for t in config.texts.values() if t.column is not None]
     keep = ("id", *dict.fromkeys(c for c in columns if c != "id"))
@@ -231,7 +193,7 @@ def _items(config: MixtureConfig) -> Iterator[tuple[int, int, Example | Problem]
             yield number, index, item
 
 
-def _possible(
+def possible_chains(
     example: Example, index: int, chains: list[tuple[Step, ...]], texts: StepTexts
 ) -> tuple[int, str, dict[str, str]]:
     """Bit i: it can become chain i (a text that a model has yet to write counts as there)."""
@@ -286,7 +248,7 @@ def _wanted(
 
 
 def _check_any(config: MixtureConfig, read: Read, plan: Plan) -> None:
-    if not config.chains or any(chain != PLAIN for chain in plan.chains):
+    if not config.chains or bool((plan.chains != PLAIN).any()):
         return
     if all(chain.cap == 0 for chain, _ in config.all_chains()) or config.share == 0:
         return
@@ -316,23 +278,23 @@ def _unpacked(row: tuple[Any, ...]) -> Example:
     return Example(instruction, text, image, language, (), reference, 0, meta or {})
 
 
-def _key(example: Example) -> int:
+def key_of(example: Example) -> int:
     """Of what is asked; the same words in other spacing or case are the same example."""
     words = (" ".join(part.split()).casefold() for part in (example.instruction, example.input))
     return hash64(*words, example.image or "")
 
 
-def _split_key(config: MixtureConfig, example: Example, index: int, key: int) -> int:
-    """The same for examples that must not be on both sides of the split."""
+def _split_key(config: MixtureConfig, example: Example, index: int) -> int | None:
+    """The same for examples that must not be on both sides of the split; None: their `key_of`."""
     if config.split_by == "index":
         return hash64(str(index))
     if config.split_by == "id":
         if "id" not in example.meta:
             raise SitError("split_by: id needs an id for every example; there is one without.")
         return hash64(str(example.meta["id"]))
-    return key
+    return None
 
 
-def _rng(seed: int, key: int, chain: int) -> random.Random:
+def dice_for(seed: int, key: int, chain: int) -> random.Random:
     """Dice for one example and chain, the same wherever it stands."""
     return random.Random((seed << 64 | key) * MAX_CHAINS + chain)

@@ -40,18 +40,20 @@ class Spool:
         self._file.flush()
         start = 0
         while start < len(order):
-            stop, size = start, 0
-            while stop < len(order) and (stop == start or size < CHUNK_BYTES):
-                size += self._starts[order[stop] + 1] - self._starts[order[stop]]
-                stop += 1
+            chunk, size = [], 0
+            for row in order[start:]:
+                if chunk and size >= CHUNK_BYTES:
+                    break
+                chunk.append(int(row))
+                size += self._starts[chunk[-1] + 1] - self._starts[chunk[-1]]
             rows: dict[int, tuple[Any, ...]] = {}
-            for row in sorted(set(order[start:stop])):
+            for row in sorted(set(chunk)):
                 begins, ends = self._starts[row], self._starts[row + 1]
                 self._file.seek(begins)
                 rows[row] = marshal.loads(self._file.read(ends - begins))
-            for place in range(start, stop):
-                yield place, rows[order[place]]
-            start = stop
+            for place, row in enumerate(chunk, start):
+                yield place, rows[row]
+            start += len(chunk)
 
     def close(self) -> None:
         """Let the file go."""

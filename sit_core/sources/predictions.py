@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import PurePath
 from typing import Any
@@ -150,7 +151,7 @@ def example_of(
         RowFault: something is missing or of the wrong kind.
     """
     mapping = file.mapping
-    used = mapping.columns()
+    used = _columns(mapping)
     reference, references = _reference(fields, used.get("reference"))
     example_meta = {c: storable(fields[c]) for c in mapping.example_meta if c in fields}
     if references:
@@ -177,6 +178,11 @@ def example_of(
     if isinstance(filled, Unparsed):
         raise RowFault(filled.reason)
     return replace(example, steps=filled)
+
+
+@lru_cache(maxsize=64)
+def _columns(mapping: ColumnMapping) -> Mapping[str, str]:
+    return mapping.columns()
 
 
 def _text(

@@ -21,6 +21,8 @@ def fault_of(value: Any, limits: Limits) -> str | None:
     >>> fault_of("plain", Limits()) is None
     True
     """
+    if isinstance(value, str) and value.isascii() and len(value) <= limits.field_bytes:
+        return "holds a NUL character (\\u0000)" if "\x00" in value else None  # nearly always
     size = 0
     waiting = [(value, 0)]
     while waiting:

@@ -318,15 +318,20 @@ def test_a_configuration_survives_its_yaml() -> None:
 def test_a_preview_shows_what_will_be_written(data: Path, tmp_path: Path) -> None:
     settings = {"sources": [str(data)], "chains": ["R+A"], "seed": 3}
     rows = {row["instruction"] for row in rows_of(made(tmp_path, **settings).train)}
-    changes = preview(from_plain(MixtureConfig, settings))
-    assert len(changes) == 2
+    found = preview(from_plain(MixtureConfig, settings))
+    changes = found.changes
+    assert (len(changes), found.looked_at) == (2, 4)
+    assert found.unchanged == {"it has no input": 2}
     assert {change.after.instruction for change in changes} <= rows
-    assert changes[0].before.instruction == "Name ITS colour."
+    first = changes[0]
+    assert first.before.instruction == "Name ITS colour."
+    assert first.instruction_segments()[-1] == ("Name ITS colour.", False)
+    assert first.output_segments() == [("a plum: ripe\nand round\n", True), ("Purple.", False)]
 
 
 def test_a_plan_of_nothing_is_empty() -> None:
     plan = make_plan(Table(), Shares(weights=[1.0], caps=[None], takes=[None]))
-    assert plan.rows == []
+    assert len(plan.rows) == 0
 
 
 def test_the_messages_format(data: Path, tmp_path: Path) -> None:
