@@ -43,7 +43,14 @@ STYLE = (
 
 
 def column(
-    shown: Shown, name: str, steps: Sequence[Step], reading: Reading, now: float, large: bool
+    shown: Shown,
+    name: str,
+    steps: Sequence[Step],
+    reading: Reading,
+    now: float,
+    *,
+    large: bool = False,
+    number: int = 0,
 ) -> str:
     """The whole column.
 
@@ -54,11 +61,12 @@ def column(
         reading: of the text so far.
         now: seconds since the start.
         large: whether people in the back row are to read it.
+        number: of the run, so that whoever watches the page knows when it is another.
     """
     size = "font-size: 1.6rem; line-height: 1.45;" if large else ""
     state = f"{_SAID[shown.phase]}{_numbers(shown, now)}"
     return (
-        f'<div class="live-column" data-phase="{shown.phase.value}">'
+        f'<div class="live-column" data-phase="{shown.phase.value}" data-run="{number}">'
         f'<div style="font-weight: 600; overflow-wrap: anywhere">{escaped(name)}</div>'
         f'<div class="live-state" style="{_QUIET}">{escaped(state)}</div>'
         f"{_error(shown)}"

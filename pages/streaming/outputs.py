@@ -84,7 +84,8 @@ class Outputs:
                 self._streams.example.steps,
                 self._reading(i, shown),
                 now,
-                self._large,
+                large=self._large,
+                number=self._streams.number,
             )
             self._places[i].html(html)
 

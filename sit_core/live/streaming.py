@@ -5,6 +5,7 @@ A thread per model puts pieces into its column; the page takes a `snapshot` as o
 token (or the end of its loading).
 """
 
+import itertools
 import logging
 import threading
 import time
@@ -18,6 +19,7 @@ from sit_core.errors import SitError
 from sit_core.models import Generated, GenerationSettings, Model, ModelSpec, load_model
 from sit_core.records import Example
 
+_numbers = itertools.count(1)
 Load = Callable[[ModelSpec], Model]
 _log = logging.getLogger(__name__)
 
@@ -83,7 +85,7 @@ class Shown:
 
 
 class Streams:
-    """One ask under way."""
+    """One ask under way; ``number`` tells it from all others of this process."""
 
     def __init__(
         self,
@@ -93,6 +95,7 @@ class Streams:
         load: Load = load_model,
     ) -> None:
         """Start at once, one thread per model."""
+        self.number = next(_numbers)
         self.example = example
         self.settings = settings
         self._load = load

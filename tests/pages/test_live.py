@@ -271,8 +271,6 @@ def test_every_phase_of_a_column_can_be_drawn() -> None:
     for phase in Phase:
         for text in ("", HOSTILE):
             shown = Shown(ONE, phase, text, pieces=3, loaded=0.1, first=0.2)
-            drawn = marks.column(
-                shown, HOSTILE, example.steps, read_output(text, example), 1.0, False
-            )
+            drawn = marks.column(shown, HOSTILE, example.steps, read_output(text, example), 1.0)
             assert f'data-phase="{phase.value}"' in drawn
             assert "<img" not in drawn
