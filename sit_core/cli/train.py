@@ -1,8 +1,7 @@
 """``sit train``: an adapter from a configuration; goes on where it was stopped."""
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +39,7 @@ def train(path: str, changes: tuple[str, ...], look: bool, detach: bool, as_json
 
     Prints {"name": …, "result": FOLDER, "steps": n, "held_out": loss, …}.
     """
+    from sit_core.cli.progress import Progress
     from sit_core.training import rank
     from sit_core.training import train as make
 
@@ -60,12 +60,11 @@ def train(path: str, changes: tuple[str, ...], look: bool, detach: bool, as_json
         make(config, report=lambda *_: None)
         return
     with _as_job(config, words, title) as work:
-        show, stopped, patient = _progress(work, quiet=as_json)
-        with patient:
-            done = make(config, report=show, stopped=stopped)
+        show = Progress(work.report, quiet=as_json)
+        done = make(config, report=show, stopped=work.stop.is_set, patient=work.ending_by_itself)
         show.end()
         if done.stopped:
-            work.report(done.steps, None, "stopped")  # raises: the job was asked to stop
+            work.report(done.steps, None, "stopped")  # raises, because it was asked to stop
     click.echo(json.dumps(asdict(done)))
 
 
@@ -106,12 +105,3 @@ def _as_job(config: "TrainingConfig", words: list[str], title: str) -> AbstractC
 
     store = open_store()
     return taken_up(store, config, joined(store, words, title=title))
-
-
-def _progress(work: Any, *, quiet: bool) -> tuple[Any, Callable[[], bool], Any]:
-    from sit_core.cli.progress import Progress
-
-    return Progress(work.report, quiet=quiet), work.stop.is_set, work.ending_by_itself()
-
-
-__all__ = ["nullcontext", "title_of", "train"]

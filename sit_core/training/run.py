@@ -9,6 +9,7 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,7 +37,7 @@ DECAYS = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_war
 
 
 class Report(Protocol):
-    """Told how far it is; may raise to stop, except while the trainer works."""
+    """Told how far it is; may raise to stop, except while `patient`."""
 
     def __call__(self, done: int | None, total: int | None = None, message: str = "") -> None:
         """See `sit_core.jobs.worker.Worker.report`."""
@@ -66,6 +67,7 @@ def train(
     *,
     report: Report,
     stopped: Callable[[], bool] = lambda: False,
+    patient: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> TrainReport:
     """Train, from the newest checkpoint if there is one.
 
@@ -73,6 +75,7 @@ def train(
         config: all that matters.
         report: told how far it is.
         stopped: asked after each update; true ends it with a checkpoint.
+        patient: around the updates, which must not be interrupted otherwise.
 
     Raises:
         SitError: the data, the model or the machine can't do it, a row would be cut, or the name is
@@ -103,7 +106,8 @@ def train(
     checkpoint = checkpoint or (folder.checkpoint() if rank() else None)
     began = time.monotonic()
     try:
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        with patient():
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     finally:
         trainer.watch.close()
     seconds = time.monotonic() - began

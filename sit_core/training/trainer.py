@@ -86,12 +86,7 @@ class SequenceTrainer(SFTTrainer):  # type: ignore[misc]
                         "hardware.micro_batch_tokens, or set hardware.gradient_checkpointing."
                     ) from None
         self.watch.tokens += int(inputs["attention_mask"].sum())
-        if not math.isfinite(float(total)):
-            raise SitError(
-                f"The loss is no number any more in update {self.state.global_step + 1}; lower "
-                "schedule.learning_rate, or choose another hardware.precision."
-            )
-        return total
+        return self._a_number(total, self.state.global_step + 1)
 
     def compute_loss(
         self,
@@ -110,7 +105,7 @@ class SequenceTrainer(SFTTrainer):  # type: ignore[misc]
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Cross-entropy per held-out output token, in nats; keeps the weights if it is the best."""
         began = time.monotonic()
-        found = {"eval_loss": self.held_out_loss()}
+        found = {"eval_loss": self._a_number(self.held_out_loss(), self.state.global_step)}
         self.log(dict(found))
         self.control = self.callback_handler.on_evaluate(
             self.args, self.state, self.control, metrics=found
@@ -145,6 +140,16 @@ class SequenceTrainer(SFTTrainer):  # type: ignore[misc]
         if self.is_world_process_zero():
             step = self.state.global_step
             (Path(self.args.output_dir) / f"checkpoint-{step}" / COMPLETE).touch()
+
+    @staticmethod
+    def _a_number(loss: Any, step: int) -> Any:
+        """The loss; weights that have run away are no use, and can't be trained back."""
+        if not math.isfinite(float(loss)):
+            raise SitError(
+                f"The loss is no number any more at update {step}; lower schedule.learning_rate, "
+                "or choose another hardware.precision."
+            )
+        return loss
 
     def _keep_if_best(self, loss: float) -> None:
         best = self.folder.best_so_far() if self.is_world_process_zero() else None
