@@ -14,6 +14,8 @@ from sit_core.jobs import current_job, current_jobs
 from sit_core.registry import unknown
 from sit_core.store.runs import RunSummary, list_runs
 
+CARDS = 4  # of runs under way, above the table
+
 
 @st.cache_data(ttl=10, max_entries=4, show_spinner=False)
 def runs_of(url: str, jobs: tuple[tuple[int, int, str], ...]) -> list[RunSummary]:
@@ -38,7 +40,12 @@ with errors_shown():
     opened = chosen[0] if len(chosen) == 1 else None
     under_way = [job.id for job in jobs if job.active and job.run and job.run != opened]
     if under_way:
-        watched(lambda: [current_job(store, number) for number in under_way], job_card)
+        watched(
+            lambda: [current_job(store, number) for number in under_way[:CARDS]],
+            lambda job: job_card(job, link="job"),
+        )
+        if len(under_way) > CARDS:
+            st.text(f"… and {len(under_way) - CARDS:,} more under way, on the page Jobs.")
     if len(chosen) > 1:
         several_runs(chosen, [run.name for run in runs])
     if opened is not None:
@@ -50,7 +57,10 @@ with errors_shown():
             st.text(unknown("run", opened, list(known)))
         else:  # its job has not laid it out yet, or never could
             newest = next(job.id for job in jobs if job.run == opened)
-            watched(lambda: [current_job(store, newest)], lambda job: job_card(job, log=True))
+            watched(
+                lambda: [current_job(store, newest)],
+                lambda job: job_card(job, log=True, link="job"),
+            )
     if runs:
         list_of_runs(runs, jobs, chosen)
         embedded_note(run.model for run in runs if run.name != opened)

@@ -6,6 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from sit_core.store.jobs import Job
+from sit_core.store.keeping import LIVE
 from sit_core.store.runs import RunSummary
 
 
@@ -47,13 +48,14 @@ def list_of_runs(runs: Sequence[RunSummary], jobs: Sequence[Job], opened: Sequen
             "Run": st.column_config.TextColumn(width=220),
             "Made": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
         },
+        placeholder="",
         alt="The runs and their states; choosing one opens it, or several together",
     )
 
 
 def _state(run: RunSummary, job: Job | None) -> str:
     if run.planned is None:
-        return "imported"
+        return "live" if run.provenance.get(LIVE) else "imported"
     if run.state == "complete":
         return "complete"
     return f"unfinished ({job.state})" if job is not None else "unfinished"

@@ -1,10 +1,8 @@
 """The form for a new run: model, wording, examples, settings; and the command that it runs."""
 
-import hashlib
-from pathlib import Path
-
 import streamlit as st
 
+from pages.running.examples import asked_examples, columns, first_look
 from pages.shared.heading import heading
 from pages.shared.keys import keys_for
 from pages.shared.message import errors_shown, message
@@ -15,7 +13,7 @@ from sit_core.microlab import shipped
 from sit_core.predicting import PredictOptions, words_of
 from sit_core.predicting.options import MICROLAB
 from sit_core.settings import settings
-from sit_core.sources import SUFFIXES, InstructionTemplate, templates
+from sit_core.sources import InstructionTemplate, templates
 from sit_core.store import Store
 from sit_core.store.browse import run_names
 from sit_core.tasks import steps_named
@@ -24,7 +22,6 @@ OPEN = "new run open"
 _P = "new run "
 """Prefix of the keys of all widgets here."""
 _OWN, _ROWS = "My own wording", "Each example's own instruction"
-_MICROLAB, _FILE, _RUN, _HUB = "Micro lab", "A file", "Another run's", "Hub data set"
 
 
 def new_run(store: Store) -> None:
@@ -35,7 +32,7 @@ def new_run(store: Store) -> None:
         model = _model()
         wording = _wording()
     with right:
-        examples = _examples(store)
+        examples = asked_examples(store)
         numbers = _numbers()
         name = st.text_input("Name of the run", key=f"{_P}name", max_chars=200)
     wanted = PredictOptions(run=name.strip(), **model, **wording, **examples, **numbers)
@@ -43,12 +40,16 @@ def new_run(store: Store) -> None:
     with st.expander("The command it runs"):
         st.code(command_line(words), language=None, wrap_lines=True)
     said = st.container()
+    fault = first_look(store, wanted)
+    if fault:
+        with said:
+            message("error", fault)
     with st.container(horizontal=True):
         started = st.button("Start the run", type="primary", key=f"{_P}start")
         if st.button("Close", type="tertiary", key=f"{_P}cancel"):
             _close()
             st.rerun()
-    if started:
+    if started and not fault:
         with said, errors_shown():
             wanted.check()
             if wanted.run in run_names(store):
@@ -143,55 +144,6 @@ def _steps(told: str) -> str | None:
     return text
 
 
-def _examples(store: Store) -> dict[str, object]:
-    skills = sorted(path.stem for path in shipped.HELD_OUT.glob("*.jsonl"))
-    runs = run_names(store)
-    kinds = [_FILE, *([_RUN] if runs else []), _HUB]
-    if skills:
-        kinds.insert(0, _MICROLAB)
-    kind = st.selectbox("Examples", kinds, key=f"{_P}examples")
-    if kind == _MICROLAB:
-        first = skills.index("answer") if "answer" in skills else 0
-        skill = st.selectbox("Items that the model has never seen", skills, first, key=f"{_P}skill")
-        source = f"microlab:{skill}"
-    elif kind == _RUN:
-        source = f"run:{st.selectbox('Run', runs, key=f'{_P}of run')}"
-    elif kind == _HUB:
-        name = st.text_input(
-            "Data set", key=f"{_P}hub", placeholder="ID, ID:SPLIT, ID:SPLIT:CONFIG"
-        )
-        source = f"hub:{name.strip()}" if name.strip() else ""
-    else:
-        source = _uploaded()
-    n = st.number_input("At most so many", 1, None, None, key=f"{_P}limit", placeholder="all")
-    return {"examples": source, "limit": n}
-
-
-def _uploaded() -> str:
-    """The file, kept under its hash, so that the job and a later resume find it."""
-    upload = st.file_uploader(
-        "Instructions and inputs: JSONL, a JSON list, CSV or Parquet; no outputs are needed",
-        type=[suffix.lstrip(".") for suffix in SUFFIXES],
-        max_upload_size=settings().max_upload_mb,
-        key=f"{_P}file",
-    )
-    if upload is None:
-        return ""
-    data = upload.getvalue()
-    name = "".join(c if c.isalnum() or c in "._-" else "_" for c in upload.name)[-80:]
-    path = settings().home / "examples" / hashlib.sha256(data).hexdigest()[:16] / name
-    if not path.exists():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = Path(f"{path}.part")
-            part.write_bytes(data)
-            part.replace(path)
-        except OSError as error:
-            message("error", f"The file can't be kept ({error.strerror}): {path}")
-            return ""
-    return f"file:{path}"
-
-
 def _numbers() -> dict[str, object]:
     left, right = st.columns(2)
     with left:
@@ -205,9 +157,7 @@ def _numbers() -> dict[str, object]:
         top_p = st.number_input("Top p", 0.01, 1.0, 1.0, key=f"{_P}top p")
         top_k = st.number_input("Top k (0: no limit)", 0, None, 0, key=f"{_P}top k")
         prompt = st.text_input("Prompt format", "auto", key=f"{_P}format")
-        gold = st.text_input(
-            "Column of the gold answer", key=f"{_P}gold", placeholder="guessed by its name"
-        )
+        named = columns()
     return {
         "max_new_tokens": tokens,
         "seed": seed,
@@ -215,5 +165,5 @@ def _numbers() -> dict[str, object]:
         "top_p": top_p,
         "top_k": top_k,
         "prompt_format": prompt.strip() or "auto",
-        "map": (f"reference={gold.strip()}",) if gold.strip() else (),
+        "map": named,
     }

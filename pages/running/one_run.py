@@ -29,7 +29,10 @@ def one_run(store: Store, run: RunSummary) -> None:
     jobs = list_jobs(store, run=run.name, limit=1)
     if jobs:
         number = jobs[0].id
-        watched(lambda: [current_job(store, number)], lambda job: job_card(job, log=job.active))
+        watched(
+            lambda: [current_job(store, number)],
+            lambda job: job_card(job, log=job.active, link="job"),
+        )
     if run.errors:
         _errors(store, run, jobs[0] if jobs else None)
     if run.planned is not None:

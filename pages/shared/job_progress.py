@@ -64,19 +64,20 @@ def watched(
     st.fragment(part, run_every=EVERY if active else None)()
 
 
-def job_card(job: Job, *, log: bool = False) -> None:
+def job_card(job: Job, *, log: bool = False, link: str = "") -> None:
     """One job with all that can be said and done about it.
 
     Args:
         job: as `current_jobs` gives it.
         log: whether its log is open.
+        link: ``run`` or ``job``: with a way to the page Runs or Jobs.
     """
     with st.container(border=True):
-        about, buttons = st.columns([5, 1], vertical_alignment="center")
-        with about:
-            st.text(f"Job {job.id} · {job.state} · {job.title}")
-        with buttons:
-            _button(job)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"Job {job.id} · {job.state} · {job.title}", width="stretch")
+            with st.container(horizontal=True, vertical_alignment="center", width="content"):
+                _link(job, link)
+                _button(job)
         if said := st.session_state.get(f"{_SAID} {job.id}"):
             message("error", said)
         if job.active:
@@ -89,6 +90,16 @@ def job_card(job: Job, *, log: bool = False) -> None:
             message(KINDS[job.state], job.reason or str(job.state))
             st.text(_times(job))
         _details(job, log)
+
+
+def _link(job: Job, link: str) -> None:
+    """The way from a job to its run, and back."""
+    if link == "run" and job.run:
+        where, icon, label = "runs.py", ":material/play_arrow:", "The run"
+        st.page_link(where, label=label, icon=icon, query_params={"run": job.run})
+    elif link == "job":
+        where, icon, label = "jobs.py", ":material/list_alt:", "The job"
+        st.page_link(where, label=label, icon=icon, query_params={"job": str(job.id)})
 
 
 def _times(job: Job) -> str:
@@ -113,9 +124,10 @@ def _details(job: Job, log: bool) -> None:
         if not job.detached:
             st.text("It was called from a terminal, which has what it wrote.")
             return
-        tail = log_tail(job.id)
+        # Of one that is under way the newest lines, without a need to scroll.
+        tail = log_tail(job.id, 600 if job.active else 8000)
         if tail.strip():
-            st.code(tail, language=None, wrap_lines=True, height=300 if len(tail) > 1500 else None)
+            st.code(tail, language=None, wrap_lines=True, height=300 if len(tail) > 900 else None)
         else:
             st.text("Nothing was written so far.")
         st.text(f"{log_path(job.id)} · {log_size(job.id):,} bytes")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sit_core.errors import SitError, UsageError
+from sit_core.predicting.options import PredictOptions
 from sit_core.records import Example, Step
 from sit_core.settings import settings
 from sit_core.sources import (
@@ -63,3 +64,14 @@ def _of_run(name: str, how: Asking) -> list[Example]:
         reworded(example, how.template, how.steps)
         for example in run_examples(how.store, name)[: how.limit]
     ]
+
+
+def first_examples(store: Store, options: PredictOptions, count: int = 20) -> list[Example]:
+    """The first examples as they would be asked: a look before a run is started.
+
+    Raises:
+        SitError: they can't be used.
+    """
+    limit = min(count, options.limit or count)
+    how = Asking(store, options.wording(), options.chain(), options.changes(), limit)
+    return examples_of(options.examples, how)

@@ -219,3 +219,59 @@ def test_an_uploaded_file_is_kept_for_the_job(store: Store, tmp_path: Path) -> N
     path = Path(word.removeprefix("--examples=file:"))
     assert json.loads(path.read_text()) == row
     assert tmp_path in path.parents
+
+
+def many_jobs(store: Store, *states: JobState) -> list[int]:
+    from sit_core.jobs.process import this_host
+    from sit_core.store.jobs import add_job
+
+    made = []
+    for state in states:
+        job = add_job(store, ["runs"], title="x" * 300, folder="/", host=this_host(), run="r")
+        end_job(store, job, state, f"It is {state}.")
+        made.append(job.id)
+    return made
+
+
+def test_jobs_are_picked_by_state_and_the_address_says_so(store: Store) -> None:
+    done, failed, dead = many_jobs(store, JobState.DONE, JobState.FAILED, JobState.DEAD)
+    app = page("jobs.py")
+    assert [r["Job"] for r in table(app)] == [dead, failed, done]
+    pills = app.pills[0]
+    assert pills.options == ["done 1", "failed 1", "dead 1"]
+    pills.select("failed").run()
+    assert [r["Job"] for r in table(app)] == [failed]
+    assert app.query_params["state"] == "failed"
+    app = page("jobs.py", state="dead")  # the link, sent to somebody
+    assert [r["Job"] for r in table(app)] == [dead]
+    assert table(app)[0]["Says"] == "It is dead."
+
+
+def test_a_job_leads_to_its_run_and_a_run_to_its_job(store: Store) -> None:
+    (number,) = many_jobs(store, JobState.FAILED)
+    make_run(store, "r", 1)
+
+    def links(app: AppTest) -> set[tuple[str, str]]:
+        found = [link.proto for link in app.get("page_link")]
+        return {(link.page, link.query_string) for link in found}
+
+    assert ("runs", "run=r") in links(page("jobs.py", job=str(number)))
+    assert ("jobs", f"job={number}") in links(page("runs.py", run="r"))
+
+
+def test_a_file_is_looked_at_before_anything_is_started(store: Store) -> None:
+    app = page("runs.py")
+    app.selectbox(key="new run examples").select("A file").run()
+    app.text_input(key="new run name").input("mine").run()
+    app.file_uploader[0].upload("x.jsonl", b'{"question": "<b>Why?</b>", "gold": "so"}\nno json\n')
+    assert "The examples can&#x27;t be used: x.jsonl:2:" in said(seen(app.run()))
+    press(app, "Start the run")
+    assert current_jobs(store) == []
+    app.file_uploader[0].upload("y.jsonl", b'{"question": "<b>Why?</b>", "gold": "so"}\n')
+    app.text_input(key="new run column input").input("question")
+    app.text_input(key="new run column reference").input("gold")
+    app = seen(app.run())
+    assert "can&#x27;t be used" not in said(app)
+    assert "&lt;b&gt;Why?&lt;/b&gt;" in said(app)
+    (command,) = [c.value for c in app.code if c.value.startswith("sit predict")]
+    assert "--map=input=question --map=reference=gold" in command
