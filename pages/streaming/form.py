@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.embedded import embedded_note
 from pages.shared.message import message
 from pages.shared.verbatim import verbatim
 from pages.streaming.address import link, link_accepted
@@ -13,7 +14,6 @@ from sit_core.errors import UsageError
 from sit_core.live import Ask
 from sit_core.live.choices import Choice
 from sit_core.live.warming import warm
-from sit_core.microlab import shipped
 
 
 def form(known: list[Choice]) -> tuple[Ask, bool]:
@@ -78,10 +78,10 @@ def _texts(ask: Ask) -> None:
 
 def _about_embedded(ask: Ask, known: list[Choice]) -> None:
     """Say what the embedded model is, and make it ready meanwhile."""
-    embedded = [choice.spec for choice in known if choice.embedded and choice.spec in ask.models]
-    for spec in embedded:
-        warm(spec)
-    if embedded:
-        st.caption(shipped.NOTE)
-    elif not any(choice.embedded for choice in known):
+    for choice in known:
+        if choice.embedded and choice.spec in ask.models:
+            warm(choice.spec)
+    if not embedded_note(spec.model for spec in ask.models) and not any(
+        choice.embedded for choice in known
+    ):
         message("info", "The embedded model is not here. Name a model by hub id or folder.")

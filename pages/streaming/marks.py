@@ -66,7 +66,8 @@ def column(
     size = "font-size: 1.6rem; line-height: 1.45;" if large else ""
     state = f"{_SAID[shown.phase]}{_numbers(shown, now)}"
     return (
-        f'<div class="live-column" data-phase="{shown.phase.value}" data-run="{number}">'
+        f'<div class="live-column" data-phase="{shown.phase.value}" data-run="{number}"'
+        f' style="{"font-size: 1.25rem" if large else ""}">'
         f'<div style="font-weight: 600; overflow-wrap: anywhere">{escaped(name)}</div>'
         f'<div class="live-state" style="{_QUIET}">{escaped(state)}</div>'
         f"{_error(shown)}"

@@ -62,7 +62,7 @@ def name_of(spec: ModelSpec, known: Sequence[Choice]) -> str:
 
 def _adapters(root: Path) -> Iterator[tuple[str, Path]]:
     """(name, folder) of what lies below, nothing that a link leads out to."""
-    found = []
+    found: list[Path] = []
     for depth in range(1, _DEEPEST + 1):
         found += root.glob("/".join(["*"] * depth + [CONFIG]))
     inside = (path.parent for path in sorted(found)[:_MOST])

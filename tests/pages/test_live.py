@@ -248,6 +248,9 @@ def test_outputs_are_kept_as_samples_and_kept_once(
     app = press(app, "Keep")
     assert "there already" in said(app)
     assert list_studies(store)[0].sample == 1
+    app.switch_page("runs.py")
+    (row,) = seen(app.run()).dataframe[-1].value.to_dict("records")
+    assert (row["State"], row["Outputs"], row["Model"]) == ("live", 1, "org/one")
 
 
 def test_large_type_shows_texts_instead_of_fields_and_still_runs(
