@@ -12,6 +12,8 @@ from pathlib import Path
 
 from sit_core.errors import UsageError
 
+KEY_VARIABLES = "*_API_KEY"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -28,7 +30,7 @@ class Settings:
     starter: bool = True
     """Whether an empty store gets the made-up study to try things with (``SIT_STARTER=0``: no)."""
 
-    key_variables: tuple[str, ...] = ("*_API_KEY",)
+    key_variables: tuple[str, ...] = (KEY_VARIABLES,)
     """Which environment variables the app may send to an endpoint as its key; ``*`` stands for any
     characters (``SIT_KEY_VARIABLES``, separated by commas). Whoever can open the app can name an
     address of their own, so nothing else of the environment may be named."""
@@ -61,7 +63,10 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
     url = environ.get("SIT_DATABASE_URL") or f"sqlite:///{home / 'sit.db'}"
     if url.startswith(("postgres://", "postgresql://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    more = {}
-    if (allowed := environ.get("SIT_KEY_VARIABLES")) is not None:
-        more = {"key_variables": tuple(n.strip() for n in allowed.split(",") if n.strip())}
-    return Settings(home=home, database_url=url, starter=environ.get("SIT_STARTER") != "0", **more)
+    keys = environ.get("SIT_KEY_VARIABLES", KEY_VARIABLES).split(",")
+    return Settings(
+        home=home,
+        database_url=url,
+        starter=environ.get("SIT_STARTER") != "0",
+        key_variables=tuple(name.strip() for name in keys if name.strip()),
+    )
