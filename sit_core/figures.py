@@ -3,8 +3,10 @@
 Plotly reads pseudo-HTML in labels and hover texts, so every text goes through `label`.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from sit_core.augment.statistics import BINS
 from sit_core.results.following import FollowingTable
 
 if TYPE_CHECKING:
@@ -93,3 +95,43 @@ def following_figure(table: FollowingTable) -> "Figure":
         zeroline=False,
     )
     return figure
+
+
+def lengths_figure(made: Mapping[str, Any]) -> "Figure":
+    """How long the inputs and outputs of a mixture are: rows by length in characters.
+
+    Args:
+        made: the counts of a mixture's manifest; a bin is named by its lower bound.
+    """
+    import plotly.graph_objects as go
+
+    bounds = sorted({int(low) for name in _LENGTHS for low in made[f"{name}_characters"]})
+    names = [_bin_name(low) for low in bounds]
+    figure = go.Figure()
+    for name in _LENGTHS:
+        counts = {int(low): n for low, n in made[f"{name}_characters"].items()}
+        figure.add_bar(
+            name=f"{name}s",
+            x=names,
+            y=[counts.get(low, 0) for low in bounds],
+            hovertemplate="%{y:,} rows with %{x} characters<extra>%{fullData.name}</extra>",
+        )
+    figure.update_layout(
+        height=280,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": 1.12},
+        xaxis={"title": "characters", "type": "category"},
+        yaxis={"title": "rows"},
+    )
+    return figure
+
+
+_LENGTHS = ("input", "output")
+
+
+def _bin_name(low: int) -> str:
+    """The lengths of a bin, by its lower bound."""
+    place = BINS.index(low) + 1
+    if low == 0:
+        return "empty"
+    return f"{low:,}–{BINS[place] - 1:,}" if place < len(BINS) else f"{low:,}+"

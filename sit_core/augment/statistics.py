@@ -9,8 +9,8 @@ from sit_core.augment.chains import label
 from sit_core.augment.example import final_text
 from sit_core.records import Example
 
-BINS = (0, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
-"""Lower bounds of the lengths' bins, in characters."""
+BINS = (0, 1, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
+"""Lower bounds of the lengths' bins, in characters; the first is for what is empty."""
 NOT_SAID = "not said"
 
 
@@ -42,6 +42,7 @@ class Statistics:
     def as_plain(self) -> dict[str, Any]:
         """For the manifest; in an order that depends on the counts alone."""
         return {
+            "rows": sum(self.rows.values()),
             "sequential": sum(n for name, n in self.chains.items() if "+" in name),
             "chains": _sorted(self.chains),
             "steps": _sorted(self.steps),
@@ -54,10 +55,12 @@ class Statistics:
 def bin_of(length: int) -> int:
     """The lower bound of the bin that a length falls into.
 
-    >>> [bin_of(n) for n in (0, 31, 32, 10**9)]
-    [0, 0, 32, 32768]
+    >>> [bin_of(n) for n in (0, 1, 31, 32, 10**9)]
+    [0, 1, 1, 32, 32768]
     """
-    return BINS[0] if length < BINS[1] else min(BINS[-1], 1 << (length.bit_length() - 1))
+    if length < BINS[2]:
+        return min(length, BINS[1])
+    return min(BINS[-1], 1 << (length.bit_length() - 1))
 
 
 def _sorted(counts: Mapping[Any, int]) -> dict[Any, int]:
