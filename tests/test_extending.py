@@ -6,25 +6,39 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sit_core.scoring.metrics import METRICS
+from sit_core.sources import EXAMPLE_SOURCES
 from sit_core.sources.formats import FORMATS
 from sit_core.store import Store
 from sit_core.tasks import TASKS
 from tests.annotating.conftest import fill
 
 TEXT = (Path(__file__).parents[1] / "docs" / "extending.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"## ([^\n]+)\n(?:(?!\n## ).)*?```python\n(.*?)```", TEXT, re.DOTALL)
+BLOCKS = [
+    (title, code)
+    for title, section in re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.M)
+    for code in re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+]
 
 
 def test_there_are_examples_for_all_that_is_promised() -> None:
     titles = [title for title, _ in BLOCKS]
-    assert titles == ["A task", "A file format", "A question asked of the store", "A page"]
+    assert titles == [
+        "A task",
+        "A file format",
+        "A metric",
+        "A question asked of the store",
+        "A page",
+    ]
 
 
 @pytest.mark.parametrize(("title", "code"), BLOCKS, ids=[t for t, _ in BLOCKS])
 def test_the_example_runs(
-    title: str, code: str, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+    title: str, code: str, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(TASKS, "_things", dict(TASKS._things))
+    monkeypatch.setattr(EXAMPLE_SOURCES, "_things", dict(EXAMPLE_SOURCES._things))
+    monkeypatch.setattr(METRICS, "_things", dict(METRICS._things))
     monkeypatch.delitem(FORMATS, "pairs", raising=False)
     fill(sqlite_store, "model", 1)
     with sqlite_store.write() as connection:
@@ -34,5 +48,5 @@ def test_the_example_runs(
         assert not page.exception
         assert [text.value for text in page.text] == ["model: 1 outputs"]
         return
-    exec(compile(code, "docs/extending.md", "exec"), {"store": sqlite_store})
+    exec(compile(code, "docs/extending.md", "exec"), {"store": sqlite_store, "folder": tmp_path})
     FORMATS.pop("pairs", None)
