@@ -16,6 +16,7 @@ from sit_core.augment.chains import parse_chain
 from sit_core.augment.wordings import OwnWordings, Part, Wordings, read_wordings, shipped
 from sit_core.errors import SitError, UsageError
 from sit_core.models import GenerationSettings, ModelSpec
+from sit_core.models.interface import BATCH_TOKENS
 from sit_core.records import Step
 from sit_core.scoring.language import NAMES
 from sit_core.sources import InstructionTemplate, Reading, own_template, parse_changes
@@ -117,7 +118,7 @@ class ModelTexts:
     top_p: float = 1.0
     top_k: int = 0
     seed: int = 0
-    batch_tokens: int = 16384
+    batch_tokens: int = BATCH_TOKENS
     in_flight: int = 16
 
     def faults(self) -> Iterator[str]:

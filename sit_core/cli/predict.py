@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from sit_core.cli.progress import Progress
+from sit_core.models.interface import BATCH_TOKENS
 
 
 @click.command()
@@ -42,7 +43,13 @@ from sit_core.cli.progress import Progress
 @click.option("--top-k", type=int, default=0, help="0: no limit.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--stop", multiple=True, help="The output ends before this text.")
-@click.option("--batch-tokens", type=int, default=16384, show_default=True)
+@click.option(
+    "--batch-tokens",
+    type=int,
+    default=BATCH_TOKENS,
+    show_default=True,
+    help="In one batch, at most; fewer where memory is short.",
+)
 @click.option("--in-flight", type=int, default=16, show_default=True, help="Requests at once.")
 @click.option("--run", required=True, help="The run's name; a run that was begun is gone on with.")
 @click.option("--detach", is_flag=True, help="As a job that outlives this terminal; see sit jobs.")

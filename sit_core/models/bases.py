@@ -35,6 +35,8 @@ class Base:
     """Held for each step of the model: it works for one user at a time, token by token."""
     tokenizing: AbstractContextManager[bool] = field(default_factory=threading.Lock)
     """Held for each use of the tokenizer, whose settings are part of its state."""
+    joins: bool = True
+    """Whether prompts may join a batch on its way: not with sliding windows or recurrent states."""
 
 
 class Bases:

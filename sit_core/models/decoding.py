@@ -1,93 +1,149 @@
-"""The loop that makes tokens: a batch of rows, left padded, one token for each per turn.
+"""The loop that makes tokens: one for each row of the batch per turn.
 
 A loop of our own rather than ``generate``, because several users share a base token by token, rows
-that have ended leave the batch, and each row throws dice of its own.
+that have ended make room for others, and each row throws dice of its own.
 """
 
 import inspect
+import time
+from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from math import ceil
 from typing import Any
 
 from sit_core.models.bases import Base
+from sit_core.models.batch import Batch, arranged, is_worth_it
+from sit_core.models.batching import AT_ONCE, next_batch, read_together
 from sit_core.models.interface import GenerationSettings
+from sit_core.models.lanes import calm, lanes_of, side_by_side
 from sit_core.models.rows import Row
 from sit_core.models.sampling import choose
 
-_SMALL = 20_000_000
-"""Parameters of a model that a CPU computes faster with one thread: more would mostly wait for each
-other, and where other programs are at work, ten times as long."""
 
-
-def decode_batch(
-    base: Base, adapter: str | None, rows: Sequence[Row], settings: GenerationSettings
+def decode(
+    base: Base,
+    adapter: str | None,
+    waiting: deque[Row],
+    settings: GenerationSettings,
+    budget: int | None = None,
 ) -> Iterator[list[Row]]:
     """Give every row its tokens until all have ended; yields the rows that got one, each turn.
 
-    Between two turns the base is free for others, and nothing is lost by going no further.
+    Rows leave ``waiting`` (largest first) for the batch as it has room for them, within the budget
+    of tokens. Between two turns the base is free for others, and nothing is lost by going no
+    further.
     """
-    import torch
+    turns, lanes = _Turns(base, adapter, settings), lanes_of(base)
+    batches: list[Batch] = []
+    while waiting or batches:
+        begun: list[Batch] = []
+        coming = _coming(base, batches, waiting, budget or settings.batch_tokens)
+        while coming:
+            chunks = _chunks(coming, lanes) if base.joins else [coming]
+            coming = coming[sum(map(len, chunks)) :]
+            new = turns.begin(chunks)
+            begun += new
+            yield [row for batch in new for row in batch.rows]
+            if not base.joins:  # which the first prompts of all show
+                waiting.extendleft(reversed(coming))
+                break
+        with calm(base):
+            batches = arranged(batches, begun, lanes, base.joins)
+        if batches:
+            going = [row for batch in batches for row in batch.rows if not row.ended]
+            turns.go_on(batches)
+            yield going
 
-    model, ends, here = base.model, ends_of(base), list(rows)
-    takes = inspect.signature(type(model).forward).parameters
-    device = device_of(model)
-    ids, mask = _left_padded(here)
-    cache = "past_key_values" if "past_key_values" in takes else "cache_params"  # Mamba's word
-    state: dict[str, Any] = {}  # the model makes its own cache at the first turn
-    if "logits_to_keep" in takes:
-        state["logits_to_keep"] = 1
-    while going := [row for row in here if not row.ended]:
-        with base.turns, _threads_for(base), torch.inference_mode():
-            if isinstance(ids, list):
-                ids, mask = torch.tensor(ids, device=device), torch.tensor(mask, device=device)
-            base.adapters.use(adapter)
-            if "position_ids" in takes:
-                places = (mask.cumsum(-1) - 1).clamp(min=0)
-                state["position_ids"] = places[:, -ids.shape[1] :]
-            # What a recurrent model remembers has left the padding behind after the first turn.
-            shown = None if cache == "cache_params" and cache in state else mask
-            out = model(input_ids=ids, attention_mask=shown, use_cache=True, **state)
-            state[cache] = out[cache]
-            chosen = choose(out.logits[:, -1], settings, [row.dice for row in here])
-            for row, token in zip(here, chosen, strict=True):
+
+class _Turns:
+    """Turns of one piece of work at a base."""
+
+    def __init__(self, base: Base, adapter: str | None, settings: GenerationSettings) -> None:
+        self._base, self._adapter, self._settings = base, adapter, settings
+        self._takes = inspect.signature(type(base.model).forward).parameters
+        self._cache = "past_key_values" if "past_key_values" in self._takes else "cache_params"
+        self._device, self._ends = device_of(base.model), ends_of(base)
+
+    def begin(self, chunks: Sequence[Sequence[Row]]) -> list[Batch]:
+        """Read the prompts; each row gets its first token."""
+        from sit_core.models.room import is_plain
+
+        for row in (row for rows in chunks for row in rows):
+            row.began = time.monotonic()
+        begun = self._turn(self._read, chunks)
+        self._base.joins = all(is_plain(batch.cache) for batch in begun)
+        return begun
+
+    def go_on(self, batches: Sequence[Batch]) -> None:
+        """One more token for each row."""
+        self._turn(self._further, batches)
+
+    def _turn(self, work: Any, parts: Sequence[Any]) -> list[Batch]:
+        with self._base.turns, calm(self._base):
+            self._base.adapters.use(self._adapter)
+            batches = side_by_side(work, parts)
+        for batch in batches:
+            for row, token in zip(batch.rows, batch.tokens, strict=True):
                 if not row.ended:
-                    row.accept(token, ends)
-            kept = _kept(here, state[cache])
-            if 0 < len(kept) < len(here):
-                index = torch.tensor(kept, device=device)
-                mask = mask[index]
-                state[cache].batch_select_indices(index)
-            here = [here[i] for i in kept]
-            ids = torch.tensor([[chosen[i]] for i in kept], device=device)
-            mask = torch.cat([mask, mask.new_ones((len(mask), 1))], dim=-1)
-        yield going
+                    row.accept(token, self._ends)
+        return batches
+
+    def _read(self, rows: Sequence[Row]) -> Batch:
+        import torch
+
+        ids, mask = (torch.tensor(made, device=self._device) for made in _left_padded(rows))
+        batch = Batch(rows, mask, used=mask.shape[-1])
+        return self._step(batch, ids, (mask.cumsum(-1) - 1).clamp(min=0))
+
+    def _further(self, batch: Batch) -> Batch:
+        import torch
+
+        ids = torch.tensor([[token] for token in batch.tokens], device=self._device)
+        batch.one_more()
+        return self._step(batch, ids, batch.mask.sum(-1, keepdim=True) - 1)
+
+    def _step(self, batch: Batch, ids: Any, places: Any) -> Batch:
+        import torch
+
+        said: dict[str, Any] = {"input_ids": ids, "attention_mask": batch.mask, "use_cache": True}
+        if batch.cache is not None:  # at first the model makes one of its own
+            said[self._cache] = batch.cache
+            if self._cache == "cache_params":
+                # What a recurrent model remembers has left the padding behind.
+                said["attention_mask"] = None
+        if "position_ids" in self._takes:
+            said["position_ids"] = places
+        if "logits_to_keep" in self._takes:
+            said["logits_to_keep"] = 1
+        with torch.inference_mode():
+            out = self._base.model(**said)
+            dice = [row.dice for row in batch.rows]
+            batch.tokens = choose(out.logits[:, -1], self._settings, dice)
+        batch.cache = out[self._cache]
+        return batch
 
 
-def _kept(here: Sequence[Row], cache: Any) -> list[int]:
-    """The places of the rows that stay in the batch: those that have not ended.
+def _coming(base: Base, batches: Sequence[Batch], waiting: deque[Row], budget: int) -> list[Row]:
+    """Rows that leave ``waiting`` for the batch now."""
+    going = [row.size for batch in batches for row in batch.rows if not row.ended]
+    if not waiting or (going and not base.joins):
+        return []
+    # The largest come first, so none that waits is larger than those that went.
+    sizes = [max(going)] * len(going) if going else []
+    count = next_batch([*sizes, *(row.size for row in waiting)], budget) - len(going)
+    if going and not is_worth_it(count, min(len(going), len(waiting))):
+        return []
+    return [waiting.popleft() for _ in range(count)]
 
-    Where a kind of memory can't be taken apart (linear attention), all stay until the last ends.
-    """
-    kept = [i for i, row in enumerate(here) if not row.ended]
-    parts = getattr(cache, "layers", None)
-    apart = parts and all(hasattr(part, "batch_select_indices") for part in parts)
-    return kept if apart or not kept else list(range(len(here)))
 
-
-@contextmanager
-def _threads_for(base: Base) -> Iterator[None]:
-    """One thread for a small model on a CPU, as many as before afterwards."""
-    import torch
-
-    before = torch.get_num_threads()
-    small = base.fit.device == "cpu" and base.weights.parameters < _SMALL
-    if small:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        if small:
-            torch.set_num_threads(before)
+def _chunks(rows: Sequence[Row], lanes: int) -> list[list[Row]]:
+    """Which of the rows are read next, side by side; those of a chunk have like lengths."""
+    lengths, chunks, first = [len(row.prompt) for row in rows], list[list[Row]](), 0
+    while first < len(rows) and len(chunks) < lanes:
+        count = read_together(lengths[first:], min(AT_ONCE, ceil(sum(lengths) / lanes)))
+        chunks.append(list(rows[first : first + count]))
+        first += count
+    return chunks
 
 
 def device_of(model: Any) -> Any:

@@ -24,6 +24,10 @@ Stop: TypeAlias = Callable[[], bool]
 """Asked at every token (or reply); True ends the work."""
 
 
+BATCH_TOKENS = 65536
+"""What `GenerationSettings.batch_tokens` is unless it is said."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
     """Which model, and how it is to be loaded. Holds no secret, so it may be stored and shown."""
@@ -74,8 +78,9 @@ class GenerationSettings:
     """The same seed and prompt give the same output, whatever else is in the batch."""
     stop: tuple[str, ...] = ()
     """The output ends before the first of these."""
-    batch_tokens: int = 16384
-    """At most so many tokens (prompts, outputs and padding) in one batch; transformers only."""
+    batch_tokens: int = BATCH_TOKENS
+    """At most so many tokens (prompts, outputs and padding) in one batch, fewer where memory is
+    short; transformers only."""
     in_flight: int = 16
     """At most so many requests at the same time; openai only."""
 

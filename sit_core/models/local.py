@@ -1,16 +1,15 @@
 """The transformers backend: a base of this machine, with an adapter or without."""
 
-import time
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from sit_core.errors import SitError
 from sit_core.models.adapters import AdapterFiles, adapter_files
 from sit_core.models.bases import BASES, Base, Bases
-from sit_core.models.batching import next_batch
-from sit_core.models.decoding import context_of, decode_batch
+from sit_core.models.decoding import context_of, decode
 from sit_core.models.interface import Generated, GenerationSettings, ModelSpec, Prompt, Stop
-from sit_core.models.memory import is_out_of_memory, let_go
+from sit_core.models.memory import is_out_of_memory, let_go, tokens_that_fit
 from sit_core.models.packages import versions
 from sit_core.models.places import find_place
 from sit_core.models.prompting import Prompter
@@ -93,42 +92,41 @@ class LocalModel:
         stop: Stop | None = None,
     ) -> Iterator[tuple[int, Generated]]:
         """Outputs as their rows end, longest prompts first."""
-        base, waiting = self._held(), []
+        base, rows = self._held(), list[Row]()
         for index, prompt in enumerate(prompts):
             row = self._row(index, prompt, settings)
             if isinstance(row, str):
                 yield index, Generated("", error=row)
             else:
-                waiting.append(row)
-        budget = settings.batch_tokens
-        while waiting and not (stop and stop()):
-            waiting.sort(key=lambda row: (-row.size, row.index))
-            batch = waiting[: next_batch([row.size for row in waiting], budget)]
-            full = yield from self._batch(base, batch, settings, stop)
-            ended = {row.index for row in batch if row.ended}
-            again = [row.index for row in batch if not row.ended]
-            if full:
-                budget = len(batch) * batch[0].size // 2
-                let_go(_torch())
-            if full and len(batch) == 1:
-                yield batch[0].index, Generated("", error=_TOO_LARGE)
-                ended.add(batch[0].index)
-            waiting = [
-                self._anew(row, prompts, settings) if row.index in again else row
-                for row in waiting
-                if row.index not in ended
+                rows.append(row)
+        budget = self._budget(settings)
+        while rows and not (stop and stop()):
+            rows.sort(key=lambda row: (-row.size, row.index))
+            waiting = deque(rows)
+            full = yield from self._some(base, waiting, settings, budget, stop)
+            if not full:
+                return
+            outside = {row.index for row in waiting}
+            rows = [row for row in rows if not row.ended]
+            begun = [row for row in rows if row.index not in outside]
+            budget = len(begun) * begun[0].size // 2
+            let_go(_torch())
+            if len(begun) == 1:
+                yield begun[0].index, Generated("", error=_TOO_LARGE)
+                rows.remove(begun[0])
+            rows = [
+                row if row.index in outside else self._anew(row, prompts, settings) for row in rows
             ]
 
     def stream(
         self, prompt: Prompt, settings: GenerationSettings, stop: Stop | None = None
     ) -> Generator[str, None, Generated]:
         """Pieces of one output, a token or a few at a time."""
-        base, began = self._held(), time.monotonic()
-        row = self._row(0, prompt, settings)
+        base, row = self._held(), self._row(0, prompt, settings)
         if isinstance(row, str):
             raise SitError(row)
         try:
-            for _ in decode_batch(base, self._name, [row], settings):
+            for _ in decode(base, self._name, deque([row]), settings):
                 if piece := row.text.take():
                     yield piece
                 if stop and stop():
@@ -137,7 +135,7 @@ class LocalModel:
             if not is_out_of_memory(error):
                 raise
             raise SitError(_TOO_LARGE) from None
-        made = row.result(time.monotonic() - began)
+        made = row.result()
         if piece := row.text.take(last=True):
             yield piece
         return made
@@ -148,16 +146,20 @@ class LocalModel:
             base, self._base = self._base, None
             self._bases.release(base)
 
-    def _batch(
-        self, base: Base, batch: list[Row], settings: GenerationSettings, stop: Stop | None
+    def _some(
+        self,
+        base: Base,
+        waiting: deque[Row],
+        settings: GenerationSettings,
+        budget: int,
+        stop: Stop | None,
     ) -> Generator[tuple[int, Generated], None, bool]:
-        """Yield the rows of a batch as they end; returns whether memory ran out on the way."""
-        began = time.monotonic()
+        """Yield rows as they end; returns whether memory ran out on the way."""
         try:
-            for rows in decode_batch(base, self._name, batch, settings):
+            for rows in decode(base, self._name, waiting, settings, budget):
                 for row in rows:
                     if row.ended:
-                        yield row.index, row.result(time.monotonic() - began)
+                        yield row.index, row.result()
                 if stop and stop():
                     break
         except (RuntimeError, MemoryError) as error:
@@ -165,6 +167,12 @@ class LocalModel:
                 raise
             return True
         return False
+
+    def _budget(self, settings: GenerationSettings) -> int:
+        """Tokens in a batch, to begin with. On a CPU a lack of memory would end the process."""
+        base = self._held()
+        most = None if self.spec.device_map else tokens_that_fit(base.model, base.fit.device)
+        return settings.batch_tokens if most is None else min(settings.batch_tokens, max(1, most))
 
     def _row(self, index: int, prompt: Prompt, settings: GenerationSettings) -> Row | str:
         base = self._held()

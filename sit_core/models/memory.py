@@ -3,6 +3,7 @@
 On a CPU running out of memory is no exception: the system ends the process.
 """
 
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,27 @@ def free_memory(device: str) -> int | None:
         return None
     known = [n for n in (_of_the_machine(), _of_the_container()) if n is not None]
     return min(known, default=None)
+
+
+def tokens_that_fit(model: Any, device: str) -> int | None:
+    """How many tokens a loaded model may remember in half of the free memory; None: who knows.
+
+    Two numbers (key and value) x layers x heads x width for each, where attention is the plain one;
+    other kinds remember less.
+    """
+    free, config = free_memory(device), model.config.get_text_config()
+    heads = getattr(config, "num_attention_heads", None)
+    sizes: list[Any] = [
+        getattr(config, "num_hidden_layers", None),
+        getattr(config, "num_key_value_heads", None) or heads,
+        getattr(config, "head_dim", None) or (heads and config.hidden_size // heads),
+    ]
+    if free is None or not all(isinstance(size, int) and size > 0 for size in sizes):
+        return None
+    if device.startswith("cuda"):
+        free += _held_in_reserve(device)
+    numbers: int = 2 * math.prod(sizes)
+    return int(free / 2 / (numbers * next(model.parameters()).element_size()))
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -50,6 +72,15 @@ def in_gigabytes(size: int) -> str:
     ('13.5 GB', '0.003 GB')
     """
     return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e9:.3f} GB"
+
+
+def _held_in_reserve(device: str) -> int:
+    """What torch keeps of the device's memory and does not use at the moment."""
+    import torch
+
+    where = torch.device(device)
+    kept: int = torch.cuda.memory_reserved(where) - torch.cuda.memory_allocated(where)
+    return kept
 
 
 def _of_the_machine() -> int | None:

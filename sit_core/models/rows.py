@@ -1,6 +1,7 @@
 """One prompt on its way through the model, and the sentences for prompts that can't go."""
 
 import random
+import time
 from dataclasses import dataclass
 
 from sit_core.models.growing import Decode, GrowingText
@@ -22,6 +23,8 @@ class Row:
     made: int = 0
     ended: str = ""
     """Why it ended: ``end`` (the model said so), ``stop`` (a stop text) or ``limit``."""
+    began: float = 0.0
+    """When its prompt was read, by the monotonic clock; 0: not yet."""
 
     @property
     def size(self) -> int:
@@ -40,10 +43,11 @@ class Row:
         elif self.made >= self.limit:
             self.ended = "limit"
 
-    def result(self, seconds: float) -> Generated:
+    def result(self) -> Generated:
         """What came of it."""
         text = self.text.finish()
         cut = self.ended == "limit" and not self.text.stopped
+        seconds = time.monotonic() - self.began if self.began else 0.0
         return Generated(text, cut=cut, tokens=self.made, seconds=seconds)
 
 

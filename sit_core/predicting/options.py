@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from sit_core.errors import SitError, UsageError
 from sit_core.microlab.shipped import MICROLAB
 from sit_core.models import GenerationSettings, ModelSpec
+from sit_core.models.interface import BATCH_TOKENS
 from sit_core.records import Step
 from sit_core.sources import (
     InstructionTemplate,
@@ -47,7 +48,7 @@ class PredictOptions:
     top_k: int = 0
     seed: int = 0
     stop: tuple[str, ...] = ()
-    batch_tokens: int = 16384
+    batch_tokens: int = BATCH_TOKENS
     in_flight: int = 16
 
     def spec(self) -> ModelSpec:
