@@ -25,8 +25,10 @@ def test_there_are_examples_for_all_that_is_promised() -> None:
     titles = [title for title, _ in BLOCKS]
     assert titles == [
         "A task",
+        "A task",
         "A file format",
         "A metric",
+        "A source",
         "A question asked of the store",
         "A page",
     ]
