@@ -106,7 +106,7 @@ def to_yaml(config: Any, *, head: str = "", defaults: bool = False) -> str:
     """
     import yaml
 
-    text = yaml.safe_dump(
+    text: str = yaml.safe_dump(
         to_plain(config, defaults=defaults), sort_keys=False, allow_unicode=True, width=100
     )
     comment = "".join(f"# {line}\n" for line in head.splitlines())
@@ -256,7 +256,7 @@ def _loader() -> Any:
     """YAML's safe loader, which also refuses a key that is there twice."""
     import yaml
 
-    class Loader(yaml.SafeLoader):
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
         pass
 
     def mapping(loader: Any, node: Any) -> dict[Any, Any]:

@@ -167,7 +167,8 @@ def _fill(config: MixtureConfig, read: Read, texts: StepTexts, report: Report) -
         if fault == NO_OUTPUT:
             read.left_out[fault] += 1
             continue
-        mask, why, found = 0, fault or "", {}
+        mask, why = 0, fault or ""
+        found: dict[str, str] = {}
         if chains and not fault:
             mask, why, found = possible_chains(item, index, chains, texts)
         if chains and not mask:

@@ -163,11 +163,12 @@ def _held_out(table: Table, asked: Shares, rows: Places) -> Flags:
     keys = np.frombuffer(table.split_key or table.key, dtype=np.uint64)[rows]
     dice = mixed(mixed(keys) ^ mixed(np.full(len(keys), asked.seed, np.uint64)))
     if isinstance(asked.held_out, float):
-        return dice < np.uint64(min(int(asked.held_out * 2**64), 2**64 - 1))
+        below = np.uint64(min(int(asked.held_out * 2**64), 2**64 - 1))
+        return np.asarray(dice < below)
     there = np.unique(dice)
     if asked.held_out >= len(there):
         raise UsageError(
             f"held_out: Expected fewer than the {len(there):,} examples that there are, but found "
             f"{asked.held_out:,}."
         )
-    return dice < there[asked.held_out]
+    return np.asarray(dice < there[asked.held_out])

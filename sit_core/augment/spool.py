@@ -9,10 +9,13 @@ import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
 
 CHUNK_BYTES = 32 * 1024 * 1024
 """So much is held in memory at a time."""
+Order: TypeAlias = Sequence[int] | np.ndarray[Any, np.dtype[np.integer[Any]]]
 
 
 class Spool:
@@ -31,7 +34,7 @@ class Spool:
         self._file.write(packed)
         self._starts.append(self._starts[-1] + len(packed))
 
-    def in_order(self, order: Sequence[int]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    def in_order(self, order: Order) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """Place in ``order`` and row, for these rows in this order.
 
         Each chunk is read from the beginning of the file to its end, so that the disk is never
@@ -40,7 +43,8 @@ class Spool:
         self._file.flush()
         start = 0
         while start < len(order):
-            chunk, size = [], 0
+            chunk: list[int] = []
+            size = 0
             for row in order[start:]:
                 if chunk and size >= CHUNK_BYTES:
                     break

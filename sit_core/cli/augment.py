@@ -42,6 +42,7 @@ from sit_core.cli.plain import plain
 @click.pass_context
 def augment(
     context: click.Context,
+    /,
     out: Path,
     config: Path | None,
     as_json: bool,

@@ -28,11 +28,11 @@ def example_of_commonsense(fields: Mapping[str, Any]) -> Example:
     'Question: Where do bees live?\nChoices: A:sea, B:hive'
     """
     if "input" in fields:
-        gold = text_of(fields, "output" if "output" in fields else "target").strip()
+        letter = text_of(fields, "output" if "output" in fields else "target").strip()
         instruction = fields.get("instruction")
         asked = instruction if isinstance(instruction, str) and instruction else INSTRUCTION
-        _check_letter(gold)
-        return Example(asked, text_of(fields, "input"), reference=gold, meta=_meta(fields))
+        _check_letter(letter)
+        return Example(asked, text_of(fields, "input"), reference=letter, meta=_meta(fields))
     question = fields.get("question")
     nested = question if isinstance(question, Mapping) else fields
     stem = text_of(nested, "stem" if nested is question else "question")

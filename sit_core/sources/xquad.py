@@ -138,8 +138,9 @@ def _answers(value: Any) -> list[str]:
     texts = value.get("text") if isinstance(value, Mapping) else value
     if isinstance(texts, list):
         found = [text.get("text") if isinstance(text, Mapping) else text for text in texts]
-        if found and all(isinstance(text, str) for text in found):
-            return list(dict.fromkeys(found))
+        said = [text for text in found if isinstance(text, str)]
+        if said and len(said) == len(found):
+            return list(dict.fromkeys(said))
     raise RowFault(f"Expected answers with their texts, but found {value!r:.60}")
 
 
