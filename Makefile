@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -ts "$$(printf '\t')"
 
-app: $(VENV)/.app ## install what the app needs and serve it at http://localhost:8501
+app: $(VENV)/.app ## install what the app needs, models included, and serve it at http://localhost:8501
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/.dev browser check ## install what tests need (Chromium too) and run everything
@@ -53,8 +53,11 @@ clean: ## remove the virtual environment and caches; the store in .sit stays
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.app: $(VENV)/bin/python requirements.txt pyproject.toml
-	$(BIN)/python -m pip install -q -r requirements.txt
+# MODELS= leaves out what only running models needs (torch and more): no Live, no new runs then.
+MODELS ?= -r requirements-models.txt
+
+$(VENV)/.app: $(VENV)/bin/python requirements.txt requirements-models.txt pyproject.toml
+	$(BIN)/python -m pip install -q -r requirements.txt $(MODELS)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python requirements.txt requirements-models.txt requirements-dev.txt pyproject.toml
