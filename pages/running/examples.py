@@ -1,10 +1,8 @@
 """Which examples a new run asks: micro lab, a file, another run's, or a data set on the hub."""
 
-import hashlib
-from pathlib import Path
-
 import streamlit as st
 
+from pages.shared.kept_file import kept
 from pages.shared.message import message
 from pages.shared.verbatim import verbatim
 from sit_core.errors import SitError
@@ -54,19 +52,11 @@ def _uploaded() -> str:
     )
     if upload is None:
         return ""
-    data = upload.getvalue()
-    name = "".join(c if c.isalnum() or c in "._-" else "_" for c in upload.name)[-80:]
-    path = settings().home / "examples" / hashlib.sha256(data).hexdigest()[:16] / name
-    if not path.exists():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = Path(f"{path}.part")
-            part.write_bytes(data)
-            part.replace(path)
-        except OSError as error:
-            message("error", f"The file can't be kept ({error.strerror}): {path}")
-            return ""
-    return f"file:{path}"
+    try:
+        return f"file:{kept(upload)}"
+    except SitError as error:
+        message("error", str(error))
+        return ""
 
 
 def columns() -> tuple[str, ...]:
