@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import threading
 from pathlib import Path
 
 ROOT = str(Path(__file__).parent.parent)
@@ -23,6 +24,8 @@ PAGES = [
     st.Page("jobs.py", title="Jobs", icon=":material/list_alt:"),
 ]
 
+PAUSE = 1.0
+"""Seconds from the first page to the embedded model: the browser still fetches its last parts."""
 # The text is what one looks at first: no empty band above it, the whole width for it.
 STYLE = """<style>
 .stMainBlockContainer { padding: 3.9rem 1.5rem 1rem; }
@@ -43,8 +46,31 @@ def freeze_imports(modules: int) -> None:
     gc.freeze()
 
 
+@st.cache_resource(show_spinner=False)
+def make_ready() -> None:
+    """Once per process, after its first page: the first Run on Live is not kept waiting.
+
+    Importing torch takes longer than it takes to find the Live page.
+    """
+    from sit_core.settings import settings
+
+    if settings().warm:
+        timer = threading.Timer(PAUSE, _make_ready)
+        timer.daemon = True
+        timer.start()
+
+
+def _make_ready() -> None:
+    from sit_core.live.warming import warm_embedded
+
+    warm_embedded()
+
+
 st.set_page_config(page_title="Sequential instruction tuning", page_icon="🪜", layout="wide")
 st.html(STYLE)
 page = st.navigation(PAGES, position="top")
-page.run()
+try:
+    page.run()
+finally:  # also where a page ends early
+    make_ready()
 freeze_imports(len(sys.modules))

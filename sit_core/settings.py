@@ -29,7 +29,9 @@ class Settings:
     """The largest file that the Import page accepts."""
     starter: bool = True
     """Whether an empty store gets the made-up study to try things with (``SIT_STARTER=0``: no)."""
-
+    warm: bool = True
+    """Whether the app makes the embedded model ready, in the background, once its first page is
+    drawn (``SIT_WARM=0``: only when somebody opens the Live page)."""
     key_variables: tuple[str, ...] = (KEY_VARIABLES,)
     """Which environment variables the app may send to an endpoint as its key; ``*`` stands for any
     characters (``SIT_KEY_VARIABLES``, separated by commas). Whoever can open the app can name an
@@ -68,5 +70,6 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
         home=home,
         database_url=url,
         starter=environ.get("SIT_STARTER") != "0",
+        warm=environ.get("SIT_WARM") != "0",
         key_variables=tuple(name.strip() for name in keys if name.strip()),
     )

@@ -95,6 +95,7 @@ def home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test touches the store of whoever runs it."""
     monkeypatch.setenv("SIT_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("SIT_DATABASE_URL", raising=False)
+    monkeypatch.setenv("SIT_WARM", "0")
     for name in list(os.environ):
         if name.endswith("_API_KEY"):
             monkeypatch.delenv(name)

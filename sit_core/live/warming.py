@@ -8,6 +8,8 @@ import logging
 import threading
 from contextlib import closing
 
+from sit_core.live.ask import MOST_MODELS
+from sit_core.live.choices import choices
 from sit_core.live.streaming import Load
 from sit_core.models import GenerationSettings, ModelSpec, load_model
 from sit_core.records import Example, Step, chain
@@ -37,6 +39,12 @@ def warm(spec: ModelSpec, load: Load = load_model) -> threading.Thread:
             _warming[spec] = thread
             thread.start()
         return thread
+
+
+def warm_embedded(load: Load = load_model) -> None:
+    """Make ready what the Live page offers first, one after another; returns when that is done."""
+    for choice in [choice for choice in choices() if choice.embedded][:MOST_MODELS]:
+        warm(choice.spec, load).join()
 
 
 def _warm(spec: ModelSpec, load: Load) -> None:

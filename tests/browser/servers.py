@@ -24,10 +24,17 @@ def free_port() -> int:
 class AppServer:
     """`streamlit run app.py` with a store of its own."""
 
-    def __init__(self, home: Path, database_url: str | None = None, starter: bool = False) -> None:
+    def __init__(
+        self,
+        home: Path,
+        database_url: str | None = None,
+        starter: bool = False,
+        warm: bool = False,
+    ) -> None:
         self.home = home
         self.database_url = database_url
         self.starter = starter
+        self.warm = warm
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -39,6 +46,7 @@ class AppServer:
         environ["SIT_HOME"] = str(self.home)
         if not self.starter:
             environ["SIT_STARTER"] = "0"
+        environ["SIT_WARM"] = "1" if self.warm else "0"
         if self.database_url:
             environ["SIT_DATABASE_URL"] = self.database_url
         with (self.home / "server.log").open("ab") as log:

@@ -4,8 +4,10 @@ import pytest
 
 from sit_core.errors import SitError
 from sit_core.live import warming
+from sit_core.live.ask import MOST_MODELS
+from sit_core.live.choices import Choice
 from sit_core.live.items import item, item_sets
-from sit_core.live.warming import warm
+from sit_core.live.warming import warm, warm_embedded
 from sit_core.models import ModelSpec
 from tests.live.fakes import FakeModel
 
@@ -53,6 +55,18 @@ def test_what_goes_wrong_is_left_to_the_one_who_runs_it(error: Exception) -> Non
     warm(SPEC, load).join()
     warm(SPEC, load).join()
     assert load.specs == [SPEC, SPEC]
+
+
+def test_what_live_offers_first_is_made_ready_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours = [ModelSpec("base", adapter=f"adapter {i}") for i in range(MOST_MODELS + 1)]
+    known = [Choice("theirs", "theirs", ModelSpec("theirs"), False)]
+    known += [Choice(str(spec.adapter), str(spec.adapter), spec, True) for spec in ours]
+    monkeypatch.setattr(warming, "choices", lambda: known)
+    load = Loads(SitError("It does not fit."), *(Writes(spec) for spec in ours[1:]))
+    warm_embedded(load)
+    assert load.specs == ours[:MOST_MODELS]
 
 
 def test_there_is_always_an_input_to_try_and_it_is_another_next_time() -> None:

@@ -3,7 +3,12 @@
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parents[2]
 OPEN_THE_APP = """
@@ -23,7 +28,7 @@ def test_a_fresh_store_opens_on_the_starter_study_and_loads_no_torch(tmp_path: P
     done = subprocess.run(
         [sys.executable, "-c", OPEN_THE_APP, *heavy],
         cwd=ROOT,
-        env={"SIT_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin"},
+        env={"SIT_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin", "SIT_WARM": "0"},
         capture_output=True,
         text=True,
         check=True,
@@ -32,3 +37,30 @@ def test_a_fresh_store_opens_on_the_starter_study_and_loads_no_torch(tmp_path: P
     assert found["exceptions"] == []
     assert any("Try it" in str(option) for options in found["studies"] for option in options)
     assert found["loaded"] == []
+
+
+@pytest.mark.parametrize("setting", ["1", "0"])
+def test_the_first_page_of_a_process_makes_the_embedded_model_ready_unless_told_not_to(
+    monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    begun = []
+    monkeypatch.setattr("sit_core.live.warming.warm_embedded", lambda: begun.append(1))
+    monkeypatch.setenv("SIT_WARM", setting)
+    monkeypatch.setenv("SIT_STARTER", "0")
+    timers: list[threading.Timer] = []
+
+    class Timer(threading.Timer):
+        def __init__(self, seconds, function):
+            super().__init__(0.0, function)
+            timers.append(self)
+
+    monkeypatch.setattr(threading, "Timer", Timer)
+    st.cache_resource.clear()
+    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
+    for name in (None, "scores.py"):  # where nothing is stored yet, its script ends early
+        if name:
+            app.switch_page(name)
+        assert not app.run().exception
+    for timer in timers:
+        timer.join()
+    assert begun == ([1] if setting == "1" else [])
