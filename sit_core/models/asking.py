@@ -15,7 +15,7 @@ from sit_core.models.retries import Retries
 from sit_core.records import Unparsed
 
 if TYPE_CHECKING:
-    from httpx import AsyncClient
+    from aiohttp import ClientSession
 
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
 _Attempt: TypeAlias = Callable[[], Awaitable[Reply | Failure]]
@@ -48,19 +48,18 @@ class Asking:
 
         async def worker() -> None:
             nonlocal failed
-            async with self._connection.client() as client:
-                for index, prompt in waiting:  # shared: each prompt goes to one worker
-                    if isinstance(prompt, Generated):
-                        put((index, prompt))
-                        continue
-                    made = await self._one(client, prompt, settings)
-                    put((index, made))
-                    failed = failed + 1 if made.error else 0
-                    if failed >= max(_HOPELESS, 2 * settings.in_flight):
-                        raise SitError(f"The last {failed} requests all failed. {made.error}")
+            for index, prompt in waiting:  # shared: each prompt goes to one worker
+                if isinstance(prompt, Generated):
+                    put((index, prompt))
+                    continue
+                made = await self._one(session, prompt, settings)
+                put((index, made))
+                failed = failed + 1 if made.error else 0
+                if failed >= max(_HOPELESS, 2 * settings.in_flight):
+                    raise SitError(f"The last {failed} requests all failed. {made.error}")
 
         try:
-            async with asyncio.TaskGroup() as group:
+            async with self._connection.session() as session, asyncio.TaskGroup() as group:
                 for _ in range(min(settings.in_flight, len(prompts))):
                     group.create_task(worker())
         except BaseExceptionGroup as several:
@@ -80,9 +79,9 @@ class Asking:
             pieces.append(piece)
             put(piece)
 
-        async with self._connection.client() as client:
+        async with self._connection.session() as session:
             last = await self._patiently(
-                lambda: self._streamed(client, prompt, settings, give), lambda: not pieces
+                lambda: self._streamed(session, prompt, settings, give), lambda: not pieces
             )
         if isinstance(last, Failure):
             raise SitError(f"The stream broke off. {last.reason}" if pieces else last.reason)
@@ -90,15 +89,16 @@ class Asking:
         return Generated("".join(pieces), last.cut, seconds=seconds, error=last.problem)
 
     async def _one(
-        self, client: "AsyncClient", prompt: str, settings: GenerationSettings
+        self, session: "ClientSession", prompt: str, settings: GenerationSettings
     ) -> Generated:
         began, line = time.monotonic(), self._connection
 
         async def attempt() -> Reply | Failure:
-            response = await client.post(line.url, content=line.body(prompt, settings))
-            if response.status_code != 200:
-                return line.refusal(response, response.content)
-            reply = read_reply(response.content)
+            async with line.ask(session, line.body(prompt, settings)) as response:
+                content = await response.read()
+            if response.status != 200:
+                return line.refusal(response, content)
+            reply = read_reply(content)
             if isinstance(reply, Unparsed):
                 return Failure(f"The endpoint's reply can't be read: {reply.reason}.", again=True)
             return reply
@@ -135,17 +135,17 @@ class Asking:
 
     async def _streamed(
         self,
-        client: "AsyncClient",
+        session: "ClientSession",
         prompt: str,
         settings: GenerationSettings,
         give: Callable[[str], None],
     ) -> Reply | Failure:
         line, events, last = self._connection, Events(), Reply("")
         body = line.body(prompt, settings, stream=True)
-        async with client.stream("POST", line.url, content=body) as response:
-            if response.status_code != 200:
-                return line.refusal(response, await response.aread())
-            async for content in response.aiter_bytes():
+        async with line.ask(session, body) as response:
+            if response.status != 200:
+                return line.refusal(response, await response.read())
+            async for content in response.content.iter_any():
                 for data in events.feed(content):
                     if data == DONE:
                         return last

@@ -2,8 +2,11 @@
 
 import json
 import os
+import ssl
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from sit_core.errors import SitError
 from sit_core.models.interface import GenerationSettings, ModelSpec
@@ -11,9 +14,7 @@ from sit_core.models.replies import CHAT, request_body, said_in
 from sit_core.models.retries import is_worth_another, told_to_wait
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
-    from httpx import AsyncClient, Response
+    from aiohttp import ClientResponse, ClientSession
 
 _CONNECT = 10.0
 _NEWER_LIMIT = "max_completion_tokens"
@@ -41,7 +42,6 @@ class Connection:
         self.timeout = timeout
         self.url = f"{(spec.base_url or '').rstrip('/')}/{api}"
         self._limit_name = "max_tokens"
-        self._trust: SSLContext | None = None
 
     def headers(self) -> dict[str, str]:
         """With the key, where one is named.
@@ -60,18 +60,24 @@ class Connection:
             raise SitError(f"The key in {name} has characters that no key has; copy it again.")
         return plain | {"authorization": f"Bearer {key}"}
 
-    def client(self) -> "AsyncClient":
-        """A client for one request at a time; it keeps its connection open between them.
+    def session(self) -> "ClientSession":
+        """For many requests; connections stay open between them, and there is no limit to them.
 
-        One for each of many in flight: a pool's bookkeeping grows with their number's square. It
-        follows no redirects, which might lead the key astray.
+        Neither cookies nor a password file (``.netrc``) get into a request.
         """
-        import httpx
+        import aiohttp
 
-        if self._trust is None:
-            self._trust = httpx.create_ssl_context()  # reads all certificates: once is enough
-        timeout = httpx.Timeout(self.timeout, connect=_CONNECT, pool=None)
-        return httpx.AsyncClient(headers=self.headers(), timeout=timeout, verify=self._trust)
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=_trusted(self.url)),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=self.headers(),
+            proxy=_proxy_for(self.url),
+            timeout=aiohttp.ClientTimeout(sock_connect=_CONNECT, sock_read=self.timeout),
+        )
+
+    def ask(self, session: "ClientSession", body: bytes) -> Any:
+        """One request; follows no redirects, which might lead the key astray."""
+        return session.post(self.url, data=body, allow_redirects=False)
 
     def body(self, prompt: str, settings: GenerationSettings, stream: bool = False) -> bytes:
         """The request as it is sent."""
@@ -87,23 +93,23 @@ class Connection:
         Raises:
             Exception: the error itself, where it is none of the connection's.
         """
-        import httpx
+        import aiohttp
 
-        if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
+        if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
             return Failure(
                 f"No endpoint answers at {self.spec.base_url}; see that it runs there.",
                 True,
                 fatal=True,
             )
-        if isinstance(error, httpx.TimeoutException):
+        if isinstance(error, aiohttp.ServerTimeoutError):
             return Failure(f"No answer came within {self.timeout:g} s.", again=True)
-        if isinstance(error, httpx.HTTPError):
+        if isinstance(error, aiohttp.ClientError):
             return Failure(f"The connection broke ({type(error).__name__}).", again=True)
         raise error
 
-    def refusal(self, response: "Response", content: bytes) -> Failure:
+    def refusal(self, response: "ClientResponse", content: bytes) -> Failure:
         """What an answer other than 200 means."""
-        status, said = response.status_code, self.without_key(said_in(content))
+        status, said = response.status, self.without_key(said_in(content))
         where, name = self.spec.base_url, self.spec.key_env
         if status in (401, 403):
             wish = f"refuses the key in {name}" if name else "wants a key (name its variable)"
@@ -125,3 +131,21 @@ class Connection:
         """A server may repeat the key in what it says."""
         key = os.environ.get(self.spec.key_env or "", "").strip()
         return said.replace(key, "…") if key else said
+
+
+def _trusted(url: str) -> Any:
+    """Whose certificates are believed: those of certifi, or (True) what the environment names."""
+    if not url.startswith("https:") or any(map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR"))):
+        return True
+    import certifi
+
+    return ssl.create_default_context(cafile=certifi.where())
+
+
+def _proxy_for(url: str) -> str | None:
+    """The proxy that the environment (or the system) names for this address."""
+    parts, named = urlsplit(url), getproxies()
+    proxy = named.get(parts.scheme) or named.get("all")
+    if not proxy or proxy_bypass(parts.hostname or ""):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"

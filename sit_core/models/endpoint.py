@@ -25,7 +25,7 @@ def load(spec: ModelSpec) -> "EndpointModel":
     """Get ready to ask; nothing is sent yet.
 
     Raises:
-        SitError: the package httpx or the key is missing.
+        SitError: the package aiohttp or the key is missing.
     """
     return EndpointModel(spec)
 
@@ -50,9 +50,9 @@ class EndpointModel:
             sleep: pauses between attempts.
 
         Raises:
-            SitError: the package httpx or the key is missing.
+            SitError: the package aiohttp or the key is missing.
         """
-        need("httpx", "httpx")
+        need("aiohttp", "aiohttp")
         self.spec = spec
         name = "chat" if spec.prompt_format == "auto" else spec.prompt_format
         self._template = prompt_format(name)
@@ -70,7 +70,7 @@ class EndpointModel:
             "reported": sorted(self._asking.reported),
             "prompt_format": self._template.name,
             "prompt_sha256": self._template.sha256,
-            "versions": versions("httpx"),
+            "versions": versions("aiohttp"),
         }
 
     def prompt(self, example: Example) -> str:

@@ -1,21 +1,24 @@
 """An endpoint that misbehaves in every way: errors are sentences, and keys stay secret."""
 
+import gzip
 import logging
+import ssl
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sit_core.errors import SitError
-from sit_core.models import Generated, GenerationSettings, ModelSpec
+from sit_core.models import Generated, GenerationSettings, ModelSpec, connection
 from sit_core.models.endpoint import EndpointModel, load
 from sit_core.models.retries import Retries
 from sit_core.records import Example
 from tests.models import bad_server
 from tests.models.bad_server import BadServer, error, event
 
-pytest.importorskip("httpx")
+pytest.importorskip("aiohttp")
 SETTINGS = GenerationSettings(max_new_tokens=9, in_flight=4)
 PROMPTS = [f"prompt {number}" for number in range(12)]
 KEY = "sk-the-secret-key-0123456789"
@@ -325,6 +328,58 @@ def test_a_key_that_is_missing_or_none_is_told_before_anything_is_sent(
     server.behave = lambda number, body: error(401)
     with pytest.raises(SitError, match="wants a key"):
         list(endpoint(server, naps).generate(["x"], SETTINGS))
+
+
+def test_nothing_of_the_users_machine_gets_into_a_request_and_none_is_led_astray(
+    server: BadServer, model: EndpointModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    elsewhere = "http://127.0.0.1:9/astray"
+    content = bad_server.json.dumps(bad_server.answer("hi")).encode()
+    server.behave = lambda number, body: (
+        lambda handler, _: handler.send(
+            302 if number > 2 else 200, content, location=elsewhere, set_cookie="who=me"
+        )
+    )
+    made = dict(model.generate(["x", "x", "x"], GenerationSettings(in_flight=1)))
+    assert [made[i].text for i in (0, 1)] == ["hi", "hi"]
+    assert made[2].error == "The endpoint answers HTTP 302."
+    assert not [r for r in server.requests if {"authorization", "cookie"} & set(r["headers"])]
+
+
+def test_the_proxy_that_the_environment_names_is_used(
+    server: BadServer, naps: Naps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = ModelSpec("m", backend="openai", base_url="http://far-away.invalid/v1")
+    monkeypatch.setenv("http_proxy", server.url.removeprefix("http://").removesuffix("/v1"))
+    monkeypatch.delenv("no_proxy", raising=False)
+    model = EndpointModel(far, retries=Retries(attempts=1), timeout=5.0, sleep=naps)
+    assert next(model.generate(["hi"], SETTINGS))[1].text == "HI"
+    assert server.requests[0]["path"] == "http://far-away.invalid/v1/chat/completions"
+    monkeypatch.setenv("no_proxy", "far-away.invalid")
+    assert connection._proxy_for(far.base_url or "") is None
+
+
+def test_a_compressed_reply_is_read(server: BadServer, model: EndpointModel) -> None:
+    packed = gzip.compress(bad_server.json.dumps(bad_server.answer("hello")).encode())
+    server.behave = lambda number, body: (
+        lambda handler, _: handler.send(200, packed, content_encoding="gzip")
+    )
+    assert next(model.generate(["x"], SETTINGS))[1].text == "hello"
+
+
+def test_certificates_are_checked_by_those_that_are_trusted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    context = connection._trusted("https://far-away.invalid/v1")
+    assert context.verify_mode == ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert len(context.get_ca_certs()) > 50
+    monkeypatch.setenv("SSL_CERT_FILE", "/of/the/firm.pem")
+    assert connection._trusted("https://far-away.invalid/v1") is True  # as Python does: it reads it
 
 
 def test_nobody_there_is_one_sentence(server: BadServer, model: EndpointModel, naps: Naps) -> None:

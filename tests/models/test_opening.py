@@ -121,7 +121,7 @@ def test_nothing_heavy_is_imported_before_a_model_is_loaded() -> None:
     import subprocess
 
     code = "import sys, json, sit_core.models, sit_core.models.local, sit_core.prompts;"
-    code += "print(json.dumps([m for m in ('torch', 'transformers', 'peft', 'httpx') "
+    code += "print(json.dumps([m for m in ('torch', 'transformers', 'peft', 'aiohttp') "
     code += "if m in sys.modules]))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert json.loads(out.stdout) == []

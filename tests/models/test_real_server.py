@@ -24,7 +24,7 @@ SETTINGS = GenerationSettings(max_new_tokens=12, in_flight=3)
 
 @pytest.fixture(scope="module")
 def served(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    for name in ("fastapi", "uvicorn", "openai", "httpx"):
+    for name in ("fastapi", "uvicorn", "openai"):
         pytest.importorskip(name, reason=f"transformers serve needs the package {name}")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
