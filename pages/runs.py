@@ -4,11 +4,11 @@ import streamlit as st
 
 from pages.running.list_of_runs import list_of_runs
 from pages.running.new_run import OPEN, new_run
-from pages.running.one_run import one_run
+from pages.running.one_run import SAID, one_run
 from pages.running.several_runs import several_runs
 from pages.shared.embedded import embedded_note
 from pages.shared.job_progress import job_card, watched
-from pages.shared.message import errors_shown
+from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
 from sit_core.jobs import current_job, current_jobs
 from sit_core.registry import unknown
@@ -28,6 +28,9 @@ def runs_of(url: str, jobs: tuple[tuple[int, int, str], ...]) -> list[RunSummary
 
 with errors_shown():
     store = the_store()
+    if SAID in st.session_state:
+        runs_of.clear()
+        message("done", st.session_state.pop(SAID))
     jobs = current_jobs(store)
     runs = runs_of(store.url, tuple((job.id, job.attempt, str(job.state)) for job in jobs))
     made_here = [run for run in runs if run.planned is not None]

@@ -9,16 +9,18 @@ from pages.shared.embedded import embedded_note
 from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
 from pages.shared.keys import keys_for
-from pages.shared.message import message
+from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
 from sit_core.errors import SitError
 from sit_core.jobs import current_job, resume_job
 from sit_core.store import Store
 from sit_core.store.jobs import Job, list_jobs
 from sit_core.store.run_contents import error_reasons
-from sit_core.store.runs import RunSummary
+from sit_core.store.runs import RunSummary, delete_run
 
 SHOWN = 20
+SAID = "runs said"
+"""Where the page's next run finds a sentence to show once."""
 
 
 def one_run(store: Store, run: RunSummary) -> None:
@@ -40,6 +42,18 @@ def one_run(store: Store, run: RunSummary) -> None:
             made_of = {"settings": run.settings, "provenance": run.provenance}
             text = json.dumps(made_of, indent=2, ensure_ascii=False)
             st.code(text, language=None, wrap_lines=True, height=400)
+    if not (jobs and jobs[0].active):
+        _delete(store, run)
+
+
+def _delete(store: Store, run: RunSummary) -> None:
+    with st.popover("Delete the run", icon=":material/delete:", type="tertiary"):
+        st.text("Its outputs and scores go with it. What people or LLMs judged is never deleted.")
+        if st.button("Delete it", key=f"delete run {run.name}", type="primary"):
+            with errors_shown():
+                st.session_state[SAID] = delete_run(store, run.name).sentence
+                st.query_params.pop("run", None)
+                st.rerun()
 
 
 def _errors(store: Store, run: RunSummary, job: Job | None) -> None:

@@ -16,7 +16,7 @@ from sit_core.errors import SitError, UsageError, no_room
 
 VERBS = {
     "import": ("sit_core.cli.importing:import_", "Model outputs from files into the store."),
-    "runs": ("sit_core.cli.runs:runs", "List the runs in the store."),
+    "runs": ("sit_core.cli.runs:runs", "The runs in the store: list them, delete one."),
     "train": ("sit_core.cli.train:train", "An adapter from a configuration: LoRA or full."),
     "predict": ("sit_core.cli.predict:predict", "Outputs of a model: a new run."),
     "augment": ("sit_core.cli.augment:augment", "Sequential training data from examples."),

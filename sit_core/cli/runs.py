@@ -1,4 +1,4 @@
-"""``sit runs``: the runs in the store."""
+"""``sit runs``: the runs in the store; ``sit runs delete``: one run less."""
 
 import json
 from datetime import UTC, datetime
@@ -8,10 +8,29 @@ import click
 from sit_core.cli.plain import plain
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON list instead of a table.")
-def runs(as_json: bool) -> None:
-    """List the runs in the store, the newest first."""
+@click.pass_context
+def runs(ctx: click.Context, as_json: bool) -> None:
+    """List the runs in the store, the newest first; or delete one."""
+    if ctx.invoked_subcommand is None:
+        _list(as_json)
+
+
+@runs.command()
+@click.argument("name")
+def delete(name: str) -> None:
+    """Delete the run called NAME with its outputs and scores.
+
+    Refused where a study uses it, or people or LLMs judged its outputs.
+    """
+    from sit_core.store import open_store
+    from sit_core.store.runs import delete_run
+
+    click.echo(plain(delete_run(open_store(), name).sentence))
+
+
+def _list(as_json: bool) -> None:
     from sit_core.store import open_store
     from sit_core.store.runs import list_runs
 

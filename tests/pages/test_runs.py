@@ -13,7 +13,7 @@ from sit_core.predicting import words_of
 from sit_core.store import Store
 from sit_core.store.jobs import end_job
 from sit_core.store.runs import list_runs
-from tests.factories import make_run
+from tests.factories import judge, make_run
 from tests.jobs.conftest import ended, kill_nine, until
 from tests.predicting.conftest import examples_file, options
 from tests.predicting.fake import calls
@@ -275,3 +275,16 @@ def test_a_file_is_looked_at_before_anything_is_started(store: Store) -> None:
     assert "&lt;b&gt;Why?&lt;/b&gt;" in said(app)
     (command,) = [c.value for c in app.code if c.value.startswith("sit predict")]
     assert "--map=input=question --map=reference=gold" in command
+
+
+def test_a_run_nobody_judged_can_be_deleted_others_say_why_not(store: Store) -> None:
+    make_run(store, "free", 4)
+    used = make_run(store, "used", 4)
+    judge(store, None, used[0], "ann", {"repeat": "yes"})
+    app = page("runs.py", run="used")
+    app.button(key="delete run used").click()
+    assert "never deleted" in said(seen(app.run()))
+    app = page("runs.py", run="free")
+    app.button(key="delete run free").click()
+    assert "free&#x27; is deleted" in said(seen(app.run()))
+    assert [run.name for run in list_runs(store)] == ["used"]
