@@ -84,6 +84,7 @@ def _figures(table: ScoreTable) -> None:
             "right": _ends(row, row.ones, least=1.0),
             "wrong": _ends(row, None if row.ones is None else row.scored - row.ones, most=0.0),
             "without": samples_link(str(row.unparsed), **_samples(row, state=NONE)),
+            "why": next(iter(row.reasons), ""),
         }
         for row in table.rows
     ]
@@ -109,7 +110,9 @@ def _figures(table: ScoreTable) -> None:
             "run": st.column_config.TextColumn("run", pinned=True, width=250),
             **links,
             **number,
+            "why": st.column_config.TextColumn("why without, mostly", width="medium"),
         },
+        placeholder="–",
         key="score figures",
         alt="Every mean with its interval, and links to the samples it is made of",
     )

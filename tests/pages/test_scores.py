@@ -129,6 +129,18 @@ def test_a_scoring_that_failed_is_shown_with_its_reason(store: Store) -> None:
     assert "Resume" in labels(app)
 
 
+def test_where_there_is_no_value_stands_a_dash_with_the_reason_beside_it(store: Store) -> None:
+    (one,) = make_run(store, "m", 1)
+    none = Unparsed("no gold answer")
+    save_scores(store, [Score(one, "accuracy", none)], {"accuracy": ""}, "rules-1")
+    app = page("scores.py", run="m")
+    figures = app.dataframe[1]
+    (row,) = figures.value.to_dict("records")
+    assert (row["without"][-2:], row["why"]) == ("#1", "no gold answer")
+    assert figures.value[["mean", "low", "high"]].isna().all(axis=None)
+    assert figures.proto.placeholder == "–"  # what is drawn for them
+
+
 def test_every_figure_leads_to_exactly_its_samples(scored: Store) -> None:
     wide, figures, reasons = tables(page("scores.py", run="m1"))
     assert wide[0]["accuracy"] == "66.7 [20.8–93.9] n=3, 1 without"
