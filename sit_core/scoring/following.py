@@ -8,7 +8,7 @@ from sit_core.records import IN_ORDER, Example, Unparsed, Verdict
 from sit_core.scoring.rules import RULES, Case, Ruling
 from sit_core.scoring.split import Part, split_output
 
-RULE_JUDGE = "rules-1"
+RULE_JUDGE = "rules-2"
 """The name under which these verdicts are stored; a new number whenever the rules change."""
 
 Following = dict[str, Ruling | Unparsed]

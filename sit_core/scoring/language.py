@@ -66,6 +66,9 @@ NAMES = {
 }
 
 
+_INTO = re.compile(r"\b(?:in)?to\s+(?:simple |plain )?([A-Za-z]+)")
+
+
 def language(text: str) -> str | Unparsed:
     """A language's code, or why it can't be told; total.
 
@@ -100,9 +103,12 @@ def asked_language(instruction: str) -> str:
     >>> asked_language("First translate the input into German, then …"), asked_language("…")
     ('de', 'en')
     """
-    match = re.search(r"\b(?:in)?to\s+(?:simple |plain )?([A-Za-z]+)", instruction)
-    while match:
-        if match.group(1).lower() in NAMES:
-            return NAMES[match.group(1).lower()]
-        match = re.compile(r"\b(?:in)?to\s+([A-Za-z]+)").search(instruction, match.end())
-    return "en"
+    return named_language(instruction) or "en"
+
+
+def named_language(text: str) -> str | None:
+    """The first language into which a text says to translate; None where it names none."""
+    for match in _INTO.finditer(text):
+        if code := NAMES.get(match.group(1).lower()):
+            return code
+    return None

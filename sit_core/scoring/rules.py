@@ -13,11 +13,12 @@ from sit_core.registry import Registry
 from sit_core.scoring.alignment import words
 from sit_core.scoring.answers import answer_signs
 from sit_core.scoring.choices import asked
-from sit_core.scoring.language import asked_language, language
+from sit_core.scoring.language import language
 from sit_core.scoring.refusal import refuses
 from sit_core.scoring.repetition import Repetition, repetitions
 from sit_core.scoring.rouge_l import rouge_l
 from sit_core.scoring.split import Part, best_repetitions
+from sit_core.scoring.target import target_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def translated(case: Case) -> Ruling:
         return Ruling(Verdict.NO, case.part.reason)
     if refuses(case.part.text[:_BEGINNING]):
         return Ruling(Verdict.NO, "it refuses or asks back")
-    wanted = asked_language(case.example.instruction)
+    wanted = target_language(case.example, case.step)
     spoken = language(case.part.text)
     if isinstance(spoken, Unparsed):
         return Ruling(Verdict.NO, f"its language can't be told: {spoken.reason}")

@@ -12,8 +12,10 @@ from sit_core.records import Example, Step, Unparsed
 from sit_core.scoring.alignment import words
 from sit_core.scoring.answers import Answer, answer_signs, final_answer
 from sit_core.scoring.choices import asked
+from sit_core.scoring.language import language
 from sit_core.scoring.repetition import Repetition, repetitions
 from sit_core.scoring.rouge_l import rouge_l
+from sit_core.scoring.target import target_language
 
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _LABEL = re.compile(
@@ -57,7 +59,7 @@ def split_output(output: str, example: Example) -> Parts:
         key = _answer_key(example.steps)
         assert key is not None
         anchors[key] = answer
-    return _fill(output, example.steps, anchors)
+    return _fill(output, example, anchors)
 
 
 def _answer_key(steps: Sequence[Step]) -> str | None:
@@ -118,27 +120,27 @@ def _free_answer_stands_apart(output: str, example: Example, found: Answer) -> b
     return len(words(found.text)) < 0.5 * len(words(example.input))
 
 
-def _fill(output: str, steps: Sequence[Step], anchors: dict[str, Span | None]) -> Parts:
+def _fill(output: str, example: Example, anchors: dict[str, Span | None]) -> Parts:
     """Give the lines between the anchors to the steps between them."""
     parts: Parts = {}
     here = 0
     waiting: list[Step] = []
-    for step in steps:
+    for step in example.steps:
         if step.key in anchors or step.task in ("repeat", "answer"):
             span = anchors.get(step.key)
             if span is None:
                 parts[step.key] = Unparsed(_missing(step))
                 continue
             if waiting:
-                parts |= _between(output, here, span[0], waiting, anchors)
+                parts |= _between(output, here, span[0], waiting, anchors, example)
                 waiting = []
             parts[step.key] = Part(*span, output[span[0] : span[1]])
             here = max(here, span[1])
         else:
             waiting.append(step)
     if waiting:
-        parts |= _between(output, here, len(output), waiting, anchors)
-    return {step.key: parts[step.key] for step in steps}
+        parts |= _between(output, here, len(output), waiting, anchors, example)
+    return {step.key: parts[step.key] for step in example.steps}
 
 
 def _missing(step: Step) -> str:
@@ -150,7 +152,12 @@ def _missing(step: Step) -> str:
 
 
 def _between(
-    output: str, start: int, end: int, steps: list[Step], anchors: dict[str, Span | None]
+    output: str,
+    start: int,
+    end: int,
+    steps: list[Step],
+    anchors: dict[str, Span | None],
+    example: Example,
 ) -> Parts:
     taken = [span for span in anchors.values() if span]
     lines: list[Span] = []
@@ -168,7 +175,7 @@ def _between(
         if not lines:
             parts[step.key] = Unparsed(_missing(step))
             continue
-        count = _how_many(output, lines, step, left)
+        count = _how_many(output, lines, step, left, example)
         mine, lines = lines[:count], lines[count:]
         a, b = mine[0][0], mine[-1][1]
         label = _LABEL.match(output, a, b)
@@ -178,15 +185,30 @@ def _between(
     return parts
 
 
-def _how_many(output: str, lines: list[Span], step: Step, left: int) -> int:
+def _how_many(output: str, lines: list[Span], step: Step, left: int, example: Example) -> int:
     """How many of the lines are this step's, when so many steps are still to come."""
     if left == 0:
         return len(lines)
-    most = max(1, len(lines) - left)
+    most = min(max(1, len(lines) - left), _MANY_LINES)
+    if most > 1 and not step.expected and step.task == "translate":
+        here = [output[a:b] for a, b in lines[: most + 1]]
+        return _until_another(here, target_language(example, step))
     if not step.expected or most == 1:
         return 1
 
     def alike(n: int) -> float:
         return rouge_l(step.expected or "", output[lines[0][0] : lines[n - 1][1]])
 
-    return max(range(1, min(most, _MANY_LINES) + 1), key=alike)
+    return max(range(1, most + 1), key=alike)
+
+
+def _until_another(lines: Sequence[str], wanted: str) -> int:
+    """How many lines come before one in another language than theirs; 1 where none does."""
+    begun = False
+    for n, line in enumerate(lines):
+        spoken = language(line)
+        if spoken == wanted:
+            begun = True
+        elif begun and not isinstance(spoken, Unparsed):
+            return n
+    return 1

@@ -55,7 +55,7 @@ def test_scores_as_text_obey_no_control_characters(capsys) -> None:
     assert "\x1b" not in out
     lines = [" ".join(x.split()) for x in out.splitlines()]
     assert lines[0] == "run metric settings step mean 95 % interval n without"
-    assert "m1 following rules-1 answer 66.7 20.8 – 93.9 3 0" in lines
+    assert "m1 following rules-2 answer 66.7 20.8 – 93.9 3 0" in lines
     assert "the output is empty" in out
     assert "estimate" in out
 

@@ -124,6 +124,25 @@ def test_the_language_asked_for_is_read_from_the_instruction() -> None:
     assert verdicts(f"{EN}\nla colmena", "translate,answer", EN, instruction=ask).startswith("no")
 
 
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("{DE}\n{ES}\nthe hive", "yes yes yes yes"),
+        ("{ES}\n{DE}\nthe hive", "no no yes unsure"),
+        ("{DE}\n{DE}\nthe hive", "yes no yes yes"),
+        ("Frage: {DE}\nWahl: A:Bank, B:Meer\nPregunta: {ES}\nOpciones: A:banco, B:mar\nthe hive",
+         "yes yes yes yes"),
+    ],
+)  # fmt: skip
+def test_each_translation_of_a_chain_is_held_against_its_own_language(
+    output: str, expected: str
+) -> None:
+    ask = "First translate the input into German, then translate it into Spanish, then answer."
+    de = "Die Bienen bringen den Nektar in den Bienenstock. Wo leben die Bienen?"
+    said = output.format(DE=de, ES=ES)
+    assert verdicts(said, "translate,translate,answer", EN, instruction=ask) == expected
+
+
 def test_describe_then_answer() -> None:
     ask = "What is it?"
     assert verdicts("A man rides a brown horse.\nbrown", "caption,answer", ask) == "yes yes yes"
