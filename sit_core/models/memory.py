@@ -9,15 +9,27 @@ from pathlib import Path
 from typing import Any
 
 _CGROUP = Path("/sys/fs/cgroup")
+_LACK = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "status_alloc_failed",  # cuBLAS and cuDNN, about room to work in
+)
 
 
 def free_memory(device: str) -> int | None:
-    """Bytes that a model may take on ``cpu``, ``cuda``, ``cuda:1``; None where nobody knows."""
+    """Bytes that a model may take on ``cpu``, ``cuda``, ``cuda:1``, ``mps``; None: nobody knows."""
     if device.startswith("cuda"):
         import torch
 
         free: int = torch.cuda.mem_get_info(torch.device(device))[0]
         return free
+    if device == "mps":
+        import torch
+
+        # What Metal recommends, not all that the machine has: beyond it everything is swapped.
+        most: int = torch.mps.recommended_max_memory()
+        return max(0, most - int(torch.mps.driver_allocated_memory()))
     if device != "cpu":
         return None
     known = [n for n in (_of_the_machine(), _of_the_container()) if n is not None]
@@ -52,9 +64,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
     said = str(error).lower()
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in said or "can't allocate memory" in said or "not enough memory" in said
-    )
+    return isinstance(error, RuntimeError) and any(words in said for words in _LACK)
 
 
 def let_go(torch: Any) -> None:

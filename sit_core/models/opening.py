@@ -63,10 +63,10 @@ def does_not_fit(name: str, fit: Fit) -> SitError:
     """The sentence for a model that is too large."""
     free = free_memory(fit.device)
     there = f"{in_gigabytes(free)} are free" if free is not None else "that is not free"
+    half = "dtype bfloat16, " if _BYTES[fit.dtype] > 2 else ""
     return SitError(
         f"The model {name} does not fit: as {fit.dtype} it needs {in_gigabytes(fit.needs)} on "
-        f"{fit.device} and room to work, {there}; choose dtype bfloat16, a smaller model, or an "
-        "endpoint."
+        f"{fit.device} and room to work, {there}; choose {half}a smaller model, or an endpoint."
     )
 
 
@@ -152,4 +152,4 @@ def choose_device(name: str) -> str:
         raise SitError(f"The device is auto, cpu, cuda, cuda:1, … or mps, not {name!r}.")
     if int(number or 0) >= there[kind]:
         raise SitError(f"This machine has no device {name}; choose device auto or cpu.")
-    return name
+    return name if kind == "cuda" else kind  # there is only one of the others

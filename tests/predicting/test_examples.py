@@ -1,6 +1,7 @@
 """Where a run's examples come from: files without outputs, runs, the hub; and what is refused."""
 
 import json
+import socket
 import sys
 import types
 from pathlib import Path
@@ -162,3 +163,40 @@ def test_a_file_with_a_hub_like_name_is_a_file(
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "set").write_text('{"instruction": "Do."}\n')
     assert len(examples_of("data/set", Asking(sqlite_store))) == 1
+
+
+@pytest.fixture
+def hub_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """The real package, with a cache of the test's own."""
+    package = pytest.importorskip("datasets")
+    monkeypatch.setattr(package.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    return package
+
+
+@pytest.mark.slow
+def test_the_real_package_reads_a_folder_offline(
+    sqlite_store: Store, tmp_path: Path, hub_data: types.ModuleType
+) -> None:
+    folder = tmp_path / "questions"
+    folder.mkdir()
+    rows = [{"instruction": "Do.", "input": f"q{i}", "target": "g"} for i in range(5)]
+    for split in ("train", "validation"):
+        (folder / f"{split}.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    found = examples_of(f"hub:{folder}:train", Asking(sqlite_store, limit=3))
+    assert [(e.input, e.reference) for e in found] == [("q0", "g"), ("q1", "g"), ("q2", "g")]
+    with pytest.raises(SitError, match=r"Unknown split.*--examples FILE"):
+        examples_of(f"hub:{folder}:testing", Asking(sqlite_store))
+
+
+@pytest.mark.slow
+def test_the_real_package_without_a_network_is_one_sentence(
+    sqlite_store: Store, hub_data: types.ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = pytest.importorskip("huggingface_hub")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        monkeypatch.setattr(hub.constants, "ENDPOINT", address)
+        monkeypatch.setattr(hub_data.config, "HF_ENDPOINT", address)
+        with pytest.raises(SitError, match=r"'nobody/nothing' can't be had .*--examples FILE"):
+            examples_of("hub:nobody/nothing", Asking(sqlite_store))
