@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PORT ?= 8501
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help app test test-fast check format bench bench-annotate bench-live bench-augment screenshots browser clean
+.PHONY: help app test test-fast check format bench bench-annotate bench-live bench-augment bench-training screenshots browser clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -30,7 +30,7 @@ format: $(VENV)/.dev ## put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: bench-annotate bench-live bench-augment ## all measurements
+bench: bench-annotate bench-live bench-augment bench-training ## all measurements
 
 bench-annotate: $(VENV)/.dev browser ## last key to next sample on the screen, 100,000 samples
 	$(BIN)/python -m bench.annotate
@@ -40,6 +40,9 @@ bench-live: $(VENV)/.dev browser ## Run pressed to the first words on the screen
 
 bench-augment: $(VENV)/.dev ## 52,000 rows made sequential from file to file, and a million
 	$(BIN)/python -m bench.augment
+
+bench-training: $(VENV)/.dev ## training examples per second against the way of alpaca-lora
+	$(BIN)/python -m bench.training
 
 screenshots: $(VENV)/.dev browser ## take the pictures of the README anew
 	$(BIN)/python -m tests.browser.screenshots

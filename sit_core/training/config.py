@@ -145,11 +145,11 @@ class HardwarePart(Part):
 
     device: Literal["auto", "cpu", "cuda"] = setting("auto", "Where.")
     precision: Literal["auto", "float32", "bfloat16", "float16"] = setting(
-        "auto", "Of the arithmetic; auto: bfloat16 on a GPU, float32 on a CPU."
+        "auto", "Of the arithmetic; auto: bfloat16 where it is multiplied fast."
     )
     four_bit: bool = setting(False, "Keep the base in 4 bits; LoRA on a CUDA GPU.")
     attention: Literal["auto", "eager", "sdpa", "flash_attention_2"] = setting(
-        "auto", "auto: eager on a CPU, else sdpa."
+        "auto", "auto: eager for short rows in half precision on a CPU, else sdpa."
     )
     micro_batch_tokens: int | None = setting(
         None, "Tokens at once, padding included; less takes less memory. None: as suits.", least=8

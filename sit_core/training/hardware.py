@@ -14,8 +14,10 @@ LARGE = 1_000_000_000
 SMALL = 20_000_000
 """Parameters up to which one thread is best: two are a fifth faster on an idle machine, but where
 other programs are at work they wait for each other and take ten times as long."""
-CPU_TOKENS, GPU_TOKENS = 2048, 16384
-"""Tokens at once where the config leaves it open."""
+CPU_TOKENS, GPU_TOKENS = 1024, 16384
+"""Tokens at once where the config leaves it open; on a CPU what its caches hold is fastest."""
+SHORT = 1024
+"""Tokens of a row up to which eager attention is faster than sdpa in half precision on a CPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,13 @@ class Plan:
         return Fit(self.device, self.weights, int(weights.parameters * size))
 
 
-def plan_for(wanted: HardwarePart, weights: Weights, *, full: bool) -> Plan:
+def plan_for(wanted: HardwarePart, weights: Weights, *, longest: int, full: bool) -> Plan:
     """What is used, with all that was left open decided.
 
     Args:
         wanted: as the config says.
         weights: of the base.
+        longest: row, in tokens.
         full: whether all weights are trained; these are held in single precision.
 
     Raises:
@@ -61,7 +64,8 @@ def plan_for(wanted: HardwarePart, weights: Weights, *, full: bool) -> Plan:
     precision = _precision(wanted.precision, kind)
     attention = wanted.attention
     if attention == "auto":
-        attention = "eager" if kind == "cpu" else "sdpa"
+        eager = kind == "cpu" and precision == "bfloat16" and longest <= SHORT
+        attention = "eager" if eager else "sdpa"
     elif attention == "flash_attention_2" and (kind != "cuda" or precision == "float32"):
         raise SitError("flash_attention_2 needs a CUDA GPU and half precision; choose sdpa.")
     if wanted.four_bit:
@@ -94,7 +98,7 @@ def _precision(wanted: str, kind: str) -> str:
     if wanted == "auto":
         if kind == "cuda":
             return "bfloat16" if half else "float16"
-        return "float32"
+        return "bfloat16" if kind == "cpu" and cpu_multiplies_halves(torch) else "float32"
     if wanted == "bfloat16" and kind == "cuda" and not half:
         raise SitError("This GPU has no bfloat16; choose hardware.precision float16 or float32.")
     if wanted == "float16" and kind != "cuda":
@@ -102,6 +106,12 @@ def _precision(wanted: str, kind: str) -> str:
     if wanted == "bfloat16" and kind == "mps":
         raise SitError("bfloat16 is not trained on this device; choose float32.")
     return wanted
+
+
+def cpu_multiplies_halves(torch: Any) -> bool:
+    """Whether this CPU has instructions for bfloat16; without, it would be slower than float32."""
+    known = torch.cpu.get_capabilities()
+    return any(known.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
 def quantization(plan: Plan) -> dict[str, Any]:

@@ -92,7 +92,9 @@ def train(
     need("trl", INSTALL)
     report(None, None, "loading the model")
     place, weights = find_base(config)
-    plan = plan_for(config.hardware, weights, full=config.method.kind == "full")
+    plan = plan_for(
+        config.hardware, weights, longest=config.data.max_length, full=config.method.kind == "full"
+    )
     plan = on_local_gpu(plan, local_rank())
     if plan.threads:
         torch.set_num_threads(plan.threads)

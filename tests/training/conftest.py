@@ -63,7 +63,7 @@ def config(tiny: Path, rows: Path) -> Config:
                 "evaluate_every": 2,
                 "checkpoint_every": 2,
             },
-            "hardware": {"device": "cpu", "threads": 1},
+            "hardware": {"device": "cpu", "threads": 1, "precision": "float32"},
         }
         for name, value in changes.items():
             section, _, key = name.rpartition("__")

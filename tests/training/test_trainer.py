@@ -33,7 +33,7 @@ def trainer_of(config: TrainingConfig, stopped: Callable[[], bool] = lambda: Fal
     """The trainer as `train` makes it, before its first update."""
     place = find_place(config.model.base, None, "model")
     weights = weights_in(place.folder)
-    plan = plan_for(config.hardware, weights, full=config.method.kind == "full")
+    plan = plan_for(config.hardware, weights, longest=512, full=config.method.kind == "full")
     prepared = prepare(config, place, silent)
     folder = TrainingFolder.of(config.name)
     folder.path.mkdir(parents=True)
