@@ -9,14 +9,17 @@ from sit_core.prompts import FORMATS
 
 
 def how_many() -> int:
-    """Draw the choice of how many models stand side by side."""
-    said = st.segmented_control(
+    """Draw the choice of how many models stand side by side.
+
+    No segmented control: Ctrl+Enter is not heard while one of its options has the focus.
+    """
+    said = st.selectbox(
         "Models side by side",
         list(range(1, MOST_MODELS + 1)),
         key=f"{P}models",
         format_func=lambda n: f"{n} model{'s' * (n > 1)}",
-        required=True,
         label_visibility="collapsed",
+        width=130,
         persist_state="session",
     )
     return int(said or 1)

@@ -135,6 +135,34 @@ def test_running_from_the_text_field_takes_what_was_just_typed(
     assert "Just typed?" in str(endpoint.requests[-1]["messages"])
 
 
+def test_control_enter_runs_wherever_a_click_has_left_the_focus(
+    site: AppServer, endpoint: BadServer, page: Page
+) -> None:
+    endpoint.behave = lambda number, body: stream(event("A", "stop"), b"data: [DONE]\n\n")
+    go(page, address(site, served(endpoint), served(endpoint)))
+    many = page.get_by_role("combobox", name="Models side by side")
+
+    def choose_one() -> None:
+        many.click()
+        page.get_by_role("option", name="1 model").click()
+
+    clicks = [
+        choose_one,
+        page.get_by_role("button", name="Another input").click,
+        page.get_by_role("button", name="Paraphrase").click,
+        page.get_by_text("Large type").click,
+    ]
+    before = ""
+    for click in clicks:
+        click()
+        page.keyboard.press("Control+Enter")
+        expect(column(page, 0)).not_to_have_attribute("data-run", before)
+        expect(page.locator(".live-column")).to_have_count(1)
+        expect(column(page, 0)).to_have_attribute("data-phase", "done")
+        page.wait_for_selector(READY)
+        before = column(page, 0).get_attribute("data-run") or ""
+
+
 @pytest.mark.parametrize("how", ["button", "escape"])
 def test_stopping_in_the_middle_keeps_what_has_come(
     site: AppServer, endpoint: BadServer, page: Page, how: str
