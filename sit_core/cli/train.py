@@ -42,13 +42,14 @@ def train(path: str, changes: tuple[str, ...], look: bool, detach: bool, as_json
     from sit_core.cli.progress import Progress
     from sit_core.training import rank
     from sit_core.training import train as make
+    from sit_core.training.launch import title_of
 
     config = _config(path, changes)
     if look:
         _look(config)
         return
     words = ["train", f"--config={path}", *(f"--set={change}" for change in changes)]
-    title = title_of(config.name, config.model.base)
+    title = title_of(config)
     if detach:
         from sit_core.jobs import start_job
         from sit_core.store import open_store
@@ -66,11 +67,6 @@ def train(path: str, changes: tuple[str, ...], look: bool, detach: bool, as_json
         if done.stopped:
             work.report(done.steps, None, "stopped")  # raises, because it was asked to stop
     click.echo(json.dumps(asdict(done)))
-
-
-def title_of(name: str, base: str) -> str:
-    """The job's line in lists."""
-    return f"Training {name}: {base}"
 
 
 def _config(path: str, changes: tuple[str, ...]) -> "TrainingConfig":

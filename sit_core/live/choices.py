@@ -81,6 +81,6 @@ def _base_of(folder: Path) -> tuple[str | None, bool]:
     if not named:
         return None, False
     ours = Path(named).parts[-2:] == shipped.BASE.parts[-2:]  # built on another machine
-    if Path(named) == shipped.BASE or (ours and not Path(named).is_dir()):
+    if shipped.is_embedded(named) or (ours and not Path(named).is_dir()):
         return str(shipped.BASE), True
     return named, False

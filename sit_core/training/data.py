@@ -86,7 +86,12 @@ def look(
     encoder, context = open_encoder(config, place)
     data = config.data
     report(None, None, "reading the rows")
-    file = read_training_rows(data.train, data.columns, data.limit)
+    file = read_training_rows(
+        data.train,
+        data.columns,
+        data.limit,
+        report=lambda read: report(None, None, f"reading the rows: {read:,}"),
+    )
     if data.held_out is None:
         rows, held = split(file.rows, data.held_out_share, data.held_out_rows, config.seed)
         other = None
@@ -94,7 +99,10 @@ def look(
         other = read_training_rows(data.held_out, data.columns, option="data.held_out")
         rows, held = file.rows, sample(other.rows, data.held_out_rows, config.seed)
     report(None, None, "tokenizing")
-    encoded, held_encoded = encoder.encode(rows), encoder.encode(held)
+    encoded = encoder.encode(
+        rows, lambda done: report(None, None, f"tokenizing: {done:,} of {len(rows):,} rows")
+    )
+    held_encoded = encoder.encode(held)
     return Looked(
         train=encoded,
         held_out=held_encoded,

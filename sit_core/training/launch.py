@@ -1,17 +1,22 @@
-"""Trainings as jobs: one at a time for each name, and which job works on which training."""
+"""Trainings as jobs: laid down, started, found again; one job at a time works on each."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sit_core.errors import SitError
-from sit_core.jobs import Job, current_job
+from sit_core.jobs import Job, current_job, start_job
 from sit_core.jobs.worker import Worker
 from sit_core.settings import settings
 from sit_core.store import Store
-from sit_core.training.config import TrainingConfig
+from sit_core.training.config import TrainingConfig, as_yaml
+from sit_core.training.data import look
 from sit_core.training.folder import TrainingFolder, write_text
+from sit_core.training.lengths import Measured, measured
+from sit_core.training.run import find_base
 
 
 @contextmanager
@@ -39,6 +44,72 @@ def job_of(store: Store, folder: TrainingFolder) -> Job | None:
         return current_job(store, int(folder.job.read_text(encoding="ascii")))
     except (OSError, ValueError, SitError):
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The rows of a configuration in tokens, before anything is decided on the longer ones."""
+
+    train: Measured
+    held_out: Measured
+    context: int | None
+    """Tokens that the model can read; None where it names no limit."""
+    known: dict[str, Any]
+    """Counts and names of the files."""
+
+
+def measure(config: TrainingConfig, report: Callable[..., None] = lambda *_: None) -> Sizes:
+    """Read and tokenize the rows, and keep their lengths.
+
+    Raises:
+        SitError: the base's tokenizer or the data can't be had.
+    """
+    place, _ = find_base(config)
+    found = look(config, place, report)
+    return Sizes(measured(found.train), measured(found.held_out), found.context, found.known)
+
+
+def title_of(config: TrainingConfig) -> str:
+    """The job's line in lists."""
+    return f"Training {config.name}: {config.model.base}"
+
+
+def words_for(name: str) -> list[str]:
+    """The words after ``sit`` that begin this training, or go on with it."""
+    return ["train", f"--config={TrainingFolder.of(name).config}"]
+
+
+def start(store: Store, config: TrainingConfig) -> Job:
+    """Lay the configuration down and start the job that trains by it.
+
+    Raises:
+        SitError: there is a training of that name, or it can't be started.
+    """
+    folder = TrainingFolder.of(config.name)
+    before = job_of(store, folder)
+    if folder.curves.exists() or folder.result(config).exists() or (before and before.active):
+        raise SitError(f"There is a training {config.name} already; choose another name.")
+    try:
+        folder.path.mkdir(parents=True, exist_ok=True)
+        write_text(folder.config, as_yaml(config, str(folder.config)))
+    except OSError as error:
+        raise SitError(f"{folder.path} can't be written: {error.strerror}.") from None
+    job = start_job(store, words_for(config.name), title=title_of(config))
+    write_text(folder.job, f"{job.id}\n")
+    return job
+
+
+def delete_training(store: Store, name: str) -> None:
+    """Remove what a training kept to go on; its result stays.
+
+    Raises:
+        SitError: it is under way.
+    """
+    folder = TrainingFolder.of(name)
+    job = job_of(store, folder)
+    if job is not None and job.active:
+        raise SitError(f"The training {name} is under way; cancel it first.")
+    shutil.rmtree(folder.path, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,33 +43,50 @@ class Lengths:
         return {**asdict(self), "cut_share": self.cut_share}
 
 
-def lengths_of(rows: Sequence[EncodedRow], max_length: int) -> Lengths:
-    """Measure the rows.
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The lengths of rows alone: what they come to under any limit is told without the rows."""
 
-    >>> r = [EncodedRow([1] * 4, [2] * n) for n in (1, 2, 9)]
-    >>> found = lengths_of(r, 8)
-    >>> (found.cut, found.longest, found.median, sum(found.counts))
-    (1, 13, 6, 3)
-    """
-    lengths = sorted(row.length for row in rows)
-    top = (lengths[-1] if lengths else 0) + 1
-    width = max(1, -(-top // BINS))
-    edges = tuple(range(0, top + width, width))
-    counts = [0] * (len(edges) - 1)
-    for length in lengths:
-        counts[length // width] += 1
-    return Lengths(
-        rows=len(lengths),
-        max_length=max_length,
-        cut=sum(length > max_length for length in lengths),
-        unlearnable=sum(len(row.prompt) >= max_length for row in rows),
-        longest=lengths[-1] if lengths else 0,
-        median=lengths[len(lengths) // 2] if lengths else 0,
-        mean=sum(lengths) / len(lengths) if lengths else 0.0,
-        output_tokens=sum(len(row.output) for row in rows),
-        edges=edges,
-        counts=tuple(counts),
-    )
+    totals: tuple[int, ...]
+    """Of each row, prompt and output (with its end) together."""
+    prompts: tuple[int, ...]
+
+    def under(self, max_length: int) -> Lengths:
+        """What such a limit would cut.
+
+        >>> found = Measured((5, 6, 13), (4, 4, 4)).under(8)
+        >>> (found.cut, found.longest, found.median, sum(found.counts))
+        (1, 13, 6, 3)
+        """
+        lengths = sorted(self.totals)
+        top = (lengths[-1] if lengths else 0) + 1
+        width = max(1, -(-top // BINS))
+        edges = tuple(range(0, top + width, width))
+        counts = [0] * (len(edges) - 1)
+        for length in lengths:
+            counts[length // width] += 1
+        return Lengths(
+            rows=len(lengths),
+            max_length=max_length,
+            cut=sum(length > max_length for length in lengths),
+            unlearnable=sum(prompt >= max_length for prompt in self.prompts),
+            longest=lengths[-1] if lengths else 0,
+            median=lengths[len(lengths) // 2] if lengths else 0,
+            mean=sum(lengths) / len(lengths) if lengths else 0.0,
+            output_tokens=sum(self.totals) - sum(self.prompts),
+            edges=edges,
+            counts=tuple(counts),
+        )
+
+
+def measured(rows: Sequence[EncodedRow]) -> Measured:
+    """The lengths of rows."""
+    return Measured(tuple(row.length for row in rows), tuple(len(row.prompt) for row in rows))
+
+
+def lengths_of(rows: Sequence[EncodedRow], max_length: int) -> Lengths:
+    """What a limit would cut of the rows."""
+    return measured(rows).under(max_length)
 
 
 def fitting(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sit_core.errors import SitError
+from sit_core.microlab.shipped import MICROLAB, shipped_base
 from sit_core.models.interface import ModelSpec
 from sit_core.models.opening import does_not_fit, fits, open_base
 from sit_core.models.packages import need, versions
@@ -31,7 +32,6 @@ from sit_core.training.targets import target_modules
 
 INSTALL = "-r requirements-models.txt"
 _PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "tokenizers", "datasets")
-MICROLAB = "microlab"
 DECAYS = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
 """As the config calls it → as transformers does."""
 
@@ -145,8 +145,6 @@ def find_base(config: TrainingConfig) -> tuple[Place, Weights]:
     """
     name = config.model.base
     if name == MICROLAB:
-        from sit_core.microlab.shipped import shipped_base
-
         name = str(shipped_base())
     place = find_place(name, config.model.revision, "model")
     return place, weights_in(place.folder)

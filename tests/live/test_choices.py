@@ -52,12 +52,14 @@ def test_adapters_of_ones_own_go_with_the_base_they_name(lab: Path, tmp_path: Pa
     adapter(home / "ours", str(lab / "base"))
     adapter(home / "elsewhere", "/gone/data/microlab/base")
     adapter(home / "hub", "org/model")
+    adapter(home / "trained", "microlab")
     adapter(home / "nameless", None)
     (home / "broken").mkdir()
     (home / "broken" / "adapter_config.json").write_text("{", encoding="utf-8")
     found = {choice.token: choice for choice in choices()}
-    assert set(found) == {"microlab", "home+ours", "home+elsewhere", "home+hub"}
-    assert found["home+elsewhere"].spec.model == found["home+ours"].spec.model == str(lab / "base")
+    assert set(found) == {"microlab", "home+ours", "home+elsewhere", "home+hub", "home+trained"}
+    for name in ("ours", "elsewhere", "trained"):
+        assert found[f"home+{name}"].spec.model == str(lab / "base")
     assert found["home+ours"].embedded
     assert (found["home+hub"].spec.model, found["home+hub"].embedded) == ("org/model", False)
 
