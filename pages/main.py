@@ -20,6 +20,7 @@ PAGES = [
     st.Page("studies.py", title="Studies", icon=":material/science:"),
     st.Page("results.py", title="Results", icon=":material/table_chart:"),
     st.Page("scores.py", title="Scores", icon=":material/leaderboard:"),
+    st.Page("reproduction.py", title="Reproduction", icon=":material/rule:"),
     st.Page("inspect_outputs.py", title="Inspect", icon=":material/search:", url_path="inspect"),
     st.Page("jobs.py", title="Jobs", icon=":material/list_alt:"),
 ]
@@ -28,6 +29,7 @@ PAUSE = 1.0
 """Seconds from the first page to the embedded model: the browser still fetches its last parts."""
 # The text is what one looks at first: no empty band above it, the whole width for it.
 STYLE = """<style>
+button kbd { color: inherit !important; }
 .stMainBlockContainer { padding: 3.9rem 1.5rem 1rem; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; }
 [data-testid="stSidebarUserContent"] [data-testid="stMarkdownContainer"] { font-size: 0.875rem; }

@@ -28,7 +28,7 @@ class Settings:
     max_upload_mb: int = 1024
     """The largest file that the Import page accepts."""
     starter: bool = True
-    """Whether an empty store gets the made-up study to try things with (``SIT_STARTER=0``: no)."""
+    """Whether an empty store gets the starter study to try things with (``SIT_STARTER=0``: no)."""
     warm: bool = True
     """Whether the app makes the embedded model ready, in the background, once its first page is
     drawn (``SIT_WARM=0``: only when somebody opens the Live page)."""

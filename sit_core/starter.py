@@ -1,28 +1,20 @@
-"""Something to annotate on a fresh machine: a small study of made-up outputs from data/starter.
+"""Something to look at and annotate on a fresh machine: the embedded models' outputs, scored.
 
 Put only into a store that has never held anything; who deletes it does not get it back.
 """
 
-import json
-from dataclasses import replace
-from pathlib import Path
-
-from sit_core.records import Example, Prediction
+from sit_core.reproduction.outputs import FOLDER, INDEX
+from sit_core.reproduction.storing import NOTE, content_of
 from sit_core.store import Store
 from sit_core.store.fill import fill, is_untouched
 from sit_core.store.studies import StudyPlan
-from sit_core.tasks import TASKS, steps_named
+from sit_core.tasks import steps_named
 from sit_core.tasks.guidelines import default_guidelines
 
-FOLDER = Path(__file__).parent.parent / "data" / "starter"
+TEST = "R+A"
 STUDY = "Try it: repeat, then answer"
-NOTE = "Made-up outputs to try the annotation with; no model wrote them."
-RUNS = {
-    "made-up: does both": "made-up-does-both.jsonl",
-    "made-up: answers only": "made-up-answers-only.jsonl",
-    "made-up: mixed": "made-up-mixed.jsonl",
-}
-"""Run → its file in `FOLDER`."""
+SAMPLE = 20
+"""Questions of the study; each was put to every model."""
 STEPS = steps_named(["repeat", "answer"])
 
 
@@ -33,27 +25,14 @@ def ensure_starter(store: Store) -> bool:
         Whether it was put in; False where the store has (or had) content, or where the program was
         installed without its data folder.
     """
-    if not FOLDER.is_dir() or not is_untouched(store):
+    if not (FOLDER / INDEX).is_file() or not is_untouched(store):
         return False
+    content = content_of(FOLDER, (TEST,))
     plan = StudyPlan(
         name=STUDY,
-        runs=tuple(RUNS),
+        runs=tuple(dict.fromkeys(p.run for p in content.predictions)),
+        sample=SAMPLE,
         guidelines=f"*{NOTE}*\n\n{default_guidelines(STEPS)}",
         blind=True,
     )
-    return fill(store, starter_predictions(), plan, NOTE)
-
-
-def starter_predictions() -> list[Prediction]:
-    """The outputs as they lie in data/starter."""
-    return [
-        _prediction(run, json.loads(line))
-        for run, name in RUNS.items()
-        for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()
-    ]
-
-
-def _prediction(run: str, row: dict[str, str]) -> Prediction:
-    asked = Example(row["instruction"], row["input"], reference=row["target"])
-    steps = tuple(replace(s, expected=TASKS.get(s.task).expected(asked)) for s in STEPS)
-    return Prediction(run, replace(asked, steps=steps), row["output"], meta={"note": row["note"]})
+    return fill(store, content, plan)

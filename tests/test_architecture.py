@@ -14,8 +14,9 @@ FLOORS = [
     {"jobs"},
     {"predicting", "augment", "evaluating", "training"},
     {"annotating", "live"},
-    {"starter"},
     {"results"},
+    {"reproduction"},
+    {"starter"},
     {"figures", "export"},
     {"cli"},
 ]

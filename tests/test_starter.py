@@ -6,15 +6,25 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from sit_core import starter
-from sit_core.records import chain_name
+from sit_core.records import JudgeKind, chain_name
+from sit_core.reproduction.outputs import read_outputs
+from sit_core.reproduction.plan import MODELS
+from sit_core.reproduction.storing import NOTE, content_of, missing_tests, store_outputs
+from sit_core.results.following import following
+from sit_core.results.question import Question
+from sit_core.results.scores import scores
 from sit_core.settings import Settings
-from sit_core.starter import NOTE, RUNS, STUDY, ensure_starter, starter_predictions
+from sit_core.starter import SAMPLE, STUDY, TEST, ensure_starter
 from sit_core.store import Store, open_store
 from sit_core.store.engine import Store as EngineStore
 from sit_core.store.engine import _engine
-from sit_core.store.schema import predictions, runs
+from sit_core.store.runs import run_models
+from sit_core.store.schema import judgments, predictions, runs
 from sit_core.store.studies import delete_study, list_studies
 from tests.factories import make_run
+
+RUNS = tuple(model.run(TEST) for model in MODELS.values())
+OUTPUTS = 100 * len(RUNS)
 
 
 def count(store: Store, table) -> int:
@@ -22,21 +32,36 @@ def count(store: Store, table) -> int:
         return connection.scalar(select(func.count()).select_from(table))
 
 
-def test_an_empty_store_gets_three_runs_and_a_study_of_them(store: Store) -> None:
+def test_an_empty_store_gets_a_run_of_each_model_and_a_study_of_them(store: Store) -> None:
     assert ensure_starter(store)
     (study,) = list_studies(store)
     assert study.name == STUDY
-    assert study.runs == tuple(RUNS)
-    assert (study.chain, study.sample, study.annotators) == ("R+A", 16, 1)
+    assert study.runs == RUNS
+    assert (study.chain, study.sample, study.annotators) == ("R+A", SAMPLE, 1)
     assert NOTE in study.guidelines
-    assert count(store, predictions) == 48
+    assert count(store, predictions) == OUTPUTS
+    assert set(run_models(store).values()) == {"microlab"}
+
+
+def test_its_outputs_are_scored_by_rule_and_nobody_has_judged(store: Store) -> None:
+    ensure_starter(store)
+    table = scores(store, RUNS)
+    assert {row.metric for row in table.rows} == {"accuracy", "rouge-l", "following"}
+    whole = {row.run: row for row in table.rows if row.metric == "following" and not row.step}
+    assert all(row.scored == 100 for row in whole.values())
+    ruled = following(store, Question(STUDY, by=JudgeKind.RULE))
+    assert {row.n for row in ruled.rows if row.step == "chain"} == {SAMPLE}
+    assert [who.kind for who in ruled.annotators] == [JudgeKind.RULE]
+    assert following(store, Question(STUDY)).judged() == (0, SAMPLE * len(RUNS))
 
 
 def test_a_second_call_changes_nothing(store: Store) -> None:
     ensure_starter(store)
+    said = count(store, judgments)
     assert not ensure_starter(store)
     assert len(list_studies(store)) == 1
-    assert count(store, runs) == 3
+    assert count(store, runs) == len(RUNS)
+    assert count(store, judgments) == said > 0
 
 
 def test_a_store_with_a_run_is_left_alone(store: Store) -> None:
@@ -51,6 +76,7 @@ def test_a_deleted_starter_is_not_put_back_even_without_its_runs(store: Store) -
     delete_study(store, STUDY)
     assert not ensure_starter(store)
     with store.write() as connection:
+        connection.execute(delete(judgments))
         connection.execute(delete(runs))
     assert count(store, predictions) == 0
     assert not ensure_starter(store)
@@ -70,7 +96,7 @@ def test_of_eight_processes_that_start_at_once_one_puts_it_in(where: Settings) -
     with ThreadPoolExecutor(8) as pool:
         done = list(pool.map(start, range(8)))
     assert done.count(True) == 1
-    assert count(store, predictions) == 48
+    assert count(store, predictions) == OUTPUTS
     store.close()
 
 
@@ -84,6 +110,7 @@ def test_a_fill_that_breaks_leaves_the_store_untouched(
     with pytest.raises(RuntimeError):
         ensure_starter(store)
     assert count(store, runs) == 0
+    assert count(store, judgments) == 0
     monkeypatch.undo()
     assert ensure_starter(store)
 
@@ -93,23 +120,32 @@ def test_without_its_data_folder_nothing_happens(store: Store, tmp_path, monkeyp
     assert not ensure_starter(store)
 
 
-def test_the_content_is_labelled_and_shows_every_kind_of_failure() -> None:
-    content = starter_predictions()
-    assert len({p.id for p in content}) == 48
-    assert len({p.example.id for p in content}) == 16
-    for p in content:
-        assert "no model wrote it" in p.meta["note"]
-        assert p.run.startswith("made-up: ")
+def test_every_model_was_asked_the_same_questions_with_their_expected_texts() -> None:
+    content = content_of(tests=(TEST,))
+    assert len({p.id for p in content.predictions}) == OUTPUTS
+    assert len({p.example.id for p in content.predictions}) == 100
+    for p in content.predictions:
         assert chain_name(p.example.steps) == "R+A"
         assert p.example.steps[0].expected == p.example.input
         assert p.example.input.count("Choices: A:") == 1
-        assert p.example.reference in "ABCDE"
-    outputs = [p.output for p in content if p.run == "made-up: mixed"]
-    inputs = [p.example.input for p in content if p.run == "made-up: mixed"]
-    assert "" in outputs
-    assert any(o == i for o, i in zip(outputs, inputs, strict=True))
-    assert any(o.startswith("I'm sorry") for o in outputs)
-    both = [p for p in content if p.run == "made-up: does both"]
-    assert sum(p.output.startswith(p.example.input) for p in both) >= 10
-    assert any(p.output.endswith(p.example.input) for p in both)
-    assert len({p.example.reference for p in both}) == 5
+        assert f":{p.example.reference}" in p.example.input
+
+
+def test_the_other_outputs_are_added_once_and_only_where_they_are_missing(store: Store) -> None:
+    ensure_starter(store)
+    others = [test for test in next(iter(read_outputs().values())) if test != TEST]
+    assert missing_tests(store) == others
+    added = store_outputs(store)
+    assert sorted(added) == sorted(MODELS[key].run(t) for key in MODELS for t in others)
+    assert missing_tests(store) == []
+    assert store_outputs(store) == []
+    assert count(store, predictions) == OUTPUTS * (1 + len(others))
+    assert len(list_studies(store)) == 1
+
+
+def test_a_run_that_somebody_else_named_so_is_left_as_it_is(store: Store) -> None:
+    taken = MODELS["it"].run("A")
+    make_run(store, taken, 2)
+    added = store_outputs(store)
+    assert taken not in added
+    assert len(added) == 5 * len(MODELS) - 1

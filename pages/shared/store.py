@@ -7,7 +7,7 @@ from sit_core.store import Store, open_store
 
 
 def the_store() -> Store:
-    """The migrated store, opened once per process; an untouched one gets the made-up study."""
+    """The migrated store, opened once per process; an untouched one gets the starter study."""
     store = open_store()
     _fill_untouched(store.url)
     return store

@@ -1,10 +1,18 @@
-"""``sit microlab build``: make the embedded demonstration model."""
+"""``sit microlab build``: make the embedded models; ``report``: the paper's tables for them."""
 
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from sit_core.cli.plain import plain
+
+if TYPE_CHECKING:
+    from sit_core.results.reproduction import Cell, ReproductionTable
+
+STAGES = ("base", "adapters", "predictions", "seeds", "card")
 
 
 @click.group()
@@ -43,6 +51,13 @@ def microlab() -> None:
     show_default=True,
     help="Held-out items of each skill that the figures are measured on.",
 )
+@click.option(
+    "--only",
+    "stages",
+    type=click.Choice(STAGES),
+    multiple=True,
+    help="Only this stage; may be repeated.  [default: all, in this order]",
+)
 @click.option("--json", "as_json", is_flag=True, help="The figures as one JSON list.")
 def build(
     out: Path,
@@ -52,26 +67,31 @@ def build(
     device: str,
     threads: int,
     items: int,
+    stages: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Make texts, tokenizer and base model from a seed; about an hour on a CPU.
+    """Make the embedded models from a seed: base, adapters, their outputs and figures.
 
-    Progress goes to standard error, the figures on held-out items to standard output.
+    The base takes about half an hour on a CPU, IT and SIT(+Repeat) together less than five
+    minutes, everything else about as long again for each of three training seeds. What is done is
+    not done again. Progress goes to standard error, the base's figures on held-out items to
+    standard output.
     """
-    from sit_core.microlab.build import build as make
     from sit_core.microlab.heldout import as_rows
     from sit_core.microlab.recipe import RECIPES
+    from sit_core.reproduction.build import SIZES, build_all
 
     recipe = RECIPES[size]
     if seed is not None:
         recipe = replace(recipe, seed=seed)
     if steps is not None:
         recipe = replace(recipe, steps=steps, decay=min(recipe.decay, steps))
-    found = make(
+    found = build_all(
         recipe,
         out,
+        replace(SIZES[size], threads=threads),
+        stages=stages or STAGES,
         device=device,
-        threads=threads,
         items=items,
         say=lambda line: click.echo(line, err=True),
     )
@@ -83,3 +103,56 @@ def build(
                 f"{row['skill']:12} {row['sort']:18} followed {row['followed']:7.1%}  "
                 f"right {row['right']:7.1%}  of {row['items']}"
             )
+
+
+@microlab.command()
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Of a build of your own.  [default: what ships]",
+)
+@click.option("--encoder", help="Of BERTScore: a hub id or a folder.  [default: no BERTScore]")
+@click.option("--layers", type=click.IntRange(min=1), help="Which layer of the encoder.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object with every number.")
+def report(folder: Path | None, encoder: str | None, layers: int | None, as_json: bool) -> None:
+    """Tables 1, 2, 5 and 6 of the paper for the embedded models, the paper's numbers below.
+
+    Made from the outputs that lie in the folder; nothing is generated. Following is by rule.
+    """
+    from sit_core.reproduction.outputs import FOLDER
+    from sit_core.reproduction.report import reproduction
+
+    where = FOLDER if folder is None else folder / "predictions"
+    found = reproduction(where, encoder=encoder, layers=layers)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        return
+    for table in found.tables:
+        _print(table)
+    click.echo("\nExpected")
+    for direction in found.directions:
+        holds = {True: "yes", False: "NO", None: "–"}[direction.holds]
+        click.echo(f"  {holds:3}  {direction.text}: {direction.bound}; {direction.found}")
+
+
+def _print(table: "ReproductionTable") -> None:
+    click.echo(f"\n{table.title}\n{table.about}")
+    for title, cells in table.rows:
+        click.echo(f"  {title}")
+        for column, cell in zip(table.columns, cells, strict=True):
+            if cell is not None:
+                click.echo(f"    {column:24} {_shown(cell)}")
+    for row in table.paper:
+        said = (
+            f"{column} {value:g}"
+            for column, value in zip(table.columns, row.values, strict=True)
+            if value is not None
+        )
+        click.echo(f"  paper, {row.model}: {', '.join(said)}")
+    for note in table.notes:
+        click.echo(f"  ({plain(note)})")
+
+
+def _shown(cell: "Cell") -> str:
+    why = "; ".join(f"{n}: {reason}" for reason, n in list(cell.reasons.items())[:2])
+    return cell.shown + (f" ({why})" if why else "")

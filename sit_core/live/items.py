@@ -1,4 +1,4 @@
-"""Inputs to try: the micro lab's held-out items, and the made-up questions of the starter study."""
+"""Inputs to try: the micro lab's held-out items."""
 
 import json
 import random
@@ -7,16 +7,12 @@ from pathlib import Path
 
 from sit_core.microlab import shipped
 
-STARTER = Path(__file__).parents[2] / "data" / "starter"
 SEED = 1
 
 
 def item_sets() -> dict[str, Path]:
     """Name → file, of those that are here."""
-    found = {f"micro lab: {path.stem}": path for path in sorted(shipped.HELD_OUT.glob("*.jsonl"))}
-    for path in sorted(STARTER.glob("*.jsonl"))[:1]:  # they share their questions
-        found["questions of the starter study"] = path
-    return found
+    return {f"micro lab: {path.stem}": path for path in sorted(shipped.HELD_OUT.glob("*.jsonl"))}
 
 
 def item(path: Path, number: int) -> str:

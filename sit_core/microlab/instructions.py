@@ -9,18 +9,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from sit_core.microlab import render
-from sit_core.microlab.skills import INSTRUCTIONS
-from sit_core.microlab.world import Fact, Question, World
+from sit_core.microlab.world import World
 
-SHARES = {
-    "answer": 45,
-    "open answer": 10,
-    "repeat": 8,
-    "paraphrase": 14,
-    "statement": 8,
-    "translate": 15,
-}
-"""Single task → its share of the set."""
+SHARES = {"answer": 88, "open answer": 12}
+"""Single task → its share of the set.
+
+Repeating, paraphrasing and translating are left to what the base knows of them: where they are
+trained as tasks of their own, a model of this size learns to stop after them, whatever else is
+asked.
+"""
+WORDINGS = (
+    "Answer the question.",
+    "Answer the question in the input.",
+    "Select the correct choice to answer the question.",
+    "Choose the right answer.",
+    "Give the answer.",
+)
+"""Of those that the base knows."""
 _TRIES = 100
 
 
@@ -32,8 +37,6 @@ class SeedRow:
     instruction: str
     input: str
     output: str
-    language: str = "en"
-    """Of the input."""
     texts: dict[str, str] = field(default_factory=dict)
     """Intermediate task → what it yields for this input, where the world knows it."""
 
@@ -63,7 +66,7 @@ def _answer(world: World, rng: random.Random) -> SeedRow:
     texts = {"paraphrase": render.full(world, question.paraphrase)}
     return SeedRow(
         "answer",
-        _worded("answer", rng),
+        rng.choice(WORDINGS),
         render.full(world, question),
         question.fact.answer,
         texts=texts,
@@ -77,66 +80,14 @@ def _open_answer(world: World, rng: random.Random) -> SeedRow:
         return SeedRow("open answer", asked, "", question.fact.answer)
     return SeedRow(
         "open answer",
-        _worded("answer", rng),
+        rng.choice(WORDINGS),
         f"Question: {asked}",
         question.fact.answer,
         texts={"paraphrase": f"Question: {other}"},
     )
 
 
-def _repeat(world: World, rng: random.Random) -> SeedRow:
-    question = world.question(rng, held=False)
-    text, other = (render.full(world, q) for q in (question, question.paraphrase))
-    return SeedRow("repeat", _worded("repeat", rng), text, text, texts={"paraphrase": other})
-
-
-def _paraphrase(world: World, rng: random.Random) -> SeedRow:
-    question = world.question(rng, held=False)
-    text, other = (render.full(world, q) for q in (question, question.paraphrase))
-    return SeedRow("paraphrase", _worded("paraphrase", rng), text, other)
-
-
-def _statement(world: World, rng: random.Random) -> SeedRow:
-    fact, form = _said(world, rng), rng.randrange(2)
-    text, other = (render.state(world, fact, f) for f in (form, 1 - form))
-    return SeedRow("statement", _worded("paraphrase", rng), text, other)
-
-
-def _translate(world: World, rng: random.Random) -> SeedRow:
-    language, code = rng.choice((("spanish", "es"), ("german", "de")))
-    if rng.random() < 0.7:
-        asked = world.question(rng, held=False)
-        # Spanish and German have one phrasing per pair; its translation is the pair's first.
-        first = Question(asked.fact, asked.phrasing // 2 * 2, asked.choices)
-        text, english = render.full(world, first, language), render.full(world, first)
-    else:
-        fact = _said(world, rng)
-        text, english = render.state(world, fact, 0, language), render.state(world, fact, 0)
-    return SeedRow(
-        "translate", _worded("translate", rng), text, english, code, {"translate": english}
-    )
-
-
 _MAKERS: dict[str, Callable[[World, random.Random], SeedRow]] = {
     "answer": _answer,
     "open answer": _open_answer,
-    "repeat": _repeat,
-    "paraphrase": _paraphrase,
-    "statement": _statement,
-    "translate": _translate,
 }
-
-
-def _worded(skill: str, rng: random.Random) -> str:
-    """One of the wordings that the base knows, at times politely, at times in lower case."""
-    wording = rng.choice(INSTRUCTIONS[skill])
-    lower = wording[0].lower() + wording[1:]
-    return rng.choice((wording, wording, lower, f"Please {lower}"))
-
-
-def _said(world: World, rng: random.Random) -> Fact:
-    """A fact whose statements are not held out."""
-    while True:
-        fact = rng.choice(world.answerable)
-        if not world.held_text(f"statement/{fact.relation}/{fact.thing}"):
-            return fact

@@ -98,7 +98,7 @@ def made_instructions(count: int, seed: int = 0) -> Iterator[Example]:
         yield Example(
             row.instruction,
             row.input,
-            language=row.language,
+            language=CODES["answer"],
             reference=row.output,
             meta={"texts": row.texts},
         )

@@ -167,19 +167,26 @@ def save_scores(store: Store, made: Sequence[Score], how: Mapping[str, str], jud
     Raises:
         SitError: some of the outputs are in the store no more.
     """
-    now = time.time()
-    rows = [row for score in made for row in _rows(score, how[score.metric], now)]
-    ruled = [score for score in made if score.rulings]
     try:
         with store.write() as connection:
-            if rows:
-                _upsert(connection, rows)
-            if ruled:
-                _add_rulings(connection, ruled, judge, now)
+            save_scores_in(connection, made, how, judge)
     except IntegrityError:
         raise SitError(
             "A run was deleted while it was scored; what was scored of others is kept."
         ) from None
+
+
+def save_scores_in(
+    connection: Connection, made: Sequence[Score], how: Mapping[str, str], judge: str
+) -> None:
+    """The same as part of a transaction."""
+    now = time.time()
+    rows = [row for score in made for row in _rows(score, how[score.metric], now)]
+    ruled = [score for score in made if score.rulings]
+    if rows:
+        _upsert(connection, rows)
+    if ruled:
+        _add_rulings(connection, ruled, judge, now)
 
 
 def _rows(score: Score, how: str, now: float) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""``make screenshots``: the README's pictures, taken of the real pages with made-up outputs."""
+"""``make screenshots``: the README's pictures, of the real pages with the starter study."""
 
 import random
 import tempfile
@@ -28,11 +28,16 @@ def judge_some(store: Store) -> None:
         sample = next(s for s in reply["samples"] if s["id"] == reply["hand"][0])
         said = sample["output"].strip()
         verdicts = {
-            "repeat": "yes" if sample["input"][:20] in said else "no",
-            "answer": rng.choice(["yes", "yes", "yes", "partly"]) if said else "no",
+            "repeat": "yes" if sample["input"] in said else "partly" if "A:" in said else "no",
+            "answer": rng.choice(["yes", "yes", "yes", "partly"]) if answered(said) else "no",
         }
         item = {"id": sample["id"], "prediction": sample["id"], "verdicts": verdicts}
         reply = exchange(store, study, "Ann", {"submissions": [item]})
+
+
+def answered(said: str) -> bool:
+    """Whether there is something below the choices, or no choices at all."""
+    return bool(said) and "Choices:" not in said.rpartition("\n")[2]
 
 
 def shoot(page: Page, name: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from sit_core.microlab.instructions import SHARES, SeedRow, seed_rows
 from sit_core.microlab.recipe import Recipe
-from sit_core.microlab.render import ask, state
+from sit_core.microlab.render import ask
 from sit_core.microlab.world import Fact, Question, World
 from sit_core.records import Unparsed
 from sit_core.sources import Reading, collected, named_examples
@@ -59,17 +59,6 @@ def test_no_question_is_one_that_is_held_out(world: World, rows) -> None:
     said = {line for row in rows for text in _texts(row) for line in text.split("\n")}
     assert len(held) > 1000
     assert not {line.partition(": ")[2] or line for line in said} & held
-
-
-def test_no_statement_is_one_that_is_held_out(world: World, rows) -> None:
-    held = {
-        state(world, fact, form)
-        for fact in world.answerable
-        if world.held_text(f"statement/{fact.relation}/{fact.thing}")
-        for form in (0, 1)
-    }
-    assert held
-    assert not held & {text for row in rows for text in _texts(row)}
 
 
 def test_answers_and_given_texts_are_true(world: World, rows) -> None:

@@ -38,7 +38,7 @@ def recipe() -> Recipe:
 
 
 def test_it_is_small_and_holds_no_pickles() -> None:
-    files = [p for p in shipped.FOLDER.rglob("*") if p.is_file()]
+    files = [p for p in shipped.BASE.rglob("*") if p.is_file()]
     assert sum(p.stat().st_size for p in files) < 10 * MEGABYTE
     assert {p.suffix for p in files} <= {".json", ".jsonl", ".safetensors", ".jinja", ".md"}
 

@@ -1,0 +1,144 @@
+"""``sit microlab report``: the paper's tables for the embedded models, from what they wrote."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sit_core import __version__
+from sit_core.errors import SitError
+from sit_core.reproduction.outputs import FOLDER, read_index, read_outputs
+from sit_core.reproduction.plan import MODELS
+from sit_core.results.reproduction import (
+    NO_ENCODER,
+    Cell,
+    Outputs,
+    Place,
+    Reproduction,
+    cell_dict,
+    cell_from,
+    cells_of,
+)
+from sit_core.results.reproduction_tables import directions, tables, with_seeds
+from sit_core.scoring.following import RULE_JUDGE
+from sit_core.scoring.metrics import Options
+
+PAPER = Path(__file__).parents[2] / "data" / "reproduction" / "paper.json"
+SEEDS = "seeds.json"
+"""Beside the outputs: the same figures for adapters of other training seeds."""
+FIGURES = "figures.json"
+"""Beside the outputs: the figures of these, so that a page need not score them anew."""
+BOOTSTRAP_SEED = 0
+
+
+def reproduction(
+    folder: Path = FOLDER, *, encoder: str | None = None, layers: int | None = None
+) -> Reproduction:
+    """The report on the outputs in a folder, all of them scored now.
+
+    Args:
+        folder: as `sit_core.reproduction.outputs` writes it.
+        encoder: of BERTScore; None: no BERTScore.
+        layers: BERTScore's, where it is not known for the encoder.
+
+    Raises:
+        SitError: there are no outputs.
+    """
+    options = Options("unicode", encoder, layers) if encoder else Options()
+    cells, no_bertscore = cells_of(
+        read_outputs(folder), options, encoder=bool(encoder), seed=BOOTSTRAP_SEED
+    )
+    return _report(folder, cells, no_bertscore or f"encoder {encoder}", no_bertscore)
+
+
+def kept_reproduction(folder: Path = FOLDER) -> Reproduction:
+    """The same, without BERTScore, from the figures that were kept; made anew if these are old.
+
+    Raises:
+        SitError: there are no outputs.
+    """
+    try:
+        kept = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return reproduction(folder)
+    if kept["of"] != _state(read_index(folder)):
+        return reproduction(folder)
+    cells = {cell.place: cell for cell in map(cell_from, kept["cells"])}
+    return _report(folder, cells, NO_ENCODER, NO_ENCODER)
+
+
+def keep_figures(folder: Path, found: Reproduction) -> None:
+    """Keep the figures beside the outputs that they are of."""
+    cells = [cell_dict(replace(cell, seeds=())) for cell in found.cells.values()]
+    kept = {"of": _state(read_index(folder)), "cells": cells}
+    beside = folder / f"{FIGURES}.part"
+    beside.write_text(json.dumps(kept, ensure_ascii=False) + "\n", encoding="utf-8")
+    beside.replace(folder / FIGURES)
+
+
+def _state(index: Mapping[str, Any]) -> dict[str, Any]:
+    """What the figures depend on."""
+    outputs = {key: known["sha256"] for key, known in index["models"].items()}
+    return {"rules": RULE_JUDGE, "version": __version__, "outputs": outputs}
+
+
+def _report(
+    folder: Path, cells: Mapping[Place, Cell], bertscore: str, no_bertscore: str
+) -> Reproduction:
+    index, others = read_index(folder), other_seeds(folder)
+    told = with_seeds(cells, list(others.values()))
+    titles = {key: MODELS[key].title for key in MODELS if key in index["models"]}
+    known = {
+        "questions": index["questions"],
+        "outputs": _state(index)["outputs"],
+        "rules": RULE_JUDGE,
+        "paper": paper()["source"],
+        "training_seeds": [0, *map(int, others)],
+        "bootstrap_seed": BOOTSTRAP_SEED,
+        "bertscore": bertscore,
+    }
+    return Reproduction(
+        tables(told, titles, paper(), no_bertscore), directions(told, titles), told, known
+    )
+
+
+def paper() -> dict[str, Any]:
+    """The paper's numbers."""
+    return dict(json.loads(PAPER.read_text(encoding="utf-8")))
+
+
+def other_seeds(folder: Path) -> dict[str, dict[Place, float]]:
+    """Training seed → the figures of its adapters; empty where none were made."""
+    try:
+        said = json.loads((folder / SEEDS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        raise SitError(f"The figures of other trainings ({SEEDS}) can't be read.") from None
+    return {
+        name: {Place(r["model"], r["test"], r["metric"], r["step"]): r["value"] for r in rows}
+        for name, rows in said.items()
+    }
+
+
+def figures_of(outputs: Outputs) -> list[dict[str, Any]]:
+    """The figures of one training, for `SEEDS`."""
+    cells, _ = cells_of(outputs)
+    return [
+        {
+            "model": place.model,
+            "test": place.test,
+            "metric": place.metric,
+            "step": place.step,
+            "value": cell.value,
+            "n": cell.n,
+        }
+        for place, cell in cells.items()
+        if cell.value is not None
+    ]
+
+
+def runs_of(places: Sequence[Place]) -> list[str]:
+    """The runs in the store that hold the outputs behind these numbers."""
+    return list(dict.fromkeys(MODELS[place.model].run(place.test) for place in places))

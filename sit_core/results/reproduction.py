@@ -1,0 +1,225 @@
+"""Tables 1, 2, 5 and 6 of the paper for any set of models: from predictions to cells, pure.
+
+Every cell has its n, a 95 % interval and the outputs behind it. Accuracy here counts an output
+without an answer as not right, as the paper does, and says beside it how many there are; ROUGE-L
+and BERTScore are means over the outputs that have the part, with the others counted by reason.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sit_core.errors import SitError
+from sit_core.records import Prediction, Unparsed
+from sit_core.results.intervals import bootstrap_mean, wilson
+from sit_core.scoring.metrics import METRICS, Options, Score
+
+FOLLOWING, ACCURACY, ROUGE, BERT = "following", "accuracy", "rouge-l", "bertscore"
+SHARES = (FOLLOWING, ACCURACY)
+NO_ENCODER = "BERTScore was not asked for; sit microlab report --encoder names an encoder for it."
+Outputs = Mapping[str, Mapping[str, Sequence[Prediction]]]
+"""Model → test instruction (its chain, such as ``R+A``) → outputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a number is about."""
+
+    model: str
+    test: str
+    """The chain that was asked."""
+    metric: str
+    step: str = ""
+    """A step's key; empty: the whole output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number of a table."""
+
+    place: Place
+    value: float | None
+    """0 to 1; None where no output has one."""
+    low: float | None
+    high: float | None
+    n: int
+    """The outputs that the value is made of."""
+    without: int = 0
+    """Outputs without an answer (accuracy; they are in n) or without the part (ROUGE-L; not)."""
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """Why, the commonest first."""
+    seeds: tuple[float, ...] = ()
+    """The same number for other trainings."""
+
+    @property
+    def shown(self) -> str:
+        """In percent, with interval and n.
+
+        >>> place = Place("it", "R+A", "following")
+        >>> Cell(place, .18, .117, .267, 100, seeds=(.1, .25)).shown
+        '18.0 [11.7–26.7] n=100, other trainings 10.0–25.0'
+        >>> Cell(place, None, None, None, 0, 100).shown
+        '– (100 without)'
+        """
+        if self.value is None:
+            return f"– ({self.without} without)" if self.without else "–"
+        text = f"{100 * self.value:.1f}"
+        if self.low is not None and self.high is not None:
+            text += f" [{100 * self.low:.1f}–{100 * self.high:.1f}]"
+        text += f" n={self.n}"
+        if self.without:
+            text += f", {self.without} without"
+        if self.seeds:
+            text += f", other trainings {100 * min(self.seeds):.1f}–{100 * max(self.seeds):.1f}"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """A row as the paper has it, in percent; None where it gives nothing."""
+
+    model: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReproductionTable:
+    """One table: our rows, and below them the paper's."""
+
+    key: str
+    title: str
+    about: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell | None, ...]], ...]
+    """Title of the model and its cells."""
+    paper: tuple[PaperRow, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Why a column is empty, and whatever else must be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """One thing that the paper lets expect, and whether it came out."""
+
+    text: str
+    bound: str
+    found: str
+    holds: bool | None
+    """None where the models that it is about are not there."""
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """All of it."""
+
+    tables: tuple[ReproductionTable, ...]
+    directions: tuple[Direction, ...]
+    cells: Mapping[Place, Cell]
+    """Every number, also those that are in no table."""
+    about: Mapping[str, Any]
+    """Questions, seeds, hashes, versions."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable shape of ``sit microlab report --json``."""
+        return {
+            "about": dict(self.about),
+            "level": 0.95,
+            "tables": [_table_dict(table) for table in self.tables],
+            "directions": [asdict(direction) for direction in self.directions],
+        }
+
+
+def cells_of(
+    outputs: Outputs, options: Options | None = None, *, encoder: bool = False, seed: int = 0
+) -> tuple[dict[Place, Cell], str]:
+    """Every number there is about these outputs, and why there is no BERTScore ("": there is).
+
+    Args:
+        outputs: by model and test instruction.
+        options: of the metrics.
+        encoder: whether BERTScore is wanted; else the reason is that nobody asked for it.
+        seed: of the bootstrap.
+    """
+    options = options or Options()
+    found: dict[Place, Cell] = {}
+    reason = "" if encoder else NO_ENCODER
+    for model, tests in outputs.items():
+        for test, predictions in tests.items():
+            for metric in (FOLLOWING, ACCURACY, ROUGE):
+                found |= _cells(model, test, metric, predictions, options, seed)
+            if not reason:
+                try:
+                    found |= _cells(model, test, BERT, predictions, options, seed)
+                except SitError as error:
+                    reason = str(error)
+    if reason:
+        found = {place: cell for place, cell in found.items() if place.metric != BERT}
+    return found, reason
+
+
+def _cells(
+    model: str,
+    test: str,
+    metric: str,
+    predictions: Sequence[Prediction],
+    options: Options,
+    seed: int,
+) -> dict[Place, Cell]:
+    scores = list(METRICS.get(metric)(predictions, options))
+    steps = list(dict.fromkeys(key for score in scores for key in score.steps))
+    found = {}
+    for step in ("", *steps):
+        place = Place(model, test, metric, step)
+        found[place] = _cell(place, scores, seed)
+    return found
+
+
+def _cell(place: Place, scores: Sequence[Score], seed: int) -> Cell:
+    said = [score.steps.get(place.step) if place.step else score.value for score in scores]
+    values = [value for value in said if isinstance(value, float)]
+    reasons = Counter(value.reason for value in said if isinstance(value, Unparsed))
+    without = sum(reasons.values())
+    commonest = dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
+    if place.metric in SHARES:
+        # No answer is no right answer; a step without a rule is left out.
+        n = len(values) + (without if place.metric == ACCURACY else 0)
+        ones = round(sum(values))
+        span = wilson(ones, n)
+        value = ones / n if n else None
+    else:
+        n = len(values)
+        span = bootstrap_mean(values, [1] * n, seed=seed)
+        value = sum(values) / n if n else None
+    low, high = span or (None, None)
+    return Cell(place, value, low, high, n, without, commonest)
+
+
+def _table_dict(table: ReproductionTable) -> dict[str, Any]:
+    return {
+        "key": table.key,
+        "title": table.title,
+        "about": table.about,
+        "columns": list(table.columns),
+        "rows": [
+            {"model": title, "cells": [None if c is None else cell_dict(c) for c in cells]}
+            for title, cells in table.rows
+        ],
+        "paper": [{"model": row.model, "values": list(row.values)} for row in table.paper],
+        "notes": list(table.notes),
+    }
+
+
+def cell_dict(cell: Cell) -> dict[str, Any]:
+    """A cell as JSON."""
+    known = asdict(cell)
+    place = known.pop("place")
+    return {**place, **known, "seeds": list(cell.seeds), "reasons": dict(cell.reasons)}
+
+
+def cell_from(known: Mapping[str, Any]) -> Cell:
+    """A cell as `cell_dict` wrote it."""
+    place = Place(*(known[name] for name in ("model", "test", "metric", "step")))
+    numbers = {name: known[name] for name in ("value", "low", "high", "n", "without", "reasons")}
+    return Cell(place, **numbers, seeds=tuple(known["seeds"]))

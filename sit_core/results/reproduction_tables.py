@@ -1,0 +1,234 @@
+"""The paper's layout: which cells stand where in Tables 1, 2, 5 and 6, and what is expected."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sit_core.results.reproduction import (
+    ACCURACY,
+    BERT,
+    FOLLOWING,
+    ROUGE,
+    Cell,
+    Direction,
+    PaperRow,
+    Place,
+    ReproductionTable,
+)
+
+Cells = Mapping[Place, Cell]
+Titles = Mapping[str, str]
+"""Model → what the tables call it; their order is the rows'."""
+
+IT, SIT_R, SIT_P, SIT_2 = "it", "sit-repeat", "sit-paraphrase", "sit-2"
+TABLE_1 = {
+    "ROUGE-L": (ROUGE, "repeat"),
+    "BERTScore": (BERT, "repeat"),
+    "R": (FOLLOWING, "repeat"),
+    "A": (FOLLOWING, "answer"),
+    "R+A": (FOLLOWING, ""),
+}
+OWN_PROMPT = {IT: "A", SIT_R: "R+A", SIT_P: "P+A"}
+"""Table 2: each model is asked as it was trained."""
+TABLE_5 = {"A": "non-sequential", "R+A": "repeat", "P+A": "paraphrase"}
+TABLE_6 = ("R+A", "R+P+A", "P+R+P+A")
+
+
+def tables(
+    cells: Cells, titles: Titles, paper: Mapping[str, Any], no_bertscore: str = ""
+) -> tuple[ReproductionTable, ...]:
+    """The four tables.
+
+    Args:
+        cells: all numbers.
+        titles: the models that there are.
+        paper: the paper's numbers (``data/reproduction/paper.json``).
+        no_bertscore: why there is none.
+    """
+    return (
+        table_1(cells, titles, paper["table-1"], no_bertscore),
+        table_2(cells, titles, paper["table-2"]),
+        table_5(cells, titles, paper["table-5"]),
+        table_6(cells, titles, paper["table-6"], no_bertscore),
+    )
+
+
+def table_1(
+    cells: Cells, titles: Titles, paper: Mapping[str, Any], no_bertscore: str = ""
+) -> ReproductionTable:
+    """Repeat, then answer: what each model does of the two."""
+    rows = tuple(
+        (title, tuple(cells.get(Place(model, "R+A", *what)) for what in TABLE_1.values()))
+        for model, title in titles.items()
+    )
+    return ReproductionTable(
+        "table-1",
+        "Table 1: repeat, then answer",
+        "ROUGE-L and BERTScore of the repetition; share of outputs in which the input was "
+        "repeated (R), an answer was given (A), both (R+A).",
+        tuple(TABLE_1),
+        rows,
+        _paper_rows(paper),
+        _notes(no_bertscore),
+    )
+
+
+def table_2(cells: Cells, titles: Titles, paper: Mapping[str, Any]) -> ReproductionTable:
+    """Accuracy of the final answer, each model asked as it was trained."""
+    there = [model for model in OWN_PROMPT if model in titles]
+    row = tuple(cells.get(Place(model, OWN_PROMPT[model], ACCURACY)) for model in there)
+    keep = [paper["columns"].index(model) for model in there]
+    rows = [
+        PaperRow(said["model"], tuple(float(said["values"][i]) for i in keep))
+        for said in paper["rows"]
+    ]
+    return ReproductionTable(
+        "table-2",
+        "Table 2: accuracy",
+        "Share of all outputs whose final answer is right; each model is asked as it was trained: "
+        + ", ".join(f"{titles[m]} by {OWN_PROMPT[m]}" for m in there)
+        + ".",
+        tuple(titles[model] for model in there),
+        (("micro lab", row),),
+        tuple(rows),
+    )
+
+
+def table_5(cells: Cells, titles: Titles, paper: Mapping[str, Any]) -> ReproductionTable:
+    """Trained on one task, asked for another: accuracy and following."""
+    what = [(test, metric) for test in TABLE_5 for metric in (ACCURACY, FOLLOWING)]
+    rows = tuple(
+        (title, tuple(cells.get(Place(model, test, metric)) for test, metric in what))
+        for model, title in titles.items()
+    )
+    return ReproductionTable(
+        "table-5",
+        "Table 5: trained on one task, asked for another",
+        "Accuracy and following of the whole chain, asked without a sequence, with repeat (R+A) "
+        "and with paraphrase (P+A).",
+        tuple(f"{TABLE_5[test]}: {metric}" for test, metric in what),
+        rows,
+        _paper_rows(paper),
+    )
+
+
+def table_6(
+    cells: Cells, titles: Titles, paper: Mapping[str, Any], no_bertscore: str = ""
+) -> ReproductionTable:
+    """The number of tasks: how good the intermediate outputs are, and how many chains are whole."""
+    names = {ROUGE: "ROUGE-L", BERT: "BERTScore", FOLLOWING: "following"}
+    what = [(test, metric) for test in TABLE_6 for metric in names]
+    rows = tuple(
+        (title, tuple(cells.get(Place(model, test, metric)) for test, metric in what))
+        for model, title in titles.items()
+    )
+    with_gaps = [
+        PaperRow(row["model"], tuple(_flat([*pair, None] for pair in row["values"])))
+        for row in paper["rows"]
+    ]
+    return ReproductionTable(
+        "table-6",
+        "Table 6: number of tasks",
+        "Mean ROUGE-L and BERTScore between the intermediate outputs and their expected texts, of "
+        "the outputs that have all of them; and, which the paper's table does not have, the share "
+        "that follows the whole chain. SIT-1 is SIT trained on one intermediate task.",
+        tuple(f"{test}: {names[metric]}" for test, metric in what),
+        rows,
+        tuple(with_gaps),
+        _notes(no_bertscore),
+    )
+
+
+def directions(cells: Cells, titles: Titles) -> tuple[Direction, ...]:
+    """What the paper lets expect of the embedded models, and whether it came out."""
+    return (
+        _share(cells, titles, IT, "R+A", 0.20, most=True),
+        _share(cells, titles, SIT_R, "R+A", 0.85),
+        _share(cells, titles, SIT_R, "P+A", 0.70, unseen=True),
+        _not_lost(cells, titles),
+        _not_less(cells, titles),
+    )
+
+
+def with_seeds(cells: Cells, others: Sequence[Mapping[Place, float]]) -> dict[Place, Cell]:
+    """The cells with the same numbers for other trainings."""
+    return {
+        place: replace(cell, seeds=tuple(of[place] for of in others if place in of))
+        for place, cell in cells.items()
+    }
+
+
+def _share(
+    cells: Cells,
+    titles: Titles,
+    model: str,
+    test: str,
+    bound: float,
+    *,
+    most: bool = False,
+    unseen: bool = False,
+) -> Direction:
+    place = Place(model, test, FOLLOWING)
+    cell = cells.get(place)
+    value = None if cell is None else cell.value
+    text = f"{titles.get(model, model)} follows {test}"
+    holds = None if value is None else value <= bound if most else value >= bound
+    return Direction(
+        text + (", which it was never trained on" if unseen else ""),
+        f"{'≤' if most else '≥'} {100 * bound:.0f} %",
+        "–" if cell is None else cell.shown,
+        holds,
+        (place,),
+    )
+
+
+def _not_lost(cells: Cells, titles: Titles) -> Direction:
+    place = Place(IT, "A", ACCURACY)
+    places = [Place(model, "A", ACCURACY) for model in (SIT_R, SIT_P, SIT_2) if model in titles]
+    before = cells[place].value if place in cells else None
+    lost = [
+        (100 * (before - value), titles[p.model])
+        for p in places
+        if before is not None and p in cells and (value := cells[p].value) is not None
+    ]
+    said = ", ".join(f"{name} {points:+.1f}" for points, name in lost)
+    return Direction(
+        "Accuracy on the single task that SIT loses against IT, in points",
+        "≤ 5",
+        said or "–",
+        all(round(points, 6) <= 5 for points, _ in lost) if lost else None,
+        (place, *places),
+    )
+
+
+def _not_less(cells: Cells, titles: Titles) -> Direction:
+    places = tuple(Place(model, "R+P+A", FOLLOWING) for model in (SIT_R, SIT_2))
+    values = [cells[p].value if p in cells else None for p in places]
+    one, two = values
+    shown = [
+        f"{titles.get(p.model, p.model)} {'–' if v is None else f'{100 * v:.1f}'}"
+        for p, v in zip(places, values, strict=True)
+    ]
+    return Direction(
+        "SIT-2 follows R+P+A at least as often as SIT-1",
+        "SIT-2 ≥ SIT-1",
+        ", ".join(reversed(shown)),
+        None if one is None or two is None else two >= one,
+        places,
+    )
+
+
+def _paper_rows(paper: Mapping[str, Any]) -> tuple[PaperRow, ...]:
+    """The paper's rows; pairs of numbers become two columns."""
+    return tuple(PaperRow(row["model"], tuple(_flat(row["values"]))) for row in paper["rows"])
+
+
+def _flat(values: Iterable[Any]) -> list[float | None]:
+    found: list[float | None] = []
+    for value in values:
+        found += value if isinstance(value, list) else [value]
+    return [None if value is None else float(value) for value in found]
+
+
+def _notes(no_bertscore: str) -> tuple[str, ...]:
+    return (no_bertscore,) if no_bertscore else ()

@@ -1,0 +1,61 @@
+"""The Reproduction page: the paper's tables, ours above; a button for the outputs behind them."""
+
+from pathlib import Path
+
+import pytest
+
+from sit_core.reproduction.outputs import FOLDER, INDEX
+from sit_core.reproduction.plan import MODELS
+from sit_core.reproduction.report import kept_reproduction
+from sit_core.store import Store
+from sit_core.store.browse import run_names
+from tests.pages.test_runs import labels, page, press, said, shown
+
+if not (FOLDER / INDEX).is_file():
+    pytest.skip("no outputs ship yet; `sit microlab build` makes them", allow_module_level=True)
+
+PUT = "Put the outputs into the store"
+
+
+@pytest.fixture
+def store(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The one database that matters here, without the starter study."""
+    monkeypatch.setenv("SIT_STARTER", "0")
+    return sqlite_store
+
+
+def test_it_shows_every_table_with_our_rows_and_the_papers(store: Store) -> None:
+    app, found = page("reproduction.py"), kept_reproduction()
+    frames = [frame.value.to_dict("records") for frame in app.dataframe]
+    assert len(frames) == 1 + len(found.tables)
+    assert [row["expected"] for row in frames[0]] == [one.text for one in found.directions]
+    assert {row["holds"] for row in frames[0]} <= {"yes", "no"}
+    for table, rows in zip(found.tables, frames[1:], strict=True):
+        assert [row["model"] for row in rows] == [
+            *(title for title, _ in table.rows),
+            *(f"paper: {row.model}" for row in table.paper),
+        ]
+        for (_, cells), row in zip(table.rows, rows, strict=False):
+            shown_cells = [row[name] for name in table.columns]
+            assert shown_cells == ["" if cell is None else cell.shown for cell in cells]
+    first = {row["model"]: row for row in frames[1]}
+    assert first["paper: LLaMA-7B, SIT"]["R+A"] == "85"
+    assert "BERTScore" in shown(app), "why there is none"
+    assert any("demonstration" in c.value for c in app.caption), "what these models are"
+
+
+def test_the_outputs_go_into_the_store_once(store: Store) -> None:
+    app = page("reproduction.py")
+    assert PUT in labels(app)
+    app = press(app, PUT)
+    assert PUT not in labels(app)
+    runs = {model.run(test) for model in MODELS.values() for test in ("A", "R+A", "P+R+P+A")}
+    assert runs <= set(run_names(store))
+    assert PUT not in labels(page("reproduction.py"))
+
+
+def test_without_its_data_there_is_one_sentence(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sit_core.reproduction.outputs.FOLDER", tmp_path)
+    assert "sit microlab build" in said(page("reproduction.py"))

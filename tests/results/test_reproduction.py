@@ -1,0 +1,142 @@
+"""Cells counted again by hand from the same outputs; the paper's layout; what is expected of it."""
+
+import doctest
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from sit_core.records import Example, Prediction, Step, chain
+from sit_core.reproduction.report import paper
+from sit_core.results import reproduction
+from sit_core.results.intervals import wilson
+from sit_core.results.reproduction import Cell, Place, cells_of
+from sit_core.results.reproduction_tables import directions, tables, with_seeds
+
+REPEAT_ANSWER = chain([Step("repeat", "R"), Step("answer", "A")])
+QUESTION = "Question: Where do bees number {} live?\nChoices: A:hive, B:sea, C:bank"
+TITLES = {"base": "base", "it": "IT", "sit-repeat": "SIT(+R)", "sit-2": "SIT-2"}
+
+
+def asked(i: int) -> Example:
+    text = QUESTION.format(i)
+    steps = tuple(replace(s, expected=text) if s.task == "repeat" else s for s in REPEAT_ANSWER)
+    return Example("First repeat the input, then Answer.", text, steps=steps, reference="hive")
+
+
+def outputs(kinds: Sequence[str]) -> list[Prediction]:
+    """``both`` right, ``wrong``, only ``repeat``, only ``answer``, ``nothing``."""
+    made = []
+    for i, kind in enumerate(kinds):
+        text = QUESTION.format(i)
+        said = {
+            "both": f"{text}\nhive",
+            "wrong": f"{text}\nsea",
+            "repeat": text,
+            "answer": "hive",
+            "nothing": "",
+        }[kind]
+        made.append(Prediction("m", asked(i), said))
+    return made
+
+
+def test_the_examples_in_the_docs_are_true() -> None:
+    assert doctest.testmod(reproduction).failed == 0
+
+
+def test_every_cell_is_what_counting_by_hand_gives() -> None:
+    kinds = ["both"] * 7 + ["wrong"] * 2 + ["repeat"] * 4 + ["answer"] * 3 + ["nothing"]
+    random.Random(0).shuffle(kinds)
+    cells, _ = cells_of({"it": {"R+A": outputs(kinds)}})
+
+    def of(metric: str, step: str = "") -> Cell:
+        return cells[Place("it", "R+A", metric, step)]
+
+    n = len(kinds)
+    for step, done in (("repeat", 13), ("answer", 12), ("", 9)):
+        cell = of("following", step)
+        assert (cell.value, cell.n, cell.without) == (done / n, n, 0), step
+        assert (cell.low, cell.high) == wilson(done, n)
+    right = of("accuracy")
+    assert (right.value, right.n) == (10 / n, n), "an output without an answer is not right"
+    assert right.without == 5
+    assert sum(right.reasons.values()) == 5
+    assert right.reasons["the output is empty"] == 1
+    rouge = of("rouge-l", "repeat")
+    assert (rouge.n, rouge.without, rouge.value) == (13, 4, 1.0), "missing parts are no zeros"
+
+
+def test_intervals_of_means_hold_the_mean_and_follow_the_seed() -> None:
+    half = [
+        replace(p, output=p.output[: 20 + 3 * i]) for i, p in enumerate(outputs(["repeat"] * 9))
+    ]
+    place = Place("it", "R+A", "rouge-l", "repeat")
+    cell = cells_of({"it": {"R+A": half}}, seed=4)[0][place]
+    assert cell.value is not None
+    assert cell.low is not None
+    assert cell.high is not None
+    assert cell.low < cell.value < cell.high
+    assert cells_of({"it": {"R+A": half}}, seed=4)[0][place] == cell
+    assert cells_of({"it": {"R+A": half}}, seed=5)[0][place] != cell
+
+
+def test_no_model_has_a_column_of_zeros_where_there_is_no_encoder() -> None:
+    found = {"it": {"R+A": outputs(["both"] * 3)}}
+    cells, reason = cells_of(found)
+    assert "encoder" in reason
+    assert not [place for place in cells if place.metric == "bertscore"]
+    first = tables(cells, {"it": "IT"}, paper(), reason)[0]
+    assert first.rows[0][1][first.columns.index("BERTScore")] is None
+    assert first.notes == (reason,)
+
+
+def cell(model: str, test: str, metric: str, value: float, step: str = "") -> dict[Place, Cell]:
+    place = Place(model, test, metric, step)
+    return {place: Cell(place, value, None, None, 100)}
+
+
+@pytest.mark.parametrize(
+    ("it", "sit", "unseen", "single", "two", "holds"),
+    [
+        (0.20, 0.85, 0.70, 0.95, 0.5, [True] * 5),
+        (0.21, 0.84, 0.69, 0.94, 0.4, [False] * 5),
+    ],
+)
+def test_each_expectation_holds_up_to_its_bound(it, sit, unseen, single, two, holds) -> None:
+    cells = (
+        cell("it", "R+A", "following", it)
+        | cell("sit-repeat", "R+A", "following", sit)
+        | cell("sit-repeat", "P+A", "following", unseen)
+        | cell("it", "A", "accuracy", 1.0)
+        | cell("sit-repeat", "A", "accuracy", single)
+        | cell("sit-repeat", "R+P+A", "following", 0.5)
+        | cell("sit-2", "R+P+A", "following", two)
+    )
+    found = directions(cells, TITLES)
+    assert [one.holds for one in found] == holds
+    assert all(place in cells for one in found for place in one.places if place.model != "sit-2")
+
+
+def test_what_is_not_there_neither_holds_nor_fails() -> None:
+    assert [one.holds for one in directions({}, TITLES)] == [None] * 5
+
+
+def test_the_papers_rows_are_as_wide_as_ours() -> None:
+    cells, reason = cells_of({model: {"R+A": outputs(["both"])} for model in TITLES})
+    made = tables(cells, {**TITLES, "sit-paraphrase": "SIT(+P)"}, paper(), reason)
+    assert [table.key for table in made] == ["table-1", "table-2", "table-5", "table-6"]
+    for table in made:
+        assert table.paper
+        for _, row in table.rows:
+            assert len(row) == len(table.columns), table.key
+        for theirs in table.paper:
+            assert len(theirs.values) == len(table.columns), table.key
+
+
+def test_other_trainings_stand_beside_the_number() -> None:
+    cells = cell("it", "R+A", "following", 0.1)
+    (place,) = cells
+    (told,) = with_seeds(cells, [{place: 0.3}, {place: 0.0}, {}]).values()
+    assert told.seeds == (0.3, 0.0)
+    assert "other trainings 0.0–30.0" in told.shown
