@@ -15,6 +15,7 @@ PAGES = [
     st.Page("annotate.py", title="Annotate", icon=":material/rate_review:", default=True),
     st.Page("live.py", title="Live", icon=":material/bolt:"),
     st.Page("augment.py", title="Augment", icon=":material/call_split:"),
+    st.Page("train.py", title="Train", icon=":material/model_training:"),
     st.Page("import_outputs.py", title="Import", icon=":material/upload_file:", url_path="import"),
     st.Page("runs.py", title="Runs", icon=":material/play_arrow:"),
     st.Page("studies.py", title="Studies", icon=":material/science:"),
@@ -29,7 +30,7 @@ PAUSE = 1.0
 """Seconds from the first page to the embedded model: the browser still fetches its last parts."""
 # The text is what one looks at first: no empty band above it, the whole width for it.
 STYLE = """<style>
-button kbd { color: inherit !important; }
+button kbd { color: inherit !important; opacity: 1 !important; }
 .stMainBlockContainer { padding: 3.9rem 1.5rem 1rem; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; }
 [data-testid="stSidebarUserContent"] [data-testid="stMarkdownContainer"] { font-size: 0.875rem; }

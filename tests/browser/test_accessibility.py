@@ -1,0 +1,86 @@
+"""What axe-core finds wrong on the pages, in light and dark: labels, roles, contrast. Nothing."""
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from sit_core.live import Ask
+from sit_core.live.link import params_of
+from sit_core.models import ModelSpec
+from sit_core.scoring.metrics import Score
+from sit_core.store import Store
+from sit_core.store.jobs import JobState, add_job, end_job
+from sit_core.store.scores import save_scores
+from tests.browser.conftest import PATIENCE_MS, READY, go
+from tests.browser.servers import AppServer
+from tests.factories import make_run
+from tests.models.bad_server import BadServer, event, stream
+
+PAGES = ["live", "runs", "runs?run=m", "scores?run=m", "jobs"]
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    made = browser.new_context(
+        viewport={"width": 1400, "height": 900}, color_scheme=request.param, reduced_motion="reduce"
+    )
+    made.set_default_timeout(PATIENCE_MS)
+    yield made.new_page()
+    made.close()
+
+
+@pytest.fixture
+def site(app_server: Callable[..., AppServer], store_at: Callable[..., Store]) -> AppServer:
+    """With a run, scores and a job that failed."""
+    server = app_server()
+    store = store_at(server.home)
+    ids = make_run(store, "m", 2)
+    scores = [Score(i, "accuracy", value) for i, value in zip(ids, (0.0, 1.0), strict=True)]
+    save_scores(store, scores, {"accuracy": ""}, "rules")
+    job = add_job(store, ["score", "--run=m"], title="Scores of m", folder="/", host="here")
+    end_job(store, job, JobState.FAILED, "It did not work.")
+    return server
+
+
+def faults(page: Page) -> list[str]:
+    """Rule by rule, with the places; graver than "moderate" only."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page.mouse.move(0, 0)  # what the pointer is over has colours of its own
+    page.wait_for_timeout(300)
+    return [
+        f"{found['id']}: {place['html'][:200]} {place.get('failureSummary', '')[:300]}"
+        for found in axe.run(page).response["violations"]
+        if found["impact"] in ("serious", "critical")
+        for place in found["nodes"]
+    ]
+
+
+def test_pages_have_names_roles_and_contrast(site: AppServer, page: Page) -> None:
+    found = {}
+    for path in PAGES:
+        go(page, f"{site.url}/{path}")
+        found[path] = faults(page)
+    found["live, written"] = _written(site, page)
+    assert {path: said for path, said in found.items() if said} == {}
+
+
+def _written(site: AppServer, page: Page) -> list[str]:
+    """Of the Live page with an output, its marks and estimates."""
+    question = "Question: Where do bees live?\nChoices: A:hive, B:sea"
+    said = f"{question}\nIt is in other words: where is a home of bees?\nThe answer is A"
+    endpoint = BadServer()
+    endpoint.behave = lambda number, body: stream(event(said, "stop"), b"data: [DONE]\n\n")
+    served = ModelSpec("served", backend="openai", base_url=endpoint.url)
+    chain = "First repeat the input, then paraphrase it, then answer."
+    ask = Ask(chain, question, models=(served,))
+    try:
+        go(page, f"{site.url}/live?{urlencode(params_of(ask), doseq=True)}")
+        page.get_by_role("button", name="Run").click()
+        expect(page.locator(".live-column")).to_have_attribute("data-phase", "done")
+        page.wait_for_selector(READY)
+        expect(page.locator(".live-part")).to_have_count(3)
+        return faults(page)
+    finally:
+        endpoint.end()
