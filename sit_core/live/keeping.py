@@ -11,6 +11,7 @@ from sit_core.errors import SitError
 from sit_core.live.ask import Ask
 from sit_core.live.choices import Choice, name_of
 from sit_core.live.streaming import Phase, Shown, Streams
+from sit_core.microlab.shipped import portable
 from sit_core.records import stable_id
 from sit_core.store import Store
 from sit_core.store.keeping import (
@@ -74,6 +75,7 @@ def _output(shown: Shown, streams: Streams, ask: Ask, known: Sequence[Choice]) -
     if shown.cut:
         meta["cut"] = True
     spec = asdict(shown.spec)
+    spec |= {"model": portable(shown.spec.model), "adapter": portable(shown.spec.adapter)}
     of_run = {name: spec[name] for name in _OF_MODEL} | {name: settings[name] for name in _OF_DICE}
     of_run = json.loads(json.dumps(of_run))  # tuples as lists, as they come back
     identity = shown.identity or {}
@@ -82,8 +84,8 @@ def _output(shown: Shown, streams: Streams, ask: Ask, known: Sequence[Choice]) -
     name = name_of(shown.spec, known)
     run = KeptRun(
         name=f"live: {_one_line(name)} {number}",
-        model=shown.spec.model,
-        adapter=shown.spec.adapter,
+        model=spec["model"],
+        adapter=spec["adapter"],
         settings=of_run,
         provenance={"version": __version__, "model": json.loads(json.dumps(identity, default=str))},
     )

@@ -34,6 +34,19 @@ def is_embedded(model: str | None) -> bool:
     return model == MICROLAB or model == str(FOLDER) or model.startswith(f"{FOLDER}{os.sep}")
 
 
+def portable(place: str | None) -> str | None:
+    """A model or adapter as it is stored and shown: what ships is named as on any machine.
+
+    >>> portable(str(BASE)), portable(str(FOLDER / "adapters" / "it")), portable("org/model")
+    ('microlab', 'data/microlab/adapters/it', 'org/model')
+    """
+    if place == str(BASE):
+        return MICROLAB
+    if place is None or not place.startswith(f"{FOLDER}{os.sep}"):
+        return place
+    return Path(place).relative_to(FOLDER.parents[1]).as_posix()
+
+
 def shipped_base() -> Path:
     """The folder of the embedded base model.
 

@@ -5,6 +5,7 @@ import pytest
 from sit_core.errors import SitError
 from sit_core.live import Ask, Streams
 from sit_core.live.keeping import keep
+from sit_core.microlab import shipped
 from sit_core.models import GenerationSettings, ModelSpec
 from sit_core.store import Store
 from sit_core.store.browse_sample import get_output
@@ -40,6 +41,14 @@ def test_every_model_has_its_run_with_where_it_comes_from(sqlite_store: Store) -
     assert (views[0].meta["seed"], views[0].meta["tokens"]) == (5, 2)
     assert "cut" not in views[0].meta
     assert views[1].meta["cut"] is True
+
+
+def test_what_ships_is_named_as_on_any_machine(sqlite_store: Store) -> None:
+    ours = ModelSpec(str(shipped.BASE), adapter=str(shipped.FOLDER / "adapters" / "it"))
+    keep(sqlite_store, *asked([FakeModel(ours)], ours), [], new=StudyPlan("s", []))
+    (run,) = list_runs(sqlite_store)
+    assert (run.model, run.adapter) == ("microlab", "data/microlab/adapters/it")
+    assert str(shipped.FOLDER) not in str(run.settings)
 
 
 def test_the_seed_of_a_greedy_output_does_not_matter(sqlite_store: Store) -> None:
