@@ -11,7 +11,7 @@ from sit_core.settings import settings
 from sit_core.starter import STUDY
 from sit_core.store import Store, open_store
 from sit_core.store.studies import get_study
-from tests.browser.conftest import FLAGS, go, sign_in
+from tests.browser.conftest import FLAGS, READY, go, sign_in
 from tests.browser.install import chromium
 from tests.browser.servers import ROOT, AppServer
 
@@ -64,6 +64,16 @@ def main() -> None:
             shoot(page, "annotate")
             go(page, f"{server.url}/results")
             shoot(page, "results")
+            go(page, f"{server.url}/live")
+            for number in (1, 2):  # the first loads the models
+                page.get_by_role("button", name="Run").click()
+                done = f".live-column[data-phase=done][data-run='{number}']"
+                page.wait_for_selector(f":nth-match({done}, 3)", timeout=120_000)
+                page.wait_for_selector(READY)
+            page.mouse.move(0, 0)
+            shoot(page, "live")
+            go(page, f"{server.url}/scores")
+            shoot(page, "scores")
             go(page, f"{server.url}/inspect")
             page.wait_for_timeout(1500)
             box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
