@@ -15,6 +15,7 @@ PAGES = [
     st.Page("annotate.py", title="Annotate", icon=":material/rate_review:", default=True),
     st.Page("live.py", title="Live", icon=":material/bolt:"),
     st.Page("augment.py", title="Augment", icon=":material/call_split:"),
+    st.Page("train.py", title="Train", icon=":material/model_training:"),
     st.Page("import_outputs.py", title="Import", icon=":material/upload_file:", url_path="import"),
     st.Page("runs.py", title="Runs", icon=":material/play_arrow:"),
     st.Page("studies.py", title="Studies", icon=":material/science:"),

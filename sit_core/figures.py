@@ -3,7 +3,8 @@
 Plotly reads pseudo-HTML in labels and hover texts, so every text goes through `label`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sit_core.augment.statistics import BINS
@@ -11,6 +12,9 @@ from sit_core.results.following import FollowingTable
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+    from sit_core.training.curves import Curves
+    from sit_core.training.lengths import Lengths
 
 LONGEST = 40
 """Longer names are cut on an axis; the hover text has the whole."""
@@ -135,3 +139,99 @@ def _bin_name(low: int) -> str:
     if low == 0:
         return "empty"
     return f"{low:,}–{BINS[place] - 1:,}" if place < len(BINS) else f"{low:,}+"
+
+
+def token_lengths_figure(lengths: "Lengths") -> "Figure":
+    """Rows by their length in tokens; those beyond the limit stand out, the limit is a line."""
+    import plotly.graph_objects as go
+
+    edges = lengths.edges
+    middles = [(low + high - 1) / 2 for low, high in pairwise(edges)]
+    spans = [f"{low:,}–{high - 1:,}" for low, high in pairwise(edges)]
+    limit = lengths.max_length
+    figure = go.Figure()
+    for name, inside in (("fits", True), ("longer", False)):
+        places = [i for i, low in enumerate(edges[:-1]) if (low <= limit) == inside]
+        figure.add_bar(
+            name=name,
+            x=[middles[i] for i in places],
+            y=[lengths.counts[i] for i in places],
+            width=edges[1] - edges[0],
+            customdata=[spans[i] for i in places],
+            hovertemplate="%{y:,} rows of %{customdata} tokens<extra></extra>",
+        )
+    if limit <= edges[-1]:
+        figure.add_vline(x=limit + 0.5, line={"color": "#858b92", "dash": "dot"})
+    figure.update_layout(
+        height=220,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        barmode="overlay",
+        bargap=0,
+        legend={"orientation": "h", "y": 1.15},
+        xaxis={"title": "tokens of prompt and output", "rangemode": "tozero"},
+        yaxis={"title": "rows"},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    return figure
+
+
+def curves_figure(found: Mapping[str, "Curves"]) -> "Figure":
+    """Losses over updates: the training's faint, the held-out rows' with points."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    several = len(found) > 1
+    for place, (name, curves) in enumerate(found.items()):
+        colour = place if several else None
+        for what, points, style in (
+            ("training", thinned(curves.loss), {"mode": "lines", "opacity": 0.45}),
+            ("held out", curves.held_out, {"mode": "lines+markers"}),
+        ):
+            figure.add_scatter(
+                name=f"{label(name, LONGEST)}, {what}" if several else what,
+                x=[step for step, _ in points],
+                y=[loss for _, loss in points],
+                hovertemplate="update %{x:,}: %{y:.4f}<extra>%{fullData.name}</extra>",
+                meta=colour,
+                **style,
+            )
+    if several:
+        _coloured_in_pairs(figure)
+    figure.update_layout(
+        height=340,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": 1.1},
+        xaxis={"title": "update", "rangemode": "tozero"},
+        yaxis={"title": "loss per output token (nats)"},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        uirevision="curves",  # a zoom survives the next points
+    )
+    return figure
+
+
+PAIRS = ("#3f7fdf", "#d9822b", "#2e9b6b", "#a55ad6", "#d9434e", "#1f9aa8")
+"""Seen on light and dark; the two curves of a training have the same."""
+
+
+def _coloured_in_pairs(figure: "Figure") -> None:
+    for trace in figure.data:
+        trace.line.color = PAIRS[trace.meta % len(PAIRS)]
+
+
+POINTS = 600
+"""More than a screen can show; longer curves are averaged into so many."""
+
+
+def thinned(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
+    """At most about `POINTS` points, each the mean of its neighbours, at the last one's step.
+
+    >>> thinned([(1, 2.0), (2, 4.0)])
+    [(1, 2.0), (2, 4.0)]
+    """
+    size = -(-len(points) // POINTS)
+    if size <= 1:
+        return list(points)
+    blocks = [points[i : i + size] for i in range(0, len(points), size)]
+    return [(block[-1][0], sum(y for _, y in block) / len(block)) for block in blocks]

@@ -4,6 +4,7 @@ A cut takes the end of the output: the text of the last step and end-of-text, wh
 sequential tuning teaches. So training with a cut is refused unless the researcher chose otherwise.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -60,11 +61,10 @@ class Measured:
         """
         lengths = sorted(self.totals)
         top = (lengths[-1] if lengths else 0) + 1
-        width = max(1, -(-top // BINS))
-        edges = tuple(range(0, top + width, width))
+        edges = _edges(top, max_length)
         counts = [0] * (len(edges) - 1)
         for length in lengths:
-            counts[length // width] += 1
+            counts[bisect_right(edges, length) - 1] += 1
         return Lengths(
             rows=len(lengths),
             max_length=max_length,
@@ -77,6 +77,17 @@ class Measured:
             edges=edges,
             counts=tuple(counts),
         )
+
+
+def _edges(top: int, limit: int) -> tuple[int, ...]:
+    """Of about `BINS` bins up to ``top``; none lies across the limit.
+
+    >>> _edges(100, 50)[:3], 51 in _edges(100, 50), _edges(3, 50)
+    ((0, 3, 6), True, (0, 1, 2, 3))
+    """
+    width = max(1, -(-top // BINS))
+    first = (limit + 1) % width or width
+    return (0, *range(first, top + width, width))
 
 
 def measured(rows: Sequence[EncodedRow]) -> Measured:

@@ -18,6 +18,8 @@ def test_the_histogram_counts_every_row() -> None:
     for low, high, count in zip(found.edges, found.edges[1:], found.counts, strict=False):
         assert count == sum(low <= 2 * n < high for n in range(1, 400))
     assert (found.cut, found.longest) == (149, 798)
+    beyond = found.edges.index(501)
+    assert sum(found.counts[beyond:]) == found.cut  # no bin lies across the limit
     assert found.cut_share == pytest.approx(149 / 399)
 
 
