@@ -115,6 +115,21 @@ def test_models_write_side_by_side_with_marks_and_estimates(
     assert "org/two" in second
 
 
+def test_a_visitor_can_t_have_any_variable_sent_as_a_key(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = ModelSpec("m", backend="openai", base_url="http://x.invalid/v1")
+    monkeypatch.setenv("SIT_DATABASE_PASSWORD", "never said")
+    started = []
+    monkeypatch.setattr("pages.streaming.outputs.Streams", lambda *given: started.append(given))
+    app = page(asked(served))
+    field(app, "text_input", "Variable that holds the key").input("SIT_DATABASE_PASSWORD")
+    app = press(app, "Run")
+    assert "may not be used as a key" in said(app)
+    assert "never said" not in said(app)
+    assert started == []
+
+
 def test_one_that_breaks_off_says_why_and_leaves_the_other_alone(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
