@@ -26,8 +26,9 @@ PAGES = [
     st.Page("jobs.py", title="Jobs", icon=":material/list_alt:"),
 ]
 
+# Seconds from the first page to the embedded model: the browser still fetches its last parts.
 PAUSE = 1.0
-"""Seconds from the first page to the embedded model: the browser still fetches its last parts."""
+
 # The text is what one looks at first: no empty band above it, the whole width for it.
 STYLE = """<style>
 button kbd { color: inherit !important; opacity: 1 !important; }
