@@ -1,5 +1,6 @@
 """Rows on their way together: who is in the batch, and what the model remembers of each."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +11,9 @@ from sit_core.models.rows import Row
 _WORTH_IT = 5
 """A batch is copied, to drop rows or to take some in, once they are a fifth of it: a copy costs
 about as much as a turn, and a row that has ended costs little."""
+_ROW = 100
+"""What a row costs in a turn besides the tokens that the model remembers of it, each of which costs
+1; measured with the embedded model."""
 _FULL = 24
 """Rows of a full lane (see `lanes`): with fewer, two lanes are no faster than one."""
 
@@ -99,7 +103,7 @@ def _spread(batches: Sequence[Batch], lanes: int) -> list[Batch]:
 
     where = [(part, i) for part, batch in enumerate(batches) for i in batch.going()]
     where.sort(key=lambda place: -_length(batches[place[0]].rows[place[1]]))
-    cuts = [len(where) * lane // lanes for lane in range(lanes + 1)]
+    cuts = _of_equal_work([_length(batches[part].rows[i]) for part, i in where], lanes)
     groups = [where[a:b] for a, b in pairwise(cuts)]
     plan = [[[i for at, i in g if at == part] for part in range(len(batches))] for g in groups]
     made = []
@@ -113,6 +117,27 @@ def _spread(batches: Sequence[Batch], lanes: int) -> list[Batch]:
     for batch, cache in zip(made, caches, strict=True):
         batch.cache = cache
     return made
+
+
+def _of_equal_work(lengths: Sequence[int], lanes: int) -> list[int]:
+    """Where each lane begins and the last ends, so that the slowest is as fast as can be.
+
+    The work of a lane is its rows times its width, which is that of its longest row, the first.
+
+    >>> _of_equal_work([200, 10, 10, 10, 10, 10, 10, 10], 2), _of_equal_work([10] * 9, 3)
+    ([0, 2, 8], [0, 3, 6, 9])
+    """
+
+    def cuts(most: int) -> list[int]:
+        found = [0]
+        while found[-1] < len(lengths) and len(found) <= lanes:
+            rows = max(1, most // (_ROW + lengths[found[-1]]))
+            found.append(min(len(lengths), found[-1] + rows))
+        return found
+
+    enough = range(len(lengths) * (_ROW + lengths[0]) + 1)
+    least = bisect_left(enough, True, key=lambda most: cuts(most)[-1] == len(lengths))
+    return cuts(least)
 
 
 def _mask(rows: Sequence[Row], ahead: int, like: Any) -> Any:

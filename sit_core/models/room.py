@@ -81,7 +81,8 @@ def _joined(
 ) -> Any:
     """Rows of several tensors below each other, ending in the same column, zeros around them."""
     count, (_, heads, _, size) = sum(map(len, rows)), tensors[0].shape
-    room = tensors[0].new_zeros((count, heads, width + AHEAD, size))
+    room = tensors[0].new_empty((count, heads, width + AHEAD, size))
+    room[:, :, width:] = 0  # what the mask hides must be numbers all the same
     first = 0
     for held, end, taken in zip(tensors, used, rows, strict=True):
         if not taken:
@@ -90,6 +91,8 @@ def _joined(
         part = held[:, :, begin:end]
         if len(taken) < len(held):
             part = part[torch.tensor(taken, device=held.device)]
-        room[first:last, :, width - (end - begin) : width] = part
+        free = width - (end - begin)
+        room[first:last, :, :free] = 0
+        room[first:last, :, free:width] = part
         first = last
     return room
