@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PORT ?= 8501
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help app test test-fast check format bench bench-annotate bench-live bench-augment bench-training screenshots browser clean
+.PHONY: help app test test-fast check format bench bench-annotate bench-live bench-augment bench-training bench-generation bench-endpoint bench-rouge-l bench-bertscore screenshots browser clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -30,7 +30,7 @@ format: $(VENV)/.dev ## put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: bench-annotate bench-live bench-augment bench-training ## all measurements
+bench: bench-annotate bench-live bench-augment bench-training bench-generation bench-endpoint bench-rouge-l bench-bertscore ## all measurements
 
 bench-annotate: $(VENV)/.dev browser ## last key to next sample on the screen, 100,000 samples
 	$(BIN)/python -m bench.annotate
@@ -43,6 +43,18 @@ bench-augment: $(VENV)/.dev ## 52,000 rows made sequential from file to file, an
 
 bench-training: $(VENV)/.dev ## training examples per second against the way of alpaca-lora
 	$(BIN)/python -m bench.training
+
+bench-generation: $(VENV)/.dev ## 200 prompts in batches against one at a time, embedded model
+	$(BIN)/python -m bench.generation
+
+bench-endpoint: $(VENV)/.dev ## 500 calls, 64 in flight, of an endpoint that answers after 200 ms
+	$(BIN)/python -m bench.endpoint
+
+bench-rouge-l: $(VENV)/.dev ## ROUGE-L of 805 pairs of outputs against the package rouge_score
+	$(BIN)/python -m bench.rouge_l
+
+bench-bertscore: $(VENV)/.dev ## BERTScore of 10 runs against bert_score.score for each run
+	$(BIN)/python -m bench.bertscore
 
 screenshots: $(VENV)/.dev browser ## take the pictures of the README anew
 	$(BIN)/python -m tests.browser.screenshots

@@ -56,7 +56,7 @@ def bert_score(
         num_layers: which layer's output is compared; may be left out for the encoders that
             ``bert-score`` has tuned it for.
         device: ``cpu``, ``cuda``, …; None: the GPU if there is one.
-        batch_size: texts per batch; None: 8, or 64 on a GPU.
+        batch_size: texts per batch; None: 16, or 64 on a GPU.
         progress: called with the pairs done and those there are.
 
     Raises:
@@ -70,7 +70,7 @@ def bert_score(
         asked.sort(key=lambda pair: pair[0])
         scorer = _scorer(encoder, num_layers, device)
         if batch_size is None:  # small ones hold less padding, and are as fast on a CPU
-            batch_size = 8 if str(scorer.device) == "cpu" else 64
+            batch_size = 16 if str(scorer.device) == "cpu" else 64
         for start in range(0, len(asked), _AT_ONCE):
             chunk = asked[start : start + _AT_ONCE]
             scores.update(zip(chunk, _f1(scorer, chunk, batch_size), strict=True))
