@@ -181,9 +181,7 @@ def main() -> None:
         say(f"{name:26}{speeds[name]:12.1f}{clocks[name]:14.1f}{losses[name]:15.4f}")
     best = max(speed for name, speed in speeds.items() if name.startswith("theirs"))
     least = min(loss for name, loss in losses.items() if name.startswith("theirs"))
-    say(
-        f"held-out loss before: {made[OURS][0]['before']:.4f}; after {examples} examples, as above"
-    )
+    say(f"held-out loss before: {made[OURS][0]['before']:.4f}; after {examples} examples, as above")
     for name in (OURS, "ours in float32"):
         say(f"{name}: {speeds[name] / best:.2f} times as fast as the faster other way")
     say(fitting_words(options.file))

@@ -1,5 +1,6 @@
 """The model card beside a result: what it is, how it was made, how to use it."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def card(known: Mapping[str, Any]) -> str:
         f"{schedule['steps']} updates" if schedule["steps"] else f"{schedule['epochs']:g} epochs"
     )
     load = (
-        f"PeftModel.from_pretrained(base, {known['name']!r})"
+        f"PeftModel.from_pretrained(base, {json.dumps(known['name'])})"
         if lora
         else f"AutoModelForCausalLM.from_pretrained({known['name']!r})"
     )

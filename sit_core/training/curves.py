@@ -72,6 +72,8 @@ class Curves:
                     points.pop()
             return
         step = said.get("step")
+        if not isinstance(step, int):
+            return
         if "held_out" in said:
             if not self.held_out or self.held_out[-1][0] != step:
                 self.held_out.append((step, said["held_out"]))

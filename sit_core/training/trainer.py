@@ -35,6 +35,9 @@ SECONDS_BETWEEN = 5.0
 class SequenceTrainer(SFTTrainer):  # type: ignore[misc]
     """See the module."""
 
+    control: Any
+    """The callbacks' wishes; transformers' own, which it does not declare."""
+
     def __init__(
         self,
         *,
