@@ -1,6 +1,7 @@
 """Rows join a batch on its way and leave it, in one lane or several, and no output changes."""
 
 import random
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,7 +40,7 @@ def alone(tiny: Any) -> list[tuple[str, int | None]]:
     return [(one.text, one.tokens) for one in each]
 
 
-@pytest.mark.parametrize(("budget", "lanes"), [(100, 1), (900, 1), (900, 2), (65536, 3)])
+@pytest.mark.parametrize(("budget", "lanes"), [(300, 1), (900, 1), (900, 2), (65536, 3)])
 def test_joining_leaving_and_lanes_change_no_output(
     budget: int, lanes: int, local: Loader, alone: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,6 +58,17 @@ def test_dice_are_each_rows_own_in_lanes_too(
     monkeypatch.setattr(batches, "_FULL", 3)
     monkeypatch.setattr(decoding, "lanes_of", lambda base: 4)
     assert made(local(), drawn) == expected
+
+
+def test_lanes_work_with_the_adapter_that_is_asked_for(
+    local: Loader, lora: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, adapted = local(), local(adapter=str(lora))
+    expected = made(plain), made(adapted)
+    assert expected[0] != expected[1]
+    monkeypatch.setattr(batches, "_FULL", 3)
+    monkeypatch.setattr(decoding, "lanes_of", lambda base: 3)
+    assert (made(plain), made(adapted)) == expected
 
 
 def test_rows_take_the_places_of_those_that_have_ended(local: Loader) -> None:
