@@ -12,6 +12,9 @@ from sit_core.scoring.metrics import Options
 from sit_core.store.browse import ScoreFilter
 from sit_core.store.score_filter import NONE
 
+WIDTH = 250
+"""Of a column of numbers, in pixels."""
+
 
 @st.cache_data(max_entries=4, show_spinner="Scoring the embedded models' outputs …")
 def cached(outputs: str) -> Reproduction:
@@ -44,14 +47,17 @@ def show_table(table: ReproductionTable, there: frozenset[str]) -> None:
         hide_index=True,
         column_config={
             "model": st.column_config.TextColumn(width=210, pinned=True),
-            **{name: st.column_config.TextColumn(width=230) for name in table.columns},
+            **{name: st.column_config.TextColumn(width=WIDTH) for name in table.columns},
         },
         on_select="rerun",
         selection_mode="single-cell",
         key=f"reproduction {table.key} {visit()}",
         alt=f"{table.title}: {table.about}",
     )
-    st.caption(f"{table.about} In percent, with 95 % intervals. A click opens a number's samples.")
+    st.caption(
+        f"{table.about} In percent, with 95 % intervals; *seeds*: the range of "
+        "adapters of other training seeds. A click opens a number's samples."
+    )
     for note in table.notes:
         st.text(note)
     for index, name in event.selection.cells:

@@ -54,8 +54,8 @@ class Size:
 
 
 SIZES = {"base": Size(), "tiny": Size(rows=150, steps=3, questions=3, seeds=(1,))}
-QUESTIONS_SEED = 0
-"""Which held-out questions ship; the recipes were tuned on those of other seeds."""
+QUESTIONS_SEED = 2
+"""Which held-out questions ship; the recipes were tuned on others, and these looked at once."""
 
 
 def build_all(

@@ -95,7 +95,7 @@ def _seeds(found: Reproduction) -> str:
     if not others:
         return ""
     named = " and ".join(map(str, others))
-    return f" In parentheses: adapters of the training seed {named}, asked the same questions."
+    return f"\nIn parentheses: adapters of the training seeds {named}, asked the same questions."
 
 
 _PART = """\
@@ -139,8 +139,9 @@ Expected of the paper's effect:
 - Repeating, paraphrasing and translating *alone* are not in the seed set, so an adapter trained on
   sequences may go on to answer although nobody asked for that. In trials with these tasks in the
   seed set, a model of this size learned to stop after a paraphrase, whatever else was asked.
-- With few wordings of "repeat the input" in the recipe, the unseen chain P+A was followed in about
-  half of the outputs of such trials; the recipes have many.
+- How often the unseen chain P+A is followed depends much on the wordings in the recipe. In trials
+  it was about half with few wordings of "repeat the input", and a third to nine tenths (by training
+  seed) with many that the base does not understand. The recipes have many that it does.
 - The rules count a repetition in other words as at least partly done where the choices are all
   there. SIT(+P), asked to repeat, often paraphrases: the ROUGE-L of Table 1 shows it, the
   following rate does not.

@@ -58,7 +58,7 @@ class Cell:
 
         >>> place = Place("it", "R+A", "following")
         >>> Cell(place, .18, .117, .267, 100, seeds=(.1, .25)).shown
-        '18.0 [11.7–26.7] n=100, other trainings 10.0–25.0'
+        '18.0 [11.7–26.7] n=100 · seeds 10–25'
         >>> Cell(place, None, None, None, 0, 100).shown
         '– (100 without)'
         """
@@ -71,7 +71,7 @@ class Cell:
         if self.without:
             text += f", {self.without} without"
         if self.seeds:
-            text += f", other trainings {100 * min(self.seeds):.1f}–{100 * max(self.seeds):.1f}"
+            text += f" · seeds {100 * min(self.seeds):.0f}–{100 * max(self.seeds):.0f}"
         return text
 
 
