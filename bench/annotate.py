@@ -24,6 +24,7 @@ import psutil
 from playwright.async_api import Page, async_playwright
 from sqlalchemy import insert
 
+from bench.lines import Line, show
 from sit_core.annotating.desk import exchange
 from sit_core.records import Example, Prediction, Step, chain, steps_to_json
 from sit_core.settings import settings
@@ -299,17 +300,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the figures as JSON, too")
     arguments = parser.parse_args()
     figures = asyncio.run(measure(arguments.samples, arguments.times))
-    print(f"{arguments.samples:,} samples in the store; milliseconds")  # noqa: T201
-    for name, value in figures.items():
-        target = TARGETS.get(name)
-        verdict = (
-            ""
-            if target is None
-            else f"   target {target:g}: " + ("met" if value <= target else "MISSED")
-        )
-        print(f"  {name:38} {value:8.1f}{verdict}")  # noqa: T201
+    lines = [
+        Line(name, value, "ms", TARGETS.get(name), at_most=True) for name, value in figures.items()
+    ]
     ratio = figures["one annotator: median"] / figures["bare fragment, one key: median"]
-    print(f"  ratio to the bare fragment (median)    {ratio:8.2f}")  # noqa: T201
+    lines.append(Line("ratio to the bare fragment (median)", ratio, "x"))
+    show(f"{arguments.samples:,} samples in the store", lines)
     if arguments.out:
         arguments.out.write_text(json.dumps(figures, indent=2), encoding="utf-8")
 

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench.lines import Line, show
 from sit_core.microlab.shipped import shipped_base
 from tests.browser.conftest import FLAGS, READY
 from tests.browser.install import chromium
@@ -145,14 +146,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the figures as JSON, too")
     arguments = parser.parse_args()
     figures = measure(arguments.times)
-    print("Run pressed → first words on the screen; milliseconds")  # noqa: T201
-    for name, value in figures.items():
-        verdict = ""
-        if not name.startswith("bare"):
-            verdict = f"   target {TARGET:g}: " + ("met" if value <= TARGET else "MISSED")
-        print(f"  {name:38} {value:8.1f}{verdict}")  # noqa: T201
+    lines = [
+        Line(name, value, "ms", None if name.startswith("bare") else TARGET, at_most=True)
+        for name, value in figures.items()
+    ]
     ratio = figures["one model: median"] / figures["bare button: median"]
-    print(f"  ratio to a bare button (median)        {ratio:8.2f}")  # noqa: T201
+    lines.append(Line("ratio to a bare button (median)", ratio, "x"))
+    show("Run pressed → first words on the screen", lines)
     if arguments.out:
         arguments.out.write_text(json.dumps(figures, indent=2), encoding="utf-8")
 
