@@ -1,6 +1,7 @@
 """The tiny build goes through every stage; nothing is done twice; nothing names a machine."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -78,13 +79,23 @@ def test_started_again_it_does_nothing_twice(built: Path) -> None:
 
 def test_an_adapter_that_is_gone_is_made_again_with_the_same_outputs(built: Path) -> None:
     before = shipped_part(built)
-    known = built / "adapters" / "it" / "training.json"
-    known.unlink()  # as a kill before the end leaves it
+    shutil.rmtree(built / "adapters" / "it")
     build_all(RECIPES["tiny"], built, SMALL, stages=["adapters", "predictions"])
     now = shipped_part(built)
-    weights = Path("adapters/it/adapter_model.safetensors")
-    assert now[weights] == before[weights]
-    assert now[Path("predictions/it.jsonl")] == before[Path("predictions/it.jsonl")]
+    for name in ("adapters/it/adapter_model.safetensors", "predictions/it.jsonl"):
+        assert now[Path(name)] == before[Path(name)]
+
+
+def test_killed_before_the_bases_folder_was_forgotten_it_is_forgotten_later(built: Path) -> None:
+    before = shipped_part(built)
+    folder = built / "adapters" / "sit-repeat"
+    known = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    known["config"]["model"]["base"] = known["base"]["name"] = str(built / "base")
+    (folder / "training.json").write_text(json.dumps(known), encoding="utf-8")
+    said: list[str] = []
+    build_all(RECIPES["tiny"], built, SMALL, stages=["adapters"], say=said.append)
+    assert shipped_part(built) == before
+    assert "sit-repeat: made" in said
 
 
 def test_other_seeds_leave_their_figures_and_no_adapters(built: Path) -> None:
