@@ -47,7 +47,7 @@ def _row(one: Training) -> dict[str, Any]:
     data = read_json(one.folder.data) or {}
     row: dict[str, Any] = {
         "Training": one.folder.name,
-        "State": "done" if report else str(one.job.state) if one.job is not None else "laid down",
+        "State": _state(one, bool(report)),
         "Updates": report.get("steps"),
         "Held-out loss": report.get("held_out"),
         "Rows": data.get("used"),
@@ -65,3 +65,11 @@ def _row(one: Training) -> dict[str, Any]:
         "Seed": config.seed,
         "Made": datetime.fromtimestamp(one.begun),
     }
+
+
+def _state(one: Training, reported: bool) -> str:
+    if one.job is not None and one.job.active:
+        return "under way"
+    if reported:
+        return "done"
+    return "laid down" if one.job is None else str(one.job.state)

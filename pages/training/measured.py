@@ -90,10 +90,10 @@ def _said(found: Lengths, held: Lengths, context: int | None, config: TrainingCo
     if worst.cut and choice == "refuse":
         message(
             "error",
-            f"{worst.cut:,} of {worst.rows:,} rows are longer than {worst.max_length:,} tokens: the "
-            "end of their output, which is their final step, and the sign to stop would be cut off. "
-            f"Allow more tokens (the longest row has {worst.longest:,}), or say what becomes of "
-            "longer rows.",
+            f"{worst.cut:,} of {worst.rows:,} rows are longer than {worst.max_length:,} tokens: "
+            "the end of their output, which is their final step, and the sign to stop would be "
+            f"cut off. Allow more tokens (the longest row has {worst.longest:,}), or say what "
+            "becomes of longer rows.",
         )
     elif worst.cut and choice == "drop":
         message("info", f"{found.cut:,} rows (and {held.cut:,} held out) are left out.")

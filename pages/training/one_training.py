@@ -11,6 +11,8 @@ from pages.shared.message import errors_shown, message
 from pages.training.curves import live_curves
 from sit_core.errors import SitError
 from sit_core.jobs import command_line, current_job
+from sit_core.microlab import shipped
+from sit_core.sources import templates
 from sit_core.store import Store
 from sit_core.training.config import TrainingConfig, as_yaml, load_config
 from sit_core.training.folder import TrainingFolder, read_json
@@ -71,9 +73,17 @@ def _result(folder: TrainingFolder, config: TrainingConfig) -> None:
                 "live.py",
                 label="Try it in Live",
                 icon=":material/bolt:",
-                query_params=[("model", f"home+{folder.name}")],
+                query_params=_ask(folder.name, config.model.base),
             )
         st.text(str(where))
+
+
+def _ask(name: str, base: str) -> list[tuple[str, str]]:
+    """What Live is filled with: the adapter, beside its base where that lies at hand."""
+    models = [*([shipped.MICROLAB] if shipped.is_embedded(base) else []), f"home+{name}"]
+    wording = templates().get("repeat-answer")
+    asked = [("model", model) for model in models]
+    return [*asked, *([("instruction", wording.text)] if wording else [])]
 
 
 def _delete(store: Store, name: str) -> None:
