@@ -6,10 +6,13 @@ Imports torch and transformers, so it is imported only where a model is in memor
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
 from transformers.cache_utils import DynamicCache, DynamicLayer
+
+from sit_core.models.lanes import side_by_side
 
 AHEAD = 16
 """Free columns after each copy; one is one more token for every row."""
@@ -64,16 +67,22 @@ def laid_out(
     """
     made = [DynamicCache() for _ in plan]
     for layers in zip(*(cache.layers for cache in caches), strict=True):
-        used = [layer.get_seq_length() for layer in layers]
-        for cache, rows, width in zip(made, plan, widths, strict=True):
-            keys, values = (
-                _joined([getattr(layer, name) for layer in layers], used, rows, width)
-                for name in ("keys", "values")
-            )
-            cache.layers.append(Room(keys, values, width))
+        rooms = side_by_side(partial(_room_of, layers), list(zip(plan, widths, strict=True)))
+        for cache, room in zip(made, rooms, strict=True):
+            cache.layers.append(room)
         for layer in layers:
             layer.keys = layer.values = None  # so that there are never two of the whole
     return made
+
+
+def _room_of(layers: Sequence[Any], wanted: tuple[Sequence[list[int]], int]) -> Room:
+    rows, width = wanted
+    used = [layer.get_seq_length() for layer in layers]
+    keys, values = (
+        _joined([getattr(layer, name) for layer in layers], used, rows, width)
+        for name in ("keys", "values")
+    )
+    return Room(keys, values, width)
 
 
 def _joined(
