@@ -78,7 +78,7 @@ def _open(cell: Cell | None, there: frozenset[str]) -> None:
         return
     (run,) = runs_of([cell.place])
     if run not in there:
-        message("info", f"The run {run} is not in the store; put the outputs into it first.")
+        message("info", f"The run {run} is not in the store; put the outputs there, and it opens.")
         return
     if cell.place.metric == ACCURACY and cell.without:
         open_samples(run=run)  # those without an answer count, too

@@ -50,6 +50,10 @@ def test_what_is_not_in_the_store_yet_is_put_there_by_one_press(
     table_5.click(position={"x": MODEL + WIDTH // 2, "y": HEAD + ROW * 2 + ROW // 2})
     expect(page.get_by_text("is not in the store")).to_be_visible()
     button.click()
-    expect(button).to_have_count(0, timeout=60_000)
-    table_5.click(position={"x": MODEL + WIDTH // 2, "y": HEAD + ROW * 2 + ROW // 2})
-    page.wait_for_url(re.compile(r"/inspect\?"))
+    # The number is still chosen: with its samples there, it opens them.
+    page.wait_for_url(re.compile(r"/inspect\?"), timeout=60_000)
+    page.wait_for_selector(READY)
+    assert filter_from(parse_qs(urlsplit(page.url).query)).runs == ("micro lab SIT(+R), A",)
+    go(page, f"{server.url}/reproduction")
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(5)
+    expect(button).to_have_count(0)
