@@ -142,7 +142,6 @@ Expected of the paper's effect:
 - How often the unseen chain P+A is followed depends much on the wordings in the recipe. In trials
   it was about half with few wordings of "repeat the input", and a third to nine tenths (by training
   seed) with many that the base does not understand. The recipes have many that it does.
-- The rules count a repetition in other words as at least partly done where the choices are all
-  there. SIT(+P), asked to repeat, often paraphrases: the ROUGE-L of Table 1 shows it, the
-  following rate does not.
+- Following is by rule: a repetition in other words counts as partly done, and so as done, where the
+  choices are all there; beside it stands the ROUGE-L of the repetition (Table 1).
 """
