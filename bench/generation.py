@@ -2,8 +2,9 @@
 
 Greedy, as many tokens at most as a run has by default, on two kinds of prompts: 200 held-out
 questions asked for in sequence (repeat the input, then answer: what runs are made of), and 40
-held-out items of each of the five skills, whose outputs are of 2 to 100 tokens. Everything goes
-through ``load_model(...).generate``. Beside it, in the same run: transformers' own
+held-out items of each of the five skills, whose outputs are of 2 to 100 tokens. The target is set
+for the first; of the second, reading the prompts is most of the work, which batches save little of.
+Everything goes through ``load_model(...).generate``. Beside it, in the same run: transformers' own
 ``generate`` with padding, at its best batch size and number of threads, and its continuous batching
 (``generate_batch``) at the best of a few settings; by itself that takes all of the memory there is,
 and 40 times as long.
