@@ -14,7 +14,7 @@ LARGE = 1_000_000_000
 SMALL = 20_000_000
 """Parameters up to which one thread is best: two are a fifth faster on an idle machine, but where
 other programs are at work they wait for each other and take ten times as long."""
-CPU_TOKENS, GPU_TOKENS = 1024, 16384
+CPU_TOKENS, GPU_TOKENS = 1024, 8192
 """Tokens at once where the config leaves it open; on a CPU what its caches hold is fastest."""
 SHORT = 1024
 """Tokens of a row up to which eager attention is faster than sdpa in half precision on a CPU."""

@@ -28,6 +28,8 @@ from sit_core.training.folder import COMPLETE, TrainingFolder, write_json
 from sit_core.training.loss import add_summed_loss, can_sum
 
 Batch = dict[str, Any]
+LIKE = 0.8
+"""Rows with at least this share of the longest one's tokens are of like length."""
 SECONDS_BETWEEN = 5.0
 """Between two words on the loss in the job's progress; the curves have every update."""
 
@@ -216,18 +218,23 @@ def by_length(lengths: Sequence[int], most: int) -> list[list[int]]:
 
     Args:
         lengths: of the rows, in tokens.
-        most: tokens in a group, padding included; a longer row is a group by itself.
+        most: tokens in a group, padding included; a longer row is a group by itself. A group with a
+            quarter of that ends before a row that is much shorter than its longest.
 
-    >>> by_length([3, 9, 4, 8], 18)
-    [[1, 3], [2, 0]]
+    >>> by_length([3, 9, 4, 8], 18), by_length([10, 9, 5], 40)
+    ([[1, 3], [2, 0]], [[0, 1], [2]])
     """
     order = sorted(range(len(lengths)), key=lambda place: -lengths[place])
     groups: list[list[int]] = []
     for place in order:
-        if groups and lengths[groups[-1][0]] * (len(groups[-1]) + 1) <= most:
-            groups[-1].append(place)
-        else:
-            groups.append([place])
+        if groups:
+            longest, rows = lengths[groups[-1][0]], len(groups[-1])
+            fits = longest * (rows + 1) <= most
+            enough = longest * rows >= most / 4
+            if fits and not (enough and lengths[place] < LIKE * longest):
+                groups[-1].append(place)
+                continue
+        groups.append([place])
     return groups
 
 

@@ -1,5 +1,6 @@
 """The trainer on the tiny model: its loss, its order, its best weights, and how it goes on."""
 
+import doctest
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -308,3 +309,21 @@ def test_a_report_is_what_it_says(config: Config) -> None:
     steps = [said[0] for said in told if said[0] is not None]
     assert steps == sorted(steps)
     assert told[-1][:2] == (3, 3)
+
+
+def test_rows_of_like_length_are_computed_together() -> None:
+    import random
+
+    from sit_core.training import trainer
+
+    assert doctest.testmod(trainer).failed == 0
+    rng = random.Random(0)
+    lengths = [int(2 ** rng.uniform(3, 10)) for _ in range(200)]
+    for most in (64, 512, 4096):
+        groups = trainer.by_length(lengths, most)
+        assert sorted(place for group in groups for place in group) == list(range(200))
+        for group in groups:
+            longest = max(lengths[place] for place in group)
+            assert len(group) == 1 or longest * len(group) <= most
+        padded = sum(max(lengths[p] for p in g) * len(g) for g in groups)
+        assert sum(lengths) / padded > 0.85
