@@ -162,7 +162,7 @@ def _trainer(
 ) -> Any:
     from sit_core.training.trainer import SequenceTrainer
 
-    args = _arguments(config, folder, plan)  # before the model: ZeRO-3 shards it as it is loaded
+    args = one_gpu(_arguments(config, folder, plan))  # before the model: ZeRO-3 shards it as it is loaded
     fit = plan.fit(weights)
     if processes() == 1 and not plan.four_bit and not fits(fit):
         raise does_not_fit(config.model.base, fit)
@@ -245,6 +245,16 @@ def _arguments(config: TrainingConfig, folder: TrainingFolder, plan: Plan) -> An
         disable_tqdm=True,
         ddp_find_unused_parameters=False,
     )
+
+
+def one_gpu(arguments: Any) -> Any:
+    """Of several visible GPUs a single process takes the first; more by ``accelerate launch``.
+
+    Trainer would spread a batch over them by ``DataParallel``, which TRL refuses.
+    """
+    if arguments.n_gpu > 1:
+        arguments._n_gpu = 1
+    return arguments
 
 
 def _dataset(rows: Any, longest: int) -> Any:

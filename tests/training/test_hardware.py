@@ -7,6 +7,7 @@ from sit_core.models.weights import Weights
 from sit_core.training import hardware
 from sit_core.training.config import HardwarePart
 from sit_core.training.hardware import Plan, on_local_gpu, plan_for
+from sit_core.training.run import one_gpu
 
 SMALL, BIG = (Weights((), n, "F32", ()) for n in (2_000_000, 7_000_000_000))
 
@@ -72,6 +73,17 @@ def test_each_process_has_a_gpu_of_its_own() -> None:
     asked = Plan("cuda", "bfloat16", "bfloat16", "sdpa", 1, False, False, None)
     assert on_local_gpu(asked, 3).device == "cuda:3"
     assert on_local_gpu(plan(), 3).device == "cpu"
+
+
+def test_one_process_takes_one_gpu() -> None:
+    class Several:
+        _n_gpu = 8
+
+        @property
+        def n_gpu(self) -> int:
+            return self._n_gpu
+
+    assert one_gpu(Several()).n_gpu == 1
 
 
 def test_weights_that_are_trained_are_held_in_single_precision() -> None:
