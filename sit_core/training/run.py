@@ -162,7 +162,8 @@ def _trainer(
 ) -> Any:
     from sit_core.training.trainer import SequenceTrainer
 
-    args = one_gpu(_arguments(config, folder, plan))  # before the model: ZeRO-3 shards it as it is loaded
+    # Before the model: ZeRO-3 shards it as it is loaded.
+    args = one_gpu(_arguments(config, folder, plan))
     fit = plan.fit(weights)
     if processes() == 1 and not plan.four_bit and not fits(fit):
         raise does_not_fit(config.model.base, fit)
