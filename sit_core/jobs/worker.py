@@ -97,8 +97,13 @@ class Worker:
             signal.signal(signal.SIGTERM, self._before)
         with suppress(Exception):  # the last count; the end matters more
             self._beat()
+        outcome = self._outcome(error)
         try:
-            end_job(self.store, self.job, *self._outcome(error))
+            try:
+                end_job(self.store, self.job, *outcome)
+            except SitError:  # a full disk: what is in SQLite's log already makes room there
+                self.store.empty_log()
+                end_job(self.store, self.job, *outcome)
         except Exception as lost:  # noqa: BLE001 - nothing to do but say so; it will be seen as dead
             with suppress(OSError):  # the log may be on the same full disk
                 said = str(lost) if isinstance(lost, SitError) else fault(lost)

@@ -59,6 +59,16 @@ class Store:
             with connection.begin():
                 yield connection
 
+    def empty_log(self) -> None:
+        """Move what SQLite has in its log into the database, so that the log has room again.
+
+        Raises:
+            OutOfReach: as in `write`.
+        """
+        if self.is_sqlite:
+            with _in_words("written"), self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close the pool; the next `open_store` opens anew."""
         with _lock:

@@ -407,10 +407,7 @@ def test_a_full_disk_keeps_what_was_written_and_the_run_goes_on_when_there_is_ro
             before = stored(store)
             assert 0 < len(before) < 300
             assert list_runs(store)[0].state == "unfinished"
-            state = current_jobs(store)[0].state
-            # Where not even the end of the job could be written, it is a process that is gone.
-            assert state in (JobState.FAILED, JobState.DEAD)
-            if state is JobState.FAILED:
+            if not small:
                 on_the_pages(store, line.removeprefix("sit: "))
             asked = endpoint.answered()
             job = ended(store, resume_job(store, current_jobs(store)[0].id))
