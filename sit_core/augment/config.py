@@ -15,8 +15,7 @@ from typing import Any, Literal
 from sit_core.augment.chains import parse_chain
 from sit_core.augment.wordings import OwnWordings, Part, Wordings, read_wordings, shipped
 from sit_core.errors import SitError, UsageError
-from sit_core.models import GenerationSettings, ModelSpec
-from sit_core.models.interface import BATCH_TOKENS
+from sit_core.models.choice import ModelChoice
 from sit_core.records import Step
 from sit_core.scoring.language import NAMES
 from sit_core.sources import InstructionTemplate, Reading, own_template, parse_changes
@@ -99,72 +98,11 @@ class ChainConfig:
 
 
 @dataclass(frozen=True)
-class ModelTexts:
+class ModelTexts(ModelChoice):
     """The model that writes a step's texts, by any backend."""
 
-    model: str
-    adapter: str | None = None
-    backend: str = "transformers"
-    base_url: str | None = None
-    key_env: str | None = None
-    revision: str | None = None
-    dtype: str = "auto"
-    device: str = "auto"
-    prompt_format: str = "auto"
     prompt: str | None = None
     """A file with what the model is told; None: the one that comes with the program."""
-    max_new_tokens: int = 512
-    temperature: float = 0.0
-    top_p: float = 1.0
-    top_k: int = 0
-    seed: int = 0
-    batch_tokens: int = BATCH_TOKENS
-    in_flight: int = 16
-
-    def faults(self) -> Iterator[str]:
-        """What is wrong with the values."""
-        for part in (self.spec, self.generation):
-            try:
-                part()
-            except UsageError as error:
-                yield str(error)
-            except SitError:  # the embedded model is not here: said when it is needed
-                pass
-
-    def spec(self) -> ModelSpec:
-        """How the model is to be loaded.
-
-        Raises:
-            SitError: a setting is off, or the embedded model is not here.
-        """
-        model = self.model
-        if model == "microlab" and self.backend == "transformers":
-            from sit_core.microlab.shipped import shipped_base
-
-            model = str(shipped_base())
-        return ModelSpec(
-            model=model,
-            backend=self.backend,
-            adapter=self.adapter,
-            revision=self.revision,
-            prompt_format=self.prompt_format,
-            dtype=self.dtype,
-            device=self.device,
-            base_url=self.base_url,
-            key_env=self.key_env,
-        )
-
-    def generation(self) -> GenerationSettings:
-        """How texts are made."""
-        return GenerationSettings(
-            max_new_tokens=self.max_new_tokens,
-            temperature=self.temperature,
-            top_p=self.top_p,
-            top_k=self.top_k,
-            seed=self.seed,
-            batch_tokens=self.batch_tokens,
-            in_flight=self.in_flight,
-        )
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,15 @@ class Asking:
         if isinstance(found, Failure):
             return Generated("", seconds=seconds, error=found.reason)
         self.reported |= {found.model} - {""}
-        return Generated(found.text, found.cut, found.tokens, seconds, found.problem)
+        return Generated(
+            found.text,
+            found.cut,
+            found.tokens,
+            seconds,
+            found.problem,
+            found.prompt_tokens,
+            found.refused,
+        )
 
     async def _patiently(
         self, attempt: _Attempt, repeatable: Callable[[], bool]

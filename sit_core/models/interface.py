@@ -118,6 +118,10 @@ class Generated:
     """From the beginning of its batch or request to its end."""
     error: str | None = None
     """One sentence; then `text` is what had come so far, and is no output."""
+    prompt_tokens: int | None = None
+    """Tokens of the prompt as sent; None where an endpoint does not say."""
+    refused: bool = False
+    """Whether the endpoint says that this is the model's refusal, not an output."""
 
 
 class Model(Protocol):

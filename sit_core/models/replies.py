@@ -25,6 +25,9 @@ class Reply:
     tokens: int | None = None
     model: str = ""
     """What the endpoint says that it used."""
+    prompt_tokens: int | None = None
+    refused: bool = False
+    """Whether it comes marked as a refusal."""
 
     @property
     def cut(self) -> bool:
@@ -73,6 +76,8 @@ def read_reply(content: bytes) -> Reply | Unparsed:
     True
     >>> read_reply(b'{"choices": [{"text": "Hi"}], "usage": {"completion_tokens": 1}}').tokens
     1
+    >>> read_reply(b'{"choices": [{"message": {"refusal": "No."}}]}').refused
+    True
     >>> read_reply(b"<html>")
     Unparsed(reason='it is no JSON')
     >>> read_reply(b'{"choices": []}')
@@ -89,18 +94,21 @@ def read_reply(content: bytes) -> Reply | Unparsed:
     message = choice.get("message")
     text = message.get("content") if isinstance(message, dict) else choice.get("text")
     finish = choice.get("finish_reason")
-    if text is None and isinstance(message, dict):  # a refusal, or all tokens went into thinking
+    refused = False
+    if not text and isinstance(message, dict):  # a refusal, or all tokens went into thinking
         refusal = message.get("refusal")
-        text = refusal if isinstance(refusal, str) else "" if finish else None
+        refused = isinstance(refusal, str) and bool(refusal)
+        text = refusal if refused else text if finish is None else ""
     if not isinstance(text, str):
         return Unparsed("it holds no text")
     usage = answer.get("usage")
-    tokens = usage.get("completion_tokens") if isinstance(usage, dict) else None
     return Reply(
         text,
         finish if isinstance(finish, str) else "stop",
-        tokens if isinstance(tokens, int) else None,
+        _count(usage, "completion_tokens"),
         str(answer.get("model") or ""),
+        _count(usage, "prompt_tokens"),
+        refused,
     )
 
 
@@ -142,6 +150,11 @@ def said_in(content: bytes) -> str:
         said = said.get(key, said.get("detail", "")) if isinstance(said, dict) else said
     line = " ".join(str(said).split()) if isinstance(said, (str, list)) else ""
     return line if len(line) <= 200 else line[:199] + "…"
+
+
+def _count(usage: object, name: str) -> int | None:
+    found = usage.get(name) if isinstance(usage, dict) else None
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 def _object(content: bytes) -> dict[str, Any] | Unparsed:

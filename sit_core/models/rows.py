@@ -48,7 +48,9 @@ class Row:
         text = self.text.finish()
         cut = self.ended == "limit" and not self.text.stopped
         seconds = time.monotonic() - self.began if self.began else 0.0
-        return Generated(text, cut=cut, tokens=self.made, seconds=seconds)
+        return Generated(
+            text, cut=cut, tokens=self.made, seconds=seconds, prompt_tokens=len(self.prompt)
+        )
 
 
 def new_row(

@@ -265,3 +265,95 @@ run_errors = Table(
     UniqueConstraint("run_id", "example_id", "ordinal"),
 )
 """Examples for which a run got no output, and why; the row goes when a later try succeeds."""
+
+judge_replies = Table(
+    "judge_replies",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("reply", Text, nullable=False),
+    Column("prompt_tokens", Integer),
+    Column("tokens", Integer),
+    Column("provenance", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+"""What an LLM judge replied, by the hash of prompt, output, model and settings: asked once.
+
+Refusals and failures are not kept.
+"""
+
+unusable = Table(
+    "unusable",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("prediction_id", ForeignKey("predictions.id", ondelete="CASCADE"), nullable=False),
+    Column("judge_id", ForeignKey("judges.id"), nullable=False),
+    Column("step", String(100), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("prediction_id", "judge_id", "step"),
+)
+"""Outputs that an LLM judge was asked about without a usable verdict, and why; left out of rates
+and counted beside them. The row goes when a later try succeeds."""
+
+duels = Table(
+    "duels",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("judge_id", ForeignKey("judges.id"), nullable=False),
+    Column("prediction_id", ForeignKey("predictions.id", ondelete="CASCADE"), nullable=False),
+    Column("against_id", ForeignKey("predictions.id", ondelete="CASCADE"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("preferred", Float),
+    Column("reason", Text),
+    Column("reply", Text, nullable=False),
+    Column("provenance", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("judge_id", "prediction_id", "against_id", "place"),
+    Index(None, "against_id"),
+    CheckConstraint("place in (1, 2)", name="place"),
+    CheckConstraint("preferred in (0, 0.5, 1)", name="preferred"),
+    CheckConstraint("(preferred is null) = (reason is not null)", name="value_or_reason"),
+)
+"""Two outputs for one prompt, as a judge compared them; asked in both orders.
+
+``place``: where the prompt had ``prediction_id``, 1 or 2. ``preferred``: 1 where that one was
+preferred, 0 where the other was, 0.5 for a tie; or the ``reason`` why there is none. A win is a 1
+in both orders, a loss a 0 in both, all else that both orders say is a tie.
+"""
+
+systems = Table(
+    "systems",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE")),
+    Column("base_model", Text),
+    Column("training_data", Text),
+    Column("figures", JSON, nullable=False),
+    Column("provenance", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("run_id"),
+)
+"""What the leaderboard calls a system: one of our runs, or others' results without outputs.
+
+``figures``: of others' results, column → ``{"value", "n", "low", "high"}``; empty for a run, whose
+figures are counted from its verdicts.
+"""
+
+benchmarks = Table(
+    "benchmarks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("system_id", ForeignKey("systems.id", ondelete="CASCADE"), nullable=False),
+    Column("task", String(200), nullable=False),
+    Column("metric", String(100), nullable=False),
+    Column("setting", String(200), nullable=False),
+    Column("value", Float, nullable=False),
+    Column("stderr", Float),
+    Column("n", Integer),
+    Column("provenance", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("system_id", "task", "metric", "setting"),
+)
+"""Results of standard benchmarks (GSM8K, MMLU, …). ``setting``: shots, filter and the like."""
