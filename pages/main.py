@@ -11,20 +11,34 @@ if ROOT not in sys.path:  # `streamlit run` puts the entry's folder there, other
 
 import streamlit as st  # noqa: E402
 
-PAGES = [
-    st.Page("annotate.py", title="Annotate", icon=":material/rate_review:", default=True),
-    st.Page("live.py", title="Live", icon=":material/bolt:"),
-    st.Page("augment.py", title="Augment", icon=":material/call_split:"),
-    st.Page("train.py", title="Train", icon=":material/model_training:"),
-    st.Page("import_outputs.py", title="Import", icon=":material/upload_file:", url_path="import"),
-    st.Page("runs.py", title="Runs", icon=":material/play_arrow:"),
-    st.Page("studies.py", title="Studies", icon=":material/science:"),
-    st.Page("results.py", title="Results", icon=":material/table_chart:"),
-    st.Page("scores.py", title="Scores", icon=":material/leaderboard:"),
-    st.Page("reproduction.py", title="Reproduction", icon=":material/rule:"),
-    st.Page("inspect_outputs.py", title="Inspect", icon=":material/search:", url_path="inspect"),
-    st.Page("jobs.py", title="Jobs", icon=":material/list_alt:"),
-]
+# What people use while they judge or show something stands open; the rest is one click further,
+# by what it is for, in the order of the work.
+PAGES = {
+    "": [
+        st.Page("annotate.py", title="Annotate", icon=":material/rate_review:", default=True),
+        st.Page("live.py", title="Live", icon=":material/bolt:"),
+        st.Page("results.py", title="Results", icon=":material/table_chart:"),
+        st.Page("inspect_outputs.py", title="Inspect", icon=":material/search:", url_path="inspect"),
+        st.Page("jobs.py", title="Jobs", icon=":material/list_alt:"),
+    ],
+    "Data": [
+        st.Page(
+            "import_outputs.py", title="Import", icon=":material/upload_file:", url_path="import"
+        ),
+        st.Page("augment.py", title="Augment", icon=":material/call_split:"),
+    ],
+    "Models": [
+        st.Page("train.py", title="Train", icon=":material/model_training:"),
+        st.Page("runs.py", title="Runs", icon=":material/play_arrow:"),
+    ],
+    "Judging": [
+        st.Page("studies.py", title="Studies", icon=":material/science:"),
+    ],
+    "Tables": [
+        st.Page("scores.py", title="Scores", icon=":material/calculate:"),
+        st.Page("reproduction.py", title="Reproduction", icon=":material/rule:"),
+    ],
+}
 
 # Seconds from the first page to the embedded model: the browser still fetches its last parts.
 PAUSE = 1.0
