@@ -1,0 +1,264 @@
+"""What a leaderboard is asked and what it says: question, columns, rows, figures, tests. Pure.
+
+A **system** is one of our runs or others' results without outputs. A **column** is one thing that
+is said of systems; a **figure** is what it says of one system: value, n, interval, and how many
+outputs have none and why. Shares (following, wins, accuracy) are 0 to 1, quality is 1 to 5.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from sit_core.errors import UsageError
+
+RESAMPLES = 1000
+LEVEL = 0.95
+
+FOLLOWING, FOLLOWING_HUMAN, FOLLOWING_RULE = "following_llm", "following_human", "following_rule"
+QUALITY, WINS = "quality", "win_rate"
+CHARACTERS, WORDS = "characters", "words"
+SCORE, BENCHMARK = "score", "benchmark"
+"""A score's key is ``score/METRIC/SETTINGS/STEP``, a benchmark's ``benchmark/TASK/METRIC/SETTING``;
+each part is percent-encoded."""
+
+Kind = Literal["share", "quality", "length", "number"]
+"""``share``: 0 to 1, shown in percent. ``quality``: 1 to 5. ``length``: characters or words."""
+By = Literal["following", "quality", "duels"]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderboardQuestion:
+    """Which systems, by whose verdicts, against whom."""
+
+    judge: str | None = None
+    """Name of the LLM judge that says what was followed and how good it is; None: the one that
+    judged most outputs."""
+    duels_by: str | None = None
+    """Name of the LLM judge that compared outputs; None: the one that compared most with the
+    reference."""
+    systems: tuple[str, ...] = ()
+    """Only these, by name (a run that is no system yet goes by its own name); empty: all systems,
+    and all runs that an LLM judged."""
+    reference: str | None = None
+    """The system that win rates are against; None: the one that was compared with most others."""
+    study: str | None = None
+    """Whose people's verdicts; None: those of all studies."""
+    partly_done: bool = True
+    """Whether *partly* counts as followed."""
+    reported: bool = True
+    """Whether others' results are shown as well."""
+    seed: int = 0
+    """Of the bootstrap."""
+    resamples: int = RESAMPLES
+    alpha: float = 0.05
+    """Systems whose difference has a corrected p below it get different letters."""
+
+    def check(self) -> None:
+        """See that the numbers can be.
+
+        Raises:
+            UsageError: they can't.
+        """
+        if self.seed < 0 or not 100 <= self.resamples <= 100_000 or not 0 < self.alpha < 1:
+            raise UsageError(
+                "The seed is a number from 0, the resamples are 100 to 100,000, and alpha is "
+                "between 0 and 1."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What one column says of one system."""
+
+    value: float | None
+    """None where nothing has a value; `reasons` say why."""
+    n: int
+    """How many outputs have a value; of win rates: how many prompts were compared in both orders;
+    of others' results and benchmarks what they say, 0 where they don't."""
+    low: float | None = None
+    high: float | None = None
+    interval: Literal["bootstrap", "wilson", "stderr", "reported"] | None = None
+    """How `low` and `high` were made. Wilson's stands where all values are 0 or all are 1, for
+    which a bootstrap draws the same again and again."""
+    without: int = 0
+    """Outputs that have no value."""
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """Why they have none → how many, the commonest first."""
+    letters: str = ""
+    """Of a tested column: systems that share a letter don't differ significantly."""
+    detail: Mapping[str, float] = field(default_factory=dict)
+    """``median`` of lengths; ``wins``, ``ties``, ``losses`` of win rates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One thing that is said of systems."""
+
+    key: str
+    """Stable: what exports and addresses call it."""
+    label: str
+    kind: Kind
+    about: str
+    """One sentence: what is counted, and by whom."""
+    tested: bool = False
+    """Whether systems were tested against each other and have letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderboardRow:
+    """One system."""
+
+    system: str
+    run: str | None
+    """None: others' results, without outputs."""
+    base_model: str | None
+    training_data: str | None
+    outputs: int
+    """0 for others' results."""
+    empty: int
+    """Outputs in which there is nothing but white space; they count like any other."""
+    errors: int
+    """Prompts for which there is no output."""
+    figures: Mapping[str, Figure]
+    """Column → figure, for the columns that say anything of it."""
+    source: str = ""
+    """Of others' results: where they came from."""
+    registered: bool = False
+    """Whether somebody gave it a name, base model or training data."""
+
+
+@dataclass(frozen=True, slots=True)
+class IterationFigure:
+    """What a column says of a system on the prompts of one number of iterations."""
+
+    system: str
+    column: str
+    iteration: int
+    prompts: int
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class PairTest:
+    """Two systems at one column, on the prompts at which both have a value."""
+
+    column: str
+    first: str
+    second: str
+    n: int
+    difference: float
+    """Mean of the first minus mean of the second, on those prompts."""
+    p: float
+    """Exact two-sided: McNemar's for following, the sign-flip permutation test for quality."""
+    corrected: float
+    """Holm's, over all pairs of the column that share a prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardJudge:
+    """An LLM judge, and how much it has said of all systems."""
+
+    name: str
+    outputs: int
+    """With a verdict."""
+    unusable: int
+    duels: int
+    """Comparisons, each order counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """The board, and all that its figures depend on."""
+
+    question: LeaderboardQuestion
+    """As asked, with judge, duels_by and reference as they were chosen."""
+    columns: tuple[Column, ...]
+    rows: tuple[LeaderboardRow, ...]
+    """The highest following rate first, those without at the end."""
+    iterations: tuple[IterationFigure, ...]
+    """For following (by the judge) and quality, where prompts say how often they were grown."""
+    pairs: tuple[PairTest, ...]
+    judges: tuple[BoardJudge, ...]
+    """All that could be chosen, the busiest first."""
+    notes: tuple[str, ...]
+    """Sentences on what a reader must know: how intervals and letters were made, what is missing.
+    They may hold names that others gave: show them verbatim."""
+    version: str
+    """Of the program that counted."""
+
+    def row(self, system: str) -> LeaderboardRow:
+        """The row of that system.
+
+        Raises:
+            UsageError: it is not on the board.
+        """
+        for row in self.rows:
+            if row.system == system:
+                return row
+        from sit_core.registry import unknown
+
+        raise UsageError(unknown("system", system, [row.system for row in self.rows]))
+
+    def column(self, key: str) -> Column:
+        """The column of that key.
+
+        Raises:
+            UsageError: it is not on the board.
+        """
+        for column in self.columns:
+            if column.key == key:
+                return column
+        from sit_core.registry import unknown
+
+        raise UsageError(unknown("column", key, [column.key for column in self.columns]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable shape of ``sit results leaderboard --json`` and of JSON exports."""
+        return {
+            "kind": "sit leaderboard",
+            "shape": 1,
+            "version": self.version,
+            "level": LEVEL,
+            **{name: value for name, value in asdict(self.question).items() if name != "systems"},
+            "notes": list(self.notes),
+            "columns": [asdict(column) for column in self.columns],
+            "rows": [asdict(row) for row in self.rows],
+            "iterations": [asdict(row) for row in self.iterations],
+            "pairs": [asdict(row) for row in self.pairs],
+        }
+
+
+def shown(figure: Figure | None, kind: Kind, *, short: bool = False) -> str:
+    """A figure in one cell: value, interval, n, and how many have no value.
+
+    >>> shown(Figure(.9, 10, .6, .98, without=2), "share")
+    '90.0 [60.0–98.0] n=10, 2 without'
+    >>> shown(Figure(4.25, 10, 4, 4.5, letters="ab"), "quality", short=True), shown(None, "share")
+    ('4.25 ab', '–')
+    """
+    if figure is None:
+        return "–"
+    without = f"{figure.without} without" if figure.without else ""
+    if figure.value is None:
+        return f"–, {without}" if without and not short else "–"
+    letters = f" {figure.letters}" if figure.letters else ""
+    if short:
+        return value_shown(figure.value, kind) + letters
+    span = ""
+    if figure.low is not None and figure.high is not None:
+        span = f" [{value_shown(figure.low, kind)}–{value_shown(figure.high, kind)}]"
+    n = f" n={figure.n}" if figure.n else ""
+    return f"{value_shown(figure.value, kind)}{span}{letters}{n}" + (
+        f", {without}" if without else ""
+    )
+
+
+def value_shown(value: float, kind: Kind) -> str:
+    """A value with the digits of its kind.
+
+    >>> value_shown(.123, "share"), value_shown(4.5, "quality"), value_shown(812.4, "length")
+    ('12.3', '4.50', '812')
+    """
+    if kind == "share":
+        return f"{100 * value:.1f}"
+    return {"quality": f"{value:.2f}", "length": f"{value:.0f}"}.get(kind, f"{value:.4g}")
