@@ -18,7 +18,9 @@ PAGES = {
         st.Page("annotate.py", title="Annotate", icon=":material/rate_review:", default=True),
         st.Page("live.py", title="Live", icon=":material/bolt:"),
         st.Page("results.py", title="Results", icon=":material/table_chart:"),
-        st.Page("inspect_outputs.py", title="Inspect", icon=":material/search:", url_path="inspect"),
+        st.Page(
+            "inspect_outputs.py", title="Inspect", icon=":material/search:", url_path="inspect"
+        ),
         st.Page("jobs.py", title="Jobs", icon=":material/list_alt:"),
     ],
     "Data": [

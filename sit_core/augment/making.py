@@ -16,6 +16,7 @@ from typing import Any
 from sit_core.augment.config import LANGUAGE_NAMES, MixtureConfig, ModelTexts
 from sit_core.errors import SitError, UsageError
 from sit_core.models import load_model
+from sit_core.models.choice import WITHOUT_EFFECT
 from sit_core.models.places import find_place
 from sit_core.models.weights import fingerprint, weights_in
 from sit_core.records import Example, Unparsed
@@ -25,8 +26,8 @@ PROMPTS = Path(__file__).parents[2] / "data" / "prompts" / "texts"
 FOLDER = "texts"
 """In SIT_HOME."""
 FAILURES_IN_A_ROW = 20
-WITHOUT_EFFECT = ("device", "base_url", "key_env", "batch_tokens", "in_flight", "prompt")
-"""Settings that do not change what a model writes, or are in the key in another form."""
+ELSEWHERE = ("prompt",)
+"""In the key in another form."""
 
 
 class MadeTexts(Mapping[str, "TextsOfModel"]):
@@ -142,7 +143,8 @@ class TextsOfModel:
         return self.key
 
     def _key(self) -> dict[str, Any]:
-        how = {k: v for k, v in asdict(self.how).items() if k not in WITHOUT_EFFECT}
+        left_out = (*WITHOUT_EFFECT, *ELSEWHERE, *(() if self.how.stop else ("stop",)))
+        how = {k: v for k, v in asdict(self.how).items() if k not in left_out}
         return {
             **how,
             "model": _shown(self.how.model),

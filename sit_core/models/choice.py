@@ -10,7 +10,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.microlab.shipped import MICROLAB
 from sit_core.models.interface import BATCH_TOKENS, GenerationSettings, ModelSpec
 
-WITHOUT_EFFECT = ("device", "base_url", "key_env", "batch_tokens", "in_flight")
+WITHOUT_EFFECT = ("device", "device_map", "base_url", "key_env", "batch_tokens", "in_flight")
 """Settings that say where and how fast, not what is written."""
 
 
@@ -26,12 +26,14 @@ class ModelChoice:
     revision: str | None = None
     dtype: str = "auto"
     device: str = "auto"
+    device_map: str | None = None
     prompt_format: str = "auto"
     max_new_tokens: int = 512
     temperature: float = 0.0
     top_p: float = 1.0
     top_k: int = 0
     seed: int = 0
+    stop: tuple[str, ...] = ()
     batch_tokens: int = BATCH_TOKENS
     in_flight: int = 16
 
@@ -65,6 +67,7 @@ class ModelChoice:
             prompt_format=self.prompt_format,
             dtype=self.dtype,
             device=self.device,
+            device_map=self.device_map,
             base_url=self.base_url,
             key_env=self.key_env,
         )
@@ -81,6 +84,7 @@ class ModelChoice:
             top_p=self.top_p,
             top_k=self.top_k,
             seed=self.seed,
+            stop=self.stop,
             batch_tokens=self.batch_tokens,
             in_flight=self.in_flight,
         )

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from sit_core.errors import SitError, UsageError
-from sit_core.microlab.shipped import MICROLAB
 from sit_core.models import GenerationSettings, ModelSpec
+from sit_core.models.choice import ModelChoice
 from sit_core.models.interface import BATCH_TOKENS
 from sit_core.records import Step
 from sit_core.sources import (
@@ -58,23 +58,7 @@ class PredictOptions:
             UsageError: a setting is off.
             SitError: the embedded model is asked for and not here.
         """
-        model = self.model
-        if model == MICROLAB and self.backend == "transformers":
-            from sit_core.microlab.shipped import shipped_base
-
-            model = str(shipped_base())
-        return ModelSpec(
-            model=model,
-            backend=self.backend,
-            adapter=self.adapter,
-            revision=self.revision,
-            prompt_format=self.prompt_format,
-            dtype=self.dtype,
-            device=self.device,
-            device_map=self.device_map,
-            base_url=self.base_url,
-            key_env=self.key_env,
-        )
+        return self.choice().spec()
 
     def generation(self) -> GenerationSettings:
         """How outputs are made.
@@ -82,16 +66,11 @@ class PredictOptions:
         Raises:
             UsageError: a number is out of range.
         """
-        return GenerationSettings(
-            max_new_tokens=self.max_new_tokens,
-            temperature=self.temperature,
-            top_p=self.top_p,
-            top_k=self.top_k,
-            seed=self.seed,
-            stop=self.stop,
-            batch_tokens=self.batch_tokens,
-            in_flight=self.in_flight,
-        )
+        return self.choice().generation()
+
+    def choice(self) -> ModelChoice:
+        """The model and its settings."""
+        return ModelChoice(**{f.name: getattr(self, f.name) for f in fields(ModelChoice)})
 
     def wording(self) -> InstructionTemplate | None:
         """The instruction's wording; None: every example's own.

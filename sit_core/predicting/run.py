@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from sit_core import __version__
 from sit_core.errors import SitError
 from sit_core.models import Generated, Model, load_model
+from sit_core.models.choice import WITHOUT_EFFECT
 from sit_core.predicting.examples import Asking, examples_of
 from sit_core.predicting.options import PredictOptions
 from sit_core.records import Example
@@ -21,8 +22,6 @@ from sit_core.store.runs import abandon_run
 
 FAILURES_IN_A_ROW = 20
 """So many errors with no output between mean that more of the same would follow."""
-WITHOUT_EFFECT = ("device", "device_map", "base_url", "key_env", "batch_tokens", "in_flight")
-"""Settings that may change between two attempts at the same run: where and how fast, not what."""
 
 
 class Report(Protocol):
