@@ -12,7 +12,7 @@ FLOORS = [
     {"sources", "scoring", "microlab", "models"},
     {"store"},
     {"jobs"},
-    {"predicting", "augment", "evaluating", "training"},
+    {"predicting", "augment", "evaluating", "judging", "training"},
     {"annotating", "live"},
     {"results"},
     {"reproduction"},
