@@ -9,7 +9,7 @@ from pages.streaming.address import link, link_accepted
 from pages.streaming.instruction import given, instruction
 from pages.streaming.models import how_many, model
 from pages.streaming.numbers import numbers
-from pages.streaming.state import DRAFT, LARGE, STREAMS, P, asked
+from pages.streaming.state import DRAFT, LARGE, STREAMS, UNHEARD, P, asked
 from sit_core.errors import UsageError
 from sit_core.live import Ask
 from sit_core.live.choices import Choice
@@ -65,6 +65,7 @@ def form(known: list[Choice]) -> tuple[Ask, bool]:
 
 
 def _stop() -> None:
+    st.session_state.pop(UNHEARD, None)
     if STREAMS in st.session_state:
         st.session_state[STREAMS].stop()
 

@@ -6,6 +6,7 @@ models: Streamlit ends the script where it next draws, and it draws several time
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,7 +14,8 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared.message import message
 from pages.streaming.address import note_address
 from pages.streaming.marks import STYLE, column
-from pages.streaming.state import ASKED, LARGE, STREAMS
+from pages.streaming.state import ASKED, LARGE, STREAMS, UNHEARD
+from sit_core.errors import UsageError
 from sit_core.live import Ask, Shown, Streams
 from sit_core.live.choices import Choice, name_of
 from sit_core.live.reading import Reading, read_output
@@ -30,6 +32,7 @@ _CHARACTERS = 400_000
 def outputs(ask: Ask, known: list[Choice], run: bool) -> None:
     """Draw what ran last; when Run was pressed, start anew and follow it to its end."""
     state = st.session_state
+    run = run or _overtaken(ask)
     if run:
         if STREAMS in state:
             state[STREAMS].stop()
@@ -51,7 +54,27 @@ def outputs(ask: Ask, known: list[Choice], run: bool) -> None:
     drawn.place()
     drawn.draw()
     if run:
+        state[UNHEARD] = True
         drawn.follow()
+        del state[UNHEARD]
+
+
+def _overtaken(ask: Ask) -> bool:
+    """Whether a press was overtaken by the text that was typed just before it.
+
+    Ctrl+Enter in a text field runs *and* says that the text has changed. Where the browser says it
+    in this order, and late enough, the press began with the old text and was ended by the new one
+    before any model wrote a word. It was meant for the new one.
+    """
+    state = st.session_state
+    if not state.pop(UNHEARD, False) or any(shown.text for shown in state[STREAMS].snapshot()):
+        return False
+    try:
+        ask.check()
+    except UsageError:
+        return False
+    was = state[ASKED]
+    return was != ask and replace(was, instruction=ask.instruction, input=ask.input) == ask
 
 
 def _in_short(ask: Ask) -> str:

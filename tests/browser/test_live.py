@@ -135,6 +135,27 @@ def test_running_from_the_text_field_takes_what_was_just_typed(
     assert "Just typed?" in str(endpoint.requests[-1]["messages"])
 
 
+def test_a_press_that_the_text_typed_before_it_overtook_runs_with_that_text(
+    site: AppServer, endpoint: BadServer, page: Page
+) -> None:
+    """The order in which Ctrl+Enter may reach the server: the press, then the text."""
+    silent = Slow("", "")
+    answers = {"What is a tuna?": silent}
+    endpoint.behave = lambda number, body: next(
+        (slow for words, slow in answers.items() if words in str(body["messages"])),
+        stream(event("A", "stop"), b"data: [DONE]\n\n"),
+    )
+    go(page, address(site, served(endpoint)))
+    run(page)
+    expect(column(page, 0)).to_have_attribute("data-phase", "writing")
+    field = page.get_by_role("textbox", name="Input")
+    field.fill("Just typed?")
+    field.blur()
+    expect(text(page, 0)).to_have_text("A")
+    assert "Just typed?" in str(endpoint.requests[-1]["messages"])
+    assert silent.gone.wait(60)
+
+
 def test_control_enter_runs_wherever_a_click_has_left_the_focus(
     site: AppServer, endpoint: BadServer, page: Page
 ) -> None:
