@@ -10,8 +10,8 @@ from sit_core.cli.predict import title_of
 from sit_core.errors import SitError
 from sit_core.jobs import command_line, start_job
 from sit_core.microlab import shipped
+from sit_core.microlab.shipped import MICROLAB
 from sit_core.predicting import PredictOptions, words_of
-from sit_core.predicting.options import MICROLAB
 from sit_core.settings import settings
 from sit_core.sources import InstructionTemplate, templates
 from sit_core.store import Store
