@@ -17,8 +17,7 @@ from sit_core.augment.config import LANGUAGE_NAMES, MixtureConfig, ModelTexts
 from sit_core.errors import SitError, UsageError
 from sit_core.models import load_model
 from sit_core.models.choice import WITHOUT_EFFECT
-from sit_core.models.places import find_place
-from sit_core.models.weights import fingerprint, weights_in
+from sit_core.models.identity import format_hash, shown_model, weights_of
 from sit_core.records import Example, Unparsed
 from sit_core.settings import settings
 
@@ -147,11 +146,11 @@ class TextsOfModel:
         how = {k: v for k, v in asdict(self.how).items() if k not in left_out}
         return {
             **how,
-            "model": _shown(self.how.model),
-            "weights": _weights(self.how),
+            "model": shown_model(self.how.model),
+            "weights": weights_of(self.how.spec()),
             "task": self.task,
             "prompt_sha256": hashlib.sha256(self.prompt.encode()).hexdigest(),
-            **_format_hash(self.how.prompt_format),
+            **format_hash(self.how.prompt_format),
         }
 
     def _kept(self) -> Iterator[tuple[str, str | Unparsed]]:
@@ -199,38 +198,6 @@ def _said(row: Mapping[str, Any]) -> str | Unparsed:
 
 def _of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _weights(how: ModelTexts) -> list[str]:
-    """Which state of the model (and adapter) it is, as far as that can be known."""
-    spec = how.spec()
-    if spec.backend != "transformers":
-        return [str(spec.base_url)]
-    found = []
-    for name, revision, what in (
-        (spec.model, spec.revision, "model"),
-        (spec.adapter, None, "adapter"),
-    ):
-        if name is not None:
-            place = find_place(name, revision, what)
-            pattern = "*.safetensors" if what == "model" else "adapter_model.safetensors"
-            found.append(place.commit or fingerprint(weights_in(place.folder, pattern).files))
-    return found
-
-
-def _format_hash(name: str) -> dict[str, str]:
-    """Of a prompt format in a file, which may be changed."""
-    from sit_core.prompts import prompt_format
-
-    if name == "auto":
-        return {}
-    return {"prompt_format_sha256": prompt_format(name).sha256}
-
-
-def _shown(model: str) -> str:
-    """A folder by its name alone: what is in it is told by its weights."""
-    path = Path(model).expanduser()
-    return path.name if path.is_dir() else model
 
 
 def _ends_whole(path: Path) -> bool:

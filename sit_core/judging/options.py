@@ -17,7 +17,7 @@ from sit_core.typed_yaml import to_plain
 USUAL_JUDGE = "seqeval"
 _OF_MODEL = (
     *("adapter", "backend", "base_url", "key_env", "revision", "dtype", "device"),
-    *("prompt_format", "batch_tokens", "in_flight"),
+    *("device_map", "prompt_format", "batch_tokens", "in_flight"),
 )
 """What may be said of the model; how it generates is the judge's own."""
 
@@ -51,7 +51,8 @@ class JudgeOptions:
 
     def model_of(self, judge: Judge) -> ModelChoice:
         """The model with the judge's own generation settings."""
-        return replace(self.model, **to_plain(judge.settings.generation, defaults=True))
+        generation = to_plain(judge.settings.generation, defaults=True)
+        return replace(self.model, stop=(), **generation)
 
     def check(self, store: Store) -> None:
         """See that it can work as far as that is known before anything is loaded.

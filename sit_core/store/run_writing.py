@@ -1,38 +1,28 @@
-"""The outputs of a run that is being made, written as they come.
+"""The outputs of a run that is being made, written as they come."""
 
-A thread writes what has come in small transactions: generating never waits for the disk, and all
-that came before a kill is there, but for what came in the last few milliseconds.
-"""
-
-import queue
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
-from sit_core.errors import OutOfReach, SitError
-from sit_core.store.engine import Store, first_line
+from sit_core.store.engine import Store
 from sit_core.store.run_opening import OpenRun
 from sit_core.store.schema import predictions, run_errors
+from sit_core.store.writing_behind import WritingBehind
 
-CHUNK = 500
 Item: TypeAlias = tuple[int, str, Mapping[str, Any], str | None]
 """Place in the run, output, meta, and the reason if there is no output."""
 
 
-class RunWriter:
+class RunWriter(WritingBehind[Item]):
     """Writes what has come on a thread of its own; a context manager."""
 
     def __init__(self, store: Store, run: OpenRun) -> None:
+        super().__init__("output")
         self.store, self.run = store, run
         self.written = self.errors = 0
-        self._waiting: queue.SimpleQueue[Item | None]
-        self._waiting = queue.SimpleQueue()
-        self._fault: SitError | None = None
-        self._thread = threading.Thread(target=self._work, daemon=True, name="run writer")
 
     def add(
         self, index: int, output: str, meta: Mapping[str, Any], error: str | None = None
@@ -42,57 +32,10 @@ class RunWriter:
         Raises:
             SitError: what came earlier could not be stored.
         """
-        if self._fault is not None:
-            raise self._fault
-        self._waiting.put((index, output, meta, error))
+        self.put((index, output, meta, error))
 
-    def __enter__(self) -> "RunWriter":
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._waiting.put(None)
-        self._thread.join()
-        if self._fault is not None and (error is None or isinstance(error, SitError)):
-            raise self._fault
-
-    def _work(self) -> None:
-        for batch in self._batches():
-            try:
-                self._store(batch)
-            except OutOfReach as error:
-                self._fault = SitError(
-                    f"The outputs can't be stored ({first_line(error.__cause__)}); what was "
-                    "written before is kept. Make room or bring the database back, then resume."
-                )
-                return
-            except Exception as error:  # noqa: BLE001 - raised again where outputs are added
-                self._fault = SitError(
-                    f"An output can't be stored ({type(error).__name__}: {str(error)[:200]})."
-                )
-                return
-
-    def _batches(self) -> Iterator[list[Item]]:
-        """All that has come since the last time, at once."""
-        last = False
-        while not last:
-            batch = []
-            item = self._waiting.get()
-            while True:
-                if item is None:
-                    last = True
-                    break
-                batch.append(item)
-                if len(batch) >= CHUNK:
-                    break
-                try:
-                    item = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-            if batch:
-                yield batch
-
-    def _store(self, batch: Sequence[Item]) -> None:
+    def store_batch(self, batch: Sequence[Item]) -> None:
+        """One transaction."""
         good = [item for item in batch if item[3] is None]
         bad = [item for item in batch if item[3] is not None]
         with self.store.write() as connection:
