@@ -8,10 +8,10 @@ import pytest
 
 import sit_core.scoring
 
-MODULES = [m.name for m in pkgutil.iter_modules(sit_core.scoring.__path__)]
+MODULES = [m.name for m in pkgutil.walk_packages(sit_core.scoring.__path__, "sit_core.scoring.")]
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_in_docs(name: str) -> None:
-    module = importlib.import_module(f"sit_core.scoring.{name}")
+    module = importlib.import_module(name)
     assert doctest.testmod(module).failed == 0
