@@ -7,7 +7,10 @@
 ``differs`` from people), ``text``, ``shortest``, ``longest`` and ``empty=1`` filter the list;
 ``metric`` (with ``how``: its settings, ``of``: a step's key) asks for an automatic score:
 ``from`` and ``to`` bound its value, ``score=none`` asks for those without one (``reason``: for
-this reason), ``score=unscored`` for those never scored. ``with=RUN`` compares.
+this reason), ``score=unscored`` for those never scored. ``kind`` (``human``, ``llm``, ``rule``)
+asks for verdicts of such judges only, ``unusable=1`` for outputs on which an LLM judge has none,
+``rated-from`` and ``rated-to`` for its ratings, ``duels`` for what it compared, ``iteration`` for
+prompts grown so often, ``example`` for one of them. ``with=RUN`` compares.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,6 +45,13 @@ def filter_from(params: Mapping[str, list[str]]) -> Filter:
         score=_score_from(one),
         text=one("text") or "",
         empty_only=one("empty") == "1",
+        kind=one("kind"),
+        unusable=one("unusable") == "1",
+        rated_from=_rating(one("rated-from")),
+        rated_to=_rating(one("rated-to")),
+        iteration=_number(one("iteration")),
+        duels_by=one("duels"),
+        example=one("example"),
     )
 
 
@@ -91,6 +101,13 @@ def params_of(of: Filter, sample: str | None, compared: str | None = None) -> Pa
         "shortest": [None if of.shortest is None else str(of.shortest)],
         "longest": [None if of.longest is None else str(of.longest)],
         "empty": ["1" if of.empty_only else None],
+        "kind": [of.kind],
+        "unusable": ["1" if of.unusable else None],
+        "rated-from": [None if of.rated_from is None else f"{of.rated_from:g}"],
+        "rated-to": [None if of.rated_to is None else f"{of.rated_to:g}"],
+        "iteration": [None if of.iteration is None else str(of.iteration)],
+        "duels": [of.duels_by],
+        "example": [of.example],
     }
     kept = {name: [v for v in values if v] for name, values in found.items()}
     asked = {name: values for name, values in kept.items() if values}
@@ -105,11 +122,20 @@ def link_to(sample: str, page_url: str | None) -> str:
 
 def _share(text: str | None) -> float | None:
     """A bound of a score; what is no number from 0 to 1 is left out."""
+    return _within(text, 1)
+
+
+def _rating(text: str | None) -> float | None:
+    """A bound of a rating; what is no number from 0 to 5 is left out."""
+    return _within(text, 5)
+
+
+def _within(text: str | None, most: float) -> float | None:
     try:
         value = float(text or "")
     except ValueError:
         return None
-    return value if 0 <= value <= 1 else None
+    return value if 0 <= value <= most else None
 
 
 def _number(text: str | None) -> int | None:

@@ -1,6 +1,6 @@
 """Intervals and tests: for shares from scipy, for everything else by a seeded bootstrap."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sit_core.errors import UsageError
@@ -87,18 +87,28 @@ def bootstrap_mean(
         return None
     of_sums, of_counts = np.asarray(sums, dtype=float), np.asarray(counts, dtype=float)
     equal = bool((of_counts == of_counts[0]).all())
-    draw = np.random.default_rng(seed)
     means = []
-    left = resamples
-    while left:
-        rows = min(left, max(1, _AT_ONCE // n))
-        chosen = draw.integers(0, n, size=(rows, n), dtype=np.int32)
+    for chosen in draws(n, seed=seed, resamples=resamples):
         drawn = of_counts[0] * n if equal else of_counts[chosen].sum(axis=1)
         means.append(of_sums[chosen].sum(axis=1) / drawn)
-        left -= rows
     tail = (1 - level) / 2
     low, high = np.quantile(np.concatenate(means), [tail, 1 - tail])
     return float(low), float(high)
+
+
+def draws(n: int, *, seed: int, resamples: int = RESAMPLES) -> "Iterator[NDArray[Any]]":
+    """Resamples of n clusters: rows of n numbers below n, so many rows at once as memory allows.
+
+    The same seed draws the same from the same number of clusters, whatever is counted on them.
+    """
+    import numpy as np
+
+    draw = np.random.default_rng(seed)
+    left = resamples
+    while left:
+        rows = min(left, max(1, _AT_ONCE // n))
+        yield draw.integers(0, n, size=(rows, n), dtype=np.int32)
+        left -= rows
 
 
 def bootstrap_counts(

@@ -123,6 +123,8 @@ class LeaderboardRow:
     """Column → figure, for the columns that say anything of it."""
     source: str = ""
     """Of others' results: where they came from."""
+    stepwise: bool = False
+    """Whether the LLM judge said something of each step, so that *following* is all of them."""
     registered: bool = False
     """Whether somebody gave it a name, base model or training data."""
 

@@ -13,8 +13,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    String,
     and_,
     case,
+    cast,
     exists,
     false,
     func,
@@ -26,7 +28,17 @@ from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER, JudgeKind, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.pairs import samples_that_differ
-from sit_core.store.schema import examples, judges, judgments, predictions, runs, slots, studies
+from sit_core.store.schema import (
+    duels,
+    examples,
+    judges,
+    judgments,
+    predictions,
+    runs,
+    slots,
+    studies,
+    unusable,
+)
 from sit_core.store.score_filter import ScoreFilter, scored_so
 from sit_core.store.states import STATES, Reading, Scope, samples_in_state
 from sit_core.store.study_plan import is_text
@@ -71,6 +83,21 @@ class Filter:
     a study and a step."""
     score: ScoreFilter | None = None
     """What must hold of an automatic score."""
+    kind: str | None = None
+    """Only verdicts of judges of this kind (``human``, ``llm``, ``rule``). Alone: outputs that any
+    of them judged. Of machines the chain is the example's own."""
+    unusable: bool = False
+    """Only outputs that an LLM judge (``annotator``, if given) was asked about without a usable
+    verdict."""
+    rated_from: float | None = None
+    rated_to: float | None = None
+    """Bounds of the rating that the judges meant gave, 1 to 5, both included."""
+    iteration: int | None = None
+    """Only prompts that were grown so often (SeqEval's 1 to 4)."""
+    duels_by: str | None = None
+    """Only outputs that this LLM judge compared with another."""
+    example: str | None = None
+    """Only outputs for this example."""
 
 
 def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
@@ -89,8 +116,23 @@ def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
         where.append(p.id.in_(select(slots.c.prediction_id).where(*mine)))
     if of.verdict:
         where.append(_verdict(of, numbers))
-    elif of.annotator is not None:
+    elif (of.annotator is not None or of.kind is not None) and not of.unusable:
         where.append(p.id.in_(select(judgments.c.prediction_id).where(*_said(numbers))))
+    if of.rated_from is not None or of.rated_to is not None:
+        where.append(p.id.in_(_rated(of, numbers)))
+    if of.unusable:
+        bad = select(unusable.c.prediction_id)
+        if numbers.judges is not None:
+            bad = bad.where(unusable.c.judge_id.in_(numbers.judges))
+        where.append(p.id.in_(bad))
+    if of.duels_by is not None:
+        where.append(_compared(of.duels_by))
+    if of.iteration is not None:
+        said = cast(examples.c.meta["iteration"].as_string(), String)
+        grown = select(examples.c.id).where(said.in_((str(of.iteration), f"{of.iteration}.0")))
+        where.append(p.example_id.in_(grown))
+    if of.example is not None:
+        where.append(p.example_id == of.example)
     if of.rule:
         where.append(p.id.in_(_ruled(of, numbers)))
     if of.score is not None:
@@ -126,11 +168,14 @@ class _Numbers:
             steps = connection.scalar(select(studies.c.steps).where(studies.c.id == self.study))
             self.scope = Scope(self.study, (), (), steps_from_json(steps or ()))
         self.judges: list[int] | None = None
-        if of.annotator is not None:
-            people = connection.execute(select(judges.c.name, judges.c.id)).all()
-            self.judges = [row.id for row in people if row.name == of.annotator]
-            if not self.judges:
+        if of.annotator is not None or of.kind is not None:
+            people = connection.execute(select(judges.c.name, judges.c.id, judges.c.kind)).all()
+            people = [row for row in people if of.kind in (None, row.kind)]
+            self.judges = [row.id for row in people if of.annotator in (None, row.name)]
+            if of.annotator is not None and not self.judges:
                 problems.append(unknown("annotator", of.annotator, [row.name for row in people]))
+        if of.kind is not None and of.kind not in list(JudgeKind):
+            problems.append(unknown("kind of judge", of.kind, list(JudgeKind)))
         if of.verdict is not None and of.verdict not in VERDICTS:
             problems.append(unknown("verdict", of.verdict, list(VERDICTS)))
         if of.rule is not None and of.rule not in RULED:
@@ -225,14 +270,41 @@ def _chain(of: Filter, numbers: _Numbers) -> Select[Any]:
         "done": and_(not_done == 0, many("unsure") == 0),
         "not-done": not_done > 0,
     }
-    complete = func.count() == func.min(func.json_array_length(studies.c.steps))
+    steps, joined = studies.c.steps, judgments.join(studies, studies.c.id == j.study_id)
+    if of.kind in (JudgeKind.LLM, JudgeKind.RULE):  # they judge in no study
+        of_output = predictions.join(examples, examples.c.id == predictions.c.example_id)
+        steps, joined = (
+            examples.c.steps,
+            judgments.join(of_output, predictions.c.id == j.prediction_id),
+        )
+    complete = func.count() == func.min(func.json_array_length(steps))
     return (
         select(j.prediction_id)
-        .join(studies, studies.c.id == j.study_id)
+        .select_from(joined)
         .where(*_said(numbers), j.step != IN_ORDER)
         .group_by(j.study_id, j.prediction_id, j.judge_id)
         .having(and_(complete, *([outcome[of.verdict]] if of.verdict in outcome else [])))
     )
+
+
+def _rated(of: Filter, numbers: _Numbers) -> Select[Any]:
+    """The outputs whose rating is within the bounds."""
+    found = select(judgments.c.prediction_id).where(*_said(numbers))
+    if of.step and of.step != CHAIN:
+        found = found.where(judgments.c.step == of.step)
+    if of.rated_from is not None:
+        found = found.where(judgments.c.score >= of.rated_from)
+    if of.rated_to is not None:
+        found = found.where(judgments.c.score <= of.rated_to)
+    return found.where(judgments.c.score.is_not(None))
+
+
+def _compared(judge: str) -> ColumnElement[bool]:
+    """Whether an LLM judge of that name compared ``predictions`` with another output."""
+    d = duels.c
+    who = select(judges.c.id).where(judges.c.kind == JudgeKind.LLM, judges.c.name == judge)
+    sides = (d.prediction_id, d.against_id)
+    return or_(*(predictions.c.id.in_(select(side).where(d.judge_id.in_(who))) for side in sides))
 
 
 def _contains(connection: Connection, text: str) -> ColumnElement[bool]:

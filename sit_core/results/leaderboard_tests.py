@@ -1,0 +1,86 @@
+"""Which systems of a leaderboard differ: all pairs tested, corrected, as letters. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sit_core.results.leaderboard_grid import Grid
+from sit_core.results.leaderboard_records import (
+    FOLLOWING,
+    QUALITY,
+    LeaderboardQuestion,
+    PairTest,
+)
+from sit_core.results.significance import holm, letters, mcnemar_pairs, pairs_of, sign_flip_pairs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+TESTS = {FOLLOWING: mcnemar_pairs, QUALITY: sign_flip_pairs}
+"""Column → its test of all pairs."""
+
+
+@dataclass
+class Tested:
+    """What the tests came to."""
+
+    pairs: tuple[PairTest, ...] = ()
+    letters: dict[str, dict[int, str]] = field(default_factory=dict)
+    """Column → system's number → letters."""
+    notes: list[str] = field(default_factory=list)
+
+
+def tested(
+    grid: Grid, question: LeaderboardQuestion, values: "Mapping[str, NDArray[Any]]"
+) -> Tested:
+    """Test all pairs of systems at every column that has a test.
+
+    Args:
+        grid: the systems.
+        question: has alpha.
+        values: column → a number per output, NaN for none; the first output for a prompt counts.
+    """
+    import numpy as np
+
+    found = Tested()
+    pairs: list[PairTest] = []
+    for key, test in TESTS.items():
+        if key not in values:
+            continue
+        firsts = grid.firsts(values[key])
+        there = np.flatnonzero((~np.isnan(firsts)).any(axis=1))
+        if len(there) < 2:
+            continue
+        p, n, difference = test(firsts[there])
+        first, second = pairs_of(len(there))
+        shared = n > 0
+        corrected = np.ones(len(p))
+        corrected[shared] = holm(p[shared])
+        names = [grid.entries[i].name for i in there]
+        pairs += [
+            PairTest(key, names[a], names[b], int(m), float(d), float(q), float(c))
+            for a, b, m, d, q, c in zip(first, second, n, difference, p, corrected, strict=True)
+            if m > 0
+        ]
+        apart = np.flatnonzero(shared & (corrected < question.alpha))
+        means = grid.measure(values[key]).means()
+        ranked = sorted(there.tolist(), key=lambda i: (-means[i], grid.entries[i].name))
+        grouped = letters(ranked, {(int(there[first[i]]), int(there[second[i]])) for i in apart})
+        if grouped is None:
+            found.notes.append(f"Too many groups for letters at {key}; see the pairs.")
+        else:
+            found.letters[key] = grouped
+        if not shared.all():
+            found.notes.append(
+                f"{int((~shared).sum())} pairs of systems share no judged prompt ({key}); their "
+                "letters say nothing about each other."
+            )
+    found.pairs = tuple(pairs)
+    if pairs:
+        found.notes.insert(
+            0,
+            "Systems that share a letter don't differ significantly: exact McNemar test "
+            "(following), exact sign-flip permutation test (quality), on the prompts that both "
+            f"have, Holm's correction over all pairs, α = {question.alpha:g}.",
+        )
+    return found

@@ -1,0 +1,453 @@
+"""What a leaderboard is counted from: systems, outputs, verdicts, duels; columns of plain values.
+
+Every function is a few statements for all systems at once; nothing is asked per output.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, String, cast, func, or_, select, union
+
+from sit_core.errors import SitError
+from sit_core.records import JudgeKind
+from sit_core.store.engine import Store
+from sit_core.store.schema import (
+    benchmarks,
+    duels,
+    examples,
+    judges,
+    judgments,
+    predictions,
+    run_errors,
+    runs,
+    scores,
+    systems,
+    unusable,
+)
+from sit_core.store.scopes import scopes
+from sit_core.store.states import CHAIN, DONE, NOT_DONE, UNDECIDED, Reading, states
+from sit_core.store.states import table_connection as tables
+
+FOLLOW = "follow"
+"""The step that stands for all tasks together."""
+RULED_ALREADY = "following"
+"""The metric that is a column of its own, by what rules say."""
+States = dict[str, int]
+"""Prediction → DONE, NOT_DONE or UNDECIDED."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A system with outputs."""
+
+    name: str
+    run: str
+    run_id: int
+    base_model: str | None
+    training_data: str | None
+    registered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The outputs of some runs, column by column, ordered by run and row."""
+
+    ids: tuple[str, ...]
+    run_ids: tuple[int, ...]
+    example_ids: tuple[str, ...]
+    ordinals: tuple[int, ...]
+    characters: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What an LLM judge said of outputs as wholes."""
+
+    states: States
+    ratings: Mapping[str, float]
+    """Prediction → quality, where it gave one."""
+    unusable: Mapping[str, str]
+    """Prediction → why the judge has no verdict on it."""
+    stepwise: frozenset[int]
+    """Numbers of the runs that were judged step by step."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCell:
+    """What a metric says of the outputs for one example."""
+
+    metric: str
+    how: str
+    run_id: int
+    example_id: str
+    total: float
+    n: int
+
+
+def entries(store: Store) -> list[Entry]:
+    """The runs on a leaderboard: those with a row, and those that an LLM judged."""
+    llms = select(judges.c.id).where(judges.c.kind == JudgeKind.LLM)
+    p = predictions.c
+    judged = union(
+        *(
+            select(p.run_id)
+            .join(table, table.c.prediction_id == p.id)
+            .where(table.c.judge_id.in_(llms))
+            .distinct()
+            for table in (judgments, unusable, duels)
+        ),
+        select(p.run_id).join(duels, duels.c.against_id == p.id).distinct(),
+        select(systems.c.run_id).where(systems.c.run_id.is_not(None)),
+    )
+    query = (
+        select(runs.c.id, runs.c.name.label("run"), runs.c.model, systems.c.name)
+        .add_columns(systems.c.base_model, systems.c.training_data)
+        .outerjoin(systems, systems.c.run_id == runs.c.id)
+        .where(runs.c.id.in_(judged))
+        .order_by(runs.c.id)
+    )
+    with tables(store) as connection:
+        return _named(connection.execute(query).all(), connection.scalars(select(systems.c.name)))
+
+
+def entries_named(store: Store, names: Sequence[str]) -> list[Entry]:
+    """These runs, by the names of their systems or their own; unknown ones are left out."""
+    query = (
+        select(runs.c.id, runs.c.name.label("run"), runs.c.model, systems.c.name)
+        .add_columns(systems.c.base_model, systems.c.training_data)
+        .outerjoin(systems, systems.c.run_id == runs.c.id)
+        .where(or_(systems.c.name.in_(names), runs.c.name.in_(names)))
+        .order_by(runs.c.id)
+    )
+    with store.read() as connection:
+        return _named(connection.execute(query).all(), connection.scalars(select(systems.c.name)))
+
+
+def _named(rows: Sequence[Any], taken: Any) -> list[Entry]:
+    """A run without a row goes by its own name, if no other system has that."""
+    names = set(taken)
+    return [
+        Entry(
+            row.name or (f"{row.run} (run)" if row.run in names else row.run),
+            row.run,
+            row.id,
+            row.model if row.name is None else row.base_model,
+            row.training_data,
+            row.name is not None,
+        )
+        for row in rows
+    ]
+
+
+def board_judges(store: Store) -> list[tuple[str, int, int, int]]:
+    """LLM judges: name, outputs with a verdict, unusable ones, duels; the busiest first."""
+    llms = {}
+    with tables(store) as connection:
+        for row in connection.execute(
+            select(judges.c.id, judges.c.name).where(judges.c.kind == JudgeKind.LLM)
+        ):
+            llms[row.id] = row.name
+        counts: list[dict[int, int]] = []
+        for table, what in (
+            (judgments, func.count(judgments.c.prediction_id.distinct())),
+            (unusable, func.count()),
+            (duels, func.count()),
+        ):
+            query = select(table.c.judge_id, what).where(table.c.judge_id.in_(list(llms)))
+            rows = connection.execute(query.group_by(table.c.judge_id))
+            counts.append({row[0]: row[1] for row in rows})
+    found = [(name, *(count.get(i, 0) for count in counts)) for i, name in llms.items()]
+    kept = [(name, n, bad, pairs) for name, n, bad, pairs in found if n or bad or pairs]
+    return sorted(kept, key=lambda judge: (-judge[1], -judge[3], judge[0]))
+
+
+def read_outputs(store: Store, run_ids: Sequence[int]) -> Outputs:
+    """All outputs of these runs, without their texts."""
+    p = predictions.c
+    query = (
+        select(p.id, p.run_id, p.example_id, p.ordinal, p.length)
+        .where(p.run_id.in_(run_ids))
+        .order_by(p.run_id, p.row, p.id)
+    )
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [(), (), (), (), ()]
+    return Outputs(*columns)
+
+
+def read_texts(store: Store, run_id: int) -> Iterator[tuple[str, str]]:
+    """The outputs of one run: id and text, a part at a time."""
+    query = select(predictions.c.id, predictions.c.output).where(predictions.c.run_id == run_id)
+    with store.read() as connection:
+        for row in connection.execution_options(yield_per=1000).execute(query):
+            yield row[0], row[1]
+
+
+def made_at(store: Store, run_ids: Sequence[int]) -> dict[int, tuple[str, float]]:
+    """Run → its name and when it was made: with its number they tell it from another."""
+    query = select(runs.c.id, runs.c.name, runs.c.created_at).where(runs.c.id.in_(run_ids))
+    with store.read() as connection:
+        return {row.id: (row.name, row.created_at) for row in connection.execute(query)}
+
+
+def iterations(store: Store, run_ids: Sequence[int]) -> dict[str, int]:
+    """Example → how often its prompt was grown, where that is known."""
+    asked = select(predictions.c.example_id).where(predictions.c.run_id.in_(run_ids))
+    said = cast(examples.c.meta["iteration"].as_string(), String)
+    query = select(examples.c.id, said).where(examples.c.id.in_(asked))
+    with tables(store) as connection:
+        rows = connection.execute(query).all()
+    return {example: number for example, text in rows if (number := _iteration(text)) is not None}
+
+
+def _iteration(text: str | None) -> int | None:
+    """A number from 0 to 99.
+
+    >>> _iteration("4"), _iteration("4.0"), _iteration("many"), _iteration(None)
+    (4, 4, None, None)
+    """
+    text = (text or "").removesuffix(".0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else None
+
+
+def errors_of(store: Store, run_ids: Sequence[int]) -> dict[int, int]:
+    """Run → how many prompts have no output."""
+    e = run_errors.c
+    query = select(e.run_id, func.count()).where(e.run_id.in_(run_ids)).group_by(e.run_id)
+    with store.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _of_runs(query: Select[Any], table: Any, run_ids: Sequence[int]) -> Select[Any]:
+    joined = table.join(predictions, predictions.c.id == table.c.prediction_id)
+    return query.select_from(joined).where(predictions.c.run_id.in_(run_ids))
+
+
+def verdicts_of(
+    store: Store, entries: Sequence[Entry], judge: str, *, partly_done: bool = True
+) -> Verdicts:
+    """What an LLM judge said: at the step *follow*, else the state of all steps together.
+
+    Where outputs of a run have a verdict at *follow* and others have none there, the others have
+    none; only a run that was judged step by step is read so.
+    """
+    run_ids = [entry.run_id for entry in entries]
+    llm = select(judges.c.id).where(judges.c.kind == JudgeKind.LLM, judges.c.name == judge)
+    j, u = judgments.c, unusable.c
+    said = select(predictions.c.run_id, j.prediction_id, j.step, j.verdict, j.score)
+    said = _of_runs(said.where(j.judge_id.in_(llm)), judgments, run_ids)
+    bad = select(u.prediction_id, u.step, u.reason).where(u.judge_id.in_(llm))
+    done = ("yes", "partly") if partly_done else ("yes",)
+    found: States = {}
+    ratings: dict[str, float] = {}
+    whole: set[int] = set()
+    stepwise: set[int] = set()
+    with tables(store) as connection:
+        for run, prediction, step, verdict, rating in connection.execute(
+            said.order_by(j.prediction_id, j.revision)
+        ):
+            if step != FOLLOW:
+                stepwise.add(run)
+                continue
+            whole.add(run)
+            found[prediction] = _state(verdict, done)
+            if rating is None:
+                ratings.pop(prediction, None)
+            else:
+                ratings[prediction] = rating
+        unclear = [tuple(row) for row in connection.execute(_of_runs(bad, unusable, run_ids))]
+    for entry in entries:
+        if entry.run_id in stepwise - whole:
+            reading = Reading(JudgeKind.LLM, judge, partly_done)
+            found |= _chain_states(store, None, entry.run, reading)
+    reasons = {p: reason for p, _, reason in unclear if p not in found}
+    return Verdicts(found, ratings, reasons, frozenset(stepwise - whole))
+
+
+def _state(verdict: str, done: Sequence[str]) -> int:
+    if verdict == "unsure":
+        return UNDECIDED
+    return DONE if verdict in done else NOT_DONE
+
+
+def states_by(
+    store: Store,
+    entries: Sequence[Entry],
+    kind: JudgeKind,
+    study: str | None = None,
+    *,
+    partly_done: bool = True,
+) -> tuple[States, dict[str, str]]:
+    """What people or rules say of outputs as wholes: all the steps, or the step *follow*.
+
+    Returns:
+        The states; and run → why it has none, where it was judged all the same.
+
+    Raises:
+        SitError: no study has that name.
+    """
+    reading = Reading(kind, None, partly_done)
+    if study is not None:
+        return _chain_states(store, study, None, reading), {}
+    query = select(predictions.c.run_id).join(
+        judgments, judgments.c.prediction_id == predictions.c.id
+    )
+    kinds = select(judges.c.id).where(judges.c.kind == kind)
+    with tables(store) as connection:
+        judged = set(connection.scalars(query.where(judgments.c.judge_id.in_(kinds)).distinct()))
+    found: States = {}
+    faults: dict[str, str] = {}
+    for entry in entries:
+        if entry.run_id in judged:
+            try:
+                found |= _chain_states(store, None, entry.run, reading)
+            except SitError as error:
+                faults[entry.run] = str(error)
+    return found, faults
+
+
+def _chain_states(store: Store, study: str | None, run: str | None, reading: Reading) -> States:
+    (scope,) = scopes(store, study, () if run is None else (run,))
+    key = CHAIN if CHAIN in scope.keys else scope.keys[0]
+    units = states(scope, reading, each=False)
+    state = units.c[f"s{scope.keys.index(key)}"]
+    with tables(store) as connection:
+        query = select(units.c.prediction_id, state).where(state.is_not(None))
+        return {prediction: int(value) for prediction, value in connection.execute(query)}
+
+
+def duel_counts(store: Store, judge: str | None = None) -> list[tuple[str, int, int]]:
+    """LLM judge's name, the run compared with, and how many comparisons; the most first."""
+    query = (
+        select(judges.c.name, predictions.c.run_id, func.count())
+        .select_from(duels)
+        .join(judges, judges.c.id == duels.c.judge_id)
+        .join(predictions, predictions.c.id == duels.c.against_id)
+        .group_by(judges.c.name, predictions.c.run_id)
+        .order_by(func.count().desc(), judges.c.name, predictions.c.run_id)
+    )
+    if judge is not None:
+        query = query.where(judges.c.name == judge)
+    with tables(store) as connection:
+        return [(name, run, n) for name, run, n in connection.execute(query)]
+
+
+def duels_with(
+    store: Store, judge: str, reference: int
+) -> list[tuple[str, str, int, float | None, str | None]]:
+    """Comparisons with the reference run: other's output, reference's, order, outcome, reason.
+
+    The outcome is the other's: 1 won, 0 lost, 0.5 a tie; None for the reason.
+    """
+    mine = select(predictions.c.id).where(predictions.c.run_id == reference)
+    llm = select(judges.c.id).where(judges.c.kind == JudgeKind.LLM, judges.c.name == judge)
+    d = duels.c
+    query = select(d.prediction_id, d.against_id, d.place, d.preferred, d.reason)
+    query = query.where(d.judge_id.in_(llm)).order_by(d.id)
+    with tables(store) as connection:
+        forth = connection.execute(query.where(d.against_id.in_(mine))).all()
+        back = connection.execute(query.where(d.prediction_id.in_(mine))).all()
+    turned = [
+        (other, own, 3 - place, None if value is None else 1 - value, reason)
+        for own, other, place, value, reason in back
+    ]
+    return [(a, b, place, value, reason) for a, b, place, value, reason in forth] + turned
+
+
+def score_cells(
+    store: Store, run_ids: Sequence[int]
+) -> tuple[list[ScoreCell], dict[tuple[int, str, str], dict[str, int]]]:
+    """Automatic scores of whole outputs, per example, and why others have none.
+
+    Returns:
+        The cells; and (run, metric, settings) → reason → how many, the commonest first.
+    """
+    s, p = scores.c, predictions.c
+    mine = (s.step == "", s.metric != RULED_ALREADY, p.run_id.in_(run_ids))
+    place = (s.metric, s.how, p.run_id)
+    joined = scores.join(predictions, p.id == s.prediction_id)
+    values = (
+        select(*place, p.example_id, func.sum(s.value), func.count())
+        .select_from(joined)
+        .where(*mine, s.value.is_not(None))
+        .group_by(*place, p.example_id)
+    )
+    missing = (
+        select(*place, s.reason, func.count())
+        .select_from(joined)
+        .where(*mine, s.value.is_(None))
+        .group_by(*place, s.reason)
+        .order_by(func.count().desc(), s.reason)
+    )
+    reasons: dict[tuple[int, str, str], dict[str, int]] = {}
+    with tables(store) as connection:
+        cells = [ScoreCell(*row) for row in connection.execute(values)]
+        for metric, how, run, reason, n in connection.execute(missing):
+            reasons.setdefault((run, metric, how), {})[reason] = n
+    return cells, reasons
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkRow:
+    """A result of a standard benchmark."""
+
+    system: str
+    task: str
+    metric: str
+    setting: str
+    value: float
+    stderr: float | None
+    n: int | None
+
+
+def benchmark_rows(store: Store) -> list[BenchmarkRow]:
+    """All results of standard benchmarks."""
+    b = benchmarks.c
+    query = (
+        select(systems.c.name, b.task, b.metric, b.setting, b.value, b.stderr, b.n)
+        .join(systems, systems.c.id == b.system_id)
+        .order_by(b.task, b.metric, b.setting)
+    )
+    with store.read() as connection:
+        return [BenchmarkRow(*row) for row in connection.execute(query)]
+
+
+def tables_version(store: Store) -> str:
+    """Changes whenever a leaderboard may change; cheap, for caches.
+
+    Judgments, duels and outputs are only added or deleted, so their number and newest id tell; of
+    rows that are replaced the newest time does.
+    """
+    grown = (judgments, predictions, run_errors)
+    replaced = (unusable, duels, scores, benchmarks)
+    with store.read() as connection:
+        found: list[Any] = [
+            tuple(connection.execute(select(func.count()).select_from(table)).one())
+            for table in grown
+        ]
+        found.append(connection.scalar(select(func.max(judgments.c.id))))
+        found += [
+            tuple(
+                connection.execute(
+                    select(func.count(), func.max(table.c.id), func.max(table.c.created_at))
+                ).one()
+            )
+            for table in replaced
+        ]
+        found += [tuple(r) for r in connection.execute(select(systems).order_by(systems.c.id))]
+        names = select(runs.c.id, runs.c.name, runs.c.model, runs.c.created_at)
+        found += [tuple(r) for r in connection.execute(names.order_by(runs.c.id))]
+    return repr(found)
+
+
+def asked_texts(store: Store, example_ids: Sequence[str], characters: int = 200) -> dict[str, str]:
+    """Example → the beginning of its instruction."""
+    found: dict[str, str] = {}
+    e = examples.c
+    with store.read() as connection:
+        for start in range(0, len(example_ids), 500):
+            query = select(e.id, func.substr(e.instruction, 1, characters))
+            part = query.where(e.id.in_(example_ids[start : start + 500]))
+            found |= {row[0]: row[1] for row in connection.execute(part)}
+    return found
