@@ -37,6 +37,9 @@ class Settings:
     characters (``SIT_KEY_VARIABLES``, separated by commas). Whoever can open the app can name an
     address of their own, so nothing else of the environment may be named."""
 
+    lm_eval: str = ""
+    """The Python of an environment that has lm-eval (``SIT_LM_EVAL``); empty: this one."""
+
     def check_key_variable(self, name: str | None) -> None:
         """See that the app, or a job that it starts, may use this variable as a key.
 
@@ -72,4 +75,5 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
         starter=environ.get("SIT_STARTER") != "0",
         warm=environ.get("SIT_WARM") != "0",
         key_variables=tuple(name.strip() for name in keys if name.strip()),
+        lm_eval=environ.get("SIT_LM_EVAL", ""),
     )

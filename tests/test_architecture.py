@@ -13,7 +13,7 @@ FLOORS = [
     {"store"},
     {"jobs"},
     {"predicting", "augment", "evaluating", "judging", "training"},
-    {"annotating", "live"},
+    {"annotating", "live", "benchmarks"},
     {"results"},
     {"reproduction"},
     {"starter"},

@@ -24,6 +24,8 @@ VERBS = {
     "study": ("sit_core.cli.study:study", "Make, list and show studies."),
     "results": ("sit_core.cli.results:results", "Tables: following rates, …"),
     "score": ("sit_core.cli.score:score", "Accuracy, ROUGE-L, BERTScore, rule-based following."),
+    "benchmark": ("sit_core.cli.benchmark:benchmark", "Standard benchmarks, through lm-eval."),
+    "judge": ("sit_core.cli.judge:judge", "LLM judges: following, quality, win rates."),
     "export": ("sit_core.cli.export:export", "Judgments, predictions or results as a file."),
     "microlab": ("sit_core.cli.microlab:microlab", "Make the embedded demonstration model."),
 }

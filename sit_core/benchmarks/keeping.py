@@ -1,0 +1,35 @@
+"""Benchmark results get their system: a run under the name it goes by, or one without outputs."""
+
+from collections.abc import Sequence
+
+from sit_core.errors import UsageError
+from sit_core.store import Store
+from sit_core.store.benchmarks import BenchmarkResult, save_benchmarks
+from sit_core.store.systems import System, get_system, name_problems, put_reported, set_system
+
+
+def keep(store: Store, system: str, results: Sequence[BenchmarkResult]) -> None:
+    """Store results of a system, which is made if there is none of that name; repeatable.
+
+    Raises:
+        UsageError: the name can't be one.
+    """
+    problems = name_problems(system)
+    if problems:
+        raise UsageError(" ".join(problems))
+    save_benchmarks(store, _number(store, system, results), results)
+
+
+def _number(store: Store, name: str, results: Sequence[BenchmarkResult]) -> int:
+    try:
+        found = get_system(store, name)
+    except UsageError:
+        models = [r.provenance["model"] for r in results if r.provenance.get("model")]
+        base = models[-1] if models else None
+        source = {"source": "benchmark results"}
+        put_reported(store, [System(name, None, base, None, {}, source)])
+        found = get_system(store, name)
+    if found.id is None:  # a run that has no row yet
+        found = set_system(store, found.name)
+    assert found.id is not None
+    return found.id
