@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.inspecting import scores
+from pages.inspecting import further, scores
 from pages.inspecting.address import Params, filter_from, params_of
 from pages.shared.message import message
 from sit_core.records import IN_ORDER
@@ -12,6 +12,7 @@ from sit_core.registry import unknown
 from sit_core.store import Store
 from sit_core.store.browse import CHAIN, VERDICTS, Filter, judge_names, run_names
 from sit_core.store.studies import Study, list_studies
+from sit_core.tasks.follow import FOLLOW
 
 SAMPLE = "inspect sample"
 """The id of the open output, or None."""
@@ -125,6 +126,7 @@ def filters(store: Store) -> Filter:
                 "the judges. Press to find any one judge's.",
                 on_click=any_judge,
             )
+        more = further.choose(changed)
     scores.say_reason()
     return Filter(
         rule=state[_key("rule")],
@@ -140,6 +142,7 @@ def filters(store: Store) -> Filter:
         longest=state[_key("longest")],
         text=state[_key("text")],
         empty_only=state[_key("empty")],
+        **more,
     )
 
 
@@ -175,6 +178,7 @@ def _follow_address() -> None:
     state[_key("by")] = of.by
     state[_key("rule")] = of.rule
     scores.take(of.score)
+    further.take(of)
     state[SAMPLE] = (address.get("sample") or [None])[-1]
     state[COMPARED] = (address.get("with") or [None])[-1]
     state[START] = 0
@@ -223,4 +227,6 @@ def _steps(studies: dict[str, Study], study: str | None) -> dict[str, str]:
     steps = {step.key: f"{step.letter} · {step.key}" for s in chosen for step in s.steps}
     whole = {CHAIN: f"{chosen[0].chain} · all steps" if study else "all steps"}
     order = {IN_ORDER: "in the order asked"} if any(s.ask_order for s in chosen) else {}
-    return {**steps, **(whole if steps else {}), **order}
+    # LLMs and rules judge in no study: all tasks together, or the steps that the prompt has.
+    follow = {} if study or FOLLOW.name in steps else {FOLLOW.name: "F · all tasks together"}
+    return {**steps, **follow, **whole, **order}
