@@ -17,7 +17,7 @@ FLOORS = [
     {"results"},
     {"reproduction"},
     {"starter"},
-    {"figures", "export"},
+    {"figures", "instruction_figures", "export"},
     {"cli"},
 ]
 """From the ground up; a room may import its own floor and those below."""
