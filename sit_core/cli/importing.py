@@ -49,6 +49,9 @@ def import_(
 
     Prints {"imported": n, "known": n, "refused": n}. If a row is refused nothing is stored, unless
     --keep-good is given; the reasons go to standard error as FILE:LINE: REASON.
+
+    Verdicts of an LLM that came with the outputs (columns judge and llm_as_a_judge) are kept as
+    judgments of "JUDGE (imported)", and counted under "verdicts".
     """
     from sit_core.settings import settings
     from sit_core.sources import (
@@ -93,7 +96,13 @@ def import_(
     if show:
         show.end()
     _tell(report)
-    counts = {"imported": report.imported, "known": report.known, "refused": report.refused}
+    counts: dict[str, object] = {
+        "imported": report.imported,
+        "known": report.known,
+        "refused": report.refused,
+    }
+    if report.stored and report.verdicts.any:
+        counts["verdicts"] = report.verdicts.to_dict()
     click.echo(json.dumps(counts))
     if not report.stored:
         sys.exit(1)

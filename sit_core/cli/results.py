@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from sit_core.cli.asking import COMBINE, JSON, asking, names, print_table
+from sit_core.cli.plain import plain
+from sit_core.errors import UsageError
 
 if TYPE_CHECKING:
     from sit_core.results.question import Question
     from sit_core.results.rule_agreement import RuleAgreement
+    from sit_core.store import Store
 
 
 @click.group()
@@ -127,19 +130,40 @@ def compare(as_json: bool, listed: str | None, **options: str | None) -> None:
 @results.command()
 @asking
 @click.option("--rule", is_flag=True, help="Of people with the rules, instead of with each other.")
+@click.option("--judge", metavar="NAME", help="Of people with this LLM judge; per run, too.")
+@click.option(
+    "--against-judge", metavar="NAME", help="With --judge: of that one with this, not with people."
+)
+@click.option("--list", "listed", metavar="STEP", help="With --judge: the outputs that differ.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the bootstrap intervals.")
 @JSON
-def agreement(rule: bool, seed: int, as_json: bool, **options: str | None) -> None:
+def agreement(
+    rule: bool,
+    judge: str | None,
+    against_judge: str | None,
+    listed: str | None,
+    seed: int,
+    as_json: bool,
+    **options: str | None,
+) -> None:
     """How far annotators agree on the same samples: percent, Cohen's κ, Krippendorff's α.
 
     With --rule: how far the rules' estimate agrees with people (their majority, or one of them).
-    The intervals are bootstrap over samples.
+    With --judge: how far an LLM judge does, for each step, over all runs and for each; its name is
+    that which `sit judge` prints. The intervals are bootstrap over samples.
     """
     from sit_core.results.agreement import agreement as make_table
     from sit_core.results.rule_agreement import rule_agreement
     from sit_core.store import open_store
 
+    if rule and judge:
+        raise UsageError("Give --rule or --judge, not both.")
+    if judge is None and (against_judge or listed):
+        raise UsageError("--against-judge and --list go with --judge NAME.")
     store, asked = open_store(), question(**options)
+    if judge is not None:
+        _judge_agreement(store, asked, judge, against_judge, listed, seed, as_json)
+        return
     if rule:
         of_rules = rule_agreement(store, asked, seed=seed)
         if as_json:
@@ -170,6 +194,50 @@ def agreement(rule: bool, seed: int, as_json: bool, **options: str | None) -> No
             ],
             left=2,
         )
+
+
+def _judge_agreement(
+    store: "Store",
+    asked: "Question",
+    judge: str,
+    against: str | None,
+    listed: str | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    from sit_core.results.judge_agreement import differing_samples, judge_agreement
+
+    found = judge_agreement(store, asked, judge, against=against, seed=seed)
+    differ = differing_samples(store, asked, judge, listed, against=against) if listed else []
+    if as_json:
+        more = {"differing": differ} if listed else {}
+        click.echo(json.dumps({**found.to_dict(), **more}))
+        return
+    who = against or "people"
+    if not found.rows:
+        click.echo(plain(f"No sample has verdicts of both {who} and {judge}."))
+        return
+    click.echo(plain(f"A: {who}"))
+    click.echo(plain(f"B: {judge}"))
+    print_table(
+        ("run", "step", "n", "agree", "kappa", "95 %", "only A: done", "only B: done"),
+        [
+            (
+                row.run or "all",
+                row.letter,
+                str(row.samples),
+                percent(row.percent),
+                _two(row.kappa),
+                _span(row.low, row.high),
+                str(row.cells["done"]["not-done"]),
+                str(row.cells["not-done"]["done"]),
+            )
+            for row in found.rows
+        ],
+        left=2,
+    )
+    for prediction_id in differ:
+        click.echo(prediction_id)
 
 
 def _print_rules(found: "RuleAgreement") -> None:

@@ -34,25 +34,42 @@ from sit_core.judging.folder import (
     own_folder,
     save_judge,
 )
+from sit_core.judging.judge import (
+    BudgetReached,
+    Estimate,
+    JudgeReport,
+    estimate,
+    judge_runs,
+    prompts_of,
+)
 from sit_core.judging.kinds import KINDS, Ask, Case, Kind, Said
 from sit_core.judging.options import JudgeOptions, title_of, words_of
+from sit_core.judging.questions import Question, judge_name
 
 __all__ = [
     "KINDS",
     "Ask",
+    "BudgetReached",
     "Case",
+    "Estimate",
     "Judge",
     "JudgeGeneration",
     "JudgeOptions",
+    "JudgeReport",
     "JudgeSettings",
     "Kind",
+    "Question",
     "Said",
+    "estimate",
     "following_all",
     "following_steps",
+    "judge_name",
+    "judge_runs",
     "judges",
     "load_judge",
     "own_folder",
     "pairwise",
+    "prompts_of",
     "save_judge",
     "title_of",
     "words_of",

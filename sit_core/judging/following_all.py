@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 from sit_core.judging.kinds import KINDS, Ask, Case, Kind, Said
 from sit_core.records import Unparsed, Verdict
 from sit_core.scoring.judge_replies import read_following
+from sit_core.store.states import FOLLOW
 
 if TYPE_CHECKING:
     from sit_core.judging.folder import JudgeSettings
-
-FOLLOW = "follow"
-"""The step's key for "all tasks were followed"."""
 
 
 def _asks(case: Case, how: "JudgeSettings") -> Sequence[Ask]:

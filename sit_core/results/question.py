@@ -56,7 +56,7 @@ class Question:
             raise UsageError(unknown("reading of partly", self.partly, ["done", "not-done"]))
         if self.annotator is not None:
             check_judge(store, self.by, self.annotator)
-        return scopes(store, self.study, self.runs)
+        return scopes(store, self.study, self.runs, self.by)
 
 
 def labels(steps: Sequence[Step]) -> dict[str, str]:

@@ -11,6 +11,12 @@ from sit_core.errors import SitError
 from sit_core.records import Prediction, stable_id
 from sit_core.sources import ImportFile, Located, Numbering, Problem, Problems, format_of
 from sit_core.store.import_examples import add_examples, learn_variants, merged
+from sit_core.store.imported_verdicts import (
+    Came,
+    ImportedVerdicts,
+    has_verdict,
+    keep_imported,
+)
 from sit_core.store.schema import predictions, runs
 
 
@@ -32,6 +38,7 @@ class ImportWork:
         self.problems = Problems()
         self.numbering = Numbering()
         self.runs: dict[str, _Run] = {}
+        self.verdicts = ImportedVerdicts()
         self.good = self.known = self.empty = self.other_steps = 0
 
     def begin(self, file: ImportFile, sha256: str | None) -> None:
@@ -86,7 +93,7 @@ class ImportWork:
                 select(predictions.c.id, predictions.c.output).where(predictions.c.id.in_(ids))
             )
         }
-        new = []
+        new, came = [], []
         for (line, prediction), example_id, number in zip(numbered, example_ids, ids, strict=True):
             run = self._run(prediction.run)
             if number not in there:
@@ -103,8 +110,12 @@ class ImportWork:
                     f"the run {prediction.run!r} has another output for this example already; "
                     "import the file as a run of another name",
                 )
+                continue
+            if has_verdict(prediction.meta):
+                came.append(Came(number, prediction.meta, self.file.source.name, line))
         if new:
             self.connection.execute(insert(predictions), new)
+        keep_imported(self.connection, came, self.verdicts)
 
     def _run(self, name: str) -> _Run:
         """The run of that name, made when it is first needed."""

@@ -7,7 +7,7 @@ that was missing is filled in; one that is there is kept.
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import text
@@ -24,8 +24,11 @@ from sit_core.sources import (
 )
 from sit_core.store.engine import Store
 from sit_core.store.import_work import ImportWork
+from sit_core.store.imported_verdicts import ImportedVerdicts
 
 CHUNK_ROWS = 500
+DIFFERENCES = 5
+"""Verdicts of which the file says something else, named in the notes."""
 CHUNK_CHARACTERS = 4 * 1024 * 1024
 _IMPORT_LOCK = 730115
 
@@ -51,6 +54,8 @@ class ImportReport:
     """Sentences on what was kept as it is."""
     stored: bool
     """False: rows were refused and nothing was changed."""
+    verdicts: ImportedVerdicts = field(default_factory=ImportedVerdicts)
+    """Of LLM judges that came with the outputs; stored only if ``stored``."""
 
 
 class ImportCancelled(SitError):
@@ -153,6 +158,8 @@ def _report(work: ImportWork, keep_good: bool) -> ImportReport:
             f"{work.other_steps} examples are in the store with other steps, which were kept; "
             "a study can name its own."
         )
+    if work.verdicts.any:
+        notes += [work.verdicts.sentence, *map(str, work.verdicts.problems[:DIFFERENCES])]
     return ImportReport(
         imported=work.good if stored else 0,
         known=work.known,
@@ -163,4 +170,5 @@ def _report(work: ImportWork, keep_good: bool) -> ImportReport:
         problems=tuple(work.problems.shown),
         notes=tuple(notes),
         stored=stored,
+        verdicts=work.verdicts,
     )

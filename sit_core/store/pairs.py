@@ -1,4 +1,4 @@
-"""Verdicts side by side: two runs, several annotators, or people and rules, on the same samples.
+"""Verdicts side by side: two runs, several annotators, or two judges, on the same samples.
 
 Both are pivoted by GROUP BY, never joined with themselves: on SQLite such a join of computed tables
 takes a minute where this takes a second.
@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from sit_core.store.engine import Store
-from sit_core.store.schema import examples, judges
+from sit_core.store.schema import examples, judges, predictions, slots
 from sit_core.store.states import (
     DONE,
     NOT_DONE,
@@ -112,44 +112,71 @@ def differences(
         return [Difference(*row) for row in connection.execute(query)]
 
 
-def states_by_both(store: Store, scope: Scope, first: Reading, second: Reading) -> dict[str, Cells]:
-    """Per key: how many samples have which two states by two kinds of judges (not *missing*)."""
+def states_by_both(
+    store: Store, scope: Scope, first: Reading, second: Reading
+) -> dict[str, dict[str, Cells]]:
+    """Per run and key: how many samples have which two states by two judges (not *missing*).
+
+    The judges are of two kinds (of people the majority, or one of them), or two of one kind.
+    """
     both = _by_both(scope, first, second)
     samples = population(scope)
     columns = [both.c[f"{side}{i}"] for i in range(len(scope.keys)) for side in "ab"]
     query = (
-        select(*columns, func.count())
+        select(samples.c.run_id, *columns, func.count())
         .join(samples, samples.c.prediction_id == both.c.prediction_id)
-        .group_by(*columns)
+        .group_by(samples.c.run_id, *columns)
     )
-    found: dict[str, dict[tuple[State, State], int]] = {key: {} for key in scope.keys}
+    names = dict(zip(scope.run_ids, scope.runs, strict=True))
+    found: dict[str, dict[str, dict[tuple[State, State], int]]] = {
+        run: {key: {} for key in scope.keys} for run in scope.runs
+    }
     with table_connection(store) as connection:
         for row in connection.execute(query):
+            of_run = found[names[row[0]]]
             for i, key in enumerate(scope.keys):
-                cell = (row[2 * i], row[2 * i + 1])
+                cell = (row[1 + 2 * i], row[2 + 2 * i])
                 if None not in cell:
-                    found[key][cell] = found[key].get(cell, 0) + row[-1]
-    return dict(found)
+                    of_run[key][cell] = of_run[key].get(cell, 0) + row[-1]
+    return {run: dict(of_key) for run, of_key in found.items()}
 
 
 def samples_that_differ(scope: Scope, first: Reading, second: Reading, key: str) -> Select[Any]:
-    """The prediction ids with a state at ``key`` by both kinds of judges, and not the same."""
+    """The prediction ids with a state at ``key`` by both judges, and not the same."""
     both = _by_both(scope, first, second)
     i = scope.keys.index(key)
     return select(both.c.prediction_id).where(both.c[f"a{i}"] != both.c[f"b{i}"])
 
 
+def sample_ids_by_both(
+    store: Store, scope: Scope, first: Reading, second: Reading, key: str
+) -> list[str]:
+    """`samples_that_differ` among those of the scope, run by run, in the runs' order."""
+    differ = samples_that_differ(scope, first, second, key).subquery()
+    query = (
+        select(predictions.c.id)
+        .join(differ, differ.c.prediction_id == predictions.c.id)
+        .where(predictions.c.run_id.in_(scope.run_ids))
+        .order_by(predictions.c.run_id, predictions.c.row)
+    )
+    if scope.study_id is not None:
+        in_study = select(slots.c.prediction_id).where(slots.c.study_id == scope.study_id)
+        query = query.where(predictions.c.id.in_(in_study))
+    with table_connection(store) as connection:
+        return list(connection.scalars(query))
+
+
 def _by_both(scope: Scope, first: Reading, second: Reading) -> Subquery:
-    """One row per judged sample: prediction_id, states a<i> by the first kind, b<i> by the other.
+    """One row per judged sample: prediction_id, states a<i> by the first judge, b<i> by the other.
 
     Raises:
-        ValueError: the readings are of the same kind of judge.
+        ValueError: the readings are of the same judges.
     """
-    if first.by == second.by:
-        raise ValueError("two different kinds of judges are compared")
+    if first.by == second.by and first.annotator == second.annotator:
+        raise ValueError("two different judges are compared")
     sides = []
     for mine, reading in (("a", first), ("b", second)):
-        units = states(scope, reading, each=False)
+        units = states(scope, reading, each=False, called=f"{reading.by.value}_{mine}")
         sides.append(
             select(
                 units.c.prediction_id,

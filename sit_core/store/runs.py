@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, exists, func, select, text
+from sqlalchemy import Connection, case, delete, exists, func, or_, select, text
 
 from sit_core.errors import SitError
 from sit_core.records import JudgeKind
@@ -13,6 +13,7 @@ from sit_core.store.engine import Store
 from sit_core.store.importing import ImportCancelled, ImportReport, import_predictions
 from sit_core.store.jobs import ACTIVE
 from sit_core.store.schema import (
+    duels,
     examples,
     jobs,
     judges,
@@ -211,6 +212,11 @@ def delete_run(store: Store, name: str) -> Deleted:
             .order_by(judges.c.kind)
             .limit(1)
         )
+        duel = select(duels.c.id).where(
+            or_(duels.c.prediction_id.in_(mine), duels.c.against_id.in_(mine))
+        )
+        if kind is None and connection.scalar(duel.limit(1)) is not None:
+            kind = JudgeKind.LLM.value
         if kind is not None:
             who = "people" if kind == JudgeKind.HUMAN.value else "an LLM"
             raise SitError(

@@ -8,16 +8,38 @@ from sit_core.errors import SitError, UsageError
 from sit_core.records import JudgeKind, Step, chain_name, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
-from sit_core.store.schema import examples, judges, predictions, runs, studies, study_runs
-from sit_core.store.states import Scope
+from sit_core.store.schema import (
+    examples,
+    judges,
+    judgments,
+    predictions,
+    runs,
+    studies,
+    study_runs,
+)
+from sit_core.store.states import FOLLOW, Scope
 from sit_core.store.studies import get_study
+from sit_core.tasks import TASKS
 
 
-def scopes(store: Store, study: str | None, run_names: Sequence[str] = ()) -> list[Scope]:
+def scopes(
+    store: Store,
+    study: str | None,
+    run_names: Sequence[str] = (),
+    by: JudgeKind | None = None,
+) -> list[Scope]:
     """The samples of a study (of some of its runs), or all outputs of the runs named.
 
     Several scopes where runs have different chains. The chain of a run outside a study is that of
-    the studies it is in, or else that of its examples.
+    the studies it is in, or else that of its examples. Where that is not known, or there are
+    several, but LLMs judged all tasks together, their verdicts can be read all the same: as those
+    of the one step ``follow``.
+
+    Args:
+        store: where they are.
+        study: its name.
+        run_names: of the study, these only.
+        by: whose verdicts are to be read; None: anybody's. Of people several chains stay several.
 
     Raises:
         UsageError: neither is named; a name is unknown or twice there; a run has no chain, or
@@ -37,6 +59,9 @@ def scopes(store: Store, study: str | None, run_names: Sequence[str] = ()) -> li
         if wrong:
             raise UsageError(" ".join(wrong))
         chains = {name: _chains(connection, known[name]) for name in run_names}
+        for name, found in chains.items():
+            if not found or (len(found) > 1 and by in (None, JudgeKind.LLM)):
+                chains[name] = _followed(connection, known[name]) or found
     wrong = [_no_one_chain(name, found) for name, found in chains.items() if len(found) != 1]
     if wrong:
         raise UsageError(" ".join(wrong))
@@ -103,6 +128,20 @@ def _chains(connection: Connection, run_id: int) -> list[tuple[Step, ...]]:
         if found:
             return list(found)
     return []
+
+
+def _followed(connection: Connection, run_id: int) -> list[tuple[Step, ...]]:
+    """The chain of the one step ``follow`` where an LLM has judged it."""
+    said = (
+        select(judgments.c.id)
+        .join(predictions, predictions.c.id == judgments.c.prediction_id)
+        .join(judges, judges.c.id == judgments.c.judge_id)
+        .where(predictions.c.run_id == run_id, judgments.c.step == FOLLOW)
+        .where(judges.c.kind == JudgeKind.LLM.value)
+    )
+    if connection.scalar(said.limit(1)) is None:
+        return []
+    return [(Step(FOLLOW, TASKS.get(FOLLOW).letter, FOLLOW),)]
 
 
 def _no_one_chain(name: str, found: Sequence[tuple[Step, ...]]) -> str:

@@ -14,6 +14,9 @@ The chain's state follows from the states of its steps, so that R, A and R+A of 
 missing where a step is missing (counting such a sample only when it failed would bias the rate),
 else not done where any step is not done, else undecided where any is, else done.
 
+An LLM that judged all tasks together (the step ``follow``) has said something of the chain, and
+nothing of its steps; where it judged the steps, theirs counts.
+
 The current verdict of a judge is that of the highest revision. Where several studies are read
 together, one judge has one voice per sample and step: the verdict given last.
 """
@@ -45,6 +48,8 @@ from sit_core.store.schema import judges, judgments, predictions, slots
 
 CHAIN = "chain"
 """What stands for the whole chain where a step's key is asked for."""
+FOLLOW = "follow"
+"""The step's key under which all tasks are judged together, without the single steps."""
 DONE, NOT_DONE, UNDECIDED = 1, 0, -1
 
 
@@ -152,10 +157,11 @@ def current(scope: Scope, reading: Reading) -> Subquery:
     return select(voiced).where(voiced.c.place == 1).subquery()
 
 
-def states(scope: Scope, reading: Reading, *, each: bool) -> CTE:
+def states(scope: Scope, reading: Reading, *, each: bool, called: str = "") -> CTE:
     """One row per unit: prediction_id, judge_id (with ``each``), and a state ``s0`` … per key.
 
-    Named by the kind of judge, so that one question may ask of two kinds.
+    Named by the kind of judge, so that one question may ask of two kinds; ``called``: by another
+    word, where it asks of two judges of one kind.
     """
     verdicts = current(scope, reading)
     done = [Verdict.YES, Verdict.PARTLY] if reading.partly_done else [Verdict.YES]
@@ -166,6 +172,8 @@ def states(scope: Scope, reading: Reading, *, each: bool) -> CTE:
     )
     unit = [verdicts.c.prediction_id, *([verdicts.c.judge_id] if each else [])]
     single = [key for key in scope.keys if key != CHAIN]
+    if reading.by == JudgeKind.LLM and scope.steps and FOLLOW not in single:
+        single.append(FOLLOW)
     votes: list[Label[Any]] = []
     for i, key in enumerate(single):
         here = verdicts.c.step == key
@@ -188,11 +196,14 @@ def states(scope: Scope, reading: Reading, *, each: bool) -> CTE:
         (or_(*(part == UNDECIDED for part in parts)), UNDECIDED),
         else_=DONE,
     )
+    if FOLLOW in of_key and FOLLOW not in scope.keys:
+        whole = CHAIN if CHAIN in scope.keys else scope.keys[0]  # a single step is the chain
+        of_key[whole] = func.coalesce(of_key[whole], of_key[FOLLOW])
     return select(
         voted.c.prediction_id,
         *([voted.c.judge_id] if each else []),
         *(of_key[key].label(f"s{i}") for i, key in enumerate(scope.keys)),
-    ).cte(f"states_by_{reading.by.value}")
+    ).cte(f"states_by_{called or reading.by.value}")
 
 
 STATES = {"done": DONE, "not-done": NOT_DONE, "unsure": UNDECIDED}

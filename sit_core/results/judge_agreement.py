@@ -1,0 +1,181 @@
+"""How far two judges agree on the samples that both judged: an LLM with people, or with another.
+
+Per step and for the chain, over all runs and for each of them: the percent of equal verdicts,
+Cohen's κ with a seeded bootstrap interval that draws samples, and the counts behind it. Of several
+people the majority stands against the machine. An LLM that judged all tasks together stands
+against the chain.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from sit_core.errors import UsageError
+from sit_core.records import JudgeKind
+from sit_core.results.agreement import cohen_kappa, cohen_kappas
+from sit_core.results.intervals import bootstrap_counts
+from sit_core.results.question import Question, labels
+from sit_core.store import Store
+from sit_core.store.pairs import Cells, State, sample_ids_by_both, states_by_both
+from sit_core.store.scopes import check_judge
+from sit_core.store.states import STATES, Reading
+
+NAMES = {state: name for name, state in STATES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class BothRow:
+    """Two judges at one step (or the chain, or the order), over the samples they share."""
+
+    run: str | None
+    """None: all runs."""
+    step: str
+    letter: str
+    samples: int
+    """n: samples with a verdict of both."""
+    equal: int
+    percent: float
+    """Share of them with equal verdicts, 0 to 1."""
+    kappa: float | None
+    """Cohen's κ; None where chance alone would give full agreement."""
+    low: float | None
+    high: float | None
+    cells: Mapping[str, Mapping[str, int]]
+    """What the first says → what the second says → samples; done, not-done or unsure."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeAgreement:
+    """The agreement of two judges; no rows where no sample was judged by both."""
+
+    question: Question
+    """Which samples."""
+    judge: str
+    """The LLM judge's name."""
+    against: str | None
+    """The other LLM judge's; None: people, all or the one of the question."""
+    seed: int
+    rows: tuple[BothRow, ...]
+    """Of all runs together, then of each (of several), each in the order of the steps."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable shape of ``sit results agreement --judge … --json``."""
+        return {
+            **self.question.to_dict(),
+            "annotator": self.question.annotator,
+            "judge": self.judge,
+            "against": self.against or "people",
+            "seed": self.seed,
+            "rows": [asdict(row) for row in self.rows],
+        }
+
+
+def judge_agreement(
+    store: Store,
+    question: Question,
+    judge: str,
+    *,
+    against: str | None = None,
+    seed: int = 0,
+) -> JudgeAgreement:
+    """An LLM judge against people, or against another LLM judge.
+
+    Args:
+        store: where the verdicts are.
+        question: which samples, and how *partly* counts; of people's verdicts, whose.
+        judge: the LLM judge's name in the store.
+        against: another's; None: people.
+        seed: of the bootstrap.
+
+    Raises:
+        SitError: a name is unknown, or a judge would stand against itself.
+    """
+    asked, first, second = readings(store, question, judge, against)
+    rows = both_rows(store, asked, first, second, seed=seed)
+    return JudgeAgreement(asked, judge, against, seed, tuple(rows))
+
+
+def differing_samples(
+    store: Store, question: Question, judge: str, step: str, *, against: str | None = None
+) -> list[str]:
+    """The ids of the outputs of which the two say something else at a step, run by run.
+
+    Raises:
+        SitError: a name is unknown, or a judge would stand against itself.
+    """
+    asked, first, second = readings(store, question, judge, against)
+    return [
+        prediction_id
+        for scope in asked.scopes(store)
+        if step in scope.keys
+        for prediction_id in sample_ids_by_both(store, scope, first, second, step)
+    ]
+
+
+def readings(
+    store: Store, question: Question, judge: str, against: str | None
+) -> tuple[Question, Reading, Reading]:
+    """The samples, and how the first (people or ``against``) and the second (``judge``) are read.
+
+    Raises:
+        SitError: a name is unknown, or a judge would stand against itself.
+    """
+    if judge == against:
+        raise UsageError("A judge always agrees with itself; name another one.")
+    for name in (judge, against):
+        if name is not None:
+            check_judge(store, JudgeKind.LLM, name)
+    done = question.partly == "done"
+    second = Reading(JudgeKind.LLM, judge, done)
+    if against is not None:
+        asked = replace(question, by=JudgeKind.LLM, annotator=None, combine="majority")
+        return asked, Reading(JudgeKind.LLM, against, done), second
+    whose = question.annotator if question.by == JudgeKind.HUMAN else None
+    people = replace(question, by=JudgeKind.HUMAN, annotator=whose, combine="majority")
+    return people, people.reading, second
+
+
+def both_rows(
+    store: Store, question: Question, first: Reading, second: Reading, *, seed: int = 0
+) -> list[BothRow]:
+    """The rows of two judges: of all runs of a scope together, then of each where it has several.
+
+    Raises:
+        SitError: a name is unknown.
+    """
+    rows: list[BothRow] = []
+    for scope in question.scopes(store):
+        names = labels(scope.steps)
+        of_run = states_by_both(store, scope, first, second)
+        for key in scope.keys:
+            rows += _row(None, key, names[key], _together(of_run, key), seed)
+        if len(scope.runs) > 1:
+            for run, found in of_run.items():
+                for key in scope.keys:
+                    rows += _row(run, key, names[key], found[key], seed)
+    return rows
+
+
+def _together(of_run: Mapping[str, Mapping[str, Cells]], key: str) -> Cells:
+    cells: dict[tuple[State, State], int] = {}
+    for found in of_run.values():
+        for cell, n in found[key].items():
+            cells[cell] = cells.get(cell, 0) + n
+    return cells
+
+
+def _row(run: str | None, key: str, letter: str, cells: Cells, seed: int) -> list[BothRow]:
+    return [both_row(run, key, letter, cells, seed)] if cells else []
+
+
+def both_row(run: str | None, key: str, letter: str, cells: Cells, seed: int = 0) -> BothRow:
+    """The figures of one step, from (the first's state, the second's) → samples; pure."""
+    counts = {cell: n for cell, n in cells.items() if None not in cell}
+    n = sum(counts.values())
+    equal = sum(of for (a, b), of in counts.items() if a == b)
+    low, high = bootstrap_counts(counts, cohen_kappas, seed=seed) or (None, None)
+    named = {
+        first: {second: counts.get((a, b), 0) for b, second in NAMES.items()}
+        for a, first in NAMES.items()
+    }
+    return BothRow(run, key, letter, n, equal, equal / n, cohen_kappa(counts), low, high, named)

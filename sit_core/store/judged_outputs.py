@@ -1,0 +1,147 @@
+"""Which outputs an LLM judge is asked about, with their texts."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+
+from sit_core.records import Example, Step, steps_from_json
+from sit_core.store.engine import Store
+from sit_core.store.schema import examples, predictions, runs, slots
+from sit_core.store.studies import get_study
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedOutput:
+    """One output with what was asked, and what another run has for the same."""
+
+    id: str
+    run: str
+    example: Example
+    output: str
+    steps: tuple[Step, ...]
+    """Of the study, else of the example."""
+    against_id: str | None
+    against: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The outputs meant, in the order in which they are to be judged."""
+
+    ids: tuple[str, ...]
+    steps: tuple[Step, ...] | None
+    """Of the study; None: each example's own."""
+    against: str | None
+
+
+def choose_outputs(
+    store: Store,
+    names: Sequence[str],
+    *,
+    study: str | None = None,
+    against: str | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+) -> Chosen:
+    """The outputs of runs (of a study: its samples), drawn if there is a limit.
+
+    The order is drawn too, by example: judging that ends early has the same examples of all runs.
+
+    Args:
+        store: where.
+        names: of the runs; empty: all of the study's, but the reference.
+        study: only its samples.
+        against: the run that is compared with.
+        limit: at most so many examples of each run.
+        seed: of the draw.
+
+    Raises:
+        SitError: there is no such study, or a run is not in it.
+    """
+    p = predictions.c
+    query = select(p.id, p.example_id, p.ordinal, p.row, runs.c.name).join(
+        runs, runs.c.id == p.run_id
+    )
+    steps = None
+    if study is not None:
+        of = get_study(store, study)
+        names = names or [run for run in of.runs if run != against]
+        steps = of.steps
+        query = query.join(slots, and_(slots.c.prediction_id == p.id, slots.c.place == 0)).where(
+            slots.c.study_id == of.id
+        )
+    place = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    with store.read() as connection:
+        found = connection.execute(query.where(runs.c.name.in_(list(place)))).all()
+    drawn = {row.example_id: _dice(seed, row.example_id) for row in found}
+    found = sorted(found, key=lambda r: (drawn[r.example_id], place[r.name], r.ordinal))
+    if limit is not None:
+        seen: dict[str, set[str]] = {name: set() for name in place}
+        kept = []
+        for row in found:
+            of_run = seen[row.name]
+            if row.example_id in of_run or len(of_run) < limit:
+                of_run.add(row.example_id)
+                kept.append(row)
+        found = kept
+    return Chosen(tuple(row.id for row in found), steps, against)
+
+
+def read_chosen(store: Store, chosen: Chosen) -> Iterator[JudgedOutput]:
+    """The same with their texts, a page at a time; those deleted meanwhile are left out."""
+    for start in range(0, len(chosen.ids), _PAGE):
+        yield from _page(store, chosen, chosen.ids[start : start + _PAGE])
+
+
+def _page(store: Store, chosen: Chosen, ids: Sequence[str]) -> list[JudgedOutput]:
+    p, e = predictions.c, examples.c
+    query = (
+        select(p.id, runs.c.name, p.output, p.example_id, p.ordinal)
+        .add_columns(e.instruction, e.input, e.image, e.language)
+        .add_columns(e.steps, e.reference, e.variant, e.meta)
+        .join(runs, runs.c.id == p.run_id)
+        .join(examples, e.id == p.example_id)
+        .where(p.id.in_(ids))
+    )
+    others: dict[tuple[str, int], tuple[str, str]] = {}
+    with store.read() as connection:
+        rows = {row.id: row for row in connection.execute(query)}
+        if chosen.against is not None:
+            asked = {row.example_id for row in rows.values()}
+            of_reference = (
+                select(p.id, p.output, p.example_id, p.ordinal)
+                .join(runs, runs.c.id == p.run_id)
+                .where(runs.c.name == chosen.against, p.example_id.in_(asked))
+            )
+            others = {
+                (r.example_id, r.ordinal): (r.id, r.output)
+                for r in connection.execute(of_reference)
+            }
+    found = []
+    for number in ids:
+        row = rows.get(number)
+        if row is None:
+            continue
+        steps = steps_from_json(row.steps)
+        other = others.get((row.example_id, row.ordinal), (None, None))
+        example = Example(
+            instruction=row.instruction,
+            input=row.input,
+            image=row.image,
+            language=row.language,
+            steps=steps,
+            reference=row.reference,
+            variant=row.variant,
+            meta=row.meta or {},
+        )
+        mine = steps if chosen.steps is None else chosen.steps
+        found.append(JudgedOutput(row.id, row.name, example, row.output, mine, *other))
+    return found
+
+
+def _dice(seed: int, example_id: str) -> bytes:
+    return hashlib.sha256(f"{seed}/{example_id}".encode()).digest()
