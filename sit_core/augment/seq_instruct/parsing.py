@@ -41,7 +41,8 @@ _ITEM = re.compile(
 )
 """Where a writer begins to answer the next of several."""
 _VERDICT = re.compile(
-    r"(?im)(?:\bAnswer[*_ \t]*:|#\s*New Instruction\s*#\s*:|^[*_ \t]*Complete[*_ \t]*:|[”\"#][ \t]*(?=\()|\A)"
+    r"(?im)(?:\bAnswer[*_ \t]*:|#\s*New Instruction\s*#\s*:|^[*_ \t]*Complete[*_ \t]*:|"
+    r"[”\"#][ \t]*(?=\()|\A)"
     r"[*_ \t]*[“\"'(]*(yes|no)\b[*_]*"
     r"(?=[ \t]*[”\").,;:!]*[ \t]*(?:$|#|\Z)|[ \t]*[,.;:–])"
 )
