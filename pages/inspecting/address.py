@@ -4,7 +4,9 @@
 (a step's key, ``in_order`` or ``chain``), ``verdict``, ``partly=no`` (partly is not done),
 ``by`` (``human``, ``llm``, ``rule``: verdicts as the following-rate table counts them),
 ``rule`` (what the rules say of that step in the study: ``done``, ``not-done``, ``unsure``, or
-``differs`` from people), ``text``, ``shortest``, ``longest`` and ``empty=1`` filter the list;
+``differs`` from people), ``llm`` and ``says`` (the same of an LLM judge, by its name; with
+``against`` it differs from another one), ``text``, ``shortest``, ``longest`` and ``empty=1`` filter
+the list;
 ``metric`` (with ``how``: its settings, ``of``: a step's key) asks for an automatic score:
 ``from`` and ``to`` bound its value, ``score=none`` asks for those without one (``reason``: for
 this reason), ``score=unscored`` for those never scored. ``kind`` (``human``, ``llm``, ``rule``)
@@ -42,6 +44,9 @@ def filter_from(params: Mapping[str, list[str]]) -> Filter:
         shortest=_number(one("shortest")),
         longest=_number(one("longest")),
         rule=one("rule"),
+        llm=one("llm"),
+        says=one("says"),
+        against=one("against"),
         score=_score_from(one),
         text=one("text") or "",
         empty_only=one("empty") == "1",
@@ -97,6 +102,9 @@ def params_of(of: Filter, sample: str | None, compared: str | None = None) -> Pa
         "by": [of.by if of.verdict else None],
         "partly": [None if of.partly_done else "no"],
         "rule": [of.rule],
+        "llm": [of.llm if of.says else None],
+        "says": [of.says],
+        "against": [of.against if of.says else None],
         "text": [of.text],
         "shortest": [None if of.shortest is None else str(of.shortest)],
         "longest": [None if of.longest is None else str(of.longest)],

@@ -7,13 +7,24 @@ import streamlit as st
 
 from sit_core.store.browse import Filter
 
-FIELDS = ("kind", "unusable", "rated_from", "rated_to", "iteration", "duels_by", "example")
+FIELDS = (
+    *("kind", "unusable", "rated_from", "rated_to", "iteration", "duels_by", "example"),
+    "says",
+)
+_WITH = {"says": ("llm", "against")}
+"""What has no button of its own and goes with another's."""
+_SAYS = {
+    "done": "LLM judge: done",
+    "not-done": "LLM judge: not done",
+    "unsure": "LLM judge: unsure",
+    "differs": "LLM judge differs",
+}
 _KINDS = {"human": "people", "llm": "LLM judges", "rule": "rules"}
 
 
 def take(of: Filter) -> None:
     """Take over what an address asks for."""
-    for name in FIELDS:
+    for name in (*FIELDS, *sum(_WITH.values(), ())):
         st.session_state[_key(name)] = getattr(of, name)
 
 
@@ -29,11 +40,13 @@ def choose(changed: Callable[[], None]) -> dict[str, Any]:
                 on_click=_leave_out,
                 args=(name, changed),
             )
-    return {name: st.session_state[_key(name)] for name in FIELDS}
+    more = [name for field in FIELDS for name in (field, *_WITH.get(field, ()))]
+    return {name: st.session_state[_key(name)] for name in more}
 
 
 def _leave_out(name: str, changed: Callable[[], None]) -> None:
-    st.session_state[_key(name)] = False if name == "unusable" else None
+    for each in (name, *_WITH.get(name, ())):
+        st.session_state[_key(each)] = False if each == "unusable" else None
     changed()
 
 
@@ -47,6 +60,7 @@ def _said(name: str, value: Any) -> str:
         "iteration": f"Iteration {value}",
         "duels_by": "Compared by an LLM judge",
         "example": "One prompt",
+        "says": _SAYS.get(str(value), "What an LLM judge says"),
     }[name]
 
 

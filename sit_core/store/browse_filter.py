@@ -5,7 +5,7 @@ is found when at least one judge's verdicts fit.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,7 @@ from sit_core.store.schema import (
     studies,
     unusable,
 )
+from sit_core.store.scopes import scopes_of_runs
 from sit_core.store.score_filter import ScoreFilter, scored_so
 from sit_core.store.states import STATES, Reading, Scope, samples_in_state
 from sit_core.store.study_plan import is_text
@@ -81,6 +82,13 @@ class Filter:
     rule: str | None = None
     """What the rules say at that step, as the following-rate table counts it: one of `RULED`. Needs
     a study and a step."""
+    llm: str | None = None
+    """An LLM judge's name, for `says`."""
+    says: str | None = None
+    """What the judge `llm` says at that step, as the following-rate table counts it: one of
+    `RULED`. Needs a step of the study, or of the runs."""
+    against: str | None = None
+    """From whom it differs: another LLM judge; None: from people."""
     score: ScoreFilter | None = None
     """What must hold of an automatic score."""
     kind: str | None = None
@@ -135,6 +143,8 @@ def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
         where.append(p.example_id == of.example)
     if of.rule:
         where.append(p.id.in_(_ruled(of, numbers)))
+    if of.says:
+        where.append(or_(*(p.id.in_(found) for found in _judged(of, numbers))))
     if of.score is not None:
         where.append(scored_so(of.score))
     if of.shortest is not None:
@@ -164,7 +174,7 @@ class _Numbers:
                 problems.append(unknown("study", of.study, list(found)))
         self.scope: Scope | None = None
         """The study's samples as `sit_core.store.states` wants them."""
-        if self.study is not None and (of.by or of.rule):
+        if self.study is not None and (of.by or of.rule or of.says):
             steps = connection.scalar(select(studies.c.steps).where(studies.c.id == self.study))
             self.scope = Scope(self.study, (), (), steps_from_json(steps or ()))
         self.judges: list[int] | None = None
@@ -182,8 +192,34 @@ class _Numbers:
             problems.append(unknown("ruling", of.rule, list(RULED)))
         elif of.rule and (self.scope is None or of.step not in self.scope.keys):
             problems.append("What the rules say is asked for a study and one of its steps.")
+        self.scopes: list[Scope] = []
+        """Of what an LLM judge says."""
+        if of.says:
+            problems += self._look_for_judge(connection, of)
         if problems:
             raise UsageError(" ".join(problems))
+
+    def _look_for_judge(self, connection: Connection, of: Filter) -> Iterator[str]:
+        """Find the samples whose steps an LLM judge is asked about; what is wrong."""
+        if of.says not in RULED:
+            yield unknown("ruling", str(of.says), list(RULED))
+        query = select(judges.c.name).where(judges.c.kind == JudgeKind.LLM.value)
+        known = list(connection.scalars(query))
+        for name in (of.llm, of.against):
+            if name is not None and name not in known:
+                yield unknown("llm judge", name, known)
+        if of.llm is None or of.llm == of.against:
+            yield "Name an LLM judge whose verdicts are asked for, and another one to compare with."
+        found = [self.scope] if self.scope is not None else []
+        if not found and self.runs and len(self.runs) == len(of.runs):
+            try:
+                found = scopes_of_runs(connection, of.runs)
+            except UsageError as error:
+                yield str(error)
+                return
+        self.scopes = [scope for scope in found if of.step in scope.keys]
+        if not self.scopes:
+            yield "What an LLM judge says is asked for a study or runs, and one of their steps."
 
 
 def _said(numbers: _Numbers) -> list[ColumnElement[bool]]:
@@ -246,6 +282,21 @@ def _ruled(of: Filter, numbers: _Numbers) -> Select[Any]:
         return samples_in_state(scope, rules, step, of.rule or "")
     people = Reading(JudgeKind.HUMAN, of.annotator, of.partly_done)
     return samples_that_differ(scope, people, rules, step)
+
+
+def _judged(of: Filter, numbers: _Numbers) -> Iterator[Select[Any]]:
+    """The outputs of which an LLM judge says so, or something else than people or another one."""
+    step = of.step
+    assert step is not None  # see `_Numbers`
+    judge = Reading(JudgeKind.LLM, of.llm, of.partly_done)
+    other = Reading(JudgeKind.HUMAN, of.annotator, of.partly_done)
+    if of.against is not None:
+        other = Reading(JudgeKind.LLM, of.against, of.partly_done)
+    for scope in numbers.scopes:
+        if of.says == "differs":
+            yield samples_that_differ(scope, other, judge, step)
+        else:
+            yield samples_in_state(scope, judge, step, of.says or "")
 
 
 def _meant(of: Filter) -> Sequence[str]:

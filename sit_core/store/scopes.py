@@ -54,14 +54,25 @@ def scopes(
     if study is not None:
         return [_of_study(store, study, run_names)]
     with store.read() as connection:
-        known = {r.name: r.id for r in connection.execute(select(runs.c.name, runs.c.id))}
-        wrong = [unknown("run", name, list(known)) for name in run_names if name not in known]
-        if wrong:
-            raise UsageError(" ".join(wrong))
-        chains = {name: _chains(connection, known[name]) for name in run_names}
-        for name, found in chains.items():
-            if not found or (len(found) > 1 and by in (None, JudgeKind.LLM)):
-                chains[name] = _followed(connection, known[name]) or found
+        return scopes_of_runs(connection, run_names, by)
+
+
+def scopes_of_runs(
+    connection: Connection, run_names: Sequence[str], by: JudgeKind | None = None
+) -> list[Scope]:
+    """All outputs of the runs named; see `scopes`.
+
+    Raises:
+        UsageError: a name is unknown; a run has no chain, or several.
+    """
+    known = {r.name: r.id for r in connection.execute(select(runs.c.name, runs.c.id))}
+    wrong = [unknown("run", name, list(known)) for name in run_names if name not in known]
+    if wrong:
+        raise UsageError(" ".join(wrong))
+    chains = {name: _chains(connection, known[name]) for name in run_names}
+    for name, found in chains.items():
+        if not found or (len(found) > 1 and by in (None, JudgeKind.LLM)):
+            chains[name] = _followed(connection, known[name]) or found
     wrong = [_no_one_chain(name, found) for name, found in chains.items() if len(found) != 1]
     if wrong:
         raise UsageError(" ".join(wrong))
