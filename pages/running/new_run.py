@@ -6,13 +6,12 @@ from pages.running.examples import asked_examples, columns, first_look
 from pages.shared.heading import heading
 from pages.shared.keys import keys_for
 from pages.shared.message import errors_shown, message
+from pages.shared.model_form import model_form
 from sit_core.cli.predict import title_of
 from sit_core.errors import SitError
 from sit_core.jobs import command_line, start_job
-from sit_core.microlab import shipped
 from sit_core.microlab.shipped import MICROLAB
 from sit_core.predicting import PredictOptions, words_of
-from sit_core.settings import settings
 from sit_core.sources import InstructionTemplate, templates
 from sit_core.store import Store
 from sit_core.store.browse import run_names
@@ -29,7 +28,7 @@ def new_run(store: Store) -> None:
     heading("New run")
     left, right = st.columns(2, gap="large")
     with left:
-        model = _model()
+        model = model_form(_P)
         wording = _wording()
     with right:
         examples = asked_examples(store)
@@ -70,44 +69,6 @@ def _close() -> None:
     for key in list(st.session_state):
         if str(key).startswith(_P):
             del st.session_state[key]
-
-
-def _model() -> dict[str, object]:
-    here = (shipped.BASE / "model.safetensors").is_file()
-    kinds = ["Model by hub id or folder", "OpenAI-compatible endpoint"]
-    if here:
-        kinds.insert(0, "Embedded model")
-    kind = st.selectbox("Model", kinds, key=f"{_P}kind")
-    if kind == "Embedded model":
-        message("info", shipped.NOTE)
-        return {"model": MICROLAB, "adapter": _adapter()}
-    if kind == kinds[-1]:
-        url = st.text_input("Address", key=f"{_P}url", placeholder="http://localhost:8000/v1")
-        served = st.text_input("Model, as the endpoint calls it", key=f"{_P}served")
-        variable = st.text_input(
-            "Variable that holds the key",
-            key=f"{_P}variable",
-            placeholder="OPENAI_API_KEY",
-            help="Its name, never the key: that comes from the environment or the app's secrets. "
-            f"Allowed: {', '.join(settings().key_variables)}".replace("*", "…"),
-        )
-        flight = st.number_input("Requests at once", 1, 1000, 16, key=f"{_P}flight")
-        return {
-            "model": served.strip(),
-            "backend": "openai",
-            "base_url": url.strip() or None,
-            "key_env": variable.strip() or None,
-            "in_flight": flight,
-        }
-    model = st.text_input("Hub id or folder", key=f"{_P}model", placeholder="organisation/model")
-    return {"model": model.strip(), "adapter": _adapter()}
-
-
-def _adapter() -> str | None:
-    text = st.text_input(
-        "Adapter (PEFT)", key=f"{_P}adapter", placeholder="none: a folder or hub id"
-    )
-    return text.strip() or None
 
 
 def _wording() -> dict[str, object]:

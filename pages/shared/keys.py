@@ -6,19 +6,18 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from sit_core.jobs.control import KEY_OPTION
+from sit_core.jobs.control import key_variables
 from sit_core.settings import settings
 
 
 def keys_for(command: Sequence[str]) -> dict[str, str]:
-    """The variables that the command names by ``--key-env=NAME``, where the secrets have them.
+    """The variables that the command names as keys, where the secrets have them.
 
     Raises:
         UsageError: it names one that may not be used as a key.
     """
-    names = [word.removeprefix(KEY_OPTION) for word in command if word.startswith(KEY_OPTION)]
     found = {}
-    for name in names:
+    for name in key_variables(command):
         settings().check_key_variable(name)
         if name in os.environ:
             continue  # the process gets it anyway

@@ -27,7 +27,8 @@ from sit_core.store.jobs import (
 )
 
 VARIABLE = "SIT_JOB"
-KEY_OPTION = "--key-env="
+KEY_OPTIONS = ("--key-env=", "--judge-key-env=")
+"""Words that name the variable of a key begin so."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -106,9 +107,17 @@ def _check_keys(command: Sequence[str]) -> None:
 
     The worker looks again, so that no other way of writing the option gets by.
     """
-    for word in command:
-        if word.startswith(KEY_OPTION):
-            settings().check_key_variable(word.removeprefix(KEY_OPTION))
+    for name in key_variables(command):
+        settings().check_key_variable(name)
+
+
+def key_variables(command: Sequence[str]) -> list[str]:
+    """The variables that a command names as keys.
+
+    >>> key_variables(["predict", "--key-env=MY_API_KEY", "--run=a"])
+    ['MY_API_KEY']
+    """
+    return [word.partition("=")[2] for word in command if word.startswith(KEY_OPTIONS)]
 
 
 def _spawn(store: Store, job: Job, environ: Mapping[str, str]) -> None:
