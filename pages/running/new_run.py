@@ -10,7 +10,6 @@ from pages.shared.model_form import model_form
 from sit_core.cli.predict import title_of
 from sit_core.errors import SitError
 from sit_core.jobs import command_line, start_job
-from sit_core.microlab.shipped import MICROLAB
 from sit_core.predicting import PredictOptions, words_of
 from sit_core.sources import InstructionTemplate, templates
 from sit_core.store import Store

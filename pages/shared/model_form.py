@@ -34,8 +34,8 @@ def model_form(
         return {"model": MICROLAB, **_adapter(prefix, adapter)}
     if kind == ENDPOINT:
         return _endpoint(prefix)
-    model = st.text_input("Hub id or folder", key=f"{prefix}model", placeholder="organisation/model")
-    return {"model": model.strip(), **_adapter(prefix, adapter)}
+    name = st.text_input("Hub id or folder", key=f"{prefix}model", placeholder="organisation/model")
+    return {"model": name.strip(), **_adapter(prefix, adapter)}
 
 
 def _endpoint(prefix: str) -> dict[str, Any]:
