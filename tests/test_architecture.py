@@ -13,11 +13,11 @@ FLOORS = [
     {"store"},
     {"jobs"},
     {"predicting", "augment", "evaluating", "judging", "training"},
-    {"annotating", "live", "benchmarks"},
+    {"annotating", "live", "benchmarks", "seqeval"},
     {"results"},
     {"reproduction"},
     {"starter"},
-    {"figures", "instruction_figures", "export"},
+    {"figures", "instruction_figures", "board_figures", "export"},
     {"cli"},
 ]
 """From the ground up; a room may import its own floor and those below."""

@@ -13,7 +13,7 @@ from sit_core.export.tables import TABLES
 from sit_core.results.question import Question
 from sit_core.store import Store
 
-__all__ = ["FORMATS", "TABLES", "export_bytes", "export_file", "export_to"]
+__all__ = ["FORMATS", "TABLES", "export_bytes", "export_file", "export_to", "whole_file"]
 
 
 def export_to(store: Store, what: str, question: Question, form: str, stream: BinaryIO) -> int:

@@ -56,7 +56,7 @@ def tested(
         shared = n > 0
         corrected = np.ones(len(p))
         corrected[shared] = holm(p[shared])
-        names = [grid.entries[i].name for i in there]
+        names = [grid.entries[int(i)].name for i in there]
         pairs += [
             PairTest(key, names[a], names[b], int(m), float(d), float(q), float(c))
             for a, b, m, d, q, c in zip(first, second, n, difference, p, corrected, strict=True)

@@ -67,7 +67,7 @@ def intervals(
         prompts = np.flatnonzero(asked[members[0]])
         if len(prompts) < 2:
             continue
-        here = np.ix_(members, prompts)
+        here = np.ix_(np.array(members), prompts)
         parts = {
             name: (measure.sums[here].T, measure.counts[here].T)
             for name, measure in measures.items()

@@ -7,6 +7,7 @@ from sit_core.sources import (
     gsm8k,
     messages,
     microlab_items,
+    seqeval,
     xquad,
 )
 from sit_core.sources.formats import AUTO, FORMATS, SUFFIXES, check_format, format_of, read_rows
@@ -84,6 +85,7 @@ __all__ = [
     "reworded",
     "run_name_fault",
     "run_name_of",
+    "seqeval",
     "split_source",
     "templates",
     "xquad",

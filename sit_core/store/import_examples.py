@@ -1,6 +1,7 @@
 """The examples of an import: found again by their gold, inserted once, filled in where they lack.
 
-A gold answer, a chain or a language that was missing is filled in; one that is there is kept.
+A gold answer, a chain, a language or something in the meta that was missing is filled in; what is
+there is kept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,9 +57,10 @@ def merged(ids: Sequence[str], asked: Sequence[Example]) -> dict[str, Example]:
         first = seen.get(example_id)
         if first is None:
             seen[example_id] = example
-        elif first.reference is None or not first.steps:
+        elif first.reference is None or not first.steps or example.meta.keys() - first.meta.keys():
             seen[example_id] = replace(
                 first,
+                meta={**example.meta, **first.meta},
                 reference=example.reference if first.reference is None else first.reference,
                 steps=first.steps or example.steps,
             )
@@ -72,7 +74,11 @@ def add_examples(connection: Connection, asked: Mapping[str, Example]) -> int:
         row.id: row
         for row in connection.execute(
             select(
-                examples.c.id, examples.c.reference, examples.c.steps, examples.c.language
+                examples.c.id,
+                examples.c.reference,
+                examples.c.steps,
+                examples.c.language,
+                examples.c.meta,
             ).where(examples.c.id.in_(list(asked)))
         )
     }
@@ -87,6 +93,8 @@ def add_examples(connection: Connection, asked: Mapping[str, Example]) -> int:
             changes["reference"] = example.reference
         if row.language is None and example.language is not None:
             changes["language"] = example.language
+        if example.meta.keys() - (row.meta or {}).keys():  # how often a prompt was grown, …
+            changes["meta"] = {**example.meta, **(row.meta or {})}
         if example.steps and _keys(stored) in (_keys(example.steps), []):
             filled = _filled(stored, example.steps)
             if filled != stored:

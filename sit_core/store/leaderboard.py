@@ -244,18 +244,17 @@ def verdicts_of(
     whole: set[int] = set()
     stepwise: set[int] = set()
     with tables(store) as connection:
-        for run, prediction, step, verdict, rating in connection.execute(
-            said.order_by(j.prediction_id, j.revision)
-        ):
-            if step != FOLLOW:
-                stepwise.add(run)
+        rows = connection.execute(said.order_by(j.prediction_id, j.revision)).all()
+        for row in rows:
+            if row.step != FOLLOW:
+                stepwise.add(row.run_id)
                 continue
-            whole.add(run)
-            found[prediction] = _state(verdict, done)
-            if rating is None:
-                ratings.pop(prediction, None)
+            whole.add(row.run_id)
+            found[row.prediction_id] = _state(row.verdict, done)
+            if row.score is None:
+                ratings.pop(row.prediction_id, None)
             else:
-                ratings[prediction] = rating
+                ratings[row.prediction_id] = row.score
         unclear = [tuple(row) for row in connection.execute(_of_runs(bad, unusable, run_ids))]
     for entry in entries:
         if entry.run_id in stepwise - whole:

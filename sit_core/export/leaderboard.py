@@ -1,0 +1,159 @@
+"""A leaderboard as a file: CSV and JSON with every figure, Markdown and LaTeX as it is read, HTML.
+
+CSV and JSON can be read again as others' results (`sit_core.results.leaderboard_import`).
+"""
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+
+from sit_core.errors import UsageError
+from sit_core.export.formats import FORMATS
+from sit_core.export.leaderboard_html import html_page
+from sit_core.export.typeset import latex_table, markdown_table
+from sit_core.registry import unknown
+from sit_core.results.leaderboard import Leaderboard, shown
+
+LEADERBOARD_FORMATS = ("csv", "json", "markdown", "latex", "html")
+ENDINGS = {"markdown": "md", "latex": "tex"}
+"""Format → the ending of its files, where that is not its name."""
+ABOUT = {
+    "system": "text",
+    "run": "text",
+    "base_model": "text",
+    "training_data": "text",
+    "outputs": "int",
+    "empty": "int",
+    "errors": "int",
+    "source": "text",
+    "judge": "text",
+    "duels_by": "text",
+    "reference": "text",
+}
+"""What a line of CSV says besides figures."""
+PARTS = {"": "float", ".n": "int", ".low": "float", ".high": "float", ".without": "int"}
+"""Behind a column's key → kind."""
+OF_ITERATION = {
+    "system": "text",
+    "column": "text",
+    "iteration": "int",
+    "prompts": "int",
+    "value": "float",
+    "low": "float",
+    "high": "float",
+    "n": "int",
+    "without": "int",
+    "judge": "text",
+}
+_TYPESET = {"markdown": markdown_table, "latex": latex_table}
+
+
+def export_leaderboard(
+    board: Leaderboard,
+    form: str,
+    stream: BinaryIO,
+    *,
+    by_iteration: bool = False,
+    columns: Sequence[str] = (),
+    made_at: datetime | None = None,
+) -> None:
+    """Write a board in one of `LEADERBOARD_FORMATS`.
+
+    Args:
+        board: the board.
+        form: the format.
+        stream: where to.
+        by_iteration: the table per number of iterations instead (JSON and HTML hold both).
+        columns: of Markdown, LaTeX and HTML only these, by key, in this order; empty: all.
+        made_at: what HTML gives as its date; None: now.
+
+    Raises:
+        UsageError: there is no such format or column.
+    """
+    for key in columns:
+        board.column(key)
+    if form == "json":
+        stream.write((json.dumps(board.to_dict(), ensure_ascii=False, indent=1) + "\n").encode())
+    elif form == "csv" and by_iteration:
+        FORMATS.get("csv")(_iteration_rows(board), OF_ITERATION, stream)
+    elif form == "csv":
+        figures = {f"{c.key}{part}": kind for c in board.columns for part, kind in PARTS.items()}
+        FORMATS.get("csv")(_rows(board), {**ABOUT, **figures}, stream)
+    elif form in _TYPESET:
+        header, rows = iteration_cells(board) if by_iteration else cells(board, columns)
+        stream.write(_TYPESET[form](header, rows).encode())
+    elif form == "html":
+        stream.write(html_page(board, made_at or datetime.now(UTC), columns).encode())
+    else:
+        raise UsageError(unknown("format", form, list(LEADERBOARD_FORMATS)))
+
+
+def leaderboard_bytes(
+    board: Leaderboard, form: str, *, by_iteration: bool = False, columns: Sequence[str] = ()
+) -> bytes:
+    """The same in memory, for a download."""
+    stream = io.BytesIO()
+    export_leaderboard(board, form, stream, by_iteration=by_iteration, columns=columns)
+    return stream.getvalue()
+
+
+def cells(board: Leaderboard, columns: Sequence[str] = ()) -> tuple[list[str], list[list[str]]]:
+    """Header and rows as they are read: every figure with interval, letters and n."""
+    chosen = [board.column(key) for key in columns] or list(board.columns)
+    header = ["system", "base model", "training data", *(column.label for column in chosen)]
+    rows = [
+        [
+            row.system if row.run is not None else f"{row.system} (reported)",
+            row.base_model or "–",
+            row.training_data or "–",
+            *(shown(row.figures.get(column.key), column.kind) for column in chosen),
+        ]
+        for row in board.rows
+    ]
+    return header, rows
+
+
+def iteration_cells(board: Leaderboard) -> tuple[list[str], list[list[str]]]:
+    """Header and rows: a system and column each, a cell per number of iterations."""
+    numbers = sorted({one.iteration for one in board.iterations})
+    found: dict[tuple[str, str], dict[int, str]] = {}
+    for row in board.rows:
+        for column in board.columns:
+            for one in board.iterations:
+                if (one.system, one.column) == (row.system, column.key):
+                    of_row = found.setdefault((row.system, column.key), {})
+                    of_row[one.iteration] = shown(one.figure, column.kind)
+    labels = {column.key: column.label for column in board.columns}
+    header = ["system", "", *(f"iteration {number}" for number in numbers)]
+    return header, [
+        [system, labels[key], *(of_row.get(number, "–") for number in numbers)]
+        for (system, key), of_row in found.items()
+    ]
+
+
+def _rows(board: Leaderboard) -> Iterator[dict[str, Any]]:
+    question = board.question
+    for row in board.rows:
+        line: dict[str, Any] = {name: getattr(row, name, None) for name in ABOUT}
+        line["judge"], line["duels_by"] = question.judge, question.duels_by
+        line["reference"] = question.reference
+        for column in board.columns:
+            figure = row.figures.get(column.key)
+            for part in PARTS:
+                name = part.removeprefix(".") or "value"
+                line[column.key + part] = None if figure is None else getattr(figure, name)
+        yield line
+
+
+def _iteration_rows(board: Leaderboard) -> Iterator[dict[str, Any]]:
+    for one in board.iterations:
+        yield {
+            "system": one.system,
+            "column": one.column,
+            "iteration": one.iteration,
+            "prompts": one.prompts,
+            "judge": board.question.judge,
+            **{k: getattr(one.figure, k) for k in ("value", "low", "high", "n", "without")},
+        }
