@@ -43,6 +43,7 @@ def test_an_empty_store_gets_a_run_of_each_model_and_a_study_of_them(store: Stor
     assert set(run_models(store).values()) == {"microlab"}
 
 
+@pytest.mark.slow
 def test_its_outputs_are_scored_by_rule_and_nobody_has_judged(store: Store) -> None:
     ensure_starter(store)
     table = scores(store, RUNS)
@@ -55,6 +56,7 @@ def test_its_outputs_are_scored_by_rule_and_nobody_has_judged(store: Store) -> N
     assert following(store, Question(STUDY)).judged() == (0, SAMPLE * len(RUNS))
 
 
+@pytest.mark.slow
 def test_a_second_call_changes_nothing(store: Store) -> None:
     ensure_starter(store)
     said = count(store, judgments)
@@ -71,6 +73,7 @@ def test_a_store_with_a_run_is_left_alone(store: Store) -> None:
     assert count(store, runs) == 1
 
 
+@pytest.mark.slow
 def test_a_deleted_starter_is_not_put_back_even_without_its_runs(store: Store) -> None:
     ensure_starter(store)
     delete_study(store, STUDY)
@@ -101,6 +104,7 @@ def test_of_eight_processes_that_start_at_once_one_puts_it_in(where: Settings) -
     store.close()
 
 
+@pytest.mark.slow
 def test_a_fill_that_breaks_leaves_the_store_untouched(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

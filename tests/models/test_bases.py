@@ -12,6 +12,7 @@ from sit_core.models import bases as bases_module
 from sit_core.models.bases import Bases
 from tests.models.conftest import Loader, save_adapter, save_tiny
 
+pytestmark = pytest.mark.slow
 GREEDY = GenerationSettings(max_new_tokens=16)
 
 

@@ -16,6 +16,7 @@ from tests.models.conftest import Loader
 torch = pytest.importorskip("torch")
 from sit_core.models.room import AHEAD, laid_out  # noqa: E402 - imports torch
 
+pytestmark = pytest.mark.slow
 RNG = random.Random(3)
 PROMPTS = ["".join(RNG.choices("abcdefgh äß\n", k=RNG.randint(1, 60))) + str(i) for i in range(40)]
 SETTINGS = GenerationSettings(max_new_tokens=40, stop=tuple("acegikmoqsuwy02468"))

@@ -44,6 +44,7 @@ def test_it_shows_every_table_with_our_rows_and_the_papers(store: Store) -> None
     assert any("demonstration" in c.value for c in app.caption), "what these models are"
 
 
+@pytest.mark.slow
 def test_the_outputs_go_into_the_store_once(store: Store) -> None:
     app = page("reproduction.py")
     assert PUT in labels(app)
