@@ -24,6 +24,19 @@ What a page uses::
     one.under_way()                         # stage → replies of the wave that is under way
     one.refresh()                           # take up what a job wrote since
 
+To begin, to try, to write out (each in a file of its own, imported when needed)::
+
+    from sit_core.augment.seq_instruct.launch import start_set, job_of, name_of, delete_set
+    start_set(store, "mine", config)        # lays it down and starts the job; run again: goes on
+    from sit_core.augment.seq_instruct.estimate import estimate
+    estimate(config).to_dict()              # instructions, calls, tokens, cost, by stage
+    from sit_core.augment.seq_instruct.prompts import prompt_files, prompts_from, read_prompts
+    prompts_from(texts)                     # name → text, as a page edits them; all faults at once
+    from sit_core.augment.seq_instruct.trying import try_one
+    try_one(config, example, prompts)       # yields `Tried` (prompt, reply) …, at last the record
+    from sit_core.augment.seq_instruct.export import export_set
+    export_set("mine", iteration=1)         # a training file with its manifest
+
 A `Record` has ``instruction``, ``input``, ``response``, ``option``, ``state``, ``reason``,
 ``detail``, ``proposed`` and ``replies`` (raw, with attempt, model, tokens and why it was of no
 use). Iteration 0 are the seeds.

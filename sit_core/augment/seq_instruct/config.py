@@ -7,10 +7,10 @@ writer: {model: some-model, backend: openai, base_url: http://localhost:8000/v1,
 prices: {input: 0.5, output: 1.5, budget: 10}
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from sit_core.augment.config import SourceConfig
 from sit_core.augment.seq_instruct.gates import GATES
@@ -89,6 +89,8 @@ class SeqInstructConfig:
     """Failed and gated ones in the training file: not there, or as they last were made."""
     wave: int = 1000
     """So many instructions go through the stages together; memory holds one wave."""
+    made: Mapping[str, Any] | None = None
+    """In a manifest: what came of it."""
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the values together."""

@@ -12,14 +12,13 @@ from sit_core.sources.seen import Counts, hash64
 
 PERMUTATIONS = 40
 BANDS = 5
-"""Of 8 rows each: texts that share 90 % of their triples are found in 94 of 100 cases, equal ones
-always."""
+"""Of 8 rows each: 94 of 100 texts that share 90 % of their triples are found, equal ones always."""
 ROWS = PERMUTATIONS // BANDS
 WORDS = 3
 
 
 class Duplicates:
-    """The instructions so far; asks for the text of an earlier one only where it may be the same."""
+    """The instructions so far; asks for the text of an earlier one where it may be the same."""
 
     def __init__(self, similarity: float, text_of: Callable[[int], str]) -> None:
         """Nothing so far.

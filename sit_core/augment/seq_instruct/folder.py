@@ -6,7 +6,7 @@ wave that is under way, and what was exported.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sit_core.augment.seq_instruct.config import SeqInstructConfig, read_config
@@ -15,7 +15,7 @@ from sit_core.settings import settings
 from sit_core.typed_yaml import to_plain, to_yaml
 
 FOLDER = "seq_instruct"
-WITHOUT_EFFECT = ("prices", "wave", "format", "failed", "iterations")
+WITHOUT_EFFECT = ("prices", "wave", "format", "failed", "iterations", "made")
 """What may be another when it is gone on with: it changes nothing that was made."""
 WITHOUT_EFFECT_OF_WRITER = ("base_url", "key_env", "device", "batch_tokens", "in_flight", "prices")
 _NAME = re.compile(r"[\w][\w.-]{0,79}", re.ASCII)
@@ -113,7 +113,7 @@ class SetFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             beside = self.config.with_name("config.yaml.part")
-            beside.write_text(to_yaml(config, head=head), encoding="utf-8")
+            beside.write_text(to_yaml(replace(config, made=None), head=head), encoding="utf-8")
             beside.replace(self.config)
         except OSError as error:
             raise SitError(f"{self.path} can't be written: {error.strerror}.") from None

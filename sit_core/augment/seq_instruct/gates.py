@@ -12,7 +12,7 @@ from sit_core.augment.seq_instruct.record import Record
 from sit_core.records import Unparsed
 from sit_core.registry import Registry
 from sit_core.scoring.choices import asked, plain
-from sit_core.scoring.language import SCRIPTS, language
+from sit_core.scoring.language import FREQUENT, SCRIPTS, language
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +218,26 @@ def numbers(text: str) -> set[str]:
 
 
 def languages(text: str) -> set[str]:
-    """The languages of its clauses, as far as they can be told."""
+    """The languages of a text and of its clauses, as far as they can be told with some certainty.
+
+    >>> languages("Where is the hive of the bees?"), languages("A bottle?")
+    ({'en'}, set())
+    """
     found = set()
-    for clause in _CLAUSE.split(text):
-        if len(clause.split()) >= 5 and not isinstance(code := language(clause), Unparsed):
+    for clause in (text, *_CLAUSE.split(text)):
+        code = language(clause)
+        if not isinstance(code, Unparsed) and _surely(code, clause):
             found.add(code)
-    whole = language(text)
-    return found if found or isinstance(whole, Unparsed) else {whole}
+    return found
+
+
+def _surely(code: str, text: str) -> bool:
+    """Whether there are words enough: three frequent ones (no single letters), or a script."""
+    if code in SCRIPTS:
+        return True
+    frequent = set(FREQUENT[code].split())
+    words = [word for word in plain(text).split() if len(word) > 1]
+    return sum(word in frequent for word in words) >= 3
 
 
 def _short(text: str) -> str:
