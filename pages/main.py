@@ -28,6 +28,7 @@ PAGES = {
             "import_outputs.py", title="Import", icon=":material/upload_file:", url_path="import"
         ),
         st.Page("augment.py", title="Augment", icon=":material/call_split:"),
+        st.Page("seq_instruct.py", title="Seq-Instruct", icon=":material/account_tree:"),
     ],
     "Models": [
         st.Page("train.py", title="Train", icon=":material/model_training:"),
@@ -35,8 +36,10 @@ PAGES = {
     ],
     "Judging": [
         st.Page("studies.py", title="Studies", icon=":material/science:"),
+        st.Page("judge.py", title="Judge", icon=":material/gavel:"),
     ],
     "Tables": [
+        st.Page("leaderboard.py", title="Leaderboard", icon=":material/leaderboard:"),
         st.Page("scores.py", title="Scores", icon=":material/calculate:"),
         st.Page("reproduction.py", title="Reproduction", icon=":material/rule:"),
     ],

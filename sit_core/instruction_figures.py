@@ -39,7 +39,13 @@ def outcomes_figure(rows: Sequence[OutcomeRow]) -> "Figure":
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
-            marker={"pattern": {"shape": PATTERNS.get(outcome, ""), "fgopacity": 0.5}},
+            marker={
+                "pattern": {
+                    "shape": PATTERNS.get(outcome, ""),
+                    "fillmode": "overlay",
+                    "fgopacity": 0.45,
+                }
+            },
             customdata=[(row.iteration, row.outcome) for row in found],
             hovertext=[
                 f"iteration {row.iteration}, {name}<br>{row.n:,} of {row.of:,} = {row.share:.1%} "

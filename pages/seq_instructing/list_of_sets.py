@@ -1,0 +1,55 @@
+"""All sets of instructions; choosing one opens it."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from pages.seq_instructing.address import View
+from sit_core.augment.seq_instruct import RULES, STAGES, InstructionSet
+
+
+def list_of_sets(sets: Sequence[InstructionSet], view: View) -> None:
+    """Draw the table, the open one selected."""
+    names = [one.name for one in sets]
+    key = f"sets {len(names)} {names[0]}"
+
+    def clicked() -> None:
+        rows = st.session_state[key].selection.rows
+        st.query_params.from_dict({"set": names[rows[0]]} if rows else {})
+
+    st.dataframe(
+        pd.DataFrame([_row(one) for one in sets]),
+        key=key,
+        hide_index=True,
+        row_height=30,
+        on_select=clicked,
+        selection_mode="single-row",
+        selection_default={
+            "selection": {"rows": [names.index(view.set)] if view.set in names else []}
+        },
+        alt="The sets of instructions; choosing one opens it",
+    )
+
+
+def _row(one: InstructionSet) -> dict[str, object]:
+    iterations = one.iterations
+    last = one.index(iterations[-1]).by_state() if iterations else {}
+    made = sum(one.index(i).by_state().get("made", 0) for i in iterations)
+    return {
+        "Set": one.name,
+        "Instructions": one.seeds,
+        "Iterations": f"{len(iterations)} of {one.config.iterations}",
+        "Complete": "✓" if one.complete else "",
+        "Made, over all": made,
+        "Held in the last": last.get("held", 0),
+        "Failed": last.get("failed", 0),
+        "Refused": last.get("gated", 0),
+        "Writers": ", ".join(dict.fromkeys(_writer(one, stage) for stage in STAGES)),
+        "Seed": one.config.seed,
+    }
+
+
+def _writer(one: InstructionSet, stage: str) -> str:
+    writer = one.config.writer_of(stage)
+    return RULES if isinstance(writer, str) else writer.model

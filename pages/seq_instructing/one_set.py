@@ -1,0 +1,65 @@
+"""One set of instructions: its job, what became of it, its instructions, its files."""
+
+import streamlit as st
+
+from pages.seq_instructing.address import View
+from pages.seq_instructing.chosen import chosen_places, filters, listed
+from pages.seq_instructing.files import show_files
+from pages.seq_instructing.kinds import show_kinds
+from pages.seq_instructing.numbers import show_lengths, show_outcomes
+from pages.seq_instructing.tree import show_instruction
+from pages.seq_instructing.usage import show_usage
+from pages.shared.heading import heading
+from pages.shared.job_progress import job_card, watched
+from pages.shared.message import message
+from sit_core.augment.seq_instruct import InstructionSet
+from sit_core.jobs import Job, current_job
+from sit_core.store import Store
+
+
+def one_set(store: Store, one: InstructionSet, job: Job | None, view: View) -> None:
+    """Draw it."""
+    heading(one.name)
+    if job is not None and (job.active or not one.complete):
+        number = job.id
+        watched(
+            lambda: [current_job(store, number)],
+            lambda found: job_card(found, link="job"),
+        )
+    if not one.seeds:
+        message("info", "Nothing was read yet: the set is laid down, and waits for its job.")
+        show_files(store, one, job)
+        return
+    iterations = [0, *one.iterations]
+    iteration = iterations[-1] if view.iteration is None else view.iteration
+    if iteration not in iterations:
+        message("info", f"There is nothing of iteration {iteration} yet.")
+        iteration = iterations[-1]
+    if view.instruction is None:
+        _figures(store, one, job, iteration, view)
+    else:
+        with st.expander("Figures, files and configuration"):
+            _figures(store, one, job, iteration, view)
+    filters(one, iteration, view)
+    found = chosen_places(one, iteration, view)
+    listed(one, iteration, found, view)
+    if view.instruction is not None:
+        show_instruction(one, iteration, found, view)
+
+
+def _figures(
+    store: Store, one: InstructionSet, job: Job | None, iteration: int, view: View
+) -> None:
+    became, long, kinds, used, files = st.tabs(
+        ["What became of them", "Lengths", "Kinds", "Tokens and cost", "Files and configuration"]
+    )
+    with became:
+        show_outcomes(one, view)
+    with long:
+        show_lengths(one)
+    with kinds:
+        show_kinds(one, iteration, view)
+    with used:
+        show_usage(one)
+    with files:
+        show_files(store, one, job)
