@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from sit_core.judging.kinds import Ask
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
+LENGTH = 16
+"""Of the word, in characters."""
 FENCE = "fence"
 """The place that stands for the word in the fences."""
 
@@ -33,9 +35,9 @@ def fence_of(texts: Mapping[str, str]) -> str:
     for name, text in sorted(texts.items()):
         packed = text.encode("utf-8", "surrogatepass")
         digest.update(f"{name} {len(packed)} ".encode() + packed)
-    while any((word := digest.hexdigest()[:16]) in text for text in texts.values()):
+    while any(digest.hexdigest()[:LENGTH] in text for text in texts.values()):
         digest.update(b"again")
-    return word
+    return digest.hexdigest()[:LENGTH]
 
 
 def prompt_of(prompt: str, ask: Ask) -> str:

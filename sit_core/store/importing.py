@@ -158,7 +158,7 @@ def _report(work: ImportWork, keep_good: bool) -> ImportReport:
             f"{work.other_steps} examples are in the store with other steps, which were kept; "
             "a study can name its own."
         )
-    if work.verdicts.any:
+    if stored and work.verdicts.any:
         notes += [work.verdicts.sentence, *map(str, work.verdicts.problems[:DIFFERENCES])]
     return ImportReport(
         imported=work.good if stored else 0,

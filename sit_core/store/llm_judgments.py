@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Select, Subquery, case, func, select
+from sqlalchemy import Connection, Select, Subquery, case, func, select
 
 from sit_core.errors import SitError
 from sit_core.records import JudgeKind, Verdict
@@ -184,11 +184,7 @@ def verdict_counts(
         .group_by(samples.c.run, unusable.c.step)
     )
     with table_connection(store) as connection:
-        totals = dict(
-            connection.execute(select(samples.c.run, func.count()).group_by(samples.c.run))
-            .tuples()
-            .all()
-        )
+        totals = _totals(connection, samples)
         found = {(row[0], row[1]): row for row in connection.execute(good)}
         without = {(run, step): n for run, step, n in connection.execute(bad)}
     order = {name: i for i, name in enumerate(dict.fromkeys(names))}
@@ -237,11 +233,7 @@ def duel_counts(
     if against is not None:
         query = query.where(of_other.c.name == against)
     with table_connection(store) as connection:
-        totals = dict(
-            connection.execute(select(samples.c.run, func.count()).group_by(samples.c.run))
-            .tuples()
-            .all()
-        )
+        totals = _totals(connection, samples)
         found: dict[tuple[str, str], dict[str, int]] = {}
         for run, reference, outcome, n in connection.execute(query):
             found.setdefault((run, reference), {})[outcome] = n
@@ -350,6 +342,11 @@ def _samples(names: Sequence[str], study: str | None) -> Subquery:
             .where(studies.c.name == study, slots.c.place == 0)
         )
     return query.subquery()
+
+
+def _totals(connection: Connection, samples: Subquery) -> dict[str, int]:
+    rows = connection.execute(select(samples.c.run, func.count()).group_by(samples.c.run))
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def _outcomes(who: int) -> Select[Any]:

@@ -44,13 +44,17 @@ class Handler(BaseHTTPRequestHandler):
                 return  # whoever asked was killed: it is no answer
             with answered.open("a") as file:
                 file.write(json.dumps(prompt) + "\n")
-        text = prompt.upper() + "x" * (LONG if "long" in prompt else 0)
+        text = self.reply(prompt)
         choice = {"message": {"content": text}, "finish_reason": "stop"}
         content = json.dumps({"model": "echo", "choices": [choice]}).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+    def reply(self, prompt: str) -> str:
+        """What it answers."""
+        return prompt.upper() + "x" * (LONG if "long" in prompt else 0)
 
     def _left(self) -> bool:
         """Whether the other end has closed the connection."""
@@ -73,6 +77,8 @@ class Server(ThreadingHTTPServer):
 class Endpoint:
     """The process, started and killed by its own pid."""
 
+    module = "tests.predicting.endpoint_process"
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         with socket.socket() as free:
@@ -86,7 +92,7 @@ class Endpoint:
         command = [
             sys.executable,
             "-m",
-            "tests.predicting.endpoint_process",
+            self.module,
             str(self.folder),
             str(self.port),
         ]
@@ -121,10 +127,10 @@ class Endpoint:
         (self.folder / "open").touch()
 
 
-def main() -> None:
+def main(handler: type[Handler] = Handler) -> None:
     folder, port, *hold = sys.argv[1:]
-    Handler.folder, Handler.hold = Path(folder), int(hold[0]) if hold else None
-    Server(("127.0.0.1", int(port)), Handler).serve_forever(0.05)
+    handler.folder, handler.hold = Path(folder), int(hold[0]) if hold else None
+    Server(("127.0.0.1", int(port)), handler).serve_forever(0.05)
 
 
 if __name__ == "__main__":
