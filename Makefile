@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PORT ?= 8501
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help app test test-fast check format bench bench-annotate bench-live bench-augment bench-training bench-generation bench-endpoint bench-rouge-l bench-bertscore screenshots browser clean
+.PHONY: help app test test-fast check format bench bench-annotate bench-live bench-augment bench-seq-instruct bench-training bench-generation bench-endpoint bench-judging bench-rouge-l bench-bertscore screenshots browser clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -30,7 +30,7 @@ format: $(VENV)/.dev ## put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: bench-annotate bench-live bench-augment bench-training bench-generation bench-endpoint bench-rouge-l bench-bertscore ## all measurements
+bench: bench-annotate bench-live bench-augment bench-seq-instruct bench-training bench-generation bench-endpoint bench-judging bench-rouge-l bench-bertscore ## all measurements
 
 bench-annotate: $(VENV)/.dev browser ## last key to next sample on the screen, 100,000 samples
 	$(BIN)/python -m bench.annotate
@@ -41,6 +41,9 @@ bench-live: $(VENV)/.dev browser ## Run pressed to the first words on the screen
 bench-augment: $(VENV)/.dev ## 52,000 rows made sequential from file to file, and a million
 	$(BIN)/python -m bench.augment
 
+bench-seq-instruct: $(VENV)/.dev ## 1,000 instructions × 4 stages of a writer that answers after 200 ms; memory
+	$(BIN)/python -m bench.seq_instruct
+
 bench-training: $(VENV)/.dev ## training examples per second against the way of alpaca-lora
 	$(BIN)/python -m bench.training
 
@@ -49,6 +52,9 @@ bench-generation: $(VENV)/.dev ## 200 prompts in batches against one at a time, 
 
 bench-endpoint: $(VENV)/.dev ## 500 calls, 64 in flight, of an endpoint that answers after 200 ms
 	$(BIN)/python -m bench.endpoint
+
+bench-judging: $(VENV)/.dev ## outputs judged, 64 in flight, by a judge that answers after 200 ms; then known
+	$(BIN)/python -m bench.judging
 
 bench-rouge-l: $(VENV)/.dev ## ROUGE-L of 805 pairs of outputs against the package rouge_score
 	$(BIN)/python -m bench.rouge_l

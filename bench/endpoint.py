@@ -13,16 +13,17 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bench.lines import Line, options, over_rounds, show
+from bench.slow_server import SAID
 from sit_core.models import GenerationSettings, ModelSpec, load_model
 
 SECONDS = 0.2
 
 
 @contextmanager
-def slow_server(seconds: float = SECONDS) -> Iterator[str]:
+def slow_server(seconds: float = SECONDS, said: str = SAID) -> Iterator[str]:
     """Its address."""
     with subprocess.Popen(
-        [sys.executable, "-m", "bench.slow_server", str(seconds)],
+        [sys.executable, "-m", "bench.slow_server", str(seconds), said],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from bench import bertscore, endpoint, generation, lines, rouge_l
+from bench import bertscore, endpoint, generation, judging, lines, rouge_l
 from sit_core.models import GenerationSettings, ModelSpec, load_model
 from tests.models.conftest import save_tiny
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("lines", "slow_server", "endpoint", "rouge_l", "bertscore", "generation")
+MODULES = ("lines", "slow_server", "endpoint", "rouge_l", "bertscore", "generation", "judging")
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -59,6 +59,12 @@ def test_all_calls_of_the_endpoint_are_made_and_take_no_less_than_the_ideal_time
     ratio, work = endpoint.measure(calls=6, in_flight=3, times=1, seconds=0.01)
     assert ratio.value > 1
     assert work.value > 0
+
+
+def test_judging_is_measured_from_store_to_store() -> None:
+    ratio, known = judging.measure(outputs=6, in_flight=3, times=1, seconds=0.01)
+    assert ratio.value > 1
+    assert known.value > 0
 
 
 @pytest.mark.slow
