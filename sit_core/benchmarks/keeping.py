@@ -7,6 +7,9 @@ from sit_core.store import Store
 from sit_core.store.benchmarks import BenchmarkResult, save_benchmarks
 from sit_core.store.systems import System, get_system, name_problems, put_reported, set_system
 
+BENCHMARKS_ONLY = "benchmark results"
+"""Where a system comes from that has no outputs here, only benchmark results."""
+
 
 def keep(store: Store, system: str, results: Sequence[BenchmarkResult]) -> None:
     """Store results of a system, which is made if there is none of that name; repeatable.
@@ -26,7 +29,7 @@ def _number(store: Store, name: str, results: Sequence[BenchmarkResult]) -> int:
     except UsageError:
         models = [r.provenance["model"] for r in results if r.provenance.get("model")]
         base = models[-1] if models else None
-        source = {"source": "benchmark results"}
+        source = {"source": BENCHMARKS_ONLY}
         put_reported(store, [System(name, None, base, None, {}, source)])
         found = get_system(store, name)
     if found.id is None:  # a run that has no row yet

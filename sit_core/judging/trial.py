@@ -1,5 +1,6 @@
 """One question on trial: what would be sent, what comes back, how it is read. Nothing is kept."""
 
+from contextlib import closing
 from dataclasses import dataclass
 
 from sit_core.errors import SitError
@@ -34,7 +35,7 @@ def try_question(store: Store, wanted: JudgeOptions, question: Question) -> Tria
     wanted.check(store)
     questions = Questions(store, wanted)
     usage = Usage()
-    with load_model(questions.choice.spec()) as model:
+    with closing(load_model(questions.choice.spec())) as model:
         asked = [Example(question.prompt)]
         _, made = next(iter(model.generate(asked, questions.choice.generation())))
     usage.add(question.prompt, made)

@@ -1,0 +1,80 @@
+"""Leaderboard: systems by how much they follow, how well, how long; tested against each other."""
+
+import streamlit as st
+
+from pages.leading import adding, charts, exports, pair, systems, table
+from pages.leading.address import take_address, write_address
+from pages.leading.choose import chosen_board
+from pages.shared.embedded import embedded_note_of
+from pages.shared.message import errors_shown, message
+from pages.shared.store import the_store
+from sit_core.results.leaderboard import Leaderboard, leaderboard_version
+from sit_core.store import Store
+
+
+def empty(store: Store) -> None:
+    """What to do where no system has been judged and nothing was reported."""
+    message(
+        "info",
+        "There is no system yet. A run is one once an LLM judge has judged it: import outputs, or "
+        "make a run, and have them judged. SeqEval below does all of it in one go.",
+    )
+    with st.container(horizontal=True):
+        for where, label, icon in (
+            ("import_outputs.py", "Import outputs", "upload_file"),
+            ("runs.py", "Runs", "play_arrow"),
+            ("judge.py", "Judge", "gavel"),
+        ):
+            st.page_link(where, label=label, icon=f":material/{icon}:")
+
+
+def show(store: Store, board: Leaderboard) -> None:
+    """The table and all that hangs on it."""
+    rows = table.show_table(board)
+    lines, scatter, figures, notes = st.tabs(
+        ["By iterations", "Length and quality", "Every figure", "How it was counted"]
+    )
+    with lines:
+        charts.show_iterations(board, rows)
+    with scatter:
+        charts.show_scatter(board, rows)
+    with figures:
+        table.show_figures(board, rows)
+    with notes:
+        for note in board.notes:
+            st.text(note)
+        for column in board.columns:
+            st.text(f"{column.label}: {column.about}")
+    pair.show_pair(store, board, leaderboard_version(store))
+    embedded_note_of(row.run for row in rows if row.run is not None)
+
+
+def main() -> None:
+    """Draw the page."""
+    store = the_store()
+    take_address()
+    board = chosen_board(store)
+    adding.running_jobs(store)
+    if board.rows:
+        show(store, board)
+    else:
+        empty(store)
+    write_address()
+    st.subheader("The board")
+    names, run, benchmarks, others, export = st.tabs(
+        ["Names and data", "SeqEval of a model", "Benchmarks", "Others' results", "Export"]
+    )
+    with names:
+        systems.show_systems(store, board)
+    with run:
+        adding.seqeval_form(store, board)
+    with benchmarks:
+        adding.benchmark_form(store, board)
+    with others:
+        adding.others_form(store)
+    with export:
+        exports.show_exports(board)
+
+
+with errors_shown():
+    main()
