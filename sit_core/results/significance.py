@@ -50,7 +50,7 @@ def mcnemar_pairs(values: "NDArray[Any]") -> "tuple[NDArray[Any], NDArray[Any], 
     both = (yes + no) @ (yes + no).T
     n = both[first, second]
     discordant = only_first + only_second
-    p = np.minimum(1.0, 2 * bdtr(np.minimum(only_first, only_second), discordant, 0.5))
+    p = np.minimum(1.0, 2 * bdtr(np.minimum(only_first, only_second), discordant.astype(int), 0.5))
     p = np.where(discordant == 0, 1.0, p)
     with np.errstate(invalid="ignore", divide="ignore"):
         return p, n, (only_first - only_second) / n

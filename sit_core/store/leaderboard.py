@@ -317,19 +317,26 @@ def _chain_states(store: Store, study: str | None, run: str | None, reading: Rea
 
 
 def duel_counts(store: Store, judge: str | None = None) -> list[tuple[str, int, int]]:
-    """LLM judge's name, the run compared with, and how many comparisons; the most first."""
-    query = (
-        select(judges.c.name, predictions.c.run_id, func.count())
-        .select_from(duels)
-        .join(judges, judges.c.id == duels.c.judge_id)
-        .join(predictions, predictions.c.id == duels.c.against_id)
-        .group_by(judges.c.name, predictions.c.run_id)
-        .order_by(func.count().desc(), judges.c.name, predictions.c.run_id)
-    )
-    if judge is not None:
-        query = query.where(judges.c.name == judge)
+    """LLM judge's name, a run that it compared others with, and how many comparisons.
+
+    The runs that were references come first, the most often compared before the others; then those
+    that were compared with them, which can be taken as references too.
+    """
+    found: list[tuple[str, int, int]] = []
     with tables(store) as connection:
-        return [(name, run, n) for name, run, n in connection.execute(query)]
+        for side in (duels.c.against_id, duels.c.prediction_id):
+            query = (
+                select(judges.c.name, predictions.c.run_id, func.count())
+                .select_from(duels)
+                .join(judges, judges.c.id == duels.c.judge_id)
+                .join(predictions, predictions.c.id == side)
+                .group_by(judges.c.name, predictions.c.run_id)
+                .order_by(func.count().desc(), judges.c.name, predictions.c.run_id)
+            )
+            if judge is not None:
+                query = query.where(judges.c.name == judge)
+            found += [(row[0], row[1], row[2]) for row in connection.execute(query)]
+    return found
 
 
 def duels_with(
