@@ -6,8 +6,9 @@ a candidate: the two texts themselves are compared.
 """
 
 from collections.abc import Callable
+from typing import Any
 
-from sit_core.scoring.choices import plain
+from sit_core.augment.seq_instruct.comparing import plain
 from sit_core.sources.seen import Counts, hash64
 
 PERMUTATIONS = 40
@@ -30,11 +31,13 @@ class Duplicates:
         self.similarity = similarity
         self._text_of = text_of
         self._seen = Counts()
+        self._permutations: Any = None
+        self._last: tuple[str, list[int]] = ("", [])
 
     def earlier(self, text: str) -> int | None:
         """The place of an earlier instruction that is nearly this text; None: there is none."""
         own = triples(text)
-        for key in self._keys(own):
+        for key in self._keys(text, own):
             place = self._seen[key] - 1
             if place >= 0 and similarity(own, triples(self._text_of(place))) >= self.similarity:
                 return place
@@ -42,20 +45,26 @@ class Duplicates:
 
     def add(self, place: int, text: str) -> None:
         """Take up an instruction."""
-        for key in self._keys(triples(text)):
+        for key in self._keys(text, triples(text)):
             if not self._seen[key]:
                 self._seen[key] = place + 1
 
-    def _keys(self, own: set[str]) -> list[int]:
+    def _keys(self, text: str, own: set[str]) -> list[int]:
+        """A key for each band; a text is asked about and then added, so the last one is kept."""
+        if self._last[1] and self._last[0] == text:
+            return self._last[1]
         from datasketch import MinHash
 
-        made = MinHash(num_perm=PERMUTATIONS, seed=1)
+        made = MinHash(PERMUTATIONS, seed=1, permutations=self._permutations, scheme="affine32")
+        self._permutations = made.permutations  # drawn by the seed: the same for all
         made.update_batch([triple.encode("utf-8", "surrogatepass") for triple in sorted(own)])
         values = [int(value) for value in made.digest()]
-        return [
+        keys = [
             hash64(str(band), *map(str, values[band * ROWS : (band + 1) * ROWS]))
             for band in range(BANDS)
         ]
+        self._last = (text, keys)
+        return keys
 
 
 def triples(text: str) -> set[str]:

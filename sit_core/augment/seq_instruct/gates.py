@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sit_core.augment.seq_instruct.comparing import plain
 from sit_core.augment.seq_instruct.record import Record
 from sit_core.records import Unparsed
 from sit_core.registry import Registry
-from sit_core.scoring.choices import asked, plain
+from sit_core.scoring.choices import asked
 from sit_core.scoring.language import FREQUENT, SCRIPTS, language
 
 
@@ -224,7 +225,8 @@ def languages(text: str) -> set[str]:
     ({'en'}, set())
     """
     found = set()
-    for clause in (text, *_CLAUSE.split(text)):
+    parts = (part.strip() for part in (text.rstrip(".!?\n"), *_CLAUSE.split(text)))
+    for clause in dict.fromkeys(parts):
         code = language(clause)
         if not isinstance(code, Unparsed) and _surely(code, clause):
             found.add(code)

@@ -7,9 +7,9 @@ occurs somewhere. A writer that answers the few-shot examples too is read by its
 import re
 from dataclasses import dataclass
 
+from sit_core.augment.seq_instruct.comparing import plain
 from sit_core.augment.seq_instruct.stages import Option
 from sit_core.records import Unparsed
-from sit_core.scoring.choices import plain
 
 _MARK = re.compile(r"[*_`]+")
 _LETTER = r"[(\[“\"']*([A-D])[)\]”\"']*"
@@ -85,7 +85,7 @@ def read_instruction(reply: str) -> str | Unparsed:
     """
     tagged = _TAGGED.findall(reply)
     if tagged:
-        if len({plain(text) for text in tagged}) > 1:
+        if len(tagged) > 1 and len({plain(text) for text in tagged}) > 1:
             return Unparsed("it gives several new instructions")
         return _checked(tagged[-1])
     if "<instruction>" in reply.lower():

@@ -5,6 +5,7 @@ What was replied is read again from the raw replies each time; nothing else is r
 
 from dataclasses import dataclass
 
+from sit_core.augment.seq_instruct.comparing import plain
 from sit_core.augment.seq_instruct.config import SeqInstructConfig
 from sit_core.augment.seq_instruct.gates import Candidate
 from sit_core.augment.seq_instruct.parsing import (
@@ -30,7 +31,6 @@ from sit_core.augment.seq_instruct.stages import (
 )
 from sit_core.models.interface import Generated
 from sit_core.records import Unparsed
-from sit_core.scoring.choices import plain
 
 NO_ANSWER = "<no answer/>"
 """What the rules reply where they know none."""

@@ -1,6 +1,6 @@
 """One instruction through the stages, with prompts that may just be edited; nothing is kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -29,8 +29,17 @@ class Tried:
     reply: Reply
 
 
+def supposed(stage: str, text: str) -> Reply:
+    """A reply that nobody wrote, to stand for a stage that is not tried."""
+    return Reply(stage, attempt=0, text=text, writer="(supposed)", seed=0, prompt_sha256="")
+
+
 def try_one(
-    config: SeqInstructConfig, example: Example, prompts: Prompts | None = None
+    config: SeqInstructConfig,
+    example: Example,
+    prompts: Prompts | None = None,
+    *,
+    given: Sequence[Reply] = (),
 ) -> Iterator[Tried | Record]:
     """Each call as it comes, at last the record.
 
@@ -38,12 +47,13 @@ def try_one(
         config: who writes, how many attempts, which gates.
         example: instruction, input, and the known answer as its reference.
         prompts: of `prompts_from`, such as a page has them while they are edited.
+        given: replies of earlier stages (`supposed`), so that a later one can be tried alone.
 
     Raises:
         SitError: a model can't be loaded or reached, or a prompt can't be used.
     """
     texts = prompts or read_prompts(config.prompts)
-    one, gate = Open(seed_record(0, example)), None
+    one, gate = Open(seed_record(0, example), list(given)), None
     with Writers(config) as writers:
         for stage in STAGES:
             now = standing(one, config, 1)
