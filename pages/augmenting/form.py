@@ -4,14 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.kept_file import kept
+from pages.shared.examples_from import examples_from
 from pages.shared.message import errors_shown
 from sit_core.augment import MixtureConfig, parse_chain
 from sit_core.augment.config import LANGUAGE_NAMES
 from sit_core.errors import SitError
-from sit_core.microlab import shipped
-from sit_core.settings import settings
-from sit_core.sources import EXAMPLE_SOURCES, SUFFIXES
 from sit_core.tasks import TASKS
 from sit_core.typed_yaml import from_plain
 
@@ -19,7 +16,6 @@ P = "new mixture "
 """Prefix of the keys of all widgets here."""
 OPEN = f"{P}open"
 CHAINS = ("R+A", "P+A", "R+P+A", "P+R+P+A", "T+A", "C+A")
-_MICROLAB, _FILE, _NAMED, _HUB = "Micro lab", "A file", "A path, or a data set by name", "Hub"
 _ITSELF, _COLUMN, _PARALLEL, _MODEL = (
     "The data set itself",
     "A column of it",
@@ -32,7 +28,7 @@ def mixture_form() -> MixtureConfig | None:
     """Draw the form; the configuration, or None where something is missing (it is said)."""
     left, right = st.columns(2, gap="large")
     with left:
-        source = _source()
+        source = examples_from(P)
         data = {**_sequences(), **_texts(left)}
     with right:
         data |= _shares()
@@ -45,53 +41,6 @@ def mixture_form() -> MixtureConfig | None:
             MixtureConfig, {k: v for k, v in data.items() if v is not None}, "The mixture"
         )
     return None
-
-
-def _source() -> str | dict[str, Any]:
-    kind = st.selectbox("Examples", [_FILE, _MICROLAB, _NAMED, _HUB], key=f"{P}kind")
-    if kind == _MICROLAB:
-        st.text(shipped.NOTE)
-        sort = st.selectbox("Questions", ["answer", "spanish", "german"], key=f"{P}sort")
-        count = st.number_input("How many", 1, 100_000, 1000, key=f"{P}count")
-        return f"microlab:{sort}:{count}"
-    if kind == _HUB:
-        name = st.text_input("Data set", key=f"{P}hub", placeholder="ID, ID:SPLIT, ID:SPLIT:CONFIG")
-        return _with_columns(f"hub:{name.strip()}") if name.strip() else ""
-    if kind == _NAMED:
-        text = st.text_input(
-            "SOURCE[:FILE]",
-            key=f"{P}path",
-            placeholder="alpaca.json, xquad:es, gsm8k:train.jsonl, …",
-            help="A path on the machine that runs the app, or one of "
-            + ", ".join(EXAMPLE_SOURCES)
-            + ", each with :FILE, or alone: from the hub.",
-        )
-        return _with_columns(text.strip()) if text.strip() else ""
-    upload = st.file_uploader(
-        "Instruction, input, output: JSONL, a JSON list, CSV or Parquet",
-        type=[suffix.lstrip(".") for suffix in SUFFIXES],
-        max_upload_size=settings().max_upload_mb,
-        key=f"{P}file",
-    )
-    if upload is None:
-        return ""
-    with errors_shown():
-        return _with_columns(str(kept(upload)))
-    return ""
-
-
-def _with_columns(source: str) -> str | dict[str, Any]:
-    """The source, with columns named where their names do not tell."""
-    with st.expander("Columns"):
-        boxes = st.columns(3)
-        named = {
-            field: boxes[i]
-            .text_input(field.capitalize(), key=f"{P}column {field}", placeholder="by its name")
-            .strip()
-            for i, field in enumerate(("instruction", "input", "reference"))
-        }
-    chosen = {field: column for field, column in named.items() if column}
-    return {"source": source, "map": chosen} if chosen else source
 
 
 def _sequences() -> dict[str, Any]:

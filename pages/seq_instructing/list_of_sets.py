@@ -1,15 +1,18 @@
 """All sets of instructions; choosing one opens it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from pages.seq_instructing.address import View
 from sit_core.augment.seq_instruct import RULES, STAGES, InstructionSet
+from sit_core.jobs import Job
 
 
-def list_of_sets(sets: Sequence[InstructionSet], view: View) -> None:
+def list_of_sets(
+    sets: Sequence[InstructionSet], jobs: Mapping[str, Job | None], view: View
+) -> None:
     """Draw the table, the open one selected."""
     names = [one.name for one in sets]
     key = f"sets {len(names)} {names[0]}"
@@ -19,7 +22,7 @@ def list_of_sets(sets: Sequence[InstructionSet], view: View) -> None:
         st.query_params.from_dict({"set": names[rows[0]]} if rows else {})
 
     st.dataframe(
-        pd.DataFrame([_row(one) for one in sets]),
+        pd.DataFrame([_row(one, jobs.get(one.name)) for one in sets]),
         key=key,
         hide_index=True,
         row_height=30,
@@ -32,7 +35,7 @@ def list_of_sets(sets: Sequence[InstructionSet], view: View) -> None:
     )
 
 
-def _row(one: InstructionSet) -> dict[str, object]:
+def _row(one: InstructionSet, job: Job | None) -> dict[str, object]:
     iterations = one.iterations
     last = one.index(iterations[-1]).by_state() if iterations else {}
     made = sum(one.index(i).by_state().get("made", 0) for i in iterations)
@@ -40,7 +43,7 @@ def _row(one: InstructionSet) -> dict[str, object]:
         "Set": one.name,
         "Instructions": one.seeds,
         "Iterations": f"{len(iterations)} of {one.config.iterations}",
-        "Complete": "✓" if one.complete else "",
+        "State": _state(one, job),
         "Made, over all": made,
         "Held in the last": last.get("held", 0),
         "Failed": last.get("failed", 0),
@@ -48,6 +51,14 @@ def _row(one: InstructionSet) -> dict[str, object]:
         "Writers": ", ".join(dict.fromkeys(_writer(one, stage) for stage in STAGES)),
         "Seed": one.config.seed,
     }
+
+
+def _state(one: InstructionSet, job: Job | None) -> str:
+    if job is not None and job.active:
+        return "under way"
+    if one.complete:
+        return "complete"
+    return "laid down" if job is None else f"not complete, job {job.state}"
 
 
 def _writer(one: InstructionSet, stage: str) -> str:

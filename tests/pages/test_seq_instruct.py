@@ -1,12 +1,25 @@
 """The page Seq-Instruct: what became of a set, its instructions one click away, sets made."""
 
+import html
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.seq_instructing import new_set
+from sit_core.augment.seq_instruct import instruction_sets, open_set
+from sit_core.augment.seq_instruct.own_prompts import (
+    changed,
+    keep_texts,
+    own_texts,
+    reset_texts,
+    shipped_texts,
+)
+from sit_core.jobs import JobState, current_jobs
 from sit_core.store import Store
 from tests.instruction_sets import HOSTILE, seeds, small_set, write_set
+from tests.jobs.conftest import ended
 
 MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
 ESCAPED = HOSTILE.partition(" ")[0].replace("<", "&lt;")
@@ -178,4 +191,231 @@ def test_kinds_say_who_found_them_and_how_to_have_a_parser(store: Store) -> None
 )
 def test_an_odd_address_is_answered(store: Store, params: dict[str, str], words: str) -> None:
     small_set()
-    assert words in said(page(**params))
+    assert words in html.unescape(said(page(**params)))
+
+
+def opened_form() -> AppTest:
+    """The form, with the micro lab's questions as its examples."""
+    app = page()
+    app.selectbox(key="new set kind").select("Micro lab")
+    app = seen(app.run())
+    app.number_input(key="new set count").set_value(12)
+    return seen(app.run())
+
+
+def test_nothing_is_there_and_nothing_can_be_made_yet(store: Store) -> None:
+    app = page()
+    assert "There are no sets of instructions yet" in said(app)
+    assert app.button(key="new set start").disabled
+
+
+def test_by_rules_it_costs_nothing_and_the_yaml_is_what_runs(store: Store) -> None:
+    app = opened_form()
+    app.number_input(key="new set iterations").set_value(3)
+    app.text_input(key="new set name").input("mine")
+    app = seen(app.run())
+    assert "12 instructions, 3 iterations by rules: no model is called" in said(app)
+    shown = [code.value for code in app.code]
+    assert any("iterations: 3" in text and "microlab:answer:12" in text for text in shown)
+    assert any(text.startswith("sit seq-instruct --name=mine") for text in shown)
+
+
+def as_endpoint(app: AppTest) -> AppTest:
+    app.selectbox(key="new set writer kind").select("OpenAI-compatible endpoint")
+    app = seen(app.run())
+    app.text_input(key="new set writer url").input("http://127.0.0.1:9/v1")
+    app.text_input(key="new set writer served").input("big")
+    return seen(app.run())
+
+
+def test_the_estimate_says_calls_tokens_and_cost_and_warns_of_the_budget(store: Store) -> None:
+    app = as_endpoint(opened_form())
+    assert "at most 96 calls" in said(app)
+    assert "without prices no cost can be said" in said(app)
+    app.number_input(key="new set output price").set_value(1000.0)
+    app.number_input(key="new set budget").set_value(0.5)
+    app = seen(app.run())
+    assert "That is more than the budget of 0.5" in said(app)
+    table = next(d.value for d in app.dataframe if "Stage" in d.value.columns)
+    assert list(table["Calls"]) == [24, 24, 24, 24]
+    assert all(table["Cost"] > 0)
+
+
+def test_a_stage_may_have_another_writer(store: Store) -> None:
+    app = as_endpoint(opened_form())
+    app.selectbox(key="new set respond kind").select("Rules, without a model")
+    app = seen(app.run())
+    assert any("respond: rules" in code.value for code in app.code)
+    table = next(d.value for d in app.dataframe if "Stage" in d.value.columns)
+    assert list(table["Calls"]) == [24, 24, 24, 0]
+
+
+def test_what_is_missing_or_may_not_be_is_said(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened_form()
+    app.selectbox(key="new set writer kind").select("Model by hub id or folder")
+    app = seen(app.run())
+    assert "Name the model that writes." in said(app)
+    app = as_endpoint(opened_form())
+    app.text_input(key="new set writer variable").input("PATH")
+    app.text_input(key="new set name").input("mine")
+    app.button(key="new set start").click()
+    app = seen(app.run())
+    assert "may not be used as a key" in said(app)
+    app.text_input(key="new set name").input("../x")
+    app.text_input(key="new set writer variable").input("")
+    app.button(key="new set start").click()
+    assert "Give the set a name" in said(seen(app.run()))
+    assert current_jobs(store) == []
+
+
+@pytest.mark.slow
+def test_a_set_is_made_as_a_job_opened_gone_on_with_and_deleted(store: Store) -> None:
+    app = opened_form()
+    app.text_input(key="new set name").input("mine")
+    app.button(key="new set start").click()
+    app = seen(app.run())
+    assert address(app) == {"set": "mine"}
+    (job,) = current_jobs(store)
+    assert ended(store, job).state == JobState.DONE
+    app = page(set="mine")
+    assert listed(app) == list(range(12))
+    table = next(
+        d.value for d in app.dataframe if "n" in d.value.columns and "Iteration" in d.value
+    )
+    assert list(table["n"]) == [12, 12]
+    app.number_input(key="go on iterations mine").set_value(3)
+    app.button(key="go on mine").click()
+    app = seen(app.run())
+    assert ended(store, current_jobs(store)[0]).state == JobState.DONE
+    assert open_set("mine").iterations == [1, 2, 3]
+    app = page(set="mine")
+    app.button(key="delete set mine").click()
+    app = seen(app.run())
+    assert "The set mine is gone." in said(app)
+    assert instruction_sets() == []
+
+
+def prompts_page() -> AppTest:
+    return page(view="prompts")
+
+
+def box(app: AppTest, name: str) -> Any:
+    return next(area for area in app.text_area if area.label == name)
+
+
+def test_a_prompt_is_changed_in_a_copy_and_can_be_reset(store: Store, tmp_path: Path) -> None:
+    app = prompts_page()
+    assert "As the program has it." in said(app)
+    shipped = box(app, "classify.txt").value
+    box(app, "classify.txt").set_value(f"{shipped}\nBe brief.")
+    app = seen(app.run())
+    assert "Not kept yet" in said(app)
+    app.button(key="prompts keep").click()
+    app = seen(app.run())
+    assert changed() == ["classify"]
+    assert own_texts()["classify"].endswith("Be brief.")
+    assert shipped_texts()["classify"] == shipped
+    app = prompts_page()
+    assert box(app, "classify.txt").value.endswith("Be brief.")
+    app.button(key="prompts reset button").click()
+    app = seen(app.run())
+    assert changed() == []
+    assert box(app, "classify.txt").value == shipped
+
+
+def test_a_prompt_without_its_places_is_refused_with_the_reason(store: Store) -> None:
+    app = prompts_page()
+    box(app, "classify.txt").set_value("Choose. {instruction} {instruction} {proposed}")
+    app.run()
+    app.button(key="prompts keep").click()
+    app = seen(app.run())
+    assert "Expected {instruction} once, but found it 2 times" in said(app)
+    assert "There is nothing to put into {proposed}" in said(app)
+    assert changed() == []
+    app.button(key="try one").click()
+    assert "Expected {instruction} once" in said(seen(app.run()))
+
+
+def tried(app: AppTest) -> AppTest:
+    """Wait for the writer, and draw what it wrote."""
+    app.session_state["try run"].work.wait()
+    return seen(app.run())
+
+
+def test_one_instruction_goes_through_one_stage_with_prompt_reply_and_what_it_says(
+    store: Store,
+) -> None:
+    app = prompts_page()
+    area = box(app, "classify.txt")
+    area.set_value(f"{area.value}\nMy own words.")
+    app.text_area(key="try instruction").input(f"Describe it: {HOSTILE}")
+    app.text_area(key="try input").input("a plum, ripe and round")
+    app.button(key="try one").click()
+    app = tried(seen(app.run()))
+    text = said(app)
+    assert "My own words." in text
+    assert text.count("a plum, ripe and round") == 1
+    assert "Option: B" in text
+    assert "It says: option B, prefix." in text
+    assert ESCAPED in text
+    assert "<img" not in text
+
+
+def test_a_later_stage_is_tried_alone_on_what_is_given(store: Store) -> None:
+    app = prompts_page()
+    app.segmented_control(key="prompts name").set_value("refine")
+    app = seen(app.run())
+    app.text_area(key="try instruction").input("Add 12 and 7.")
+    app.text_area(key="try proposed").input("Add them up, then say it twice.")
+    app.button(key="try one").click()
+    app = tried(seen(app.run()))
+    assert "Complete: no" in said(app)
+    assert "something was missing; better is" in said(app)
+    assert "refine: by rules" in said(app)
+    assert "classify: by" not in said(app)
+
+
+def test_all_stages_end_with_what_becomes_of_it(store: Store) -> None:
+    app = prompts_page()
+    app.text_area(key="try instruction").input("Name its colour.")
+    app.text_area(key="try input").input("a plum")
+    app.text_input(key="try reference").input("Purple.")
+    app.button(key="try all").click()
+    app = tried(seen(app.run()))
+    for stage in ("classify", "generate", "refine", "respond"):
+        assert f"{stage}: by rules" in said(app)
+    assert "What becomes of it: made" in said(app)
+
+
+def test_a_writer_that_can_not_be_reached_is_one_sentence(store: Store) -> None:
+    app = prompts_page()
+    app.selectbox(key="try writer kind").select("Model by hub id or folder")
+    app = seen(app.run())
+    app.button(key="try one").click()
+    app = seen(app.run())
+    assert "Name the model that writes." in said(app)
+    app.text_input(key="try writer model").input("/nowhere/at/all")
+    app.button(key="try one").click()
+    app = tried(seen(app.run()))
+    assert "/nowhere/at/all" in said(app)
+
+
+def test_a_set_gets_its_own_copy_of_changed_prompts(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_texts({"suffix": shipped_texts()["suffix"] + "\nBriefly."})
+    started = []
+    monkeypatch.setattr(new_set, "start_set", lambda _, name, config: started.append(config))
+    app = opened_form()
+    app.text_input(key="new set name").input("mine")
+    app = seen(app.run())
+    assert "Changed: suffix" in said(app)
+    app.button(key="new set start").click()
+    seen(app.run())
+    (config,) = started
+    copy = Path(str(config.prompts)) / "suffix.txt"
+    reset_texts(["suffix"])
+    assert copy.read_text().endswith("Briefly.")
+    assert copy.parent.parent.name == "mine"
