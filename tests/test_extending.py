@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sit_core.judging import KINDS
 from sit_core.scoring.metrics import METRICS
 from sit_core.sources import EXAMPLE_SOURCES
 from sit_core.sources.formats import FORMATS
@@ -28,6 +29,8 @@ def test_there_are_examples_for_all_that_is_promised() -> None:
         "A task",
         "A file format",
         "A metric",
+        "An LLM judge",
+        "An LLM judge",
         "A source",
         "A question asked of the store",
         "A page",
@@ -41,6 +44,7 @@ def test_the_example_runs(
     monkeypatch.setattr(TASKS, "_things", dict(TASKS._things))
     monkeypatch.setattr(EXAMPLE_SOURCES, "_things", dict(EXAMPLE_SOURCES._things))
     monkeypatch.setattr(METRICS, "_things", dict(METRICS._things))
+    monkeypatch.setattr(KINDS, "_things", dict(KINDS._things))
     monkeypatch.delitem(FORMATS, "pairs", raising=False)
     fill(sqlite_store, "model", 1)
     with sqlite_store.write() as connection:

@@ -150,7 +150,7 @@ class Questions:
         return Question(case, ask, self.judge.prompt, _sha256(json.dumps(parts, sort_keys=True)))
 
     def _tie(self, case: Case, ask: Ask) -> Answer:
-        provenance = {**self._origin(), "settled": _EQUAL}
+        provenance = {**self._origin, "settled": _EQUAL}
         return Answer(
             case.prediction_id,
             ask.step,
@@ -188,12 +188,13 @@ class Questions:
             quality=good.quality if good else None,
             reason=said.reason if isinstance(said, Unparsed) else None,
             reply=reply,
-            provenance={**self._origin(), "key": question.key, "prompt": _sha256(question.prompt)},
+            provenance={**self._origin, "key": question.key, "prompt": _sha256(question.prompt)},
             against_id=case.against_id if self.judge.kind.compares else None,
             place=ask.place,
             preferred=preferred,
         )
 
+    @cached_property
     def _origin(self) -> dict[str, Any]:
         """Where verdicts come from; the model's whole identity is kept with each reply."""
         return {
