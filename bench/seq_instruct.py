@@ -46,9 +46,8 @@ def throughput(count: int, in_flight: int, times: int, seconds: float = SECONDS)
     ratios = []
     with slow_writer(seconds) as url:
         writer = WriterModel("slow", backend="openai", base_url=url, in_flight=in_flight)
-        config = SeqInstructConfig(
-            (f"microlab:instructions:{count}",), iterations=1, writer=writer, gates=()
-        )
+        source = f"microlab:instructions:{count}"
+        config = SeqInstructConfig((source,), iterations=1, writer=writer)
         for _ in range(times):
             with tempfile.TemporaryDirectory() as home:
                 # The first one also reads the seeds and loads what is imported late.

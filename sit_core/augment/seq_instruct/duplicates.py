@@ -32,7 +32,7 @@ class Duplicates:
         self._text_of = text_of
         self._seen = Counts()
         self._permutations: Any = None
-        self._last: tuple[str, list[int]] = ("", [])
+        self._known: dict[str, list[int]] = {}
 
     def earlier(self, text: str) -> int | None:
         """The place of an earlier instruction that is nearly this text; None: there is none."""
@@ -49,10 +49,18 @@ class Duplicates:
             if not self._seen[key]:
                 self._seen[key] = place + 1
 
+    def look(self, text: str) -> None:
+        """Make a text's keys beforehand, while there is time; until `forget`."""
+        self._keys(text, triples(text))
+
+    def forget(self) -> None:
+        """Of the keys that were made so far, those that are in the table are enough."""
+        self._known.clear()
+
     def _keys(self, text: str, own: set[str]) -> list[int]:
-        """A key for each band; a text is asked about and then added, so the last one is kept."""
-        if self._last[1] and self._last[0] == text:
-            return self._last[1]
+        """A key for each band; a text is looked at, asked about and added."""
+        if text in self._known:
+            return self._known[text]
         from datasketch import MinHash
 
         made = MinHash(PERMUTATIONS, seed=1, permutations=self._permutations, scheme="affine32")
@@ -63,7 +71,7 @@ class Duplicates:
             hash64(str(band), *map(str, values[band * ROWS : (band + 1) * ROWS]))
             for band in range(BANDS)
         ]
-        self._last = (text, keys)
+        self._known[text] = keys
         return keys
 
 

@@ -7,9 +7,8 @@ of that fits it holds. It answers only with what follows from the answer that is
 """
 
 import re
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from sit_core.augment.seq_instruct.gates import (
     Candidate,
@@ -21,9 +20,6 @@ from sit_core.augment.seq_instruct.gates import (
 from sit_core.augment.seq_instruct.record import Record
 from sit_core.augment.seq_instruct.stages import CLASSIFY, GENERATE, REFINE, Option
 from sit_core.augment.seq_instruct.steps import NO_ANSWER, input_beside
-from sit_core.errors import SitError
-from sit_core.models.interface import Generated, GenerationSettings, ModelSpec, Prompt, Stop
-from sit_core.records import Example
 from sit_core.scoring.choices import asked as choices_of
 from sit_core.sources.seen import hash64
 
@@ -175,40 +171,3 @@ def _answer(before: Record, instruction: str) -> str:
     if _TWO_TASKS.match(old.strip()) and instruction == _divided(old):
         return known
     return NO_ANSWER
-
-
-class RulesModel:
-    """The rules behind the interface of models; a prompt is an example with `Asked` in its meta."""
-
-    spec = ModelSpec("rules")
-
-    def identity(self) -> dict[str, Any]:
-        """That it is no model."""
-        return {"backend": "rules", "model": "rules"}
-
-    def prompt(self, example: Example) -> str:
-        """What a model would be sent."""
-        return example.instruction
-
-    def generate(
-        self, prompts: Sequence[Prompt], settings: GenerationSettings, stop: Stop | None = None
-    ) -> Iterator[tuple[int, Generated]]:
-        """Replies in order."""
-        for index, prompt in enumerate(prompts):
-            if stop and stop():
-                return
-            asked = prompt.meta.get("asked") if isinstance(prompt, Example) else None
-            if not isinstance(asked, Asked):
-                raise SitError("The rules only write what the stages of Seq-Instruct ask for.")
-            yield index, Generated(reply_to(asked), tokens=0, prompt_tokens=0)
-
-    def stream(
-        self, prompt: Prompt, settings: GenerationSettings, stop: Stop | None = None
-    ) -> Generator[str, None, Generated]:
-        """The reply in one piece."""
-        ((_, made),) = self.generate([prompt], settings, stop)
-        yield made.text
-        return made
-
-    def close(self) -> None:
-        """Nothing is open."""

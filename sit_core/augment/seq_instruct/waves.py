@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sit_core.augment.seq_instruct.config import SeqInstructConfig
-from sit_core.augment.seq_instruct.duplicates import Duplicates
-from sit_core.augment.seq_instruct.gates import ANSWER_TOO_LONG, DUPLICATE, refused_by
-from sit_core.augment.seq_instruct.ledger import Ledger, OpenWave, new_text
+from sit_core.augment.seq_instruct.gatekeeper import Gatekeeper
+from sit_core.augment.seq_instruct.gates import ANSWER_TOO_LONG
+from sit_core.augment.seq_instruct.ledger import Ledger, OpenWave
 from sit_core.augment.seq_instruct.prompts import Prompts
 from sit_core.augment.seq_instruct.purse import Purse
 from sit_core.augment.seq_instruct.record import Open, Record, Reply
-from sit_core.augment.seq_instruct.stages import REFINE, RESPOND, STAGES, State
+from sit_core.augment.seq_instruct.stages import REFINE, RESPOND, STAGES
 from sit_core.augment.seq_instruct.steps import (
     Standing,
-    candidate_of,
     ended,
     fault_of,
     input_beside,
@@ -50,13 +49,7 @@ class Iteration:
 
     def __post_init__(self) -> None:
         """Take up the new instructions that are there already, to tell duplicates."""
-        self._texts: dict[int, str] = {}
-        self._duplicates = Duplicates(self.config.duplicate_similarity, self._text_of)
-        if DUPLICATE in self.config.gates:
-            for start in range(0, len(self.ledger), self.config.wave):
-                for record in self.ledger.records(start, self.config.wave):
-                    if passed_the_gates(record):
-                        self._duplicates.add(record.place, new_text(record))
+        self._keeper = Gatekeeper(self.config, self.ledger)
 
     def run(self, befores: Sequence[Record]) -> None:
         """Take a wave through all stages and keep its records.
@@ -74,12 +67,12 @@ class Iteration:
             for stage in STAGES:
                 self._stage(stage, wave, replies, gated)
                 if stage == REFINE:
-                    gated = self._gates(wave)
+                    gated = self._keeper.gated((o.before, self._new(o)) for o in wave)
             records = [self._ended(one, gated) for one in wave]
         finally:
             replies.close()
         self.ledger.commit(records)
-        self._texts.clear()
+        self._keeper.forget()
         replies.clear()
 
     def _stage(
@@ -168,6 +161,8 @@ class Iteration:
         one.replies.append(reply)
         one.tries[stage] = one.tries.get(stage, 0) + 1
         self.purse.take(stage, used)
+        if stage == REFINE and why is None:
+            self._keeper.look(one.before, self._new(one))
 
     def _prompt(self, stage: str, attempt: int, one: Open, now: Standing) -> Example:
         final = now.instruction or one.before.instruction
@@ -184,30 +179,12 @@ class Iteration:
             input=input_beside(final, one.before.input) if answering and now.instruction else None,
         )
 
+    def _new(self, one: Open) -> str | None:
+        """Its new instruction, if it has one that may go through the gates."""
+        return self._standing(one).instruction
+
     def _standing(self, one: Open) -> Standing:
         return standing(one, self.config, self.number)
-
-    def _gates(self, wave: list[Open]) -> dict[int, tuple[str, str]]:
-        """Place → the gate that refuses its new instruction; looked at in the order of places."""
-        gated: dict[int, tuple[str, str]] = {}
-        for one in wave:
-            now = self._standing(one)
-            if now.instruction is None:
-                continue
-            place = one.before.place
-            candidate = candidate_of(one.before, now.instruction, self.config)
-            text = f"{candidate.instruction}\n{candidate.input}"
-            refusal = refused_by(candidate, self.config.gates)
-            if refusal is None and DUPLICATE in self.config.gates:
-                earlier = self._duplicates.earlier(text)
-                if earlier is not None:
-                    refusal = (DUPLICATE, f"it is nearly the instruction at place {earlier}")
-                else:
-                    self._texts[place] = text
-                    self._duplicates.add(place, text)
-            if refusal is not None:
-                gated[place] = refusal
-        return gated
 
     def _ended(self, one: Open, gated: dict[int, tuple[str, str]]) -> Record:
         now = self._standing(one)
@@ -217,15 +194,3 @@ class Iteration:
         if gate is None and looked_at and words > self.config.max_response_words:
             gate = (ANSWER_TOO_LONG, f"the answer has {words:,} words")
         return ended(one, now, self.config, self.number, gate)
-
-    def _text_of(self, place: int) -> str:
-        return self._texts.get(place) or self.ledger.text_of(place)
-
-
-def passed_the_gates(record: Record) -> bool:
-    """Whether later instructions are compared with its new one."""
-    if record.state is State.MADE:
-        return True
-    if record.state is State.GATED:
-        return record.reason == ANSWER_TOO_LONG
-    return record.state is State.FAILED and str(record.reason).startswith(f"{RESPOND}:")

@@ -7,7 +7,8 @@ from typing import Any
 from sit_core.augment.seq_instruct.config import RULES, SeqInstructConfig, WriterModel
 from sit_core.augment.seq_instruct.prompts import GENERATE_NAMES, Prompts
 from sit_core.augment.seq_instruct.record import Record
-from sit_core.augment.seq_instruct.rules import Asked, RulesModel
+from sit_core.augment.seq_instruct.rules import Asked
+from sit_core.augment.seq_instruct.rules_model import RulesModel
 from sit_core.augment.seq_instruct.stages import CLASSIFY, GENERATE, REFINE, RESPOND, STAGES, Option
 from sit_core.models import load_model
 from sit_core.models.interface import GenerationSettings, Model
