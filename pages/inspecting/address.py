@@ -11,7 +11,8 @@ the list;
 ``from`` and ``to`` bound its value, ``score=none`` asks for those without one (``reason``: for
 this reason), ``score=unscored`` for those never scored. ``kind`` (``human``, ``llm``, ``rule``)
 asks for verdicts of such judges only, ``unusable=1`` for outputs on which an LLM judge has none,
-``rated-from`` and ``rated-to`` for its ratings, ``duels`` for what it compared, ``iteration`` for
+``rated-from`` and ``rated-to`` for its ratings, ``duels`` for what it compared (``duel``:
+what came of that, ``duel-with``: with which run), ``iteration`` for
 prompts grown so often, ``example`` for one of them. ``with=RUN`` compares.
 """
 
@@ -56,6 +57,8 @@ def filter_from(params: Mapping[str, list[str]]) -> Filter:
         rated_to=_rating(one("rated-to")),
         iteration=_number(one("iteration")),
         duels_by=one("duels"),
+        duel=one("duel"),
+        duel_with=one("duel-with"),
         example=one("example"),
     )
 
@@ -115,6 +118,8 @@ def params_of(of: Filter, sample: str | None, compared: str | None = None) -> Pa
         "rated-to": [None if of.rated_to is None else f"{of.rated_to:g}"],
         "iteration": [None if of.iteration is None else str(of.iteration)],
         "duels": [of.duels_by],
+        "duel": [of.duel if of.duels_by else None],
+        "duel-with": [of.duel_with if of.duels_by else None],
         "example": [of.example],
     }
     kept = {name: [v for v in values if v] for name, values in found.items()}

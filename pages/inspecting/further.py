@@ -11,13 +11,21 @@ FIELDS = (
     *("kind", "unusable", "rated_from", "rated_to", "iteration", "duels_by", "example"),
     "says",
 )
-_WITH = {"says": ("llm", "against")}
+_WITH = {"says": ("llm", "against"), "duels_by": ("duel", "duel_with")}
 """What has no button of its own and goes with another's."""
 _SAYS = {
     "done": "LLM judge: done",
     "not-done": "LLM judge: not done",
     "unsure": "LLM judge: unsure",
     "differs": "LLM judge differs",
+}
+_DUELS = {
+    "decided": "LLM judge: compared",
+    "won": "LLM judge: won",
+    "lost": "LLM judge: lost",
+    "tied": "LLM judge: tied",
+    "order": "LLM judge: tied by the order",
+    "without": "LLM judge: no outcome",
 }
 _KINDS = {"human": "people", "llm": "LLM judges", "rule": "rules"}
 
@@ -58,7 +66,7 @@ def _said(name: str, value: Any) -> str:
         "rated_from": f"Rated {value} or more",
         "rated_to": f"Rated {value} or less",
         "iteration": f"Iteration {value}",
-        "duels_by": "Compared by an LLM judge",
+        "duels_by": _DUELS.get(str(st.session_state.get(_key("duel"))), "Compared by an LLM judge"),
         "example": "One prompt",
         "says": _SAYS.get(str(value), "What an LLM judge says"),
     }[name]

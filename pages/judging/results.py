@@ -114,15 +114,26 @@ def _duels(table: Judged) -> None:
         {
             "run": row.run,
             "against": row.against,
-            "won": row.won,
-            "lost": row.lost,
-            "tied": row.tied,
-            "order": row.inconsistent,
-            "n": samples_link(str(row.n), run=row.run, duels=table.judge),
+            **{
+                outcome: samples_link(
+                    str(n),
+                    run=row.run,
+                    duels=table.judge,
+                    duel=outcome,
+                    **{"duel-with": row.against},
+                )
+                for outcome, n in (
+                    ("won", row.won),
+                    ("lost", row.lost),
+                    ("tied", row.tied),
+                    ("order", row.inconsistent),
+                    ("decided", row.n),
+                    ("without", row.unusable),
+                )
+            },
             "rate": row.win_rate,
             "low": row.low,
             "high": row.high,
-            "unusable": row.unusable,
             "missing": row.missing,
             "pairs": f"leaderboard?{_pairs(table.judge, row.run, row.against)}#won, lost, tied",
         }
@@ -135,12 +146,18 @@ def _duels(table: Judged) -> None:
         column_config={
             "run": st.column_config.TextColumn("run", pinned=True, width=300),
             "against": st.column_config.TextColumn("against", width=220),
-            "order": st.column_config.NumberColumn("of them by order"),
+            **_links(
+                {
+                    **{name: name for name in ("won", "lost", "tied")},
+                    "order": "by order",
+                    "decided": "n",
+                    "without": "unusable",
+                }
+            ),
             **{
                 name: st.column_config.NumberColumn(title, format="percent", width="small")
                 for name, title in percent.items()
             },
-            "n": st.column_config.LinkColumn("n", display_text=SHOWN, alignment="right"),
             "missing": st.column_config.NumberColumn("not judged"),
             "pairs": st.column_config.LinkColumn("side by side", display_text=SHOWN),
         },

@@ -13,8 +13,11 @@ from sit_core.benchmarks.keeping import BENCHMARKS_ONLY
 from sit_core.results.leaderboard import (
     BENCHMARK,
     FOLLOWING,
+    QUALITY,
     SCORE,
+    WINS,
     WORDS,
+    Figure,
     Leaderboard,
     LeaderboardRow,
     shown,
@@ -193,20 +196,9 @@ def show_figures(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
             if figure is None:
                 continue
             scale = 100 if column.kind == "share" else 1
-            judged = column.key == FOLLOWING
-            without = {"state": "unusable" if judged else "missing"} if figure.without else {}
-            if not (judged or column.key.startswith(f"{SCORE}/")):
-                without = {}
-            n, none = str(figure.n or "–"), str(figure.without)
             link: dict[str, str | None] = dict.fromkeys(("n", "yes", "no", "without"))
             if row.run is not None and not column.key.startswith(f"{BENCHMARK}/"):
-                at = (board, row.system, column.key)
-                link["n"] = cell_link(n, *at)
-                link["without"] = cell_link(none, *at, **without) if figure.without else None
-                if judged and figure.value is not None:
-                    yes = round(figure.value * figure.n)
-                    link["yes"] = cell_link(str(yes), *at, state="done")
-                    link["no"] = cell_link(str(figure.n - yes), *at, state="not-done")
+                link |= _links(board, row, column.key, figure)
             found.append(
                 {
                     "system": called(row),
@@ -225,8 +217,8 @@ def show_figures(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
         )
         for name, title in (
             ("n", "n"),
-            ("yes", "followed"),
-            ("no", "not followed"),
+            ("yes", "followed, won"),
+            ("no", "not, lost"),
             ("without", "without"),
         )
     }
@@ -245,3 +237,26 @@ def show_figures(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
         key="board figures",
         alt="Every figure of every shown system, with links to the samples it is made of",
     )
+
+
+def _links(
+    board: Leaderboard, row: LeaderboardRow, name: str, figure: Figure
+) -> dict[str, str | None]:
+    """The counts of a figure, each a link to its samples."""
+    at = (board, row.system, name)
+    found = {"n": cell_link(str(figure.n), *at)}
+    if name == FOLLOWING and figure.value is not None:
+        yes = round(figure.value * figure.n)
+        found["yes"] = cell_link(str(yes), *at, state="done")
+        found["no"] = cell_link(str(figure.n - yes), *at, state="not-done")
+    if name == WINS:
+        for key_, of, state in (("yes", "wins", "done"), ("no", "losses", "not-done")):
+            found[key_] = cell_link(f"{figure.detail.get(of, 0):.0f}", *at, state=state)
+    following = row.figures.get(FOLLOWING)
+    same = name == QUALITY and following is not None and following.without == figure.without
+    states = {FOLLOWING: "unusable", WINS: "unusable"} | ({QUALITY: "unusable"} if same else {})
+    if name.startswith(f"{SCORE}/"):
+        states[name] = "missing"
+    if figure.without and name in states:
+        found["without"] = cell_link(str(figure.without), *at, state=states[name])
+    return found

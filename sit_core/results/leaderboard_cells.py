@@ -19,6 +19,7 @@ from sit_core.store.score_filter import NONE, VALUE, ScoreFilter
 FOLLOW = "follow"
 State = Literal["done", "not-done", "unsure", "unusable", "missing"]
 """What the samples of a cell may be narrowed to."""
+_OF_DUELS = {"done": "won", "not-done": "lost", "unsure": "tied", "unusable": "without"}
 
 
 def cell_filter(
@@ -71,7 +72,12 @@ def cell_filter(
             partly_done=asked.partly_done,
         )
     if column == WINS:
-        return Filter(**common, duels_by=asked.duels_by)
+        return Filter(
+            **common,
+            duels_by=asked.duels_by,
+            duel=_OF_DUELS.get(state or "", "decided"),
+            duel_with=_reference_run(board),
+        )
     if column is not None and column.startswith(f"{SCORE}/"):
         metric, how, step = parts_of(column)
         return Filter(
@@ -79,3 +85,9 @@ def cell_filter(
             score=ScoreFilter(metric, how, step, NONE if state == "missing" else VALUE),
         )
     return Filter(**common)
+
+
+def _reference_run(board: Leaderboard) -> str | None:
+    """The run of the system that wins are against."""
+    name = board.question.reference
+    return next((row.run for row in board.rows if row.system == name), None)

@@ -27,9 +27,9 @@ from sqlalchemy import (
 from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER, JudgeKind, steps_from_json
 from sit_core.registry import unknown
+from sit_core.store.duel_filter import DUEL_OUTCOMES, compared_so
 from sit_core.store.pairs import samples_that_differ
 from sit_core.store.schema import (
-    duels,
     examples,
     judges,
     judgments,
@@ -104,6 +104,10 @@ class Filter:
     """Only prompts that were grown so often (SeqEval's 1 to 4)."""
     duels_by: str | None = None
     """Only outputs that this LLM judge compared with another."""
+    duel: str | None = None
+    """What came of that: one of `sit_core.store.duel_filter.DUEL_OUTCOMES`."""
+    duel_with: str | None = None
+    """The run it was compared with; None: any."""
     example: str | None = None
     """Only outputs for this example."""
 
@@ -134,7 +138,7 @@ def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
             bad = bad.where(unusable.c.judge_id.in_(numbers.judges))
         where.append(p.id.in_(bad))
     if of.duels_by is not None:
-        where.append(_compared(of.duels_by))
+        where.append(compared_so(of.duels_by, of.duel, of.duel_with))
     if of.iteration is not None:
         said = cast(examples.c.meta["iteration"].as_string(), String)
         grown = select(examples.c.id).where(said.in_((str(of.iteration), f"{of.iteration}.0")))
@@ -188,6 +192,10 @@ class _Numbers:
             problems.append(unknown("kind of judge", of.kind, list(JudgeKind)))
         if of.verdict is not None and of.verdict not in VERDICTS:
             problems.append(unknown("verdict", of.verdict, list(VERDICTS)))
+        if of.duel is not None and of.duel not in DUEL_OUTCOMES:
+            problems.append(unknown("outcome", of.duel, list(DUEL_OUTCOMES)))
+        if of.duel_with is not None and of.duel_with not in known:
+            problems.append(unknown("run", of.duel_with, list(known)))
         if of.rule is not None and of.rule not in RULED:
             problems.append(unknown("ruling", of.rule, list(RULED)))
         elif of.rule and (self.scope is None or of.step not in self.scope.keys):
@@ -348,14 +356,6 @@ def _rated(of: Filter, numbers: _Numbers) -> Select[Any]:
     if of.rated_to is not None:
         found = found.where(judgments.c.score <= of.rated_to)
     return found.where(judgments.c.score.is_not(None))
-
-
-def _compared(judge: str) -> ColumnElement[bool]:
-    """Whether an LLM judge of that name compared ``predictions`` with another output."""
-    d = duels.c
-    who = select(judges.c.id).where(judges.c.kind == JudgeKind.LLM, judges.c.name == judge)
-    sides = (d.prediction_id, d.against_id)
-    return or_(*(predictions.c.id.in_(select(side).where(d.judge_id.in_(who))) for side in sides))
 
 
 def _contains(connection: Connection, text: str) -> ColumnElement[bool]:
