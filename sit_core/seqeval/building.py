@@ -2,7 +2,7 @@
 
 A seed gives one prompt at most, so that prompts of the set are not variants of each other. Only
 what was really changed in an iteration is one of its prompts: what was held, failed or refused by a
-gate is not.
+gate is not, nor what an earlier iteration left as it was.
 """
 
 import hashlib
@@ -73,6 +73,19 @@ def sample_places(
     return dict(sorted(found.items()))
 
 
+def grown_often(made: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
+    """Iteration → places that were changed in it and in all before it, so that the number is true.
+
+    >>> grown_often({1: [0, 1, 3], 2: [1, 2, 3]})
+    {1: [0, 1, 3], 2: [1, 3]}
+    """
+    found: dict[int, list[int]] = {}
+    for iteration in sorted(made):
+        before = set(found.get(iteration - 1, made[iteration]))
+        found[iteration] = [place for place in made[iteration] if place in before]
+    return found
+
+
 def build_from(
     name: str,
     out: Path,
@@ -101,7 +114,9 @@ def build_from(
     wanted = dict(counts) if counts is not None else counts_of(prompts, grown.iterations)
     if not wanted or min(wanted.values()) < 0 or not sum(wanted.values()):
         raise UsageError("Ask for at least one prompt.")
-    candidates = {i: grown.index(i).places(Chosen(state=MADE)) for i in grown.iterations}
+    candidates = grown_often(
+        {i: grown.index(i).places(Chosen(state=MADE)) for i in grown.iterations}
+    )
     chosen = sample_places(candidates, wanted, seed)
 
     def rows() -> Iterator[dict[str, Any]]:
