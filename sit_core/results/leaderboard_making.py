@@ -100,7 +100,7 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
         question=question,
         columns=columns,
         rows=tuple(sorted(rows, key=_rank)),
-        iterations=_by_iteration(grid, question, counted, grown),
+        iterations=_by_iteration(grid, question, counted, figures, grown),
         pairs=tests.pairs,
         judges=judges,
         notes=(*_about(question, grid, tests, rows), *notes),
@@ -332,6 +332,7 @@ def _by_iteration(
     grid: Grid,
     question: LeaderboardQuestion,
     counted: Mapping[str, Counted],
+    figures: Mapping[str, list[Figure | None]],
     grown: Mapping[str, int],
 ) -> tuple[IterationFigure, ...]:
     import numpy as np
@@ -353,9 +354,11 @@ def _by_iteration(
             means, counts = part.means().tolist(), part.counts.sum(axis=1).tolist()
             outputs = (grid.asked_often[:, mine]).sum(axis=1).tolist()
             for i, entry in enumerate(grid.entries):
-                if not counts[i]:
+                if not outputs[i] or figures[key][i] is None:
                     continue
-                figure = Figure(means[i], int(counts[i]), without=int(outputs[i] - counts[i]))
+                n = int(counts[i])
+                value = means[i] if n else None
+                figure = Figure(value, n, without=int(outputs[i]) - n)
                 figure = with_span(figure, spans[key][i], share=key in SHARES)
                 prompts = int(asked[i].sum())
                 found.append(IterationFigure(entry.name, key, iteration, prompts, figure))
