@@ -1,7 +1,7 @@
 """One output on the Inspect page: what was asked, what came, what was said of it, one beside it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from sit_core.scoring.word_diff import word_diff
 from sit_core.store import Store
 from sit_core.store.browse import Place
 from sit_core.store.browse_sample import OutputView, get_output, other_outputs
+from sit_core.store.replies_about import RepliedAbout, replies_about
 
 # Two texts of 200,000 characters take seconds; the next rerun has them at once.
 _overlaps = st.cache_data(overlaps, max_entries=50, show_spinner="Comparing …")
@@ -42,7 +43,7 @@ def sample(store: Store, sample_id: str, place: Place | None, total: int) -> Non
             _text(label, view.output, "output", segments=marked)
         else:
             _side_by_side(view, other)
-        _said(view)
+        _said(store, view)
         table_of(store, view.id)
         _metadata(view)
 
@@ -162,8 +163,23 @@ def _side_by_side(view: OutputView, other: OutputView) -> None:
                 )
 
 
-def _said(view: OutputView) -> None:
-    if not view.verdicts and not view.notes:
+def _replied(found: Sequence[RepliedAbout]) -> None:
+    """What LLM judges wrote, word for word, with what was read in it."""
+    _table(
+        "What LLM judges replied",
+        {
+            "Judge": [r.judge for r in found],
+            "About": [r.step or f"against {r.against}, as number {r.place}" for r in found],
+            "Read as": [r.said or f"unusable: {r.reason}" for r in found],
+            "Quality": ["" if r.quality is None else f"{r.quality:g}" for r in found],
+            "Reply": [r.reply or "" for r in found],
+        },
+    )
+
+
+def _said(store: Store, view: OutputView) -> None:
+    replies = replies_about(store, view.id)
+    if not view.verdicts and not view.notes and not replies:
         st.text("Nobody has judged it yet.")
         return
     if view.verdicts:
@@ -180,6 +196,8 @@ def _said(view: OutputView) -> None:
                 "When": [_time(v.created_at) for v in view.verdicts],
             },
         )
+    if replies:
+        _replied(replies)
     if view.notes:
         _table(
             "Notes and flags, with every revision",

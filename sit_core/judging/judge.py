@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from sit_core.errors import SitError
 from sit_core.judging.options import JudgeOptions
-from sit_core.judging.questions import Group, Question, Questions
+from sit_core.judging.questions import REFUSED, Group, Question, Questions
 from sit_core.models import Generated, Model, load_model
 from sit_core.models.usage import Prices, Usage, estimated_tokens
 from sit_core.records import Example
@@ -251,8 +251,12 @@ class _Judging:
                 reason = _no_reply(made)
                 count.usage.add(same[0].prompt, made)
                 count.guessed += estimated_tokens(same[0].prompt)
+                answers = [
+                    self.questions.answer(question, made.text, cut=made.cut, reason=reason)
+                    for question in same
+                ]
                 kept = None
-                if reason is None:
+                if reason is None and answers[0].reason != REFUSED:
                     cut = {"cut": True} if made.cut else {}
                     kept = KeptReply(
                         same[0].key,
@@ -261,8 +265,7 @@ class _Judging:
                         made.tokens,
                         {**identity, **cut},
                     )
-                for question in same:
-                    answer = self.questions.answer(question, made.text, cut=made.cut, reason=reason)
+                for answer in answers:
                     self._count(answer)
                     writer.put((answer, kept))
                 count.asked += len(same)
@@ -290,7 +293,7 @@ def _no_reply(made: Generated) -> str | None:
     if made.error is not None:
         return f"no reply came: {made.error}"
     if made.refused:
-        return "the judge refused"
+        return REFUSED
     return None if made.text.strip() else "it is empty"
 
 

@@ -16,12 +16,17 @@ from sit_core.judging.prompting import prompt_of
 from sit_core.models.choice import ModelChoice
 from sit_core.models.identity import identity_of, shown_model
 from sit_core.records import Unparsed
+from sit_core.scoring.refusal import refuses
 from sit_core.store import Store
 from sit_core.store.judge_writing import Answer, KeptReply, kept_replies
 from sit_core.store.judged_outputs import Chosen, choose_outputs, read_chosen
 
 CASES = 500
 """Outputs looked at together."""
+REFUSED = "the judge refused"
+BEGINNING = 120
+"""Characters of a reply in which a refusal stands; further on it may be about the output."""
+_MAX_NAME = 60
 _EQUAL = "both outputs are the same text"
 
 
@@ -61,7 +66,7 @@ def judge_name(judge: Judge, choice: ModelChoice) -> str:
     model = shown_model(choice.model)
     if choice.adapter:
         model += f" + {shown_model(choice.adapter)}"
-    return f"{judge.name} · {model[:110]} · {judge.sha256[:6]}"
+    return f"{judge.name[:_MAX_NAME]} · {model[:110]} · {judge.sha256[:6]}"
 
 
 class Questions:
@@ -176,6 +181,8 @@ class Questions:
             said = Unparsed(reason)
         else:
             said = self.judge.kind.read(reply, cut, self.judge.settings)
+            if isinstance(said, Unparsed) and refuses(reply[:BEGINNING]):
+                said = Unparsed(REFUSED)
         case, ask = question.case, question.ask
         good = None if isinstance(said, Unparsed) else said
         preferred = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sit_core.errors import SitError
 from sit_core.judging.options import JudgeOptions
-from sit_core.judging.questions import Question, Questions
+from sit_core.judging.questions import REFUSED, Question, Questions
 from sit_core.models import load_model
 from sit_core.models.usage import Usage
 from sit_core.records import Example
@@ -41,6 +41,6 @@ def try_question(store: Store, wanted: JudgeOptions, question: Question) -> Tria
     usage.add(question.prompt, made)
     if made.error is not None:
         raise SitError(f"No reply came: {made.error}")
-    reason = "the judge refused" if made.refused else None
+    reason = REFUSED if made.refused else None
     answer = questions.answer(question, made.text, cut=made.cut, reason=reason)
     return Trial(question, made.text, answer, usage)

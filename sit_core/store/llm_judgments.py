@@ -11,11 +11,12 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Select, Subquery, case, func, select
 
 from sit_core.errors import SitError
-from sit_core.records import JudgeKind, Verdict
+from sit_core.records import JudgeKind, Verdict, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
 from sit_core.store.schema import (
     duels,
+    examples,
     judge_replies,
     judges,
     judgments,
@@ -27,6 +28,7 @@ from sit_core.store.schema import (
 )
 from sit_core.store.states import table_connection
 
+_LOOKED_AT = 50
 Outcome = Literal["won", "lost", "tied", "inconsistent", "unusable", "half"]
 """Of two outputs compared in both orders; ``inconsistent``: a tie, because the order decided;
 ``half``: asked in one order only so far."""
@@ -170,7 +172,7 @@ def verdict_counts(
 
     good = (
         select(samples.c.run, said.c.step, *(many(v) for v in Verdict))
-        .add_columns(func.avg(said.c.score), func.count(said.c.score), func.min(said.c.id))
+        .add_columns(func.avg(said.c.score), func.count(said.c.score))
         .join(said, said.c.prediction_id == samples.c.prediction_id)
         .group_by(samples.c.run, said.c.step)
     )
@@ -187,11 +189,10 @@ def verdict_counts(
         totals = _totals(connection, samples)
         found = {(row[0], row[1]): row for row in connection.execute(good)}
         without = {(run, step): n for run, step, n in connection.execute(bad)}
+        places = _places(connection, samples)
     order = {name: i for i, name in enumerate(dict.fromkeys(names))}
-    last = 1 + max((row[8] for row in found.values()), default=0)
     keys = sorted(
-        {*found, *without},
-        key=lambda key: (order[key[0]], found[key][8] if key in found else last, key[1]),
+        {*found, *without}, key=lambda key: (order[key[0]], places.get(key[1], len(places)), key[1])
     )
     made = []
     for key in keys:
@@ -347,6 +348,21 @@ def _samples(names: Sequence[str], study: str | None) -> Subquery:
 def _totals(connection: Connection, samples: Subquery) -> dict[str, int]:
     rows = connection.execute(select(samples.c.run, func.count()).group_by(samples.c.run))
     return {row[0]: int(row[1]) for row in rows}
+
+
+def _places(connection: Connection, samples: Subquery) -> dict[str, int]:
+    """Step's key → its place in the chain, as far as some of the examples tell."""
+    query = (
+        select(examples.c.steps)
+        .join(predictions, predictions.c.example_id == examples.c.id)
+        .join(samples, samples.c.prediction_id == predictions.c.id)
+        .limit(_LOOKED_AT)
+    )
+    found: dict[str, int] = {}
+    for steps in connection.scalars(query):
+        for place, step in enumerate(steps_from_json(steps)):
+            found[step.key] = max(place, found.get(step.key, 0))
+    return found
 
 
 def _outcomes(who: int) -> Select[Any]:

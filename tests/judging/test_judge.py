@@ -143,10 +143,11 @@ CUT = {"choices": [{"message": {"content": "Let me think about"}, "finish_reason
         ("", "it is empty", False),
         ("  \n", "it is empty", False),
         (REFUSED, "the judge refused", False),
+        ("I'm sorry, I can't judge such a text.", "the judge refused", False),
         (400, "no reply came: ", False),
         ({"choices": []}, "no reply came: ", False),
     ],
-    ids=["prose", "cut", "empty", "blank", "refused", "failed", "garbled"],
+    ids=["prose", "cut", "empty", "blank", "refused", "declined", "failed", "garbled"],
 )
 def test_what_is_unusable_is_counted_and_only_real_replies_are_kept(
     store: Store,

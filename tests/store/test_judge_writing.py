@@ -22,6 +22,7 @@ from sit_core.store.llm_judgments import (
     verdict_counts,
     verdicts_by_prediction,
 )
+from sit_core.store.replies_about import replies_about
 from sit_core.store.runs import delete_run
 from sit_core.store.schema import duels, judgments, unusable
 from tests.factories import make_run
@@ -178,3 +179,24 @@ def test_outputs_that_are_gone_are_one_sentence(store: Store) -> None:
     with pytest.raises(SitError, match="deleted while it was judged"):
         save_answers(store, J, [yes(one)], [KeptReply("k", "[[Yes, 5]]")])
     assert kept_replies(store, ["k"]) == {}
+
+
+def test_what_was_replied_about_an_output_is_there_word_for_word(store: Store) -> None:
+    (one,), (other,) = make_run(store, "a", 1), make_run(store, "b", 1)
+    save_answers(store, J, [no(one)])
+    save_answers(store, J, [yes(one)], [KeptReply("k", "Well.\n[[Yes, 5]]")])
+    save_answers(store, "steps · m · 1", [Answer(one, "repeat", reason="odd", reply="<b>hm</b>")])
+    save_answers(
+        store,
+        "pairwise · m · 1",
+        [duel(one, other, 1, 1.0), duel(one, other, 2, None)],
+    )
+    found = replies_about(store, one)
+    assert [(r.judge, r.step, r.said, r.quality, r.reason, r.reply) for r in found] == [
+        ("pairwise · m · 1", "", "better", None, "", "1.0"),
+        ("pairwise · m · 1", "", "", None, "odd", "None"),
+        (J, "follow", "yes", 5.0, "", "Well.\n[[Yes, 5]]"),
+        ("steps · m · 1", "repeat", "", None, "odd", "<b>hm</b>"),
+    ]
+    assert [(r.against, r.place) for r in found[:2]] == [("b", 1), ("b", 2)]
+    assert replies_about(store, other) == []
