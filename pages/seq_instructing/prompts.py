@@ -33,13 +33,12 @@ def show_prompts() -> None:
     if SAID in st.session_state:
         message("done", st.session_state.pop(SAID))
     mine = set(changed())
-    name = st.segmented_control(
+    name = st.radio(
         "Prompt",
         list(NEEDED),
-        default="classify",
         key=f"{K}name",
         format_func=lambda one: one + (" *" if {one, f"examples/{one}"} & mine else ""),
-        required=True,
+        horizontal=True,
     )
     texts, shipped = own_texts(), shipped_texts()
     st.text(f"{name}: {WHAT[name]}")

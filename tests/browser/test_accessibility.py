@@ -16,9 +16,19 @@ from sit_core.store.scores import save_scores
 from tests.browser.conftest import PATIENCE_MS, READY, go
 from tests.browser.servers import AppServer
 from tests.factories import make_run
+from tests.instruction_sets import small_set
 from tests.models.bad_server import BadServer, event, stream
 
-PAGES = ["live", "runs", "runs?run=m", "scores?run=m", "jobs"]
+PAGES = [
+    "live",
+    "runs",
+    "runs?run=m",
+    "scores?run=m",
+    "jobs",
+    "seq_instruct?set=small",
+    "seq_instruct?set=small&instruction=1",
+    "seq_instruct?view=prompts",
+]
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -33,7 +43,7 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def site(app_server: Callable[..., AppServer], store_at: Callable[..., Store]) -> AppServer:
-    """With a run, scores and a job that failed."""
+    """With a run, scores, a job that failed and a set of instructions."""
     server = app_server()
     store = store_at(server.home)
     ids = make_run(store, "m", 2)
@@ -41,6 +51,7 @@ def site(app_server: Callable[..., AppServer], store_at: Callable[..., Store]) -
     save_scores(store, scores, {"accuracy": ""}, "rules")
     job = add_job(store, ["score", "--run=m"], title="Scores of m", folder="/", host="here")
     end_job(store, job, JobState.FAILED, "It did not work.")
+    small_set(home=server.home)
     return server
 
 

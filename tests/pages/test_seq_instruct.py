@@ -365,7 +365,7 @@ def test_one_instruction_goes_through_one_stage_with_prompt_reply_and_what_it_sa
 
 def test_a_later_stage_is_tried_alone_on_what_is_given(store: Store) -> None:
     app = prompts_page()
-    app.segmented_control(key="prompts name").set_value("refine")
+    app.radio(key="prompts name").set_value("refine")
     app = seen(app.run())
     app.text_area(key="try instruction").input("Add 12 and 7.")
     app.text_area(key="try proposed").input("Add them up, then say it twice.")
