@@ -52,6 +52,9 @@ KEPT = 0.8
 """Of the words of a text that was given, so many must still be there."""
 _NUMBERING = re.compile(r"(?m)^[ \t]*\(?\d{1,2}[.)][ \t]")
 _LISTED = re.compile(r"(?m)^[ \t]*(?:[-*•]|\(?(?:[ivx]{1,4}|[a-zA-Z]|\d{1,2})[.)])[ \t]+(\S.*)$")
+_INLINE = re.compile(
+    r"\((?:[A-Ha-h]|i{1,3}|iv|v)\)\s*([^()\n]{1,80}?)(?=[ \t]*[,;.]?[ \t]*(?:\(|\n|\Z))"
+)
 _CODE = re.compile(r"```[^\n]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 _CODE_LINE = re.compile(
     r"(?m)^(?=.*[A-Za-z])(?:.*[;{}]\s*|\s*(?:def|class|import|from|for|while|if|return|print|"
@@ -70,35 +73,17 @@ def unchanged(candidate: Candidate) -> str | None:
     return "it has the same words as before" if same else None
 
 
-@GATES.register("lost the input")
-def lost_input(candidate: Candidate) -> str | None:
-    """A text that was given (as input, in quotes, after a colon) is no longer there."""
-    given = given_texts(candidate.before)
-    for text in given:
-        if share_kept(text, candidate.new) < KEPT:
-            return f"the text {short(text)} is not in it any more"
-    return None
-
-
 @GATES.register("lost choices")
 def lost_choices(candidate: Candidate) -> str | None:
     """A choice or list item that was offered is no longer there."""
     offered = [choice.text for choice in asked(candidate.old).choices]
     offered += [match.group(1) for match in _LISTED.finditer(candidate.old)]
+    inline = _INLINE.findall(candidate.old)
+    offered += inline if len(inline) > 1 else []
     new = f" {plain(candidate.new)} "
     for text in offered:
         if (words := plain(text)) and f" {words} " not in new:
             return f"the choice {short(text)} is not in it any more"
-    return None
-
-
-@GATES.register("lost numbers")
-def lost_numbers(candidate: Candidate) -> str | None:
-    """A number that was asked for or given is no longer there, neither as digits nor as a word."""
-    there = numbers(candidate.new)
-    for number in sorted(numbers(_NUMBERING.sub(" ", candidate.old))):
-        if number not in there:
-            return f"the number {number[:30]} is not in it any more"
     return None
 
 
@@ -113,6 +98,26 @@ def lost_code(candidate: Candidate) -> str | None:
         names = _NAME.findall(piece)
         if names and sum(name in there for name in names) < KEPT * len(names):
             return f"the code {short(piece)} is not in it any more"
+    return None
+
+
+@GATES.register("lost the input")
+def lost_input(candidate: Candidate) -> str | None:
+    """A text that was given (as input, in quotes, after a colon) is no longer there."""
+    given = given_texts(candidate.before)
+    for text in given:
+        if share_kept(text, candidate.new) < KEPT:
+            return f"the text {short(text)} is not in it any more"
+    return None
+
+
+@GATES.register("lost numbers")
+def lost_numbers(candidate: Candidate) -> str | None:
+    """A number that was asked for or given is no longer there, neither as digits nor as a word."""
+    there = numbers(candidate.new)
+    for number in sorted(numbers(_NUMBERING.sub(" ", candidate.old))):
+        if number not in there:
+            return f"the number {number[:30]} is not in it any more"
     return None
 
 

@@ -93,7 +93,7 @@ def read_instruction(reply: str) -> str | Unparsed:
     headings = list(_HEADING.finditer(reply))
     if not headings:
         return Unparsed("it gives no new instruction")
-    return _checked(_quoted(reply[headings[-1].end() :]))
+    return _checked(_quoted(reply[headings[-1].end() :]), wrapped=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,25 +152,29 @@ def _quoted(text: str) -> str:
     return re.split(r"\n[ \t]*\n(?=(?:Here|Please|This|By|Note|I )\b)", text, maxsplit=1)[0]
 
 
-def _checked(text: str) -> str | Unparsed:
+def _checked(text: str, *, wrapped: bool = False) -> str | Unparsed:
     """Without marks around it, if there is something left to do in it."""
     before = ""
     while text != before:
         before = text
         text = _HEADING.sub("", text, count=1) if _HEADING.match(text) else text
         text = re.sub(r"#{3,}\s*([”\"]?)\s*\Z", r"\1", text.strip()).strip()
-        text = _unquoted(text)
+        text = _unquoted(text, wrapped)
     if _NOTHING.match(text):
         return Unparsed("its new instruction is empty")
     return text
 
 
-def _unquoted(text: str) -> str:
-    """Without one pair of quotation marks that surrounds all of it, or one that never closes."""
+def _unquoted(text: str, wrapped: bool) -> str:
+    """Without one pair of quotation marks that surrounds all of it, or one that never closes.
+
+    Where the form asks for such marks (``wrapped``), the first and the last belong together.
+    """
     inner = text[1:-1]
+    even = range(0, len(text), 2) if wrapped else (0,)
     if text[:1] == "“" and text[-1:] in ("”", '"') and inner.count("“") <= inner.count("”") + 1:
         return inner.strip()
-    if len(text) > 1 and text[:1] == '"' == text[-1:] and inner.count('"') % 2 == 0:
+    if len(text) > 1 and text[:1] == '"' == text[-1:] and inner.count('"') in even:
         return inner.strip()
     if text[:1] == "“" and "”" not in text:
         return text[1:].strip()
