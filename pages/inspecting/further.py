@@ -26,6 +26,7 @@ _DUELS = {
     "tied": "LLM judge: tied",
     "order": "LLM judge: tied by the order",
     "without": "LLM judge: no outcome",
+    "undecided": "LLM judge: no outcome",
 }
 _KINDS = {"human": "people", "llm": "LLM judges", "rule": "rules"}
 

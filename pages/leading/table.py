@@ -254,7 +254,7 @@ def _links(
             found[key_] = cell_link(f"{figure.detail.get(of, 0):.0f}", *at, state=state)
     following = row.figures.get(FOLLOWING)
     same = name == QUALITY and following is not None and following.without == figure.without
-    states = {FOLLOWING: "unusable", WINS: "unusable"} | ({QUALITY: "unusable"} if same else {})
+    states = {FOLLOWING: "unusable", WINS: "missing"} | ({QUALITY: "unusable"} if same else {})
     if name.startswith(f"{SCORE}/"):
         states[name] = "missing"
     if figure.without and name in states:

@@ -19,7 +19,7 @@ from sit_core.store.score_filter import NONE, VALUE, ScoreFilter
 FOLLOW = "follow"
 State = Literal["done", "not-done", "unsure", "unusable", "missing"]
 """What the samples of a cell may be narrowed to."""
-_OF_DUELS = {"done": "won", "not-done": "lost", "unsure": "tied", "unusable": "without"}
+_OF_DUELS = {"done": "won", "not-done": "lost", "unsure": "tied", "missing": "undecided"}
 
 
 def cell_filter(
@@ -36,7 +36,8 @@ def cell_filter(
         board: what is looked at.
         system: a row.
         column: a column's key; None: all outputs of the system.
-        state: of following, only those that were followed, not followed, and so on; of a score,
+        state: of following, only those that were followed, not followed, and so on; of wins, what
+            was won (``done``), lost (``not-done``), tied (``unsure``); of a score,
             ``missing`` asks for those that have none.
         iteration: only prompts of so many iterations.
 

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, uni
 from sit_core.records import JudgeKind
 from sit_core.store.schema import duels, judges, predictions, runs
 
-DUEL_OUTCOMES = ("decided", "won", "lost", "tied", "order", "without")
+DUEL_OUTCOMES = ("decided", "won", "lost", "tied", "order", "without", "undecided")
 """``decided``: won, lost or tied; ``order``: tied because only the order decided; ``without``: an
-order has no usable verdict, or was not asked."""
+order has no usable verdict, or was not asked; ``undecided``: the same, or never compared."""
 
 
 def compared_so(judge: str, outcome: str | None, other: str | None) -> ColumnElement[bool]:
@@ -33,6 +33,8 @@ def compared_so(judge: str, outcome: str | None, other: str | None) -> ColumnEle
     if other is not None:
         of_run = select(predictions.c.id).join(runs, runs.c.id == predictions.c.run_id)
         found = found.where(said.c.other.in_(of_run.where(runs.c.name == other)))
+    if outcome == "undecided":
+        return ~compared_so(judge, "decided", other)
     if outcome is not None:
         found = found.having(_came_out(outcome, said.c.place, said.c.preferred))
     return predictions.c.id.in_(found)

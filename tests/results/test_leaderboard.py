@@ -230,7 +230,11 @@ def test_wins_take_both_orders_and_a_tie_counts_half(store: Store) -> None:
     assert WINS not in board.row("ref").figures
     turned = leaderboard(store, LeaderboardQuestion(reference="a"))
     assert turned.row("ref").figures[WINS].detail == {"wins": 1, "ties": 2, "losses": 1}
-    assert count_hits(store, cell_filter(board, "a", WINS)) == 5
+    found = [cell_filter(board, "a", WINS, state=s) for s in (None, "done", "unsure", "not-done")]
+    assert [count_hits(store, of) for of in found] == [4, 1, 2, 1]
+    assert count_hits(store, cell_filter(board, "a", WINS, state="missing")) == figure.without == 2
+    of_ref = cell_filter(turned, "ref", WINS, state="done")
+    assert count_hits(store, of_ref) == 1
     found = compare_systems(store, board, "a", "ref", "duels")
     assert [p.first for p in found.won] == [own[0]]
     assert [p.first for p in found.lost] == [own[2]]
