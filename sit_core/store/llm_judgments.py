@@ -129,7 +129,9 @@ def llm_judges(store: Store) -> list[LlmJudge]:
     return [
         LlmJudge(
             row.name,
-            *(counts.get(name, {}).get(row.id, 0) for name in ("judged", "unusable", "compared")),
+            counts.get("judged", {}).get(row.id, 0),
+            counts.get("unusable", {}).get(row.id, 0),
+            counts.get("compared", {}).get(row.id, 0),
             tuple(sorted(of_runs.get(row.id, ()))),
         )
         for row in found

@@ -180,7 +180,7 @@ def states(scope: Scope, reading: Reading, *, each: bool, called: str = "") -> C
         votes.append(func.sum(case((here, vote), else_=0)).label(f"v{i}"))
         votes.append(func.sum(case((here, 1), else_=0)).label(f"c{i}"))
     voted = select(*unit, *votes).group_by(*unit).subquery()
-    of_key = {
+    of_key: dict[str, ColumnElement[Any]] = {
         key: case(
             (voted.c[f"c{i}"] == 0, null()),
             (voted.c[f"v{i}"] > 0, DONE),
