@@ -67,6 +67,8 @@ def following(as_json: bool, **options: str | None) -> None:
     click.echo()
     print_table((f"Judged by: {who}",), [])
     click.echo(f"Partly counts as {table.question.partly.replace('-', ' ')}.")
+    for run, n in table.unusable.items():
+        click.echo(plain(f"Of the not judged, {n:,} of {run} got no usable verdict."))
     if found is not None:
         click.echo("\nThis is an estimate by rules. Its agreement with people:")
         _print_rules(found)

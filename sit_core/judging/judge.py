@@ -241,7 +241,7 @@ class _Judging:
     def _wave(self, model: Model, waiting: Sequence[Sequence[Question]]) -> None:
         count = self.count
         prompts = [Example(same[0].prompt) for same in waiting]
-        identity = {"identity": model.identity(), "asked": self.questions.identity}
+        identity: dict[str, Any] = {}
         before = count.asked
         self.report(self._done, self.total, "judging")
         generation = self.questions.choice.generation()
@@ -257,6 +257,11 @@ class _Judging:
                 ]
                 kept = None
                 if reason is None and answers[0].reason != REFUSED:
+                    # An endpoint knows which model it is only once it has replied.
+                    identity = identity or {
+                        "identity": model.identity(),
+                        "asked": self.questions.identity,
+                    }
                     cut = {"cut": True} if made.cut else {}
                     kept = KeptReply(
                         same[0].key,

@@ -6,15 +6,22 @@ samples n + unsure + missing = samples. What the states mean: `sit_core.store.ve
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sit_core.records import IN_ORDER
+from sit_core.records import IN_ORDER, JudgeKind
 from sit_core.results.intervals import wilson
 from sit_core.results.question import Question, labels
 from sit_core.store import Store
 from sit_core.store.states import CHAIN
-from sit_core.store.verdicts import Count, JudgeCount, count_judges, count_states, version
+from sit_core.store.verdicts import (
+    Count,
+    JudgeCount,
+    count_judges,
+    count_states,
+    count_unusable,
+    version,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,8 @@ class FollowingTable:
     rows: tuple[FollowingRow, ...]
     annotators: tuple[JudgeCount, ...]
     """Who of the kind asked for judged how many samples, whether or not they are filtered out."""
+    unusable: Mapping[str, int] = field(default_factory=dict)
+    """By LLMs: run → samples that are missing because a judge said nothing usable of them."""
 
     def wide(self) -> list[dict[str, str]]:
         """One row per run as a reader wants it: a cell per step, then how many are not judged.
@@ -98,6 +107,7 @@ class FollowingTable:
             "annotator": self.question.annotator,
             "annotators": [{"name": a.name, "samples": a.samples} for a in self.annotators],
             "rows": [asdict(row) for row in self.rows],
+            **({"unusable": dict(self.unusable)} if self.question.by == JudgeKind.LLM else {}),
         }
 
 
@@ -130,6 +140,7 @@ def following(store: Store, question: Question) -> FollowingTable:
     """
     rows: list[FollowingRow] = []
     annotators: list[JudgeCount] = []
+    without: dict[str, int] = {}
     for scope in question.scopes(store):
         names = labels(scope.steps)
         counts = count_states(store, scope, question.reading)
@@ -138,9 +149,11 @@ def following(store: Store, question: Question) -> FollowingTable:
         )
         rows += [following_row(c, names) for c in counts if ordered or c.key != IN_ORDER]
         annotators += [j for j in count_judges(store, scope) if j.kind == question.by]
+        if question.by == JudgeKind.LLM:
+            without |= count_unusable(store, scope, question.reading)
     if question.runs:
         rows.sort(key=lambda row: question.runs.index(row.run))
-    return FollowingTable(question, tuple(rows), tuple(annotators))
+    return FollowingTable(question, tuple(rows), tuple(annotators), without)
 
 
 def who_judged(store: Store, question: Question) -> list[JudgeCount]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import Connection, delete, insert, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -24,6 +24,7 @@ from sit_core.store.writing_behind import WritingBehind
 REASON = 500
 """At most so many characters of a reason are kept."""
 _PAGE = 400
+_LOCK = 730116
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ def save_answers_in(connection: Connection, judge: str, answers: Sequence[Answer
     if not answers:
         return 0
     who, now = judge_id(connection, JudgeKind.LLM, judge), time.time()
+    if connection.dialect.name == "postgresql":  # two at once would both write the same revision
+        connection.execute(text(f"select pg_advisory_xact_lock({_LOCK}, {who})"))
     single = [answer for answer in answers if answer.against_id is None]
     changed = 0
     for start in range(0, len(single), _PAGE):

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Label, case, func, literal, or_, select
+from sqlalchemy import Label, case, exists, func, literal, or_, select
 
 from sit_core.records import JudgeKind
 from sit_core.store.engine import Store
-from sit_core.store.schema import judges, judgments
+from sit_core.store.schema import judges, judgments, unusable
 from sit_core.store.states import Reading, Scope, belongs, population, table_connection, tallies
 
 
@@ -95,6 +95,36 @@ def count_judges(store: Store, scope: Scope) -> list[JudgeCount]:
     )
     with table_connection(store) as connection:
         return [JudgeCount(r.name, JudgeKind(r.kind), r.n) for r in connection.execute(query)]
+
+
+def count_unusable(store: Store, scope: Scope, reading: Reading) -> dict[str, int]:
+    """Run → samples on which an LLM judge meant was asked and gave no usable verdict.
+
+    Runs without any are not there. Those are missing in the table, for this reason.
+    """
+    samples = population(scope)
+    who = select(judges.c.id).where(judges.c.kind == reading.by)
+    if reading.annotator is not None:
+        who = who.where(judges.c.name == reading.annotator)
+    said = exists().where(
+        judgments.c.prediction_id == unusable.c.prediction_id,
+        judgments.c.judge_id == unusable.c.judge_id,
+        judgments.c.step == unusable.c.step,
+        judgments.c.study_id.is_(None),
+    )
+    query = (
+        select(samples.c.run_id, func.count(unusable.c.prediction_id.distinct()))
+        .join(unusable, unusable.c.prediction_id == samples.c.prediction_id)
+        .where(unusable.c.judge_id.in_(who), ~said)
+        .group_by(samples.c.run_id)
+    )
+    with table_connection(store) as connection:
+        found = {row[0]: int(row[1]) for row in connection.execute(query)}
+    return {
+        run: found[run_id]
+        for run, run_id in zip(scope.runs, scope.run_ids, strict=True)
+        if run_id in found
+    }
 
 
 def version(store: Store, scopes: Sequence[Scope]) -> tuple[tuple[int, int], ...]:

@@ -72,6 +72,7 @@ def test_verdicts_are_judgments_of_the_judge(store: Store, server: JudgeServer, 
         ).one()
     assert kept.reply == "[[Yes, 4]]"
     assert kept.provenance["identity"]["base_url"] == server.url
+    assert kept.provenance["identity"]["reported"] == ["the-model-2026"]
 
 
 def test_nothing_is_asked_twice(store: Store, server: JudgeServer, by: By) -> None:

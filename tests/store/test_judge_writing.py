@@ -1,6 +1,9 @@
 """What LLM judges said in the store: added, never changed; listed, counted, exported, kept."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
@@ -149,8 +152,11 @@ def test_tables_inspect_and_exports_know_them(store: Store) -> None:
     made = make_run(store, "a", 3, steps=(), instruction="Do.")
     save_answers(store, J, [yes(made[0], 4.5), no(made[1], None), bad(made[2])])
     asked = Question(runs=("a",), by=JudgeKind.LLM)
-    (row, *_) = following(store, asked).rows
+    made_table = following(store, asked)
+    (row, *_) = made_table.rows
     assert (row.letter, row.followed, row.n, row.missing) == ("F", 1, 2, 1)
+    assert made_table.unusable == made_table.to_dict()["unusable"] == {"a": 1}
+    assert following(store, replace(asked, annotator=J)).unusable == {"a": 1}
     (given,) = get_output(store, made[0]).verdicts
     assert (given.judge, given.kind, given.step, given.verdict) == (J, "llm", "follow", "yes")
     lines = export_bytes(store, "judgments", Question(runs=("a",)), "jsonl").splitlines()
@@ -200,3 +206,17 @@ def test_what_was_replied_about_an_output_is_there_word_for_word(store: Store) -
     ]
     assert [(r.against, r.place) for r in found[:2]] == [("b", 1), ("b", 2)]
     assert replies_about(store, other) == []
+
+
+def test_two_who_write_at_once_write_each_verdict_once(store: Store) -> None:
+    made = make_run(store, "a", 40)
+    together = threading.Barrier(2)
+
+    def write(_: int) -> None:
+        together.wait()
+        for prediction in made:
+            save_answers(store, J, [yes(prediction)], [KeptReply("k", "[[Yes, 5]]")])
+
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(write, range(2)))
+    assert [r.revision for r in table(store, judgments)] == [1] * 40
