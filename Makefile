@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PORT ?= 8501
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help app test test-fast check format bench bench-annotate bench-live bench-augment bench-seq-instruct bench-training bench-generation bench-endpoint bench-judging bench-rouge-l bench-bertscore screenshots browser clean
+.PHONY: help app test test-fast check format bench bench-annotate bench-live bench-augment bench-seq-instruct bench-training bench-generation bench-endpoint bench-judging bench-leaderboard bench-rouge-l bench-bertscore screenshots browser clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -30,7 +30,7 @@ format: $(VENV)/.dev ## put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: bench-annotate bench-live bench-augment bench-seq-instruct bench-training bench-generation bench-endpoint bench-judging bench-rouge-l bench-bertscore ## all measurements
+bench: bench-annotate bench-live bench-augment bench-seq-instruct bench-training bench-generation bench-endpoint bench-judging bench-leaderboard bench-rouge-l bench-bertscore ## all measurements
 
 bench-annotate: $(VENV)/.dev browser ## last key to next sample on the screen, 100,000 samples
 	$(BIN)/python -m bench.annotate
@@ -61,6 +61,9 @@ bench-rouge-l: $(VENV)/.dev ## ROUGE-L of 805 pairs of outputs against the packa
 
 bench-bertscore: $(VENV)/.dev ## BERTScore of 10 runs against bert_score.score for each run
 	$(BIN)/python -m bench.bertscore
+
+bench-leaderboard: $(VENV)/.dev ## a board of 50 systems and 805 prompts, first and later, against pandas
+	$(BIN)/python -m bench.leaderboard
 
 screenshots: $(VENV)/.dev browser ## take the pictures of the README anew
 	$(BIN)/python -m tests.browser.screenshots

@@ -3,11 +3,11 @@
 Every function is a few statements for all systems at once; nothing is asked per output.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 
 from sit_core.errors import SitError
 from sit_core.records import JudgeKind
@@ -87,28 +87,28 @@ class ScoreCell:
 
 def entries(store: Store) -> list[Entry]:
     """The runs on a leaderboard: those with a row, and those that an LLM judged."""
-    llms = select(judges.c.id).where(judges.c.kind == JudgeKind.LLM)
-    p = predictions.c
-    judged = union(
-        *(
-            select(p.run_id)
-            .join(table, table.c.prediction_id == p.id)
-            .where(table.c.judge_id.in_(llms))
-            .distinct()
-            for table in (judgments, unusable, duels)
-        ),
-        select(p.run_id).join(duels, duels.c.against_id == p.id).distinct(),
-        select(systems.c.run_id).where(systems.c.run_id.is_not(None)),
-    )
+    said = [_has(table, "prediction_id", JudgeKind.LLM) for table in (judgments, unusable, duels)]
+    said.append(_has(duels, "against_id", JudgeKind.LLM))
     query = (
         select(runs.c.id, runs.c.name.label("run"), runs.c.model, systems.c.name)
         .add_columns(systems.c.base_model, systems.c.training_data)
         .outerjoin(systems, systems.c.run_id == runs.c.id)
-        .where(runs.c.id.in_(judged))
+        .where(or_(systems.c.id.is_not(None), *said))
         .order_by(runs.c.id)
     )
     with tables(store) as connection:
         return _named(connection.execute(query).all(), connection.scalars(select(systems.c.name)))
+
+
+def _has(table: Any, side: str, kind: JudgeKind) -> ColumnElement[bool]:
+    """Whether a judge of that kind said anything of an output of ``runs``; ends at the first."""
+    who = select(judges.c.id).where(judges.c.kind == kind)
+    return (
+        select(table.c.id)
+        .join(predictions, predictions.c.id == table.c[side])
+        .where(predictions.c.run_id == runs.c.id, table.c.judge_id.in_(who))
+        .exists()
+    )
 
 
 def entries_named(store: Store, names: Sequence[str]) -> list[Entry]:
@@ -244,17 +244,17 @@ def verdicts_of(
     whole: set[int] = set()
     stepwise: set[int] = set()
     with tables(store) as connection:
-        rows = connection.execute(said.order_by(j.prediction_id, j.revision)).all()
-        for row in rows:
-            if row.step != FOLLOW:
-                stepwise.add(row.run_id)
+        rows: Iterable[Any] = connection.execute(said.order_by(j.revision))
+        for run, prediction, step, verdict, rating in rows:
+            if step != FOLLOW:
+                stepwise.add(run)
                 continue
-            whole.add(row.run_id)
-            found[row.prediction_id] = _state(row.verdict, done)
-            if row.score is None:
-                ratings.pop(row.prediction_id, None)
+            whole.add(run)
+            found[prediction] = _state(verdict, done)
+            if rating is None:
+                ratings.pop(prediction, None)
             else:
-                ratings[row.prediction_id] = row.score
+                ratings[prediction] = rating
         unclear = [tuple(row) for row in connection.execute(_of_runs(bad, unusable, run_ids))]
     for entry in entries:
         if entry.run_id in stepwise - whole:
@@ -289,12 +289,12 @@ def states_by(
     reading = Reading(kind, None, partly_done)
     if study is not None:
         return _chain_states(store, study, None, reading), {}
-    query = select(predictions.c.run_id).join(
-        judgments, judgments.c.prediction_id == predictions.c.id
-    )
-    kinds = select(judges.c.id).where(judges.c.kind == kind)
-    with tables(store) as connection:
-        judged = set(connection.scalars(query.where(judgments.c.judge_id.in_(kinds)).distinct()))
+    with store.read() as connection:
+        any_judge = connection.scalar(select(judges.c.id).where(judges.c.kind == kind).limit(1))
+        if any_judge is None:
+            return {}, {}
+        query = select(runs.c.id).where(_has(judgments, "prediction_id", kind))
+        judged = set(connection.scalars(query))
     found: States = {}
     faults: dict[str, str] = {}
     for entry in entries:

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
-from bench import bertscore, endpoint, generation, judging, lines, rouge_l
+from bench import bertscore, endpoint, generation, judging, leaderboard, lines, rouge_l
 from sit_core.models import GenerationSettings, ModelSpec, load_model
 from tests.models.conftest import save_tiny
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("lines", "slow_server", "endpoint", "rouge_l", "bertscore", "generation", "judging")
+MODULES = (
+    *("lines", "slow_server", "endpoint", "rouge_l", "bertscore", "generation", "judging"),
+    "leaderboard",
+)
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -124,3 +127,10 @@ def test_every_way_of_generating_is_measured(
         assert min(ours.value, padded.value, paged.value) > 0
         assert (ours.target is None) == (kind == "five skills")
     model.close()
+
+
+@pytest.mark.slow
+def test_a_board_is_measured_first_changed_and_later() -> None:
+    first, changed, later, other, ratio = leaderboard.measure(4, 12, times=1, share=2)
+    assert later.value < min(first.value, changed.value)
+    assert ratio.value == pytest.approx(other.value / first.value)
