@@ -9,10 +9,11 @@ from pages.seq_instructing.list_of_sets import list_of_sets
 from pages.seq_instructing.new_set import new_set
 from pages.seq_instructing.one_set import one_set
 from pages.seq_instructing.prompts import show_prompts
+from pages.seq_instructing.shelf import the_sets
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
-from sit_core.augment.seq_instruct import InstructionSet, instruction_sets
+from sit_core.augment.seq_instruct import InstructionSet
 from sit_core.augment.seq_instruct.launch import job_of
 from sit_core.jobs import current_job
 from sit_core.registry import unknown
@@ -71,7 +72,7 @@ def buttons(sets: list[InstructionSet], prompts: bool) -> None:
 
 with errors_shown():
     store = the_store()
-    sets = instruction_sets()
+    sets = the_sets()
     prompts = st.query_params.get("view") == PROMPTS
     if SAID in st.session_state:
         message("done", st.session_state.pop(SAID))

@@ -21,13 +21,10 @@ def one_set(store: Store, one: InstructionSet, job: Job | None, view: View) -> N
     """Draw it."""
     heading(one.name)
     if job is not None and (job.active or not one.complete):
-        number = job.id
-        watched(
-            lambda: [current_job(store, number)],
-            lambda found: job_card(found, link="job"),
-        )
+        _job(store, one, job)
     if not one.seeds:
-        message("info", "Nothing was read yet: the set is laid down, and waits for its job.")
+        if job is None or not job.active:
+            message("info", "Nothing was read yet; the set waits for somebody to go on with it.")
         show_files(store, one, job)
         return
     iterations = [0, *one.iterations]
@@ -45,6 +42,25 @@ def one_set(store: Store, one: InstructionSet, job: Job | None, view: View) -> N
     listed(one, iteration, found, view)
     if view.instruction is not None:
         show_instruction(one, iteration, found, view)
+
+
+def _job(store: Store, one: InstructionSet, job: Job) -> None:
+    """The job's card; the page is drawn anew when a wave is done."""
+    number, drawn = job.id, _extent(one)
+
+    def find() -> list[Job]:
+        found = current_job(store, number)
+        if found.active and _extent(one) != drawn:
+            st.rerun()
+        return [found]
+
+    watched(find, lambda found: job_card(found, link="job"))
+
+
+def _extent(one: InstructionSet) -> tuple[int, ...]:
+    """How large the files are that say what is in each iteration."""
+    files = [one.folder.index(i) for i in range(one.config.iterations + 1)]
+    return tuple(file.stat().st_size if file.exists() else 0 for file in files)
 
 
 def _figures(

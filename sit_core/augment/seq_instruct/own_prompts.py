@@ -1,7 +1,7 @@
 """Prompts that somebody changed, in ``SIT_HOME/prompts/seq_instruct``; the shipped ones stay.
 
-A file that is there is used instead of the program's. A set gets a copy of its own when it is made,
-so that a later change of the prompts changes nothing for it.
+A file that is there is used instead of the program's. A set that is asked for gets a copy at once,
+so that a change while its job waits, or before somebody makes the same again, changes nothing.
 """
 
 import shutil
@@ -14,6 +14,8 @@ from sit_core.settings import settings
 
 MOST = 200_000
 """Characters of a prompt."""
+COPY = "own_prompts"
+"""Folder in a set's folder; another than the one in which a run keeps all that it began with."""
 
 
 def own_folder(home: Path | None = None) -> Path:
@@ -106,7 +108,7 @@ def copy_for(name: str, home: Path | None = None) -> str | None:
     if folder.begun():
         raise UsageError(f"There is a set {name} already; choose another name.")
     names = changed(home)
-    target = folder.path / "prompts"
+    target = folder.path / COPY
     try:
         if target.exists():
             shutil.rmtree(target)

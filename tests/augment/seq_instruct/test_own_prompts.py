@@ -1,4 +1,4 @@
-"""Prompts changed in a copy: the shipped ones stay, a set keeps the texts that it was asked with."""
+"""Prompts changed in a copy: the shipped ones stay, a set keeps the texts it was asked with."""
 
 import json
 from pathlib import Path
@@ -36,7 +36,7 @@ def test_what_is_as_shipped_is_not_kept(tmp_path: Path) -> None:
 def test_all_faults_are_said_and_nothing_is_kept(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"suffix.*refine|refine.*suffix"):
         keep_texts({"suffix": "no place", "refine": "none here", "classify": "x"}, tmp_path)
-    with pytest.raises(UsageError, match="no prompt '../evil'"):
+    with pytest.raises(UsageError, match=r"no prompt .\.\./evil."):
         keep_texts({"../evil": "x"}, tmp_path)
     with pytest.raises(UsageError, match="at most"):
         keep_texts({"suffix": SUFFIX + "x" * 300_000}, tmp_path)
