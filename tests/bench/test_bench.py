@@ -9,7 +9,16 @@ from typing import Any
 
 import pytest
 
-from bench import bertscore, endpoint, generation, judging, leaderboard, lines, rouge_l
+from bench import (
+    bertscore,
+    endpoint,
+    generation,
+    judging,
+    leaderboard,
+    lines,
+    rouge_l,
+    seq_instruct,
+)
 from sit_core.models import GenerationSettings, ModelSpec, load_model
 from tests.models.conftest import save_tiny
 
@@ -68,6 +77,15 @@ def test_judging_is_measured_from_store_to_store() -> None:
     ratio, known = judging.measure(outputs=6, in_flight=3, times=1, seconds=0.01)
     assert ratio.value > 1
     assert known.value > 0
+
+
+def test_each_stage_is_asked_once_of_each_instruction_and_takes_no_less_than_the_ideal() -> None:
+    assert seq_instruct.throughput(count=6, in_flight=3, times=1, seconds=0.01).value > 1
+
+
+@pytest.mark.slow
+def test_memory_is_that_of_a_process_that_made_so_many() -> None:
+    assert seq_instruct.memory(20) > 20
 
 
 @pytest.mark.slow
