@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 
 from sit_core.errors import SitError
-from sit_core.records import JudgeKind
+from sit_core.records import JudgeKind, Step, steps_from_json
 from sit_core.store.engine import Store
 from sit_core.store.schema import (
     benchmarks,
@@ -26,7 +26,7 @@ from sit_core.store.schema import (
     unusable,
 )
 from sit_core.store.scopes import scopes
-from sit_core.store.states import CHAIN, DONE, NOT_DONE, UNDECIDED, Reading, states
+from sit_core.store.states import CHAIN, DONE, NOT_DONE, UNDECIDED, Reading, Scope, states
 from sit_core.store.states import table_connection as tables
 
 FOLLOW = "follow"
@@ -259,7 +259,7 @@ def verdicts_of(
     for entry in entries:
         if entry.run_id in stepwise - whole:
             reading = Reading(JudgeKind.LLM, judge, partly_done)
-            found |= _chain_states(store, None, entry.run, reading)
+            found |= _run_states(store, entry, reading)
     reasons = {p: reason for p, _, reason in unclear if p not in found}
     return Verdicts(found, ratings, reasons, frozenset(stepwise - whole))
 
@@ -288,7 +288,8 @@ def states_by(
     """
     reading = Reading(kind, None, partly_done)
     if study is not None:
-        return _chain_states(store, study, None, reading), {}
+        (scope,) = scopes(store, study)
+        return _scope_states(store, scope, reading), {}
     with store.read() as connection:
         any_judge = connection.scalar(select(judges.c.id).where(judges.c.kind == kind).limit(1))
         if any_judge is None:
@@ -299,15 +300,41 @@ def states_by(
     faults: dict[str, str] = {}
     for entry in entries:
         if entry.run_id in judged:
-            try:
-                found |= _chain_states(store, None, entry.run, reading)
-            except SitError as error:
-                faults[entry.run] = str(error)
+            mine = _run_states(store, entry, reading)
+            found |= mine
+            if not mine:
+                faults[entry.run] = (
+                    f"{entry.run!r} was judged, but no output at all the steps that its prompts "
+                    "have."
+                )
     return found, faults
 
 
-def _chain_states(store: Store, study: str | None, run: str | None, reading: Reading) -> States:
-    (scope,) = scopes(store, study, () if run is None else (run,))
+def _run_states(store: Store, entry: Entry, reading: Reading) -> States:
+    """The states of a run's outputs: of its one chain, else of each prompt's own steps."""
+    try:
+        (scope,) = scopes(store, None, (entry.run,))
+        return _scope_states(store, scope, reading)
+    except SitError:  # no chain that is the run's, or several
+        pass
+    p = predictions.c
+    query = select(p.id, examples.c.steps).join(examples, examples.c.id == p.example_id)
+    chains: dict[tuple[Step, ...], set[str]] = {}
+    with tables(store) as connection:
+        for prediction, steps in connection.execute(query.where(p.run_id == entry.run_id)):
+            own = tuple(Step(s.task, s.letter, s.key) for s in steps_from_json(steps))
+            if own:
+                chains.setdefault(own, set()).add(prediction)
+    found: States = {}
+    for chain, outputs in chains.items():
+        scope = Scope(None, (entry.run,), (entry.run_id,), chain)
+        of_chain = _scope_states(store, scope, reading)
+        found |= {prediction: of_chain[prediction] for prediction in of_chain.keys() & outputs}
+    return found
+
+
+def _scope_states(store: Store, scope: Scope, reading: Reading) -> States:
+    """The states of all the steps together, of what has one."""
     key = CHAIN if CHAIN in scope.keys else scope.keys[0]
     units = states(scope, reading, each=False)
     state = units.c[f"s{scope.keys.index(key)}"]

@@ -4,10 +4,10 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from sit_core.errors import UsageError
-from sit_core.records import Unparsed
+from sit_core.records import Unparsed, steps_to_json
 from sit_core.results.intervals import wilson
 from sit_core.results.leaderboard import (
     CHARACTERS,
@@ -26,7 +26,7 @@ from sit_core.results.leaderboard_pairs import compare_systems
 from sit_core.scoring.metrics import Score
 from sit_core.store import Store
 from sit_core.store.browse import count_hits
-from sit_core.store.schema import benchmarks, duels, examples, judgments, unusable
+from sit_core.store.schema import benchmarks, duels, examples, judgments, predictions, unusable
 from sit_core.store.scores import save_scores
 from sit_core.store.systems import System, put_reported, set_system
 from sit_core.tasks import steps_named
@@ -206,6 +206,27 @@ def test_people_and_rules_have_columns_of_their_own(store: Store) -> None:
         assert count_hits(store, cell_filter(board, "a", FOLLOWING_HUMAN, state=state)) == n
     rules = cell_filter(board, "a", FOLLOWING_RULE, state="not-done")
     assert count_hits(store, rules) == 1
+
+
+def test_prompts_of_different_chains_are_each_read_by_their_own(store: Store) -> None:
+    """As the micro world's set has them."""
+    lone = make_run(store, "a", 2)
+    with store.write() as connection:
+        connection.execute(
+            update(examples)
+            .where(
+                examples.c.id.in_(
+                    select(predictions.c.example_id).where(predictions.c.id == lone[1])
+                )
+            )
+            .values(steps=steps_to_json(steps_named(["answer"])))
+        )
+    for kind, who in (("rule", "rules"), ("llm", JUDGE), ("human", "Ann")):
+        judge(store, None, lone[0], who, {"repeat": "yes", "answer": "no"}, kind=kind)
+        judge(store, None, lone[1], who, {"answer": "yes"}, kind=kind)
+    row = leaderboard(store).row("a")
+    for column in (FOLLOWING, FOLLOWING_RULE, FOLLOWING_HUMAN):
+        assert (row.figures[column].value, row.figures[column].n) == (0.5, 2), column
 
 
 def test_wins_take_both_orders_and_a_tie_counts_half(store: Store) -> None:
