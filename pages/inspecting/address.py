@@ -5,15 +5,15 @@
 ``by`` (``human``, ``llm``, ``rule``: verdicts as the following-rate table counts them),
 ``rule`` (what the rules say of that step in the study: ``done``, ``not-done``, ``unsure``, or
 ``differs`` from people), ``llm`` and ``says`` (the same of an LLM judge, by its name; with
-``against`` it differs from another one), ``text``, ``shortest``, ``longest`` and ``empty=1`` filter
-the list;
+``against`` it differs from another one, with ``other-says`` that one, or people, say so),
+``text``, ``shortest``, ``longest`` and ``empty=1`` filter the list;
 ``metric`` (with ``how``: its settings, ``of``: a step's key) asks for an automatic score:
 ``from`` and ``to`` bound its value, ``score=none`` asks for those without one (``reason``: for
 this reason), ``score=unscored`` for those never scored. ``kind`` (``human``, ``llm``, ``rule``)
 asks for verdicts of such judges only, ``unusable=1`` for outputs on which an LLM judge has none,
-``rated-from`` and ``rated-to`` for its ratings, ``duels`` for what it compared (``duel``:
-what came of that, ``duel-with``: with which run), ``iteration`` for
-prompts grown so often, ``example`` for one of them. ``with=RUN`` compares.
+``rated-from`` and ``rated-to`` for its ratings, ``duels`` for what it compared (``duel``: what came
+of that, ``duel-with``: with which run), ``iteration`` for prompts grown so often, ``example`` for
+one of them. ``with=RUN`` compares.
 """
 
 from collections.abc import Callable, Mapping
@@ -48,6 +48,7 @@ def filter_from(params: Mapping[str, list[str]]) -> Filter:
         llm=one("llm"),
         says=one("says"),
         against=one("against"),
+        other_says=one("other-says"),
         score=_score_from(one),
         text=one("text") or "",
         empty_only=one("empty") == "1",
@@ -108,6 +109,7 @@ def params_of(of: Filter, sample: str | None, compared: str | None = None) -> Pa
         "llm": [of.llm if of.says else None],
         "says": [of.says],
         "against": [of.against if of.says else None],
+        "other-says": [of.other_says if of.says else None],
         "text": [of.text],
         "shortest": [None if of.shortest is None else str(of.shortest)],
         "longest": [None if of.longest is None else str(of.longest)],

@@ -11,7 +11,7 @@ FIELDS = (
     *("kind", "unusable", "rated_from", "rated_to", "iteration", "duels_by", "example"),
     "says",
 )
-_WITH = {"says": ("llm", "against"), "duels_by": ("duel", "duel_with")}
+_WITH = {"says": ("llm", "against", "other_says"), "duels_by": ("duel", "duel_with")}
 """What has no button of its own and goes with another's."""
 _SAYS = {
     "done": "LLM judge: done",

@@ -8,12 +8,10 @@ import streamlit as st
 from pages.shared.message import message
 from pages.shared.store import the_store
 from pages.tables.links import SHOWN, samples_link
-from sit_core.records import JudgeKind
 from sit_core.results.judge_agreement import BothRow, JudgeAgreement, judge_agreement
 from sit_core.results.question import Question
 from sit_core.store import Store
 from sit_core.store.llm_judgments import LlmJudge
-from sit_core.store.states import CHAIN
 from sit_core.store.studies import list_studies
 
 _TITLES = {"done": "done", "not-done": "not done", "unsure": "unsure"}
@@ -150,12 +148,5 @@ def _cell(
     table: JudgeAgreement, row: BothRow, runs: tuple[str, ...], first: str, second: str, n: int
 ) -> str:
     """A count and its samples: those where the first says this and the judge says that."""
-    if table.against is None:
-        asked = {"verdict": first, "by": JudgeKind.HUMAN.value}
-    else:
-        asked = {"verdict": first, "annotator": table.against, "kind": JudgeKind.LLM.value}
-    if table.against is not None and (table.question.study is not None or row.step == CHAIN):
-        # A judge's verdicts belong to no study, and one that judged all together has no steps.
-        asked = {"says": "differs", "against": table.against} if first != second else {}
-        return samples_link(str(n), **{**_samples(table, row, runs, says=second), **asked})
-    return samples_link(str(n), **_samples(table, row, runs, **asked, says=second))
+    of = _samples(table, row, runs, says=second, against=table.against)
+    return samples_link(str(n), **of, **{"other-says": first})

@@ -156,7 +156,12 @@ def _judge(store: Store) -> tuple[Judge | None, str | None]:
         )
     with st.expander(f"Its prompt and settings, version {judge.settings.version}"):
         verbatim(judge.prompt, key=f"{_P}prompt", label="Prompt", size=".9rem")
-        verbatim(to_yaml(judge.settings), key=f"{_P}settings", label="Settings", size=".9rem")
+        verbatim(
+            to_yaml(judge.settings, defaults=True),
+            key=f"{_P}settings",
+            label="Settings",
+            size=".9rem",
+        )
         st.text(f"{judge.folder or ''} · sha256 {judge.sha256[:16]} …")
         st.text(
             "A judge of your own is such a folder in SIT_HOME/judges; another prompt or setting is "

@@ -35,18 +35,18 @@ def show_systems(store: Store, board: Leaderboard) -> None:
         key=f"board systems {state.get(_SAVED, 0)}",
         height=min(38 + 35 * len(before), 500),
     )
-    changes = _changes(before, after.to_dict("records"))
-    if st.button("Save", key="board save systems", disabled=not changes):
+    changed = changes(before, after.to_dict("records"))
+    if st.button("Save", key="board save systems", disabled=not changed):
         with errors_shown():
-            for name, changed in changes:
-                set_system(store, name, **changed)
-            n = len(changes)
+            for name, values in changed:
+                set_system(store, name, **values)
+            n = len(changed)
             state[SAID] = f"{n} system{'' if n == 1 else 's'} changed."
             state[_SAVED] = state.get(_SAVED, 0) + 1
             st.rerun()
 
 
-def _changes(
+def changes(
     before: list[dict[str, Any]], after: list[dict[str, Any]]
 ) -> list[tuple[str, dict[str, Any]]]:
     """Per changed row: the system's name before, and what to set."""

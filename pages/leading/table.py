@@ -254,9 +254,7 @@ def _links(
             found[key_] = cell_link(f"{figure.detail.get(of, 0):.0f}", *at, state=state)
     following = row.figures.get(FOLLOWING)
     same = name == QUALITY and following is not None and following.without == figure.without
-    states = {FOLLOWING: "unusable", WINS: "missing"} | ({QUALITY: "unusable"} if same else {})
-    if name.startswith(f"{SCORE}/"):
-        states[name] = "missing"
-    if figure.without and name in states:
-        found["without"] = cell_link(str(figure.without), *at, state=states[name])
+    # Of a quality that lacks where there is a verdict there is no filter.
+    if figure.without and (same or name in (FOLLOWING, WINS) or name.startswith(f"{SCORE}/")):
+        found["without"] = cell_link(str(figure.without), *at, state="missing")
     return found

@@ -28,7 +28,7 @@ from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER, JudgeKind, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.duel_filter import DUEL_OUTCOMES, compared_so
-from sit_core.store.pairs import samples_that_differ
+from sit_core.store.pairs import samples_said_so, samples_that_differ
 from sit_core.store.schema import (
     examples,
     judges,
@@ -89,6 +89,9 @@ class Filter:
     `RULED`. Needs a step of the study, or of the runs."""
     against: str | None = None
     """From whom it differs: another LLM judge; None: from people."""
+    other_says: str | None = None
+    """Beside `says`: what the other one (`against`, or people) says at that step: done, not-done,
+    unsure."""
     score: ScoreFilter | None = None
     """What must hold of an automatic score."""
     kind: str | None = None
@@ -148,7 +151,7 @@ def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
     if of.rule:
         where.append(p.id.in_(_ruled(of, numbers)))
     if of.says:
-        where.append(or_(*(p.id.in_(found) for found in _judged(of, numbers))))
+        where.append(or_(*_judged(of, numbers)))
     if of.score is not None:
         where.append(scored_so(of.score))
     if of.shortest is not None:
@@ -211,6 +214,8 @@ class _Numbers:
         """Find the samples whose steps an LLM judge is asked about; what is wrong."""
         if of.says not in RULED:
             yield unknown("ruling", str(of.says), list(RULED))
+        if of.other_says is not None and of.other_says not in STATES:
+            yield unknown("ruling", of.other_says, list(STATES))
         query = select(judges.c.name).where(judges.c.kind == JudgeKind.LLM.value)
         known = list(connection.scalars(query))
         for name in (of.llm, of.against):
@@ -292,8 +297,8 @@ def _ruled(of: Filter, numbers: _Numbers) -> Select[Any]:
     return samples_that_differ(scope, people, rules, step)
 
 
-def _judged(of: Filter, numbers: _Numbers) -> Iterator[Select[Any]]:
-    """The outputs of which an LLM judge says so, or something else than people or another one."""
+def _judged(of: Filter, numbers: _Numbers) -> Iterator[ColumnElement[bool]]:
+    """Whether an LLM judge says so of ``predictions``, or something else than another one."""
     step = of.step
     assert step is not None  # see `_Numbers`
     judge = Reading(JudgeKind.LLM, of.llm, of.partly_done)
@@ -302,9 +307,13 @@ def _judged(of: Filter, numbers: _Numbers) -> Iterator[Select[Any]]:
         other = Reading(JudgeKind.LLM, of.against, of.partly_done)
     for scope in numbers.scopes:
         if of.says == "differs":
-            yield samples_that_differ(scope, other, judge, step)
+            found = samples_that_differ(scope, other, judge, step)
+        elif of.other_says is not None:
+            both = (of.other_says, of.says or "")
+            found = samples_said_so(scope, other, judge, step, both)
         else:
-            yield samples_in_state(scope, judge, step, of.says or "")
+            found = samples_in_state(scope, judge, step, of.says or "")
+        yield predictions.c.id.in_(found)
 
 
 def _meant(of: Filter) -> Sequence[str]:

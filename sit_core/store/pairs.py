@@ -27,6 +27,7 @@ from sit_core.store.schema import examples, judges, predictions, slots
 from sit_core.store.states import (
     DONE,
     NOT_DONE,
+    STATES,
     Reading,
     Scope,
     population,
@@ -146,6 +147,24 @@ def samples_that_differ(scope: Scope, first: Reading, second: Reading, key: str)
     both = _by_both(scope, first, second)
     i = scope.keys.index(key)
     return select(both.c.prediction_id).where(both.c[f"a{i}"] != both.c[f"b{i}"])
+
+
+def samples_said_so(
+    scope: Scope, first: Reading, second: Reading, key: str, said: tuple[str, str]
+) -> Select[Any]:
+    """The prediction ids of which the first says ``said[0]`` at ``key``, the second the other.
+
+    Args:
+        scope: the samples meant.
+        first: one judge.
+        second: another.
+        key: of a step, or the chain.
+        said: what both say, of `sit_core.store.states.STATES`.
+    """
+    both = _by_both(scope, first, second)
+    i = scope.keys.index(key)
+    a, b = (STATES[state] for state in said)
+    return select(both.c.prediction_id).where(both.c[f"a{i}"] == a, both.c[f"b{i}"] == b)
 
 
 def sample_ids_by_both(

@@ -21,6 +21,7 @@ The current verdict of a judge is that of the highest revision. Where several st
 together, one judge has one voice per sample and step: the verdict given last.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -160,8 +161,8 @@ def current(scope: Scope, reading: Reading) -> Subquery:
 def states(scope: Scope, reading: Reading, *, each: bool, called: str = "") -> CTE:
     """One row per unit: prediction_id, judge_id (with ``each``), and a state ``s0`` … per key.
 
-    Named by the kind of judge, so that one question may ask of two kinds; ``called``: by another
-    word, where it asks of two judges of one kind.
+    Named by the kind of judge and the scope, so that one question may ask of two kinds and of
+    several scopes; ``called``: by another word, where it asks of two judges of one kind.
     """
     verdicts = current(scope, reading)
     done = [Verdict.YES, Verdict.PARTLY] if reading.partly_done else [Verdict.YES]
@@ -203,7 +204,13 @@ def states(scope: Scope, reading: Reading, *, each: bool, called: str = "") -> C
         voted.c.prediction_id,
         *([voted.c.judge_id] if each else []),
         *(of_key[key].label(f"s{i}") for i, key in enumerate(scope.keys)),
-    ).cte(f"states_by_{called or reading.by.value}")
+    ).cte(f"states_by_{called or reading.by.value}_{_number(scope)}")
+
+
+def _number(scope: Scope) -> str:
+    """Tells scopes of one question apart."""
+    runs = hashlib.sha256(repr(scope.run_ids).encode()).hexdigest()[:12]
+    return f"{scope.study_id or 0}_{runs}"
 
 
 STATES = {"done": DONE, "not-done": NOT_DONE, "unsure": UNDECIDED}

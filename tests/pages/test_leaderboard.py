@@ -1,0 +1,239 @@
+"""The Leaderboard page: figures as counted, each a way to its samples; choices are the address."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.leading.systems import changes
+from sit_core.benchmarks import BenchmarkOptions, keep, words_of
+from sit_core.jobs import JobState, current_jobs
+from sit_core.results.leaderboard import LeaderboardQuestion, leaderboard
+from sit_core.store import Store
+from sit_core.store.benchmarks import BenchmarkResult, read_benchmarks
+from sit_core.store.systems import System, put_reported, set_system
+from tests.benchmarks.pretend import pretend
+from tests.factories import make_run
+from tests.jobs.conftest import ended
+from tests.pages.test_runs import labels, page, press, said
+from tests.pages.test_runs import shown as texts
+from tests.pages.test_scores import found_by
+from tests.results.test_leaderboard import FOLLOW, fight, grow, say
+
+EVIL = "<img src=x onerror=alert(1)> ![x](http://x/y.png) $x$"
+
+
+@pytest.fixture
+def store(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The one database that matters here, without the made-up study."""
+    monkeypatch.setenv("SIT_STARTER", "0")
+    return sqlite_store
+
+
+@pytest.fixture
+def judged(store: Store) -> Store:
+    """Three systems: two judged and compared, one of a hostile name; and others' results."""
+    runs = {name: make_run(store, name, 6, steps=FOLLOW) for name in ("good", "bad", EVIL)}
+    say(store, runs["good"], ["yes"] * 5 + ["?"], [5, 4, 5, 4, 5, None])
+    say(store, runs["bad"], ["no", "no", "yes", "no", "no", ""], [1, 2, 3, 2, 1, None])
+    say(store, runs[EVIL], ["yes", "no"] * 3, [3.0] * 6)
+    pairs = list(zip(runs["good"], runs["bad"], strict=True))
+    outcomes = [(1, 1), (1, 1), (0, 0), (1, 0), (None, 1)]
+    fight(store, [(a, b, *of) for (a, b), of in zip(pairs, outcomes, strict=False)])
+    grow(store, [1, 1, 2, 2, 3, None])
+    figure = {"following_llm": {"value": 0.99, "n": 805}}
+    put_reported(store, [System("theirs", None, "GPT", None, figure, {"source": "a paper"})])
+    return store
+
+
+def board_of(app: AppTest) -> list[dict[str, Any]]:
+    return app.dataframe[0].value.to_dict("records")
+
+
+def test_an_empty_store_says_what_to_do(store: Store) -> None:
+    app = page("leaderboard.py")
+    assert "There is no system yet" in said(app)
+    assert {"Import outputs", "Runs", "Judge"} <= {link.label for link in app.page_link}
+    assert not app.exception
+
+
+def test_the_table_shows_the_figures_of_the_board(judged: Store) -> None:
+    app = page("leaderboard.py")
+    board = leaderboard(judged)
+    rows = board_of(app)
+    assert [row["system"] for row in rows] == [
+        "good", "theirs  (reported by others)", EVIL, "bad",
+    ]  # fmt: skip
+    by_name = {row["system"]: row for row in rows}
+    for row in board.rows:
+        for column in ("following_llm", "quality", "win_rate"):
+            figure = row.figures.get(column)
+            cell = by_name.get(row.system, by_name["theirs  (reported by others)"])[column]
+            if figure is None or figure.value is None:
+                assert cell is None or cell != cell
+            else:
+                assert float(cell) == pytest.approx(figure.value)
+    assert by_name["good"]["following_llm"] == 1.0
+    assert by_name["bad"]["following_llm"] == pytest.approx(1 / 5)
+    assert not app.exception
+
+
+def test_every_count_finds_as_many_samples(judged: Store) -> None:
+    app = page("leaderboard.py")
+    links = [
+        (cell, row)
+        for frame in app.dataframe
+        for row in frame.value.to_dict("records")
+        for cell in row.values()
+        if isinstance(cell, str) and cell.startswith("inspect?") and "sample=" not in cell
+    ]
+    assert len(links) > 15
+    for link, row in links:
+        assert found_by(judged, link) == int(link.rsplit("#", 1)[1]), row
+
+
+def test_find_sort_and_columns_are_the_address(judged: Store) -> None:
+    set_system(judged, "bad", base_model="Llama", training_data="Alpaca")
+    app = page("leaderboard.py", find="ALPA")
+    assert [row["system"] for row in board_of(app)] == ["bad"]
+    assert "1 of 4 systems are shown" in texts(app)
+    app.text_input(key="board find").set_value("").run()
+    app.selectbox(key="board sort").set_value("quality").run()
+    assert [row["system"] for row in board_of(app)][:3] == ["good", EVIL, "bad"]
+    app.multiselect(key="board columns").set_value(["quality", "base_model"]).run()
+    assert list(board_of(app)[0]) == ["system", "quality", "base_model"]
+    assert dict(app.query_params) == {"sort": "quality", "column": ["quality", "base_model"]}
+    again = page("leaderboard.py")
+    again.query_params["column"] = ["quality", "nonsense"]
+    again.run()
+    assert list(board_of(again)[0]) == ["system", "quality"]
+
+
+def test_judge_and_reference_are_chosen_and_unknown_ones_are_said(judged: Store) -> None:
+    say(judged, make_run(judged, "more", 2, steps=FOLLOW), ["no", "no"], by="other judge")
+    app = page("leaderboard.py", judge="other judge", reference="good")
+    rows = {row["system"]: row for row in board_of(app)}
+    assert rows["more"]["following_llm"] == 0.0
+    board = leaderboard(judged, LeaderboardQuestion(judge="other judge", reference="good"))
+    assert rows["bad"]["win_rate"] == pytest.approx(board.row("bad").figures["win_rate"].value)
+    for name in ("judge", "reference"):
+        app = page("leaderboard.py", **{name: "nobody"})
+        assert "nobody" in said(app)
+        assert len(board_of(app)) == 5
+        assert not app.exception
+
+
+def test_others_results_are_marked_and_can_be_left_out(judged: Store) -> None:
+    app = page("leaderboard.py")
+    assert "reported by others" in board_of(app)[1]["system"]
+    app.checkbox(key="board reported").uncheck().run()
+    assert all("reported" not in row["system"] for row in board_of(app))
+    assert app.query_params["reported"] == "no"
+
+
+def test_two_systems_side_by_side(judged: Store) -> None:
+    app = page("leaderboard.py", first="good", second="bad", by="duels", outcome="lost")
+    pairs = next(f.value for f in app.dataframe if "in Inspect" in f.value).to_dict("records")
+    assert [(row["A"], row["B"]) for row in pairs] == [(0.0, 1.0)]
+    shown_there = texts(app) + "".join(h.body for h in app.get("html"))
+    assert "output 2 of good" in shown_there
+    assert "output 2 of bad" in shown_there
+    assert "4 prompts with a verdict on both, 2 left out" in texts(app)
+    app.selectbox(key="board by").set_value("quality").run()
+    assert app.query_params["by"] == "quality"
+    same = page("leaderboard.py", first="bad", second="bad")
+    assert "two different systems" in said(same)
+    assert "nobody" in said(page("leaderboard.py", first="nobody"))
+
+
+def test_what_was_edited_is_what_is_set_and_nothing_else() -> None:
+    before = [
+        {"system": "a", "base model": None, "training data": "x"},
+        {"system": "b", "base model": "B", "training data": None},
+    ]
+    after = [
+        {"system": "a", "base model": " Llama ", "training data": "  "},
+        {"system": "b", "base model": "B", "training data": float("nan")},
+    ]
+    assert changes(before, after) == [("a", {"base_model": "Llama", "training_data": None})]
+    after[1]["system"] = "c"
+    assert changes(before, after)[1] == ("b", {"rename": "c"})
+
+
+def test_a_benchmark_stands_in_its_systems_line(judged: Store) -> None:
+    keep(judged, "good", [BenchmarkResult("gsm8k", "exact_match", "5-shot", 0.5, 0.01, 100)])
+    keep(judged, "only", [BenchmarkResult("gsm8k", "exact_match", "5-shot", 0.25)])
+    app = page("leaderboard.py")
+    rows = {row["system"]: row for row in board_of(app)}
+    column = next(name for name in rows["good"] if name.startswith("benchmark/gsm8k"))
+    assert rows["good"][column] == 0.5
+    assert rows["only  (benchmarks only)"][column] == 0.25
+
+
+def test_benchmarks_run_as_exactly_the_command_that_is_shown(
+    judged: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = pretend(tmp_path / "packages")
+    monkeypatch.delenv("SIT_LM_EVAL", raising=False)
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setenv("PRETEND", "work")
+    monkeypatch.setenv("PRETEND_SAW", str(tmp_path / "saw"))
+    app = page("leaderboard.py")
+    app.selectbox(key="board benchmark kind").set_value("OpenAI-compatible endpoint").run()
+    app.text_input(key="board benchmark url").set_value("http://127.0.0.1:9/v1").run()
+    app.text_input(key="board benchmark served").set_value("m").run()
+    app.text_input(key="board benchmark tasks").set_value("gsm8k, ../x").run()
+    press(app, "Run the benchmarks")
+    assert "A system needs a name" in said(app)
+    assert "../x" in said(app)
+    assert not current_jobs(judged)
+    app.text_input(key="board benchmark tasks").set_value("gsm8k").run()
+    app.selectbox(key="board benchmark system").set_value("good").run()
+    press(app, "Run the benchmarks")
+    (job,) = current_jobs(judged)
+    wanted = BenchmarkOptions(
+        "m", "good", ("gsm8k",), backend="openai", base_url="http://127.0.0.1:9/v1", in_flight=16
+    )
+    assert list(job.command) == words_of(wanted)
+    assert ended(judged, job).state == JobState.DONE
+    assert [row.system for row in read_benchmarks(judged)] == ["good"]
+
+
+def test_without_lm_eval_it_says_how_to_get_it(judged: Store, monkeypatch) -> None:
+    monkeypatch.delenv("SIT_LM_EVAL", raising=False)
+    monkeypatch.setattr("pages.leading.adding.lacking", lambda: "Install lm-eval.")
+    app = page("leaderboard.py")
+    assert "Install lm-eval." in said(app)
+    assert next(b for b in app.button if b.label == "Run the benchmarks").disabled
+
+
+def test_seqeval_says_what_is_missing_and_starts_nothing(judged: Store) -> None:
+    app = page("leaderboard.py")
+    press(app, "Evaluate")
+    assert "name" in said(app)
+    assert not current_jobs(judged)
+
+
+def test_results_of_lm_eval_and_of_others_are_read_from_files(judged: Store) -> None:
+    app = page("leaderboard.py")
+    assert "Read them" in labels(app)
+    results = {"results": {"mmlu": {"acc,none": 0.5}}, "n-shot": {"mmlu": 5}}
+    app.file_uploader(key="board benchmark files").upload(
+        "results_1.json", json.dumps(results).encode()
+    ).run()
+    app.selectbox(key="board benchmark system").set_value("good").run()
+    press(app, "Read them")
+    assert "1 figure of good." in said(app)
+    assert [row.result.task for row in read_benchmarks(judged)] == ["mmlu"]
+
+
+def test_hostile_names_are_never_markup(judged: Store) -> None:
+    set_system(judged, "bad", rename=f"{EVIL} 2", base_model=EVIL, training_data=EVIL)
+    app = page("leaderboard.py", first=EVIL, second="good")
+    assert not app.exception
+    drawn = [*app.markdown, *app.caption, *app.title, *app.subheader]
+    assert not any("onerror" in part.value for part in drawn)
+    assert not any(EVIL in part.body for part in app.get("html"))
