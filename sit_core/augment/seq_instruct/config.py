@@ -79,7 +79,7 @@ class SeqInstructConfig:
     answers: Literal["each", "last", "never"] = "each"
     """In which iterations new instructions are answered."""
     answer_held: bool = False
-    """Whether held ones are answered by the writer too; else they keep the data's own output."""
+    """Whether the writer also answers held ones that have the data's own output."""
     prompts: str | None = None
     """A folder with own prompts (``classify.txt`` …); what is not in it is the program's."""
     bad_rows: Literal["refuse", "skip"] = "refuse"

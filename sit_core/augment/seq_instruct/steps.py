@@ -94,12 +94,12 @@ def standing(open_: Open, config: SeqInstructConfig, iteration: int) -> Standing
 def wants_answer(
     option: Option | None, before: Record, config: SeqInstructConfig, iteration: int
 ) -> bool:
-    """Whether the writer is asked for an answer in this iteration."""
+    """Whether the writer is asked for an answer in this iteration; what is held may have one."""
     if not config.answered(iteration):
         return False
-    if option is not Option.HOLD:
+    if option is not Option.HOLD or before.response is None:
         return True
-    return config.answer_held and before.response_by in (None, "seed")
+    return config.answer_held and before.response_by == "seed"
 
 
 def value_of(stage: str, text: str, proposed: str) -> Option | str | Refined | Unparsed:

@@ -30,7 +30,7 @@ from sit_core.models.usage import Usage, estimated_tokens
 from sit_core.records import Example
 
 FAILURES_IN_A_ROW = 20
-"""After so many errors of the model in a row the rest is not tried (endpoints count themselves)."""
+"""After so many errors of the model in a row (or twice those in flight) the rest is not tried."""
 
 
 @dataclass
@@ -118,7 +118,7 @@ class Iteration:
                 self._take(stage, attempt, one, now, prompts[index], how.seed, made, replies)
                 came += 1
                 failures = failures + 1 if made.error is not None else 0
-                if failures >= FAILURES_IN_A_ROW and not hasattr(model, "_asking"):
+                if failures >= max(FAILURES_IN_A_ROW, 2 * how.in_flight):
                     raise SitError(f"The last {failures} calls failed. {made.error}")
                 self.report((done + came) / of / len(STAGES) + STAGES.index(stage) / 4, stage)
             done += came

@@ -57,7 +57,8 @@ def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_rows_carry_their_lineage(rows: Any) -> None:
     found, counts = rows(iteration=1)
     by_place = {row["seq_instruct"]["place"]: row for row in found}
-    assert set(by_place) == {0, 1, 2, 3, 5, 6, 9}
+    assert set(by_place) == {0, 1, 2, 3, 5, 6, 7, 9}
+    assert by_place[7]["seq_instruct"]["answer_by"] == "fake"  # held, and the data had none
     assert by_place[3]["instruction"] == "Do task (3)."
     assert by_place[3]["output"] == "o3"
     assert by_place[3]["seq_instruct"]["answer_by"] == "seed"
@@ -75,10 +76,17 @@ def test_rows_carry_their_lineage(rows: Any) -> None:
     assert counts["left_out"] == {
         "failed: classify: empty": 1,
         "gated: lost numbers": 1,
-        "it has no answer": 1,
     }
-    assert counts["answers_by"] == {"fake": 6, "seed": 1}
-    assert counts["rows"] == 7
+    assert counts["answers_by"] == {"fake": 7, "seed": 1}
+    assert counts["rows"] == 8
+
+
+def test_what_has_no_answer_is_left_out_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "asked.jsonl"
+    path.write_text(json.dumps({"instruction": "Where do bees live?", "output": ""}))
+    run_set("b", SeqInstructConfig((str(path),)))  # the rules know none
+    made = export_set("b").made
+    assert (made["rows"], made["left_out"]) == (0, {"it has no answer": 1})
 
 
 def test_failed_ones_as_they_last_were_made(rows: Any) -> None:

@@ -298,6 +298,48 @@ def test_answers_in_each_iteration_the_last_or_never(
         assert {r.response is not None for r in made} == {iteration in asked}
 
 
+def test_one_that_was_changed_and_then_held_is_answered_in_the_last_iteration(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def behave(stage: str, task: str, time: int) -> Generated | None:
+        seen = "Afterwards" in task
+        return Generated("Option: D" if seen else "Option: C") if stage == "classify" else None
+
+    use(monkeypatch, FakeModel(behave))
+    run_set("a", config(source, iterations=2, answers="last"))
+    assert {r.state for r in records("a", 2)} == {State.HELD}
+    assert {r.response_by for r in records("a", 2)} == {"fake"}
+
+
+def test_a_second_process_is_kept_out(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+
+    def behave(stage: str, task: str, time: int) -> Generated | None:
+        if not said:
+            with pytest.raises(SitError) as caught:
+                run_set("a", config(source))
+            said.append(str(caught.value))
+        return None
+
+    use(monkeypatch, FakeModel(behave))
+    assert run_set("a", config(source)).set.complete
+    assert "Another process is making the set a" in said[0]
+
+
+def test_a_writer_that_only_fails_is_given_up_and_goes_on_later(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    down = FakeModel(lambda stage, task, time: Generated("", error="HTTP 503"))
+    use(monkeypatch, down)
+    with pytest.raises(SitError, match="The last 20 calls failed"):
+        run_set("a", config(source, wave=30, attempts=1))
+    assert len(down.prompts) == 20
+    use(monkeypatch, FakeModel())
+    one = run_set("a", config(source, wave=30, attempts=1)).set
+    assert one.complete
+    assert one.index(1).by_reason() == {}  # what an earlier process could not reach is asked again
+
+
 def test_sources_without_instructions_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "none.json"
     path.write_text("[]")
