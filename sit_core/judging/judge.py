@@ -5,6 +5,7 @@ killed judging that is gone on with, or another one that happens to ask the same
 twice. Refusals, empty replies and failures are not kept: the next attempt asks again.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -23,6 +24,8 @@ from sit_core.store.judge_writing import Answer, JudgeWriter, KeptReply, save_an
 WAVE = 4096
 """Questions given to the model together: enough that the slow last ones of a wave don't count."""
 FAILURES_IN_A_ROW = 20
+TOLD_SECONDS = 5.0
+"""Between two changes of what is told."""
 
 
 class Report(Protocol):
@@ -129,6 +132,7 @@ class _Judging:
         self.count = _Count()
         self.total = 0
         self.model: Model | None = None
+        self.told, self.told_at = "judging", time.monotonic()
 
     def run(self) -> JudgeReport:
         """Do it."""
@@ -287,6 +291,13 @@ class _Judging:
             raise SitError("The judging ended before its end; what was said is kept. Resume it.")
 
     def _so_far(self) -> str:
+        """What is told; the same for some seconds, because each new text is a line in a log."""
+        now = time.monotonic()
+        if now - self.told_at >= TOLD_SECONDS:
+            self.told_at, self.told = now, self._figures()
+        return self.told
+
+    def _figures(self) -> str:
         unusable = self.count.reasons.total()
         said = f"judging, {unusable:,} unusable" if unusable else "judging"
         prices = self.wanted.prices

@@ -61,6 +61,20 @@ def test_rates_with_n_interval_and_what_is_unusable(capsys, server: JudgeServer)
     assert "a\\x1b[31m follow 2 3 66.7 % 20.8 – 93.9 % 4.00 3 1 0" in lines
 
 
+def test_a_log_has_no_line_for_each_reply(
+    capsys, server: JudgeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sit_core.judging.judge.TOLD_SECONDS", 1e9)
+    monkeypatch.setattr("sit_core.cli.progress.SECONDS_BETWEEN", 1e9)
+    _, _, err = run(capsys, *RUN, *by(server, "--input-price", "1000", "--in-flight", "1"))
+    assert [line.split(": ")[-1] for line in err.splitlines()] == [
+        "reading the outputs",
+        "loading the model",
+        "judging",
+        "4 outputs judged; 4 questions asked, 0 known, 1 without a usable verdict",
+    ]
+
+
 def test_json_is_the_same(capsys, server: JudgeServer) -> None:
     _, out, err = run(capsys, *RUN, *by(server, "--json"))
     found = json.loads(out)
