@@ -36,6 +36,7 @@ th button{all:unset;cursor:pointer;font-weight:600}
 th button:focus-visible{outline:2px solid currentColor;outline-offset:2px}
 th[aria-sort=ascending] button::after{content:" \\2191"}
 th[aria-sort=descending] button::after{content:" \\2193"}
+sup{line-height:0}
 small{color:var(--faint);display:block;font-size:.8em}
 footer,.faint{color:var(--faint);font-size:.9em}
 dt{float:left;clear:left;width:11rem}dd{margin-left:11rem;overflow-wrap:anywhere}
@@ -90,19 +91,20 @@ def html_page(board: Leaderboard, made_at: datetime, columns: Sequence[str] = ()
 
 
 def _board(board: Leaderboard, columns: Sequence[Column]) -> str:
-    head = "".join(_head(label, "") for label in ("System", "Base model", "Training data"))
+    head = _head("System", "")
+    head += "".join(_head(label, "", text=True) for label in ("Base model", "Training data"))
     head += "".join(_head(column.label, column.about) for column in columns)
     rows = "".join(f"<tr>{_row(row, columns)}</tr>" for row in board.rows)
     return (
         f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
         "</div>"
         f'<p class="faint">Below each value its {LEVEL:.0%} interval, n, and how many outputs have '
-        "none. Press a heading to sort.</p>"
+        "none. Shares are in percent. Press a heading to sort.</p>"
     )
 
 
-def _head(label: str, about: str) -> str:
-    title = f' title="{escape(about)}"' if about else ""
+def _head(label: str, about: str, *, text: bool = False) -> str:
+    title = (f' title="{escape(about)}"' if about else "") + (' class="text"' if text else "")
     return f'<th scope="col"{title}><button type="button">{escape(label)}</button></th>'
 
 

@@ -397,7 +397,7 @@ def _about(
             "counts half, and so does a comparison that the order decided."
         )
     notes.append(
-        f"95 % intervals: bootstrap over prompts, {question.resamples:,} resamples, seed "
+        f"Shares are in percent. 95 % intervals: bootstrap over prompts, {question.resamples:,} resamples, seed "
         f"{question.seed}, the same draws for systems with the same prompts; Wilson's for a share "
         "of exactly 0 or 1."
     )

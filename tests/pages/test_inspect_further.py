@@ -1,0 +1,115 @@
+"""What an address asks of verdicts: found, kept while the widgets are used, left out by a press."""
+
+import pytest
+
+from pages.inspecting.address import filter_from, params_of
+from sit_core.errors import UsageError
+from sit_core.records import Example
+from sit_core.store import Store, open_store
+from sit_core.store.browse import Filter, count_hits, page_of_hits
+from tests.factories import judge, make_run
+from tests.pages.test_inspect_outputs import alerts, listed, page
+from tests.results.test_leaderboard import FOLLOW, JUDGE, fight, grow, say
+
+
+@pytest.fixture
+def ids(home_of_its_own, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Two runs of four outputs; one judged by an LLM."""
+    monkeypatch.setenv("SIT_STARTER", "0")
+    store = open_store()
+    made = make_run(store, "a", ["one", "two", "three", "four"], steps=FOLLOW)
+    other = make_run(store, "b", ["uno", "dos", "tres", "cuatro"], steps=FOLLOW)
+    say(store, made, ["yes", "no", "?", ""], [5, 2.5, None, None])
+    grow(store, [1, 1, 2, 2])
+    fight(store, [(made[0], other[0], 1, 1)])
+    judge(store, None, other[1], "rules", {"follow": "yes"}, kind="rule")
+    return [*made, *other]
+
+
+FILTERS = [
+    (Filter(kind="llm"), ["one", "two"]),
+    (Filter(kind="rule"), ["dos"]),
+    (Filter(kind="human"), []),
+    (Filter(unusable=True), ["three"]),
+    (Filter(unusable=True, annotator=JUDGE, kind="llm"), ["three"]),
+    (Filter(rated_from=3), ["one"]),
+    (Filter(rated_from=2.5, rated_to=4.5), ["two"]),
+    (Filter(annotator=JUDGE, step="follow", rated_to=2), []),
+    (Filter(iteration=1, runs=("a",)), ["one", "two"]),
+    (Filter(duels_by="duel"), ["one", "uno"]),
+    (Filter(annotator=JUDGE, step="follow", verdict="no"), ["two"]),
+]
+
+
+def test_an_address_asks_for_verdicts_and_what_was_grown(ids) -> None:
+    for of, found in FILTERS:
+        assert filter_from(params_of(of, None)) == of
+        hits = page_of_hits(open_store(), of)
+        assert [hit.output for hit in hits] == found, of
+        assert count_hits(open_store(), of) == len(found)
+
+
+def test_the_page_shows_what_an_address_asks_for(ids) -> None:
+    for of, found in (FILTERS[4], FILTERS[6]):
+        at = page(**params_of(of, None))
+        assert not alerts(at)
+        assert listed(at) == found
+
+
+def test_one_prompt_of_all_runs(ids) -> None:
+    asked = Example("First repeat the input, then answer the question.", "Question 3?")
+    assert listed(page(example=asked.id)) == ["four", "cuatro"]
+
+
+def test_a_press_leaves_it_out_and_the_other_widgets_leave_it_in(ids) -> None:
+    at = page(iteration="1", kind="llm", run="a")
+    assert listed(at) == ["one", "two"]
+    at.text_input(key="inspect filter text").set_value("tw").run()
+    assert listed(at) == ["two"]
+    assert at.query_params["iteration"] in ("1", ["1"])
+    labels = {b.label for b in at.button}
+    assert {"Iteration 1", "Verdicts of LLM judges"} <= labels
+    at.text_input(key="inspect filter text").set_value("").run()
+    at.button(key="inspect leave out iteration").click().run()
+    at.button(key="inspect leave out kind").click().run()
+    assert listed(at) == ["one", "two", "three", "four"]
+    assert "iteration" not in at.query_params
+    assert not at.exception
+
+
+def test_a_kind_that_is_none_is_said(ids) -> None:
+    assert "kind of judge" in alerts(page(kind="oracle"))
+
+
+def test_addresses_and_filters_say_the_same() -> None:
+    of = Filter(
+        kind="llm",
+        unusable=True,
+        rated_from=1.5,
+        rated_to=5.0,
+        iteration=4,
+        duels_by="a & b",
+        example="0" * 24,
+    )
+    assert filter_from(params_of(of, None)) == of
+    strange = {"rated-from": ["6"], "rated-to": ["x"], "iteration": ["-1"], "unusable": ["yes"]}
+    assert filter_from(strange) == Filter()
+
+
+def test_an_unknown_kind_is_one_sentence(store: Store) -> None:
+    with pytest.raises(UsageError, match="kind of judge"):
+        count_hits(store, Filter(kind="oracle"))
+
+
+def test_both_databases_find_the_same(store: Store) -> None:
+    made = make_run(store, "a", ["one", "two", "three", "four"], steps=FOLLOW)
+    say(store, made, ["yes", "no", "?", ""], [5, 2.5, None, None])
+    grow(store, ["1", 1.0, 2, {"no": "number"}])
+    for of, n in (
+        (Filter(iteration=1), 2),
+        (Filter(iteration=3), 0),
+        (Filter(unusable=True), 1),
+        (Filter(rated_from=2, rated_to=3), 1),
+        (Filter(kind="llm", step="chain", verdict="done"), 1),
+    ):
+        assert count_hits(store, of) == n, of
