@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sit_core.augment.seq_instruct import GATES
 from sit_core.judging import KINDS
 from sit_core.scoring.metrics import METRICS
 from sit_core.sources import EXAMPLE_SOURCES
@@ -29,6 +30,7 @@ def test_there_are_examples_for_all_that_is_promised() -> None:
         "A task",
         "A file format",
         "A metric",
+        "A quality gate",
         "An LLM judge",
         "An LLM judge",
         "A source",
@@ -44,6 +46,7 @@ def test_the_example_runs(
     monkeypatch.setattr(TASKS, "_things", dict(TASKS._things))
     monkeypatch.setattr(EXAMPLE_SOURCES, "_things", dict(EXAMPLE_SOURCES._things))
     monkeypatch.setattr(METRICS, "_things", dict(METRICS._things))
+    monkeypatch.setattr(GATES, "_things", dict(GATES._things))
     monkeypatch.setattr(KINDS, "_things", dict(KINDS._things))
     monkeypatch.delitem(FORMATS, "pairs", raising=False)
     fill(sqlite_store, "model", 1)
