@@ -105,7 +105,7 @@ def cells(board: Leaderboard, columns: Sequence[str] = ()) -> tuple[list[str], l
     header = ["system", "base model", "training data", *(column.label for column in chosen)]
     rows = [
         [
-            row.system if row.run is not None else f"{row.system} (reported)",
+            f"{row.system} ({row.origin})" if row.origin else row.system,
             row.base_model or "–",
             row.training_data or "–",
             *(shown(row.figures.get(column.key), column.kind) for column in chosen),
@@ -137,8 +137,9 @@ def _rows(board: Leaderboard) -> Iterator[dict[str, Any]]:
     question = board.question
     for row in board.rows:
         line: dict[str, Any] = {name: getattr(row, name, None) for name in ABOUT}
-        line["judge"], line["duels_by"] = question.judge, question.duels_by
-        line["reference"] = question.reference
+        if row.run is not None:  # others' have judges of their own, told in their source
+            line["judge"], line["duels_by"] = question.judge, question.duels_by
+            line["reference"] = question.reference
         for column in board.columns:
             figure = row.figures.get(column.key)
             for part in PARTS:

@@ -12,6 +12,7 @@ from html import escape
 
 from sit_core.results.leaderboard import (
     LEVEL,
+    REPORTED,
     Column,
     Figure,
     IterationFigure,
@@ -109,10 +110,12 @@ def _head(label: str, about: str, *, text: bool = False) -> str:
 
 
 def _row(row: LeaderboardRow, columns: Sequence[Column]) -> str:
-    outputs = f"{row.outputs:,} outputs" if row.run is not None else "reported by others"
-    more = [outputs, *([f"{row.empty:,} empty"] if row.empty else [])]
+    more = [
+        row.origin or f"{row.outputs:,} outputs",
+        *([f"{row.empty:,} empty"] if row.empty else []),
+    ]
     more += [f"{row.errors:,} prompts without output"] if row.errors else []
-    more += [f"source: {row.source}"] if row.source else []
+    more += [f"source: {row.source}"] if row.origin == REPORTED and row.source else []
     first = (
         f'<td data-value="{escape(row.system)}">{escape(row.system)}'
         f"<small>{escape(', '.join(more))}</small></td>"

@@ -118,7 +118,11 @@ def _of_json(name: str, content: bytes) -> Iterator[tuple[int | None, dict[str, 
     common = {key: board[key] for key in OF_BOARD if isinstance(board.get(key), str)}
     for number, row in enumerate(board["rows"], start=1):
         good = isinstance(row, dict) and isinstance(row.get("figures"), dict)
-        yield number, {**common, **row} if good else "this row is no object with 'figures'"
+        if not good:
+            yield number, "this row is no object with 'figures'"
+            continue
+        # A row that was reported to them has a judge of its own, told in its source.
+        yield number, {**(common if row.get("run") is not None else {}), **row}
 
 
 def _system(row: Mapping[str, Any], where: Mapping[str, Any]) -> System:

@@ -20,6 +20,7 @@ from sit_core.results.leaderboard_records import (
     FOLLOWING_RULE,
     LEVEL,
     QUALITY,
+    REPORTED,
     SCORE,
     WINS,
     WORDS,
@@ -397,9 +398,9 @@ def _about(
             "counts half, and so does a comparison that the order decided."
         )
     notes.append(
-        f"Shares are in percent. 95 % intervals: bootstrap over prompts, {question.resamples:,} resamples, seed "
-        f"{question.seed}, the same draws for systems with the same prompts; Wilson's for a share "
-        "of exactly 0 or 1."
+        "Shares are in percent. 95 % intervals: bootstrap over prompts, "
+        f"{question.resamples:,} resamples, seed {question.seed}, the same draws for systems with "
+        "the same prompts; Wilson's for a share of exactly 0 or 1."
     )
     notes += tests.notes
     sizes = {mask.tobytes() for mask in grid.asked}
@@ -408,6 +409,6 @@ def _about(
             "Not all systems have outputs for the same prompts. Each figure is over a system's own "
             "prompts; tests take only those that two systems share."
         )
-    if any(row.run is None for row in rows):
-        notes.append("Rows without outputs are results that others reported; they are not tested.")
+    if any(row.origin == REPORTED for row in rows):
+        notes.append("Reported rows are others' results without outputs; they are not tested.")
     return notes

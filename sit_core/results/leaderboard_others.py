@@ -1,6 +1,6 @@
 """Columns by their keys, benchmarks, and others' reported results as rows. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sit_core.results.leaderboard_keys import key_of, parts_of
@@ -109,11 +109,23 @@ def reported_rows(systems: Sequence[System]) -> list[LeaderboardRow]:
             figures={
                 key: _reported(figure) for key, figure in system.figures.items() if known_key(key)
             },
-            source=str(system.provenance.get("source", "")),
+            source=_source(system.provenance),
             registered=True,
         )
         for system in systems
     ]
+
+
+def _source(provenance: Mapping[str, Any]) -> str:
+    """Where a row came from, and by whose verdicts, which may be others than the board's.
+
+    >>> _source({"source": "x.csv", "judge": "J"})
+    'x.csv (judge: J)'
+    """
+    words = {"judge": "judge", "duels_by": "comparing judge", "reference": "wins against"}
+    said = [f"{word}: {provenance[key]}" for key, word in words.items() if provenance.get(key)]
+    source = str(provenance.get("source", ""))
+    return f"{source} ({'; '.join(said)})" if said else source
 
 
 def _reported(figure: Any) -> Figure:

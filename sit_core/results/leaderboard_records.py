@@ -21,6 +21,9 @@ SCORE, BENCHMARK = "score", "benchmark"
 """A score's key is ``score/METRIC/SETTINGS/STEP``, a benchmark's ``benchmark/TASK/METRIC/SETTING``;
 each part is percent-encoded."""
 
+REPORTED = "reported"
+"""What a row of others' results is called."""
+
 Kind = Literal["share", "quality", "length", "number"]
 """``share``: 0 to 1, shown in percent. ``quality``: 1 to 5. ``length``: characters or words."""
 By = Literal["following", "quality", "duels"]
@@ -127,6 +130,15 @@ class LeaderboardRow:
     """Whether the LLM judge said something of each step, so that *following* is all of them."""
     registered: bool = False
     """Whether somebody gave it a name, base model or training data."""
+
+    @property
+    def origin(self) -> str:
+        """Where it has no outputs here: what it is instead."""
+        from sit_core.benchmarks.keeping import BENCHMARKS_ONLY
+
+        if self.run is not None:
+            return ""
+        return "benchmarks only" if self.source == BENCHMARKS_ONLY else REPORTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,8 @@ def test_what_was_exported_is_read_again_as_others_results(
     theirs = leaderboard(elsewhere)
     for row in board.rows:
         other = theirs.row(row.system)
-        assert (other.run, other.source) == (None, path.name)
+        assert (other.run, other.origin) == (None, "reported")
+        assert other.source == f"{path.name} (judge: judge <b>*|$&)"
         assert (other.base_model, other.training_data) == (row.base_model, row.training_data)
         assert other.figures.keys() == row.figures.keys()
         for key, figure in row.figures.items():
@@ -98,6 +99,12 @@ def test_what_was_exported_is_read_again_as_others_results(
     assert system.provenance["judge"] == "judge <b>*|$&"
     with pytest.raises(SitError, match="taken by systems with outputs"):
         put_reported(open_store(), found.systems)
+    # Reported once more, it is still said who judged; not the judge of the board in between.
+    again = tmp_path / f"again.{form}"
+    again.write_bytes(leaderboard_bytes(theirs, form))
+    for system in read_reported(again).systems:
+        assert system.provenance["source"] == f"{path.name} (judge: judge <b>*|$&)"
+        assert "judge" not in system.provenance
 
 
 def test_what_is_wrong_with_a_row_is_said_with_its_line(tmp_path: Path) -> None:
