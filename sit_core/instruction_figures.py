@@ -114,6 +114,8 @@ def kinds_figure(table: KindTable) -> "Figure":
             branchvalues="total",
             sort=False,
             insidetextorientation="radial",
+            leaf={"opacity": 0.9},
+            marker={"line": {"width": 1, "color": "rgba(128,128,128,0.7)"}},
             hovertext=[
                 f"{label(piece.verb)}{'' if piece.inner else ' → ' + label(piece.noun or NO_NOUN)}"
                 f"<br>{piece.n:,} of {table.clauses:,} clauses, {len(piece.ids):,} instructions"

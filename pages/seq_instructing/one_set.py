@@ -16,6 +16,10 @@ from sit_core.augment.seq_instruct import InstructionSet
 from sit_core.jobs import Job, current_job
 from sit_core.store import Store
 
+TABS = ("What became of them", "Lengths", "Kinds", "Tokens and cost", "Files and configuration")
+TAB = "seq-instruct tab"
+"""Key of the tabs: which one is open."""
+
 
 def one_set(store: Store, one: InstructionSet, job: Job | None, view: View) -> None:
     """Draw it."""
@@ -66,16 +70,20 @@ def _extent(one: InstructionSet) -> tuple[int, ...]:
 def _figures(
     store: Store, one: InstructionSet, job: Job | None, iteration: int, view: View
 ) -> None:
-    became, long, kinds, used, files = st.tabs(
-        ["What became of them", "Lengths", "Kinds", "Tokens and cost", "Files and configuration"]
-    )
-    with became:
-        show_outcomes(one, view)
-    with long:
-        show_lengths(one)
-    with kinds:
-        show_kinds(one, iteration, view)
-    with used:
-        show_usage(one)
-    with files:
-        show_files(store, one, job)
+    # Only the open one is computed: the kinds of 100,000 instructions take seconds.
+    became, long, kinds, used, files = st.tabs(list(TABS), key=TAB, on_change="rerun")
+    if became.open:
+        with became:
+            show_outcomes(one, view)
+    if long.open:
+        with long:
+            show_lengths(one)
+    if kinds.open:
+        with kinds:
+            show_kinds(one, iteration, view)
+    if used.open:
+        with used:
+            show_usage(one)
+    if files.open:
+        with files:
+            show_files(store, one, job)

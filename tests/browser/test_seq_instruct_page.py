@@ -1,6 +1,7 @@
 """Seq-Instruct as a new user sees it: rows dropped, two iterations by rules, numbers clicked."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -72,10 +73,13 @@ def click_middle(page: Page, place: Locator) -> None:
 
 
 def choose_row(page: Page, alt: str, row: int) -> None:
-    """Tick a row of a table."""
-    table = page.get_by_label(alt).locator("canvas").first
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
+    """Tick a row of a table, once nothing is drawn any more."""
+    ready(page)
+    canvas = page.get_by_label(alt).locator("canvas").first
+    canvas.wait_for()
+    canvas.evaluate("table => table.scrollIntoView({block: 'center'})")
+    ready(page)
+    box = page.get_by_label(alt).locator("canvas").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 18, box["y"] + 36 + 30 * row + 15)
 
@@ -99,6 +103,8 @@ def make(page: Page, name: str) -> None:
     expect(page.get_by_role("tab", name="What became of them")).to_be_visible(timeout=PATIENCE_MS)
     bars = page.get_by_label("What became of the instructions in each iteration")
     expect(bars.get_by_text("iteration 2")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    ready(page)
     assert address(page) == {"set": name}
 
 
@@ -205,6 +211,7 @@ def test_a_prompt_is_changed_tried_on_one_and_reset(
 ) -> None:
     go(page, f"{server.url}/seq_instruct?view=prompts")
     text = page.get_by_label("classify.txt", exact=True)
+    expect(text).to_have_value(re.compile("version: "))
     shipped = text.input_value()
     text.fill(f"{shipped}\nMy own last line.")
     text.press("Control+Enter")

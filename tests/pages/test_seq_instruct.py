@@ -48,6 +48,12 @@ def said(app: AppTest) -> str:
     return " ".join([*(h.value for h in app.html), *(t.value for t in app.text)])
 
 
+def with_tab(app: AppTest, name: str) -> AppTest:
+    """Open a tab; AppTest has no way of its own to press one."""
+    app.session_state["seq-instruct tab"] = name
+    return seen(app.run())
+
+
 def listed(app: AppTest) -> list[int]:
     """The numbers of the instructions in the list."""
     (table,) = [d.value for d in app.dataframe if "Instruction" in d.value.columns]
@@ -172,7 +178,7 @@ def test_long_lists_come_page_by_page(store: Store) -> None:
 
 def test_kinds_say_who_found_them_and_how_to_have_a_parser(store: Store) -> None:
     small_set()
-    app = page(set="small", iteration="1")
+    app = with_tab(page(set="small", iteration="1"), "Kinds")
     assert "Of what iteration 1 made: 2 of 2 instructions have a kind" in said(app)
     captions = " ".join(c.value for c in app.caption)
     assert "simple rule" in captions
@@ -285,12 +291,13 @@ def test_a_set_is_made_as_a_job_opened_gone_on_with_and_deleted(store: Store) ->
         d.value for d in app.dataframe if "n" in d.value.columns and "Iteration" in d.value
     )
     assert list(table["n"]) == [12, 12]
+    app = with_tab(app, "Files and configuration")
     app.number_input(key="go on iterations mine").set_value(3)
     app.button(key="go on mine").click()
     app = seen(app.run())
     assert ended(store, current_jobs(store)[0]).state == JobState.DONE
     assert open_set("mine").iterations == [1, 2, 3]
-    app = page(set="mine")
+    app = with_tab(page(set="mine"), "Files and configuration")
     app.button(key="delete set mine").click()
     app = seen(app.run())
     assert "The set mine is gone." in said(app)

@@ -42,6 +42,8 @@ def shown(instruction: str) -> str:
         ("“Summarize this letter.”", "summarize → letter"),
         ("Outline the key steps taken in 1990.", "outline → step"),
         ("Create a chart showing the rainfall.", "create → chart"),
+        ("Write your whole answer once more in capitals.", "write → answer"),
+        ("Do this: Given a date, name the weekday.", "name → weekday"),
     ],
 )
 def test_a_single_task_has_one_kind(instruction: str, expected: str) -> None:

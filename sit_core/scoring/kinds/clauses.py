@@ -24,6 +24,7 @@ _TASK = re.compile(
     r"|^you(?:\s+(?:will|then|also))*\s+(?:need|have|are asked)\s+to\s+"
     r"|^(?:i|we)\s+(?:want|need|would like)\s+you\s+to\s+"
     r"|^you\s+(?:should|must|will|shall|may)\s+"
+    r"|^(?:do|perform|complete|carry\s+out)\s+(?:this|it|the\s+following)(?:\s+tasks?)?\s*:\s*"
     r"|^i(?:'d|’d)\s+like\s+you\s+to\s+|^(?:be sure|make sure)\s+to\s+",
     re.IGNORECASE,
 )

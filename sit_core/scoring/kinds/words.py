@@ -100,7 +100,7 @@ ENDS = _set(
     """
     that which what who whom whose where when why how if whether because while so is are was were
     be been has have had can could would should will may might must do does did you i we they he
-    she it using based titled called named not also than then
+    she it using based titled called named once twice again not also than then
     """
 )
 """A noun phrase is over before these."""
