@@ -8,16 +8,18 @@ import re
 from dataclasses import dataclass
 
 from sit_core.augment.seq_instruct.comparing import plain
-from sit_core.augment.seq_instruct.stages import Option
+from sit_core.augment.seq_instruct.stages import WORDS, Option
 from sit_core.records import Unparsed
 
 _MARK = re.compile(r"[*_`]+")
 _LETTER = r"[(\[“\"']*([A-D])[)\]”\"']*"
 _END = r"(?=\s*[.,;:!)\]”\"']*\s*(?:#+|$|\n))"
+_CALLED = r"(?:\s*[–—:(,-]+\s*(?i:(decompose|prefix|suffix|hold))(?i:\s+task)?)?"
 _FINAL = re.compile(
-    rf"(?im:\boption(?:\s+is)?\s*:|\boption\s+is)\s*(?:option\s+)?{_LETTER}{_END}", re.MULTILINE
+    rf"(?im:\boption(?:\s+is)?\s*:|\boption\s+is)\s*(?:option\s+)?{_LETTER}{_CALLED}{_END}",
+    re.MULTILINE,
 )
-"""``So the option is: B.`` or ``Option: B``, with nothing after it on its line."""
+"""``So the option is: B.`` or ``Option: B (prefix)``, with nothing else after it on its line."""
 _ALONE = re.compile(rf"\A\s*(?:[Oo]ption\s+)?{_LETTER}(?:[.:)]|\s*\Z|\s+[–-]\s|\s*#)")
 """A reply that begins with the letter itself: ``A.``, ``A. Decompose …``."""
 _NAMED = re.compile(rf"\(\s*[Oo]ption\s+{_LETTER}\s*\)")
@@ -58,7 +60,10 @@ def read_option(reply: str) -> Option | Unparsed:
     (Unparsed(reason='it names no option'), Unparsed(reason='it names several options: A, C'))
     """
     text = _MARK.sub("", reply)
-    final = _FINAL.findall(text)
+    called = _FINAL.findall(text)
+    if any(word and WORDS[Option(letter)] != word.lower() for letter, word in called):
+        return Unparsed("the option's letter and its name differ")
+    final = [letter for letter, _ in called]
     if not final and (alone := _ALONE.match(text)):
         final = [alone.group(1)]
     if not final:

@@ -10,6 +10,7 @@ import pytest
 from sit_core.augment.seq_instruct import Record, SeqInstructConfig, State, open_set
 from sit_core.augment.seq_instruct.ledger import Ledger
 from sit_core.augment.seq_instruct.run import run_set
+from sit_core.augment.seq_instruct.steps import fault_of
 from sit_core.errors import SitError, UsageError
 from sit_core.models.interface import Generated
 from sit_core.models.usage import Prices
@@ -102,6 +103,38 @@ def test_a_useless_reply_is_asked_for_again_and_then_failed_never_held(
     assert open_set("a").index(1).by_state()["failed"] == 1
     assert open_set("a").index(1).by_reason() == {f"classify: {why}": 1}
     assert Counter(s for s, _ in model.times.elements())["classify"] == 30 + 2 + 1
+
+
+def test_an_answer_that_refuses_in_its_text_is_asked_for_again(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "I'm sorry, but I can't help with that."
+    use(
+        monkeypatch,
+        FakeModel(lambda s, t, n: Generated(said) if s == "respond" and "thing 0." in t else None),
+    )
+    run_set("a", config(source))
+    first, second = records("a", 1)[:2]
+    assert (first.state, first.reason) == (State.FAILED, "respond: refused")
+    assert first.response == "gold 0"
+    assert second.reason is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "refuses"),
+    [
+        ("I cannot do that.", True),
+        ("Sorry, I am unable to see it.", True),
+        ("I'm unable to see it.", True),
+        ("As an AI language model, I have no taste.", True),
+        ("I can see two boats.", False),
+        ("Sorry is a word of five letters.", False),
+        ("She said: I can't stay.", False),
+        ("The year is not specified.", False),
+    ],
+)
+def test_what_an_answer_begins_with_tells_a_refusal(answer: str, refuses: bool) -> None:
+    assert (fault_of("respond", Generated(answer), "")[0] == "refused") == refuses
 
 
 def test_a_failed_instruction_is_tried_again_in_the_next_iteration(
