@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,23 @@ def test_a_budget_ends_it_cleanly_and_a_larger_one_goes_on(
     assert last.set.complete
     assert len(model.prompts) == sum(u.calls for u in last.set.usage().values())
     assert last.set.cost() == pytest.approx(len(model.prompts) * each)
+
+
+def test_each_stage_may_have_a_writer_and_prices_of_its_own(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = use(monkeypatch, FakeModel())
+    dear = replace(WRITER, model="dear", prices=Prices(10.0, 20.0))
+    run_set("a", config(source, respond=dear, refine="rules", prices=Prices(1.0, 2.0)))
+    one = open_set("a")
+    writers = {r.stage: r.writer for record in records("a", 1) for r in record.replies}
+    assert writers == {"classify": "fake", "generate": "fake", "refine": "rules", "respond": "dear"}
+    used = one.usage()
+    assert sum(n for (stage, _), n in model.times.items() if stage == "refine") == 0
+    assert used["refine"].tokens == 0
+    cheap = used["classify"].calls + used["generate"].calls
+    cost = cheap * (100 + 2 * 10) + used["respond"].calls * (10 * 100 + 20 * 10)
+    assert one.cost() == pytest.approx(cost / 1e6)
 
 
 class Death(BaseException):
