@@ -41,7 +41,8 @@ def show_files(store: Store, one: InstructionSet, job: Job | None) -> None:
     if one.folder.known.exists():
         with st.expander("What it was made from: hashes of sources, prompts, models"):
             st.code(_known(one), language="json", wrap_lines=True, height=300)
-    st.text(str(one.folder.path))
+    made = [one.folder.export(i) for i in one.iterations if one.folder.export(i).exists()]
+    st.text("\n".join(map(str, [one.folder.path, *made])))
 
 
 def _known(one: InstructionSet) -> str:

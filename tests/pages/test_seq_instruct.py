@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.seq_instructing import new_set
+from pages.seq_instructing import files, new_set
 from sit_core.augment.seq_instruct import instruction_sets, open_set
 from sit_core.augment.seq_instruct.own_prompts import (
     changed,
@@ -17,6 +17,7 @@ from sit_core.augment.seq_instruct.own_prompts import (
     shipped_texts,
 )
 from sit_core.jobs import JobState, current_jobs
+from sit_core.microlab import shipped
 from sit_core.store import Store
 from tests.instruction_sets import HOSTILE, seeds, small_set, write_set
 from tests.jobs.conftest import ended
@@ -426,3 +427,31 @@ def test_a_set_gets_its_own_copy_of_changed_prompts(
     reset_texts(["suffix"])
     assert copy.read_text().endswith("Briefly.")
     assert copy.parent.parent.name == "mine"
+
+
+def test_a_large_training_file_is_written_where_the_set_lies(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "LARGE", 0)
+    one = small_set()
+    app = with_tab(page(set="small"), "Files and configuration")
+    app.button(key="export write").click()
+    app = seen(app.run())
+    assert "3 rows are in" in said(app)
+    assert len(one.folder.export(2).read_text(encoding="utf-8").splitlines()) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not (shipped.BASE / "model.safetensors").is_file(), reason="no embedded model here"
+)
+def test_the_embedded_model_is_tried_and_what_it_can_not_do_is_said(store: Store) -> None:
+    app = prompts_page()
+    app.selectbox(key="try writer kind").select("Embedded model")
+    app = seen(app.run())
+    assert "was never taught to write instructions" in said(app)
+    app.number_input(key="try writer tokens").set_value(8)
+    app.button(key="try one").click()
+    app = tried(seen(app.run()))
+    assert "classify: by microlab" in said(app)
+    assert "Of no use" in said(app)
