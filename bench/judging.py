@@ -32,16 +32,17 @@ def filled(home: str, outputs: int) -> Store:
 
 def measure(outputs: int, in_flight: int, times: int, seconds: float = SECONDS) -> list[Line]:
     """The time taken as a ratio to the ideal, and how fast known replies are gone through."""
-    ratios, known = [], []
+    ratios, work, known = [], [], []
     with slow_server(seconds, "[[Yes, 4]]") as url:
         choice = ModelChoice("slow", backend="openai", base_url=url, in_flight=in_flight)
         wanted = JudgeOptions(("a",), choice)
         for _ in range(times):
             with tempfile.TemporaryDirectory() as home:
                 store = filled(home, outputs)
-                began = time.perf_counter()
+                began, busy = time.perf_counter(), time.process_time()
                 done = judge_runs(store, wanted, report=quiet)
                 ratios.append((time.perf_counter() - began) / ideal(outputs, in_flight, seconds))
+                work.append((time.process_time() - busy) * 1000 / outputs)
                 assert (done.asked, done.unusable) == (outputs, 0)
                 began = time.perf_counter()
                 again = judge_runs(store, wanted, report=quiet)
@@ -50,6 +51,7 @@ def measure(outputs: int, in_flight: int, times: int, seconds: float = SECONDS) 
                 store.close()
     return [
         over_rounds("time taken / ideal time", ratios, "x", 1.3, at_most=True),
+        over_rounds("processor time per output", work, "ms"),
         over_rounds("outputs per second, replies known", known, "outputs/s"),
     ]
 

@@ -253,8 +253,8 @@ class _Judging:
             for index, made in _closed(model.generate(prompts, generation, self.stopped)):
                 same = waiting[index]
                 reason = _no_reply(made)
-                count.usage.add(same[0].prompt, made)
-                count.guessed += estimated_tokens(same[0].prompt)
+                count.usage.add(prompts[index].instruction, made)
+                count.guessed += estimated_tokens(prompts[index].instruction)
                 answers = [
                     self.questions.answer(question, made.text, cut=made.cut, reason=reason)
                     for question in same

@@ -40,6 +40,8 @@ class Question:
     """The judge's."""
     key: str
     """What its reply is kept by: all that the reply depends on."""
+    prompt_sha256: str
+    """Of what is sent."""
 
     @property
     def prompt(self) -> str:
@@ -146,13 +148,15 @@ class Questions:
         )
 
     def _question(self, case: Case, ask: Ask) -> Question:
+        prompt = _sha256(prompt_of(self.judge.prompt, ask))
         parts = {
-            "prompt": _sha256(prompt_of(self.judge.prompt, ask)),
+            "prompt": prompt,
             "output": _sha256(case.output),
             "against": None if case.against is None else _sha256(case.against),
             "model": self.identity,
         }
-        return Question(case, ask, self.judge.prompt, _sha256(json.dumps(parts, sort_keys=True)))
+        key = _sha256(json.dumps(parts, sort_keys=True))
+        return Question(case, ask, self.judge.prompt, key, prompt)
 
     def _tie(self, case: Case, ask: Ask) -> Answer:
         provenance = {**self._origin, "settled": _EQUAL}
@@ -195,7 +199,7 @@ class Questions:
             quality=good.quality if good else None,
             reason=said.reason if isinstance(said, Unparsed) else None,
             reply=reply,
-            provenance={**self._origin, "key": question.key, "prompt": _sha256(question.prompt)},
+            provenance={**self._origin, "key": question.key, "prompt": question.prompt_sha256},
             against_id=case.against_id if self.judge.kind.compares else None,
             place=ask.place,
             preferred=preferred,

@@ -74,8 +74,9 @@ def test_all_calls_of_the_endpoint_are_made_and_take_no_less_than_the_ideal_time
 
 
 def test_judging_is_measured_from_store_to_store() -> None:
-    ratio, known = judging.measure(outputs=6, in_flight=3, times=1, seconds=0.01)
+    ratio, work, known = judging.measure(outputs=6, in_flight=3, times=1, seconds=0.01)
     assert ratio.value > 1
+    assert work.value > 0
     assert known.value > 0
 
 
