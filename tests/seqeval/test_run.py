@@ -124,6 +124,7 @@ def test_killed_while_generating_and_while_judging_nothing_that_came_is_asked_ag
     assert {o.iteration: o.prompts for o in board.iterations} == {1: 3, 2: 3, 3: 3, 4: 3}
 
 
+@pytest.mark.slow
 def test_in_one_go_with_a_comparison(store: Store, prompts: str, tmp_path: Path) -> None:
     writer, server = BadServer(), JudgeServer()
     try:
