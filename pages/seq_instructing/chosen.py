@@ -95,8 +95,12 @@ def _select(
     width: int,
     empty: str | None = "All",
 ) -> None:
-    """A choice that is a part of the address; a value that nothing has is shown as it is."""
-    key = f"{K}{name}"
+    """A choice that is a part of the address; a value that nothing has is shown as it is.
+
+    A widget is another one for each value that it begins with. Were it one whose value the program
+    sets, a browser that is a moment behind would send the old value, as if somebody had chosen it.
+    """
+    key = f"{K}{name} {now}"
     offered = options if now is None or now in options else [*options, now]
     st.session_state[key] = now
 
@@ -119,7 +123,7 @@ def _select(
 
 
 def _text(view: View) -> None:
-    key = f"{K}text"
+    key = f"{K}text {view.text or ''}"
     st.session_state[key] = view.text or ""
 
     def changed() -> None:

@@ -55,6 +55,12 @@ def with_tab(app: AppTest, name: str) -> AppTest:
     return seen(app.run())
 
 
+def labelled(widgets: Any, label: str) -> Any:
+    """The widget of this kind with this label."""
+    (found,) = [widget for widget in widgets if widget.label == label]
+    return found
+
+
 def listed(app: AppTest) -> list[int]:
     """The numbers of the instructions in the list."""
     (table,) = [d.value for d in app.dataframe if "Instruction" in d.value.columns]
@@ -105,17 +111,17 @@ def test_an_address_lists_just_its_instructions(
 def test_filters_change_the_address_and_close_the_open_instruction(store: Store) -> None:
     small_set()
     app = page(set="small", iteration="1", instruction="0")
-    app.selectbox(key="seq-instruct outcome").select("failed")
+    labelled(app.selectbox, "Outcome").select("failed")
     app = seen(app.run())
     assert address(app) == {"set": "small", "iteration": "1", "outcome": "failed"}
     assert listed(app) == [4]
-    app.text_input(key="seq-instruct text").input("nothing has this")
+    labelled(app.text_input, "Text").input("nothing has this")
     app = seen(app.run())
     assert "0 instructions" in said(app)
     app.button(key="seq-instruct all").click()
     app = seen(app.run())
     assert address(app) == {"set": "small", "iteration": "1"}
-    app.selectbox(key="seq-instruct iteration").select(0)
+    labelled(app.selectbox, "Iteration").select(0)
     app = seen(app.run())
     assert address(app)["iteration"] == "0"
 
@@ -310,7 +316,7 @@ def prompts_page() -> AppTest:
 
 
 def box(app: AppTest, name: str) -> Any:
-    return next(area for area in app.text_area if area.label == name)
+    return labelled(app.text_area, name)
 
 
 def test_a_prompt_is_changed_in_a_copy_and_can_be_reset(store: Store, tmp_path: Path) -> None:
