@@ -9,7 +9,6 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -115,8 +114,7 @@ class OpenWave:
         """One more reply; handed to the system, so that a killed process loses none."""
         if self._file is None:
             self._file = self.path.open("ab")
-        plain = {k: v for k, v in asdict(reply).items() if v is not None and v is not False}
-        self._file.write(_line({"iteration": self.iteration, "place": place, **plain}))
+        self._file.write(_line({"iteration": self.iteration, "place": place, **reply.to_json()}))
         self._file.flush()
 
     def clear(self) -> None:

@@ -1,7 +1,7 @@
 """One instruction in one iteration, with all that was asked and replied: a line of JSON."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sit_core.augment.seq_instruct.stages import State
@@ -32,6 +32,14 @@ class Reply:
     """One of `stages.EMPTY` …; None: it was used."""
     detail: str | None = None
     """The parser's or the endpoint's reason, where it has one."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored; what is as usual is left out."""
+        return {
+            name: value
+            for name in Reply.__slots__
+            if (value := getattr(self, name)) is not None and value is not False
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +95,14 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored; what is as usual is left out."""
-        plain = {k: v for k, v in asdict(self).items() if v not in (None, "", (), False)}
+        plain: dict[str, Any] = {
+            name: value
+            for name in Record.__slots__
+            if (value := getattr(self, name)) not in (None, "", (), False)
+        }
         plain |= {"id": self.id, "place": self.place, "iteration": self.iteration}
         plain["instruction"] = self.instruction
-        plain["replies"] = [
-            {k: v for k, v in reply.items() if v is not None and v is not False}
-            for reply in plain.get("replies", ())
-        ]
+        plain["replies"] = [reply.to_json() for reply in self.replies]
         return plain
 
 
