@@ -374,13 +374,13 @@ def _order(keys: set[str]) -> list[str]:
     return known + scores + sorted(keys - set(known) - set(scores))
 
 
-def _rank(row: LeaderboardRow) -> tuple[float, float, str]:
+def _rank(row: LeaderboardRow) -> tuple[list[float], str]:
     """The highest following rate first, then quality; those without at the end."""
     values = []
-    for key in (FOLLOWING, QUALITY):
+    for key in (FOLLOWING, QUALITY, FOLLOWING_HUMAN, FOLLOWING_RULE):
         figure = row.figures.get(key)
         values.append(1.0 if figure is None or figure.value is None else -figure.value)
-    return values[0], values[1], row.system
+    return values, row.system
 
 
 def _about(
@@ -389,7 +389,10 @@ def _about(
     """What a reader must know."""
     notes = []
     if question.judge is None:
-        notes.append("No LLM judge has said anything yet; `sit judge` asks one.")
+        notes.append(
+            "No LLM judge has said anything yet; `sit judge` asks one. Until then runs that people "
+            "or rules judged stand here."
+        )
     else:
         notes.append(f"Following and quality are what this LLM judge says: {question.judge}")
     if question.duels_by is not None and question.reference is not None:

@@ -41,7 +41,7 @@ class LeaderboardQuestion:
     reference."""
     systems: tuple[str, ...] = ()
     """Only these, by name (a run that is no system yet goes by its own name); empty: all systems,
-    and all runs that an LLM judged."""
+    and all runs that an LLM judged; until there are any, those that people or rules judged."""
     reference: str | None = None
     """The system that win rates are against; None: the one that was compared with most others."""
     study: str | None = None

@@ -85,19 +85,32 @@ class ScoreCell:
     n: int
 
 
+FIRST = 50
+"""So many runs at most stand on a board for which no LLM was asked."""
+
+
 def entries(store: Store) -> list[Entry]:
-    """The runs on a leaderboard: those with a row, and those that an LLM judged."""
+    """The runs on a leaderboard: those with a row, and those that an LLM judged.
+
+    Where there are none of these, the newest `FIRST` runs that people or rules judged.
+    """
     said = [_has(table, "prediction_id", JudgeKind.LLM) for table in (judgments, unusable, duels)]
     said.append(_has(duels, "against_id", JudgeKind.LLM))
     query = (
         select(runs.c.id, runs.c.name.label("run"), runs.c.model, systems.c.name)
         .add_columns(systems.c.base_model, systems.c.training_data)
         .outerjoin(systems, systems.c.run_id == runs.c.id)
-        .where(or_(systems.c.id.is_not(None), *said))
-        .order_by(runs.c.id)
     )
+    by_others = [
+        _has(judgments, "prediction_id", kind) for kind in (JudgeKind.HUMAN, JudgeKind.RULE)
+    ]
+    newest = query.where(or_(*by_others)).order_by(runs.c.id.desc()).limit(FIRST)
     with tables(store) as connection:
-        return _named(connection.execute(query).all(), connection.scalars(select(systems.c.name)))
+        found = connection.execute(
+            query.where(or_(systems.c.id.is_not(None), *said)).order_by(runs.c.id)
+        ).all()
+        found = found or connection.execute(newest).all()[::-1]
+        return _named(found, connection.scalars(select(systems.c.name)))
 
 
 def _has(table: Any, side: str, kind: JudgeKind) -> ColumnElement[bool]:

@@ -208,6 +208,19 @@ def test_people_and_rules_have_columns_of_their_own(store: Store) -> None:
     assert count_hits(store, rules) == 1
 
 
+def test_until_an_llm_judges_the_board_shows_what_people_and_rules_judged(store: Store) -> None:
+    worse, better = make_run(store, "worse", 2), make_run(store, "better", 2)
+    make_run(store, "not judged", 2)
+    for made, said in ((worse, "no"), (better, "yes")):
+        verdicts = {"repeat": said, "answer": said}
+        judge(store, None, made[0], "rules", verdicts, kind="rule")
+    board = leaderboard(store)
+    assert [row.system for row in board.rows] == ["better", "worse"]
+    assert any("No LLM judge" in note for note in board.notes)
+    say(store, worse, ["yes", "no"])
+    assert [row.system for row in leaderboard(store).rows] == ["worse"]
+
+
 def test_prompts_of_different_chains_are_each_read_by_their_own(store: Store) -> None:
     """As the micro world's set has them."""
     lone = make_run(store, "a", 2)
