@@ -27,9 +27,14 @@ REPEAT_INPUT = "First repeat the input, then do this: "
 REPEAT_QUESTION = "First repeat this question, then answer it: "
 CAPITALS = "Then write your whole answer once more in capital letters."
 COUNT = "Then write the number of words in your answer."
+ALL_CAPITALS = "Then write all of that once more in capital letters."
+ALL_COUNT = "Then write the number of words in all of that."
+"""After a prefix of ours: "your answer" could then be that of the last task alone."""
 LETTER = "First write the letter of the right choice, then its text: "
 MOST_SUFFIX_WORDS = 60
 """A longer answer is not asked for a second time."""
+_PREFIXES = (REPEAT_INPUT, REPEAT_QUESTION, LETTER)
+_SUFFIXES = (CAPITALS, COUNT, ALL_CAPITALS, ALL_COUNT)
 _SEQUENCE = re.compile(r"(?i)\b(?:then|afterwards|after that|first(?:ly)?|finally|next)\b")
 _VERBS = (
     "add analyze answer arrange calculate change check choose classify compare compose count "
@@ -82,11 +87,9 @@ _PREFIX_QUESTION = _Kind(
     Option.PREFIX, "the question can be repeated", lambda b: REPEAT_QUESTION + b.instruction
 )
 _CAPITALS = _Kind(
-    Option.SUFFIX, "the answer is short", lambda b: f"{b.instruction.rstrip()}\n\n{CAPITALS}"
+    Option.SUFFIX, "the answer is short", lambda b: _with_suffix(b, CAPITALS, ALL_CAPITALS)
 )
-_COUNT = _Kind(
-    Option.SUFFIX, "the answer has words", lambda b: f"{b.instruction.rstrip()}\n\n{COUNT}"
-)
+_COUNT = _Kind(Option.SUFFIX, "the answer has words", lambda b: _with_suffix(b, COUNT, ALL_COUNT))
 _CHOICE = _Kind(
     Option.DECOMPOSE, "a choice is a letter and a text", lambda b: LETTER + b.instruction
 )
@@ -104,16 +107,14 @@ def _kind(before: Record, seed: int, option: Option | None = None) -> _Kind:
 
 def _fitting(before: Record) -> Iterator[_Kind]:
     text, answer = before.instruction, before.response or ""
-    made_by_us = text.startswith((REPEAT_INPUT, REPEAT_QUESTION, LETTER)) or text.endswith(
-        (CAPITALS, COUNT)
-    )
+    made_by_us = text.startswith(_PREFIXES) or text.endswith(_SUFFIXES)
     if _SEQUENCE.search(text) and not made_by_us:
         return  # it asks for a sequence already
-    ours = text.endswith((CAPITALS, COUNT))
+    ours = text.endswith(_SUFFIXES)
     if not ours and 0 < len(answer.split()) <= MOST_SUFFIX_WORDS:
         yield _CAPITALS
         yield _COUNT
-    if text.startswith((REPEAT_INPUT, REPEAT_QUESTION, LETTER)):
+    if text.startswith(_PREFIXES):
         return
     if before.input.strip():
         yield _PREFIX
@@ -123,6 +124,11 @@ def _fitting(before: Record) -> Iterator[_Kind]:
         yield _CHOICE
     if _TWO_TASKS.match(text.strip()):
         yield _AND
+
+
+def _with_suffix(before: Record, of_answer: str, of_all: str) -> str:
+    prefixed = before.instruction.startswith(_PREFIXES)
+    return f"{before.instruction.rstrip()}\n\n{of_all if prefixed else of_answer}"
 
 
 def _divided(instruction: str) -> str:
@@ -162,9 +168,9 @@ def _answer(before: Record, instruction: str) -> str:
         return f"{before.input}\n{known}"
     if instruction == REPEAT_QUESTION + old:
         return f"{old}\n{known}"
-    if instruction == f"{old.rstrip()}\n\n{CAPITALS}":
+    if instruction == _CAPITALS.make(before):
         return f"{known}\n{known.upper()}"
-    if instruction == f"{old.rstrip()}\n\n{COUNT}":
+    if instruction == _COUNT.make(before):
         return f"{known}\n{len(known.split())}"
     if instruction == LETTER + old and (chosen := _chosen(before)):
         return "\n".join(chosen)

@@ -10,6 +10,7 @@ from sit_core.augment.seq_instruct import Option, Record, SeqInstructConfig, Sta
 from sit_core.augment.seq_instruct.gates import GATES, Candidate, refused_by
 from sit_core.augment.seq_instruct.parsing import read_instruction, read_option, read_refined
 from sit_core.augment.seq_instruct.rules import (
+    ALL_CAPITALS,
     CAPITALS,
     COUNT,
     LETTER,
@@ -54,6 +55,24 @@ def test_something_is_done_with_the_answer_afterwards() -> None:
     assert set(texts) == {f"Name a fruit.\n\n{CAPITALS}", f"Name a fruit.\n\n{COUNT}"}
     assert answer(before, f"Name a fruit.\n\n{CAPITALS}") == "a ripe plum\nA RIPE PLUM"
     assert answer(before, f"Name a fruit.\n\n{COUNT}") == "a ripe plum\n3"
+
+
+def test_the_order_in_which_tasks_were_added_does_not_change_what_a_text_asks() -> None:
+    """"Your answer" after a repetition could mean either; so it says all, where it means all."""
+    before = seed("Name it.", "A ripe plum.", "plum")
+    answers: dict[str, set[str]] = {}
+    for first, second in ((Option.PREFIX, Option.SUFFIX), (Option.SUFFIX, Option.PREFIX)):
+        for number in range(9):
+            now = before
+            for option in (first, second):
+                text = read_instruction(reply_to(Asked("generate", now, option, seed=number)))
+                assert isinstance(text, str)
+                now = seed(text, before.input, answer(now, text))
+            answers.setdefault(now.instruction, set()).add(now.response or "")
+    assert len(answers) == 4
+    assert all(len(said) == 1 for said in answers.values())
+    in_capitals = next(said for text, said in answers.items() if text.endswith(ALL_CAPITALS))
+    assert in_capitals == {"A ripe plum.\nplum\nA RIPE PLUM.\nPLUM"}
 
 
 def _suffix(before: Record, number: int) -> str:
