@@ -175,17 +175,13 @@ def _alone(folder: SetFolder) -> Iterator[None]:
     Raises:
         SitError: another one is at work on it, or the folder can't be made.
     """
-    import fcntl
+    from filelock import FileLock, Timeout
 
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
-        with (folder.path / ".lock").open("wb") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise SitError(
-                    f"Another process is making the set {folder.name}; see sit jobs."
-                ) from None
+        with FileLock(folder.path / ".lock", timeout=0):
             yield
+    except Timeout:
+        raise SitError(f"Another process is making the set {folder.name}; see sit jobs.") from None
     except OSError as error:
         raise SitError(f"{folder.path} can't be written: {error.strerror or error}.") from None
