@@ -53,14 +53,21 @@ def main() -> None:
     """Draw the page."""
     store = the_store()
     take_address()
-    board = chosen_board(store)
-    adding.running_jobs(store)
-    if board.rows:
-        show(store, board)
-    else:
-        empty(store)
+    # Places that are always there: a tab stays open when something above it comes or goes.
+    said, asked, jobs, shown = (st.container() for _ in range(4))
+    with said:
+        adding.say()
+    with asked:
+        board = chosen_board(store)
+    with jobs:
+        adding.running_jobs(store)
+    with shown:
+        if board.rows:
+            show(store, board)
+        else:
+            empty(store)
     write_address()
-    st.subheader("The board")
+    st.subheader("Add, name, publish")
     names, run, benchmarks, others, export = st.tabs(
         ["Names and data", "SeqEval of a model", "Benchmarks", "Others' results", "Export"]
     )

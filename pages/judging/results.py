@@ -183,7 +183,8 @@ def _unusable(store: Store, judge: str, runs: Sequence[str]) -> None:
     if not total:
         st.text("Every reply had a usable verdict.")
         return
-    with st.expander(f"{total:,} replies without a usable verdict"):
+    replies = "reply" if total == 1 else "replies"
+    with st.expander(f"{total:,} {replies} without a usable verdict"):
         names = list(reasons)
         reason = st.selectbox(
             "Why",
@@ -221,7 +222,6 @@ def _unusable(store: Store, judge: str, runs: Sequence[str]) -> None:
             },
             on_select="rerun",
             selection_mode="single-row",
-            selection_default={"selection": {"rows": [0]}},
             key=f"judge unusable {judge} {reason} {start} {number}",
             height=min(38 + 35 * len(found), 320),
             alt="Replies without a usable verdict; choosing one shows it whole",

@@ -26,8 +26,15 @@ from sit_core.store import Store
 from sit_core.store.systems import put_reported
 
 SAID = "board said"
+"""Where the page's next run finds a sentence to show once; above the tabs, which may be others."""
 _S, _B = "board seqeval ", "board benchmark "
 VERBS = ("seqeval", "benchmark")
+
+
+def say() -> None:
+    """What came of the last button, once."""
+    if st.session_state.get(SAID):
+        message("done", st.session_state.pop(SAID))
 
 
 def running_jobs(store: Store) -> None:
@@ -87,8 +94,6 @@ def seqeval_form(store: Store, board: Leaderboard) -> None:
 
 def benchmark_form(store: Store, board: Leaderboard) -> None:
     """Standard benchmarks as a job, and the results of past runs of lm-eval."""
-    if st.session_state.get(SAID):
-        message("done", st.session_state.pop(SAID))
     names = [row.system for row in board.rows]
     system = st.selectbox(
         "System",
@@ -173,9 +178,6 @@ def _read_results(store: Store, system: str | None) -> None:
 
 def others_form(store: Store) -> None:
     """Results that others reported, from a file."""
-    said = f"{SAID} others"
-    if st.session_state.get(said):
-        message("done", st.session_state.pop(said))
     st.text(
         "A leaderboard as it is exported below, as CSV or JSON: a line per system with the columns "
         "system, base_model, training_data, and figures such as following_llm, following_llm.n, "
@@ -195,7 +197,7 @@ def others_form(store: Store) -> None:
                 raise SitError("\n".join(["Nothing was stored.", *map(str, problems.shown)]))
             new, changed, known = put_reported(store, found.systems)
             lines = [f"{new} new, {changed} changed, {known} known, {problems.count} refused."]
-            st.session_state[said] = "\n".join([*lines, *map(str, problems.shown)])
+            st.session_state[SAID] = "\n".join([*lines, *map(str, problems.shown)])
             st.rerun()
 
 

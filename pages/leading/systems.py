@@ -5,12 +5,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared.message import errors_shown, message
+from pages.leading.adding import SAID
+from pages.shared.message import errors_shown
 from sit_core.results.leaderboard import Leaderboard
 from sit_core.store import Store
 from sit_core.store.systems import set_system
 
-SAID = "board systems said"
 _SAVED = "board systems saved"
 _COLUMNS = ("system", "base model", "training data")
 
@@ -18,8 +18,6 @@ _COLUMNS = ("system", "base model", "training data")
 def show_systems(store: Store, board: Leaderboard) -> None:
     """Draw the table and the button that saves it."""
     state = st.session_state
-    if state.get(SAID):
-        message("done", state.pop(SAID))
     before = [
         dict(zip(_COLUMNS, (row.system, row.base_model, row.training_data), strict=True))
         for row in board.rows

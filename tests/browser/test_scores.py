@@ -35,6 +35,14 @@ def cell(page: Page, column: str, row: int) -> str:
     return found.locator("[role=gridcell]").nth(place).text_content() or ""
 
 
+def press_cell(page: Page, x: int, row: int) -> None:
+    """Press a cell of the first table as a hand does, that comes by way of the cells beside it."""
+    y = HEAD + ROW * row + ROW // 2
+    grid(page).hover(position={"x": x - 10, "y": y - 5})
+    expect(grid(page).get_by_test_id("stElementToolbar")).to_be_visible()
+    grid(page).click(position={"x": x, "y": y})
+
+
 def test_two_runs_are_scored_and_a_number_opens_its_samples(
     app_server: Callable[..., AppServer],
     store_at: Callable[..., Store],

@@ -166,7 +166,7 @@ def test_rates_are_counted_and_every_count_finds_as_many_samples(store: Store) -
     assert len(links) == 5
     for link, row in links:
         assert found_by(store, link) == int(link.rsplit("#", 1)[1]), row
-    assert "1 replies without a usable verdict" in str([e.label for e in app.expander])
+    assert "1 reply without a usable verdict" in str([e.label for e in app.expander])
     assert "no verdict in the reply" in str(app.dataframe[1].value.to_dict("records"))
 
 
@@ -183,7 +183,7 @@ def test_comparisons_lead_to_their_samples_and_to_the_pairs(store: Store) -> Non
     for link, of in links:
         assert found_by(store, link) == int(link.rsplit("#", 1)[1]), of
     assert "by=duels" in row["pairs"]
-    assert "1 replies without" in str([e.label for e in app.expander])
+    assert "1 reply without" in str([e.label for e in app.expander])
 
 
 def test_agreement_with_people_and_with_another_judge(store: Store) -> None:
