@@ -18,6 +18,7 @@ from tests.browser.servers import AppServer
 from tests.factories import make_run
 from tests.instruction_sets import small_set
 from tests.models.bad_server import BadServer, event, stream
+from tests.results.test_leaderboard import fight, say
 
 PAGES = [
     "live",
@@ -25,6 +26,8 @@ PAGES = [
     "runs?run=m",
     "scores?run=m",
     "jobs",
+    "judge",
+    "leaderboard",
     "seq_instruct?set=small",
     "seq_instruct?set=small&instruction=1",
     "seq_instruct?view=prompts",
@@ -43,12 +46,17 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def site(app_server: Callable[..., AppServer], store_at: Callable[..., Store]) -> AppServer:
-    """With a run, scores, a job that failed and a set of instructions."""
+    """With runs, scores, LLM judges' verdicts, a job that failed and a set of instructions."""
     server = app_server()
     store = store_at(server.home)
     ids = make_run(store, "m", 2)
     scores = [Score(i, "accuracy", value) for i, value in zip(ids, (0.0, 1.0), strict=True)]
     save_scores(store, scores, {"accuracy": ""}, "rules")
+    others = make_run(store, "other", 2)
+    say(store, ids, ["yes", "?"], [4, None])
+    say(store, others, ["no", "yes"], [2, 5])
+    say(store, ids, ["yes", "no"], by="another")
+    fight(store, [(others[0], ids[0], 1, 1), (others[1], ids[1], 1, 0)])
     job = add_job(store, ["score", "--run=m"], title="Scores of m", folder="/", host="here")
     end_job(store, job, JobState.FAILED, "It did not work.")
     small_set(home=server.home)
