@@ -59,7 +59,7 @@ def iterations_figure(board: Leaderboard, column: Column, systems: Sequence[str]
             ],
             hoverinfo="text",
         )
-    plot.update_layout(height=380 + 14 * len(systems), **_LAYOUT)
+    plot.update_layout(height=380 + min(14 * len(systems), 160), **_LAYOUT)
     plot.update_xaxes(
         title="iterations by which the prompt was grown",
         tickvals=list(range(len(numbers))),
@@ -104,7 +104,7 @@ def scatter_figure(
             ],
             hoverinfo="text",
         )
-    plot.update_layout(height=400 + 14 * len(systems), showlegend=True, **_LAYOUT)
+    plot.update_layout(height=400 + min(14 * len(systems), 160), showlegend=True, **_LAYOUT)
     plot.update_xaxes(title=f"mean {label(across.label)} of an output", rangemode="tozero")
     share = up.kind == "share"
     plot.update_yaxes(title=label(up.label), tickformat=".0%" if share else None)

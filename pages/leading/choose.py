@@ -26,7 +26,8 @@ def chosen_board(store: Store) -> Leaderboard:
     compares = {judge.name: judge for judge in judges if judge.duels}
     _known("judge", "LLM judge", list(says))
     _known("duels", "LLM judge", list(compares))
-    board = _board(store)
+    with st.spinner("Counting …"):
+        board = _board(store)
     ours = [row.system for row in board.rows if row.run is not None]
     asked = board.question
     reported = [row for row in board.rows if row.run is None]

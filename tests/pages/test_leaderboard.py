@@ -10,18 +10,23 @@ from streamlit.testing.v1 import AppTest
 from pages.leading.systems import changes
 from sit_core.benchmarks import BenchmarkOptions, keep, words_of
 from sit_core.jobs import JobState, current_jobs
+from sit_core.models.choice import ModelChoice
 from sit_core.results.leaderboard import LeaderboardQuestion, leaderboard
+from sit_core.seqeval import SeqevalOptions
+from sit_core.seqeval import words_of as seqeval_words
 from sit_core.store import Store
 from sit_core.store.benchmarks import BenchmarkResult, read_benchmarks
 from sit_core.store.systems import System, put_reported, set_system
 from tests.benchmarks.pretend import pretend
 from tests.factories import make_run
 from tests.jobs.conftest import ended
+from tests.judging.conftest import JudgeServer, server
 from tests.pages.test_runs import labels, page, press, said
 from tests.pages.test_runs import shown as texts
 from tests.pages.test_scores import found_by
 from tests.results.test_leaderboard import FOLLOW, fight, grow, say
 
+__all__ = ["server"]
 EVIL = "<img src=x onerror=alert(1)> ![x](http://x/y.png) $x$"
 
 
@@ -215,6 +220,28 @@ def test_seqeval_says_what_is_missing_and_starts_nothing(judged: Store) -> None:
     press(app, "Evaluate")
     assert "name" in said(app)
     assert not current_jobs(judged)
+
+
+def test_seqeval_runs_as_exactly_the_command_that_is_shown(
+    store: Store, server: JudgeServer
+) -> None:
+    server.says = lambda texts: "[[Yes, 5]]" if texts else "an output"
+    app = page("leaderboard.py")
+    app.text_input(key="board seqeval name").set_value("new one")
+    app.selectbox(key="board seqeval kind").set_value("OpenAI-compatible endpoint").run()
+    for part in ("", "judge "):
+        app.text_input(key=f"board seqeval {part}url").set_value(server.url)
+        app.text_input(key=f"board seqeval {part}served").set_value("m")
+    app.number_input(key="board seqeval limit").set_value(3).run()
+    press(app, "Evaluate")
+    (job,) = current_jobs(store)
+    model = ModelChoice("m", backend="openai", base_url=server.url)
+    wanted = SeqevalOptions("new one", model, limit=3, judge_model=model)
+    assert list(job.command) == seqeval_words(wanted)
+    assert ended(store, job).state == JobState.DONE
+    again = page("leaderboard.py")
+    assert [row["system"] for row in board_of(again)] == ["new one"]
+    assert board_of(again)[0]["following_llm"] == 1.0
 
 
 def test_results_of_lm_eval_and_of_others_are_read_from_files(judged: Store) -> None:
