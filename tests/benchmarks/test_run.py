@@ -16,7 +16,7 @@ from sit_core.settings import settings
 from sit_core.store import open_store
 from sit_core.store.benchmarks import read_benchmarks
 from tests.benchmarks.pretend import pretend
-from tests.jobs.conftest import ended, until
+from tests.jobs.conftest import ended, kill_nine, until
 from tests.models.bad_server import BadServer, answer
 
 REAL = importlib.util.find_spec("lm_eval") is not None or bool(os.environ.get("SIT_LM_EVAL"))
@@ -229,3 +229,37 @@ def test_the_real_lm_eval_asks_an_endpoint(sqlite_store, tasks: Path, monkeypatc
     assert (row.result.value, row.result.n) == (0.8, 5)
     assert {r["path"] for r in server.requests} == {"/v1/chat/completions"}
     assert {r["headers"]["Authorization"] for r in server.requests} == {"Bearer sesame"}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not REAL, reason="lm-eval is not installed, and SIT_LM_EVAL is not set")
+def test_the_real_lm_eval_killed_goes_on_and_asks_nothing_twice(tasks: Path) -> None:
+    store, server = open_store(), BadServer()
+    options = BenchmarkOptions(
+        "served", "Endpoint", ("sit_writes",), backend="openai", base_url=server.url, chat=True,
+        tasks_folder=str(tasks), in_flight=1,
+    )  # fmt: skip
+
+    def right(handler, body):
+        if len(server.requests) > 3:
+            server.gate.wait(60)
+        made = answer(body["messages"][-1]["content"].removeprefix("What is ").rstrip("?"))
+        made["choices"][0]["index"] = 0
+        handler.send(200, json.dumps(made).encode(), content_type="application/json")
+
+    server.behave = lambda number, body: right
+    try:
+        job = start_job(store, words_of(options), title="t")
+        until(lambda: len(server.requests) == 4)
+        kill_nine(current_job(store, job.id))
+        server.gate.set()
+        until(lambda: not current_job(store, job.id).active)
+        resume_job(store, job.id)
+        assert ended(store, job).state == JobState.DONE
+    finally:
+        server.end()
+    asked = [server.times[f"What is {i}?"] for i in range(5)]
+    assert sorted(asked)[:4] == [1, 1, 1, 1], "only the one under way may be asked again"
+    assert sum(asked) <= 6
+    assert [(r.result.value, r.result.n) for r in read_benchmarks(store)] == [(1.0, 5)]
+    store.close()
