@@ -35,10 +35,21 @@ def ended(store: Store, job: Job) -> Job:
 
 
 def kill_nine(job: Job) -> None:
-    """End the job's process by its own pid, and see it gone."""
+    """End the job's process by its own pid, and see it gone with all its threads.
+
+    Its first thread may be gone while another, which still has its connections, is about to go.
+    """
     assert job.pid is not None
+    threads = Path(f"/proc/{job.pid}/task")
     os.kill(job.pid, signal.SIGKILL)
-    until(lambda: not is_alive(job.pid, job.process))
+    until(lambda: not is_alive(job.pid, job.process) and _count(threads) < 2)
+
+
+def _count(folder: Path) -> int:
+    try:
+        return len(list(folder.iterdir()))
+    except OSError:
+        return 0
 
 
 @pytest.fixture
