@@ -101,10 +101,10 @@ def _list(
     event = st.dataframe(
         pd.DataFrame(
             {
-                "instruction": pair.instruction,
                 "A": pair.first_value,
                 "B": pair.second_value,
                 "in Inspect": samples_link("A | B", sample=pair.first, **{"with": other}),
+                "instruction": pair.instruction,
             }
             for pair in pairs
         ),

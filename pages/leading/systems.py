@@ -19,7 +19,9 @@ def show_systems(store: Store, board: Leaderboard) -> None:
     """Draw the table and the button that saves it."""
     state = st.session_state
     before = [
-        dict(zip(_COLUMNS, (row.system, row.base_model, row.training_data), strict=True))
+        dict(
+            zip(_COLUMNS, (row.system, row.base_model or "", row.training_data or ""), strict=True)
+        )
         for row in board.rows
     ]
     after = st.data_editor(

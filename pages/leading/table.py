@@ -52,11 +52,11 @@ def show_table(board: Leaderboard) -> list[LeaderboardRow]:
         frame.style.format(_said, subset=figures) if figures else frame,
         hide_index=True,
         column_config={
-            "system": st.column_config.TextColumn("system", pinned=True, width=370),
+            "system": st.column_config.TextColumn("system", pinned=True, width=300),
             **{
                 name: st.column_config.TextColumn(_WORDS[name]) for name in chosen if name in _WORDS
             },
-            **{name: st.column_config.NumberColumn(names[name], width=215) for name in figures},
+            **{name: st.column_config.NumberColumn(names[name], width=252) for name in figures},
         },
         on_select="rerun",
         selection_mode="single-cell",

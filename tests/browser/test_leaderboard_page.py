@@ -160,9 +160,9 @@ def test_own_rows_judged_shown_filtered_edited_and_compared(
         page.get_by_text("Prompts by iterations: 3 of 1, 3 of 2, 3 of 3, 3 of 4")
     ).to_be_visible()
 
-    # A figure leads to exactly its samples: the system is 370 pixels wide, following comes next.
+    # A figure leads to exactly its samples: the system is 300 pixels wide, following comes next.
     system = cell(page, "system", 1)
-    press_cell(page, 480, 1)
+    press_cell(page, 420, 1)
     page.wait_for_url(re.compile(r"/inspect\?"))
     page.wait_for_selector(READY)
     asked = filter_from(parse_qs(urlsplit(page.url).query))
