@@ -21,14 +21,15 @@ LINES = 8
 
 
 def show_iterations(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
-    """Following or quality on the prompts of each number of iterations."""
+    """Following (by whom there is) or quality on the prompts of each number of iterations."""
     there = {row.system for row in board.iterations}
     systems = [row.system for row in rows if row.system in there]
-    columns = [c for c in (FOLLOWING, QUALITY) if any(r.column == c for r in board.iterations)]
+    grown = {row.column for row in board.iterations}
+    columns = [column.key for column in board.columns if column.key in grown]
     if not systems or not columns:
         st.text(
-            "No prompt of these systems says by how many iterations it was grown, or no LLM judge "
-            "has judged them."
+            "No prompt of these systems says by how many iterations it was grown, or nobody has "
+            "judged them."
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SHARES = (FOLLOWING, FOLLOWING_HUMAN, FOLLOWING_RULE, WINS)
-GROWN = (FOLLOWING, QUALITY)
+GROWN = (FOLLOWING, FOLLOWING_HUMAN, FOLLOWING_RULE, QUALITY)
 """What is also shown per number of iterations."""
 NOT_COMPARED = "not compared"
 

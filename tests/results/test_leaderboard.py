@@ -313,6 +313,32 @@ def test_prompts_are_told_apart_by_how_often_they_were_grown(store: Store) -> No
         assert count_hits(store, cell) == n, state
 
 
+def test_what_people_and_rules_say_is_told_apart_by_iterations_too(store: Store) -> None:
+    made = make_run(store, "a", 4)
+    grow(store, [1, 2, 2, 2])
+    for prediction, said in zip(made, ("yes", "yes", "no", "no"), strict=True):
+        verdicts = {"repeat": said, "answer": "yes"}
+        judge(store, None, prediction, "rules", verdicts, kind="rule")
+    make_study(store, "s", ["a"])
+    for prediction in made[:2]:
+        judge(store, "s", prediction, "Ann", {"repeat": "yes", "answer": "yes"})
+    board = leaderboard(store)
+    found = {(o.column, o.iteration): o.figure for o in board.iterations}
+    assert (found[FOLLOWING_RULE, 1].value, found[FOLLOWING_RULE, 1].n) == (1.0, 1)
+    second = found[FOLLOWING_RULE, 2]
+    assert (second.value, second.n) == (pytest.approx(1 / 3), 3)
+    people = found[FOLLOWING_HUMAN, 2]
+    assert (people.value, people.n, people.without) == (1.0, 1, 2)
+    for column, state, n in (
+        (FOLLOWING_RULE, "done", 1),
+        (FOLLOWING_RULE, "not-done", 2),
+        (FOLLOWING_HUMAN, "done", 1),
+        (FOLLOWING_HUMAN, "not-done", 0),
+    ):
+        cell = cell_filter(board, "a", column, state=state, iteration=2)
+        assert count_hits(store, cell) == n, (column, state)
+
+
 def test_scores_and_benchmarks_where_there_are_any(store: Store) -> None:
     made = make_run(store, "a", 4, steps=FOLLOW)
     make_run(store, "b", 4, steps=FOLLOW)
