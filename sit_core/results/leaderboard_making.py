@@ -33,6 +33,7 @@ from sit_core.results.leaderboard_records import (
 )
 from sit_core.results.leaderboard_tests import Tested, tested
 from sit_core.results.resampling import Measure, intervals
+from sit_core.scoring.metrics import SHARES as SCORE_SHARES
 from sit_core.store import Store
 from sit_core.store import leaderboard as stored
 from sit_core.store.systems import list_systems
@@ -278,8 +279,13 @@ def _figures(
             letters=tests.letters.get(key, {}).get(i, ""),
             detail=counted.details[i],
         )
-        found.append(with_span(figure, spans[i], share=key in SHARES))
+        found.append(with_span(figure, spans[i], share=_is_share(key)))
     return found
+
+
+def _is_share(key: str) -> bool:
+    """Whether a column's outputs are 0 or 1 each: following, wins, and scores such as accuracy."""
+    return key in SHARES or any(key.startswith(f"{SCORE}/{metric}/") for metric in SCORE_SHARES)
 
 
 def with_span(figure: Figure, span: "NDArray[Any]", *, share: bool) -> Figure:
@@ -360,7 +366,7 @@ def _by_iteration(
                 n = int(counts[i])
                 value = means[i] if n else None
                 figure = Figure(value, n, without=int(outputs[i]) - n)
-                figure = with_span(figure, spans[key][i], share=key in SHARES)
+                figure = with_span(figure, spans[key][i], share=_is_share(key))
                 prompts = int(asked[i].sum())
                 found.append(IterationFigure(entry.name, key, iteration, prompts, figure))
     return tuple(found)

@@ -13,9 +13,10 @@ from sit_core.store import Store, open_store
 from sit_core.store.studies import get_study
 from tests.browser.conftest import FLAGS, READY, go, sign_in
 from tests.browser.install import chromium
-from tests.browser.servers import ROOT, AppServer
+from tests.browser.servers import ROOT, AppServer, sit
 
 FOLDER = ROOT / "docs" / "images"
+ADAPTERS = ROOT / "data" / "microlab" / "adapters"
 SIZE = {"width": 1280, "height": 800}
 
 
@@ -38,6 +39,15 @@ def judge_some(store: Store) -> None:
 def answered(said: str) -> bool:
     """Whether there is something below the choices, or no choices at all."""
     return bool(said) and "Choices:" not in said.rpartition("\n")[2]
+
+
+def fill_board(home: Path) -> None:
+    """Three embedded systems on the SeqEval of the micro world, judged by rules, and a set."""
+    for name in ("it", "sit-repeat", "sit-2"):
+        adapter = f"--adapter={ADAPTERS / name}"
+        sit(home, "seqeval", f"--name={name}", "--model=microlab", adapter, "--no-judge")
+        sit(home, "score", f"--run={name}")
+    sit(home, "seq-instruct", "--name=questions", "--source=microlab:answer")
 
 
 def shoot(page: Page, name: str) -> None:
@@ -83,6 +93,11 @@ def main() -> None:
             go(page, f"{server.url}/studies")
             page.get_by_role("button", name="New study").click()
             shoot(page, "new-study")
+            fill_board(home)
+            go(page, f"{server.url}/leaderboard")
+            shoot(page, "leaderboard")
+            go(page, f"{server.url}/seq_instruct?set=questions")
+            shoot(page, "seq-instruct")
             dark = browser.new_context(viewport=SIZE, color_scheme="dark").new_page()  # type: ignore[arg-type]
             sign_in(dark, server.url, "Bob")
             shoot(dark, "annotate-dark")

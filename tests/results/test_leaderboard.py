@@ -151,6 +151,17 @@ def test_a_share_of_all_or_none_has_wilsons_interval(store: Store) -> None:
     assert (figure.low, figure.high) == pytest.approx(wilson(9, 9))
 
 
+def test_so_has_the_share_of_right_answers(store: Store) -> None:
+    made = make_run(store, "a", 5, steps=FOLLOW)
+    say(store, made, ["yes", "no", "yes", "no", "no"])
+    scores = [Score(p, metric, 1.0) for p in made for metric in ("accuracy", "rouge-l")]
+    save_scores(store, scores, {"accuracy": "", "rouge-l": "unicode"}, "rules")
+    row = leaderboard(store).row("a")
+    accuracy, rouge = (row.figures[key] for key in ("score/accuracy//", "score/rouge-l/unicode/"))
+    assert (accuracy.interval, accuracy.low) == ("wilson", pytest.approx(wilson(5, 5)[0]))
+    assert rouge.interval == "bootstrap"
+
+
 def test_one_judge_is_chosen_and_the_board_says_which(store: Store) -> None:
     one, two = make_run(store, "a", 4, steps=FOLLOW), make_run(store, "b", 4, steps=FOLLOW)
     say(store, one, ["yes"] * 4)
