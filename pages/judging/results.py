@@ -139,7 +139,7 @@ def _duels(table: Judged) -> None:
         }
         for row in table.duels
     ]
-    percent = {"rate": "won of n", "low": "95 % from", "high": "to"}
+    percent = {"rate": "win rate", "low": "95 % from", "high": "to"}
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
@@ -166,7 +166,7 @@ def _duels(table: Judged) -> None:
     )
     st.caption(
         "Every pair is asked in both orders. Won: preferred in both; what only the order decided "
-        "counts as a tie. The Leaderboard's win rate counts a tie half."
+        "counts as a tie. In the win rate a tie counts half."
     )
 
 

@@ -106,7 +106,7 @@ def _judge(store: "Store", wanted: "JudgeOptions", detach: bool, as_json: bool) 
     from sit_core.jobs import start_job
     from sit_core.jobs.worker import joined
     from sit_core.judging import judge_runs, title_of, words_of
-    from sit_core.results.judged import judged
+    from sit_core.results.judged import Judged, judged
     from sit_core.settings import settings
     from sit_core.store.studies import get_study
 
@@ -131,7 +131,12 @@ def _judge(store: "Store", wanted: "JudgeOptions", detach: bool, as_json: bool) 
     runs = wanted.runs
     if wanted.study is not None and not runs:
         runs = tuple(run for run in get_study(store, wanted.study).runs if run != wanted.against)
-    table = judged(store, judge=done.judge, runs=runs, against=wanted.against, study=wanted.study)
+    if done.asked + done.known + done.settled:
+        table = judged(
+            store, judge=done.judge, runs=runs, against=wanted.against, study=wanted.study
+        )
+    else:  # nothing could be asked: the store may not even know the judge
+        table = Judged(done.judge, (), ())
     if as_json:
         click.echo(json.dumps({**asdict(done), **table.to_dict()}))
         return
@@ -270,7 +275,10 @@ def show_judged(table: "Judged") -> None:
             ],
             left=2,
         )
-        click.echo("Won: preferred in both orders. By order: what stood first (or second) won.")
+        click.echo(
+            "Won: preferred in both orders. By order: what stood first (or second) won. "
+            "In the win rate a tie counts half."
+        )
     if not table.rows and not table.duels:
         click.echo("It has judged none of these outputs.")
     click.echo("Unusable ones are left out of the rates.")

@@ -57,8 +57,9 @@ class DuelRow:
     n: int
     """Won, lost and tied."""
     win_rate: float | None
-    """Won of n; a tie is no win."""
+    """Wins and half the ties, of n: the same as on the leaderboard."""
     low: float | None
+    """Of Wilson's interval; a tie as half a win, which makes it a little wider than it need be."""
     high: float | None
     unusable: int
     missing: int
@@ -140,7 +141,8 @@ def duel_row(count: DuelCount) -> DuelRow:
     """Win rate and interval of one count; pure."""
     tied = count.tied + count.inconsistent
     n = count.won + count.lost + tied
-    interval = wilson(count.won, n)
+    gained = count.won + tied / 2
+    interval = wilson(gained, n)
     return DuelRow(
         run=count.run,
         against=count.against,
@@ -149,7 +151,7 @@ def duel_row(count: DuelCount) -> DuelRow:
         tied=tied,
         inconsistent=count.inconsistent,
         n=n,
-        win_rate=count.won / n if n else None,
+        win_rate=gained / n if n else None,
         low=interval[0] if interval else None,
         high=interval[1] if interval else None,
         unusable=count.unusable,

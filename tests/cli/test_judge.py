@@ -95,7 +95,17 @@ def test_comparing(capsys, server: JudgeServer) -> None:
     assert "preferred in both orders" in out
     found = json.loads(run(capsys, *RUN, *by(server, *more, "--json"))[1])
     (row,) = found["duels"]
-    assert (row["tied"], row["inconsistent"], row["n"], row["win_rate"]) == (4, 4, 4, 0.0)
+    assert (row["tied"], row["inconsistent"], row["n"], row["win_rate"]) == (4, 4, 4, 0.5)
+
+
+def test_where_nothing_can_be_asked_the_reason_is_said(capsys, server: JudgeServer) -> None:
+    code, out, err = run(capsys, *RUN, *by(server, "--judge", "steps"))
+    assert (code, server.requests) == (0, [])
+    assert "4 not asked: the steps of its chain are not known" in out
+    assert "There is no llm judge" not in err
+    found = json.loads(run(capsys, *RUN, *by(server, "--judge", "steps", "--json"))[1])
+    assert (found["asked"], found["rows"]) == (0, [])
+    assert found["without"] == {"the steps of its chain are not known": 4}
 
 
 def test_an_estimate_asks_nobody(capsys, server: JudgeServer) -> None:
