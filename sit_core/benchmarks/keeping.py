@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sit_core.errors import UsageError
+from sit_core.errors import SitError, UsageError
 from sit_core.store import Store
 from sit_core.store.benchmarks import BenchmarkResult, save_benchmarks
 from sit_core.store.systems import System, get_system, name_problems, put_reported, set_system
@@ -16,10 +16,13 @@ def keep(store: Store, system: str, results: Sequence[BenchmarkResult]) -> None:
 
     Raises:
         UsageError: the name can't be one.
+        SitError: there is nothing to keep; a line of the board with nothing in it is not made.
     """
     problems = name_problems(system)
     if problems:
         raise UsageError(" ".join(problems))
+    if not results:
+        raise SitError("There is no figure to keep: what was read has no number as a value.")
     save_benchmarks(store, _number(store, system, results), results)
 
 

@@ -120,7 +120,7 @@ class _File:
         self.config = _mapping(loaded, "config") or _mapping(loaded, "config_general")
         self.without: dict[str, int] = {}
         self.model = self._model()
-        self.date = _number(loaded.get("date")) or 0.0
+        self.date, said = _dated(loaded.get("date"))
         self.groups = {
             group: [part for part in parts if isinstance(part, str)]
             for group, parts in _mapping(loaded, "group_subtasks").items()
@@ -132,7 +132,7 @@ class _File:
             "sha256": sha256,
             "model": self.model,
             "lm_eval_version": str(loaded.get("lm_eval_version") or ""),
-            "date": datetime.fromtimestamp(self.date, UTC).isoformat() if self.date else "",
+            "date": said,
         }
 
     @property
@@ -238,9 +238,22 @@ def _mapping(of: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 def _number(value: object) -> float | None:
     """A finite number; ``"N/A"``, NaN, true and the like are none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # JSON has whole numbers of any length
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _dated(value: object) -> tuple[float, str]:
+    """Seconds since 1970 and the date as text; 0 and nothing where the file says none."""
+    seconds = _number(value) or 0.0
+    try:
+        return seconds, datetime.fromtimestamp(seconds, UTC).isoformat() if seconds else ""
+    except (ValueError, OverflowError, OSError):  # no calendar reaches there
+        return 0.0, ""
 
 
 def _whole(value: object) -> int | None:

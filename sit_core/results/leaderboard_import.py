@@ -174,9 +174,8 @@ def _figure(key: str, figure: Any) -> dict[str, Any] | None:
         raise _Fault(f"{key!r:.80} should have a 'value'")
     numbers = {part: figure.get(part) for part in ("value", *PARTS)}
     for part, number in numbers.items():
-        fine = isinstance(number, int | float) and not isinstance(number, bool)
-        if number is not None and not (fine and math.isfinite(number)):
-            raise _Fault(f"{key!r:.80} has {number!r:.40} where a number should be ({part})")
+        if number is not None and not _finite(number):
+            raise _Fault(f"{key!r:.80} has {_begins(number)} where a number should be ({part})")
     if numbers["value"] is None:
         return None
     least, most = _bounds(key)
@@ -195,6 +194,21 @@ def _figure(key: str, figure: Any) -> dict[str, Any] | None:
     if low is not None and high is not None and low > high:
         raise _Fault(f"the interval of {key!r:.80} ends before it begins")
     return {part: number for part, number in numbers.items() if number is not None}
+
+
+def _finite(number: Any) -> bool:
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        return False
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # JSON has whole numbers of any length
+        return False
+
+
+def _begins(value: Any) -> str:
+    """A value for a message; a whole number of thousands of digits can't be written out."""
+    long = isinstance(value, int) and value.bit_length() > 1000
+    return "a number too large" if long else f"{value!r:.40}"
 
 
 def _bounds(key: str) -> tuple[float, float]:

@@ -140,6 +140,22 @@ def test_any_part_may_be_of_another_shape() -> None:
     assert file.without == {"a name that can't be stored": 2}
 
 
+@pytest.mark.parametrize("date", ["1e300", "-1e18", "9" * 400])
+def test_a_date_that_no_calendar_has_is_none(date: str) -> None:
+    figures = f'{{"acc": 0.5, "f1": {"9" * 400}}}'
+    text = f'{{"results": {{"x": {figures}}}, "date": {date}}}'
+    file = read_results(text.encode(), "r.json")
+    assert (file.date, file.without) == (0.0, {"no number": 1})
+    assert [(r.value, r.provenance["date"]) for r in file.results] == [(0.5, "")]
+
+
+def test_a_file_without_a_number_makes_no_system(store) -> None:
+    with pytest.raises(SitError, match="no figure"):
+        keep(store, "empty", read_results(b'{"results": {"x": {"acc": NaN}}}', "r.json").results)
+    with pytest.raises(SitError):
+        get_system(store, "empty")
+
+
 def test_of_a_folder_the_newest_file_counts_and_others_are_named(tmp_path: Path) -> None:
     older = NEW | {"date": 1.0, "results": {"gsm8k": {"exact_match,strict-match": 0.1}}}
     (tmp_path / "sub").mkdir()

@@ -169,6 +169,8 @@ def test_hostile_json_rows_are_problems(tmp_path: Path) -> None:
         {"system": "h", "base_model": ["x"], "figures": figures},
         {"system": "i", "figures": {"quality": {"value": 3, "n": -1}}},
         {"system": "j" * 201, "figures": figures},
+        {"system": "k", "figures": {"quality": {"value": int("9" * 4000)}}},
+        {"system": "l", "figures": {"quality": {"value": 3, "n": int("9" * 400)}}},
     ]
     path.write_text(json.dumps({"rows": rows}))
     found = read_reported(path)
