@@ -46,8 +46,8 @@ def _row(one: InstructionSet, job: Job | None) -> dict[str, object]:
         "State": _state(one, job),
         "Made, over all": made,
         "Held in the last": last.get("held", 0),
-        "Failed": last.get("failed", 0),
-        "Refused": last.get("gated", 0),
+        "Failed in the last": last.get("failed", 0),
+        "Refused in the last": last.get("gated", 0),
         "Writers": ", ".join(dict.fromkeys(_writer(one, stage) for stage in STAGES)),
         "Seed": one.config.seed,
     }
