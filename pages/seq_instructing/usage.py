@@ -7,7 +7,7 @@ from sit_core.augment.seq_instruct import RULES, STAGES, InstructionSet
 
 
 def show_usage(one: InstructionSet) -> None:
-    """A line per stage; waves that are under way are counted when they are done."""
+    """A line per stage, with what came of the wave that is under way."""
     usage = one.usage()
     rows = [
         {
@@ -23,7 +23,7 @@ def show_usage(one: InstructionSet) -> None:
         if (used := usage.get(stage)) is not None
     ]
     if not rows:
-        st.text("No wave is finished yet.")
+        st.text("No reply came yet.")
         return
     st.dataframe(
         pd.DataFrame(rows),

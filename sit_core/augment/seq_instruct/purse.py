@@ -24,7 +24,7 @@ class Purse:
 
     def take_reply(self, reply: Reply) -> None:
         """Count a reply that is known from before."""
-        self.take(reply.stage, Usage(1, reply.prompt_tokens, reply.tokens, int(reply.estimated)))
+        self.take(reply.stage, reply.usage())
 
     def spent(self) -> float:
         """In the user's currency."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from sit_core.augment.seq_instruct.config import SeqInstructConfig
 from sit_core.augment.seq_instruct.folder import FOLDER, SetFolder
 from sit_core.augment.seq_instruct.index import Chosen, Index
-from sit_core.augment.seq_instruct.record import Record, record_from
+from sit_core.augment.seq_instruct.record import Record, Reply, record_from
 from sit_core.errors import SitError
 from sit_core.models.usage import Usage
 from sit_core.settings import settings
@@ -92,11 +92,14 @@ class InstructionSet:
         ]
 
     def usage(self, iteration: int | None = None) -> dict[str, Usage]:
-        """Stage → what its calls used, in one iteration or all; finished waves only."""
+        """Stage → what its calls used, in one iteration or all; also in the wave under way."""
         found: dict[str, Usage] = {}
         for one in self.iterations if iteration is None else [iteration]:
             for stage, usage in self.index(one).usage.items():
                 found[stage] = found.get(stage, Usage()).plus(usage)
+        for number, reply in self._open_replies():
+            if iteration in (None, number):
+                found[reply.stage] = found.get(reply.stage, Usage()).plus(reply.usage())
         return found
 
     def cost(self) -> float:
@@ -107,11 +110,21 @@ class InstructionSet:
     def under_way(self) -> dict[str, int]:
         """Stage → replies of the wave that is not finished yet."""
         found: dict[str, int] = {}
-        for row in rows_of(self.folder.open):
-            stage = str(row.get("stage", ""))
-            if stage:
-                found[stage] = found.get(stage, 0) + 1
+        for _, reply in self._open_replies():
+            found[reply.stage] = found.get(reply.stage, 0) + 1
         return found
+
+    def _open_replies(self) -> Iterator[tuple[int, Reply]]:
+        """The iteration and the replies of the wave that is not finished yet."""
+        for row in rows_of(self.folder.open):
+            number, place = row.pop("iteration", None), row.pop("place", None)
+            # A run killed right after a wave's records were written leaves its replies behind.
+            if (
+                isinstance(number, int)
+                and isinstance(place, int)
+                and place >= len(self.index(number))
+            ):
+                yield number, Reply(**row)  # type: ignore[arg-type]
 
 
 def open_set(name: str, home: Path | None = None) -> InstructionSet:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sit_core.augment.seq_instruct.stages import State
+from sit_core.models.usage import Usage
 from sit_core.records import Example, stable_id
 
 
@@ -32,6 +33,10 @@ class Reply:
     """One of `stages.EMPTY` …; None: it was used."""
     detail: str | None = None
     """The parser's or the endpoint's reason, where it has one."""
+
+    def usage(self) -> Usage:
+        """What the call used."""
+        return Usage(1, self.prompt_tokens, self.tokens, int(self.estimated))
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored; what is as usual is left out."""

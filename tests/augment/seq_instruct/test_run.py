@@ -201,6 +201,9 @@ def test_a_budget_ends_it_cleanly_and_a_larger_one_goes_on(
     assert not done.set.complete
     assert 40 <= len(model.prompts) <= 40 + WRITER.in_flight
     asked = len(model.prompts)
+    # What was spent is said although no wave is finished yet.
+    assert sum(u.calls for u in done.set.usage().values()) == asked
+    assert done.set.cost() == pytest.approx(asked * each)
     again = run_set("a", config(source, prices=prices))
     assert again.stopped is not None
     assert len(model.prompts) == asked
