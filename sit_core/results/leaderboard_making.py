@@ -289,11 +289,12 @@ def _is_share(key: str) -> bool:
 
 
 def with_span(figure: Figure, span: "NDArray[Any]", *, share: bool) -> Figure:
-    """The figure with its interval; Wilson's for a share that is wholly 0 or 1."""
+    """The figure with its interval; Wilson's for a share of which all draws would be the same."""
     import numpy as np
 
-    if share and figure.n and figure.value in (0.0, 1.0):
-        exact = wilson(round(figure.value * figure.n), figure.n)
+    alike = figure.value in (0.0, 1.0) or span[0] == span[1]
+    if share and figure.n and figure.value is not None and alike:
+        exact = wilson(figure.value * figure.n, figure.n)
         if exact is not None:
             return replace(figure, low=exact[0], high=exact[1], interval="wilson")
     if np.isnan(span).any():
@@ -409,7 +410,7 @@ def _about(
     notes.append(
         "Shares are in percent. 95 % intervals: bootstrap over prompts, "
         f"{question.resamples:,} resamples, seed {question.seed}, the same draws for systems with "
-        "the same prompts; Wilson's for a share of exactly 0 or 1."
+        "the same prompts; Wilson's for a share that is the same in all of them."
     )
     notes += tests.notes
     sizes = {mask.tobytes() for mask in grid.asked}

@@ -81,8 +81,8 @@ class Figure:
     low: float | None = None
     high: float | None = None
     interval: Literal["bootstrap", "wilson", "stderr", "reported"] | None = None
-    """How `low` and `high` were made. Wilson's stands where all values are 0 or all are 1, for
-    which a bootstrap draws the same again and again."""
+    """How `low` and `high` were made. Wilson's stands where all prompts of a share have the
+    same value, for which a bootstrap draws the same again and again."""
     without: int = 0
     """Outputs that have no value."""
     reasons: Mapping[str, int] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from sqlalchemy import insert, select, update
 
@@ -16,12 +17,14 @@ from sit_core.results.leaderboard import (
     FOLLOWING_RULE,
     QUALITY,
     WINS,
+    Figure,
     Leaderboard,
     LeaderboardQuestion,
     leaderboard,
     leaderboard_version,
 )
 from sit_core.results.leaderboard_cells import cell_filter
+from sit_core.results.leaderboard_making import with_span
 from sit_core.results.leaderboard_pairs import compare_systems
 from sit_core.scoring.metrics import Score
 from sit_core.store import Store
@@ -149,6 +152,17 @@ def test_a_share_of_all_or_none_has_wilsons_interval(store: Store) -> None:
     figure = leaderboard(store).row("a").figures[FOLLOWING]
     assert figure.interval == "wilson"
     assert (figure.low, figure.high) == pytest.approx(wilson(9, 9))
+
+
+def test_so_has_a_win_rate_of_ties_alone() -> None:
+    for n, span, value in ((6, [0.5, 0.5], 0.5), (9, [0.2, 0.6], 0.4)):
+        figure = with_span(Figure(value, n), np.array(span), share=True)
+        assert figure.low is not None
+        assert figure.high is not None
+        assert figure.low < value < figure.high
+        assert figure.interval == ("wilson" if value == 0.5 else "bootstrap")
+    none = with_span(Figure(0.5, 2), np.array([np.nan, np.nan]), share=True)
+    assert (none.low, none.interval) == (None, None)
 
 
 def test_so_has_the_share_of_right_answers(store: Store) -> None:
