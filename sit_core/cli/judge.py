@@ -1,6 +1,7 @@
 """``sit judge``: another model judges the outputs of runs; prints rates with n and intervals."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sit_core.judging import Estimate, JudgeOptions, JudgeReport
     from sit_core.results.judged import Judged
     from sit_core.store import Store
+    from sit_core.store.jobs import Job
 
 _VERDICTS = (
     *("run", "step", "yes", "n", "rate", "95 % interval", "quality", "n"),
@@ -63,7 +65,7 @@ _DUELS = (
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the limit's draw.")
 @click.option("--input-price", type=float, default=0.0, help="Of a million tokens of prompts.")
 @click.option("--output-price", type=float, default=0.0, help="Of a million tokens of replies.")
-@click.option("--budget", type=float, help="Nothing more is asked once it could be overspent.")
+@click.option("--budget", type=float, help="Of all attempts together; no more is asked near it.")
 @click.option("--estimate", "only_estimate", is_flag=True, help="Say what it would take, and end.")
 @click.option(
     "--imported",
@@ -125,7 +127,7 @@ def _judge(store: "Store", wanted: "JudgeOptions", detach: bool, as_json: bool) 
             wanted,
             report=show,
             stopped=work.stop.is_set,
-            since=work.job.created_at,
+            since=begun_first(store, work.job),
         )
         show.end()
     runs = wanted.runs
@@ -142,6 +144,28 @@ def _judge(store: "Store", wanted: "JudgeOptions", detach: bool, as_json: bool) 
         return
     _show_done(done, priced=bool(wanted.prices.input or wanted.prices.output))
     show_judged(table)
+
+
+def begun_first(store: "Store", job: "Job") -> float:
+    """When a judging was begun at first, so that what it spent counts for its budget.
+
+    Attempts that failed or were stopped belong to it, whatever their budget was: a budget is one
+    of all of them, back to the last that came to its end.
+    """
+    from sit_core.jobs import JobState
+    from sit_core.store.jobs import list_jobs
+
+    def but_budget(words: Sequence[str]) -> list[str]:
+        return [word for word in words if not word.startswith("--budget=")]
+
+    since = job.created_at
+    for earlier in list_jobs(store, limit=1000):
+        if earlier.id == job.id or but_budget(earlier.command) != but_budget(job.command):
+            continue
+        if earlier.state == JobState.DONE:
+            break
+        since = min(since, earlier.created_at)
+    return since
 
 
 def _wanted(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sit_core.cli.judge import begun_first
 from sit_core.cli.plain import plain
 from sit_core.cli.progress import Progress
 from sit_core.errors import UsageError
@@ -109,7 +110,7 @@ def seqeval(ctx: click.Context, /, detach: bool, as_json: bool, **options: Any) 
             store,
             wanted,
             job=work.job.id,
-            since=work.job.created_at,
+            since=begun_first(store, work.job),
             report=show,
             stopped=work.stop.is_set,
         )

@@ -151,6 +151,25 @@ def test_a_budget_ends_it_with_a_sentence(capsys, server: JudgeServer, store: St
     assert server.requests == []
 
 
+def test_a_budget_is_one_for_all_attempts(capsys, server: JudgeServer, store: Store) -> None:
+    # Of its cost, as the server counts: 0.1 and 0.01 for each of three different outputs.
+    prices = ("--input-price", "1000", "--output-price", "1000", "--in-flight", "1")
+    server.says = lambda t: "[[Yes, 5]]"
+    code, _, err = run(capsys, *RUN, *by(server, *prices, "--budget", "0.8"))
+    spent = 0.11 * len(server.requests)
+    assert (code, len(server.requests) > 0) == (1, True)
+    for budget in ("0.8", "0.85"):
+        code, _, err = run(capsys, *RUN, *by(server, *prices, "--budget", budget))
+        assert code == 1
+        assert f"({spent:.4g} spent" in err
+    assert run(capsys, *RUN, *by(server, *prices, "--budget", "100"))[0] == 0
+    # Done: what comes later has a budget of its own.
+    before = len(server.requests)
+    make_run(store, "b", ["other"], steps=())
+    assert run(capsys, "--run", "b", *by(server, *prices, "--budget", "100"))[0] == 0
+    assert len(server.requests) == before + 1
+
+
 def test_a_study_has_its_samples_judged(capsys, server: JudgeServer, store: Store) -> None:
     from sit_core.tasks import steps_named
 
