@@ -43,11 +43,12 @@ def show_pair(store: Store, board: Leaderboard, now: str) -> None:
     if not any(lists.values()):
         message("info", _nothing(by))
         return
-    chosen = st.segmented_control(
+    chosen = st.radio(  # a segmented control's chosen part is too pale in the dark
         "Prompts",
         list(OUTCOMES),
         key=key("outcome"),
         format_func=lambda name: f"{OUTCOMES[name]}: {len(lists[name]):,}",
+        horizontal=True,
         label_visibility="collapsed",
     )
     _test(found)
