@@ -195,4 +195,5 @@ def _found(connection: Connection, name: str) -> System:
             return _system(row)
     if name in known:
         return System(name, name, known[name], None)
-    raise UsageError(unknown("system", name, [*(row.name for row in rows), *known]))
+    names = list(dict.fromkeys([*(row.name for row in rows), *known]))
+    raise UsageError(unknown("system", name, names))

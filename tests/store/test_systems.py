@@ -42,7 +42,7 @@ def test_names_are_taken_once(store: Store) -> None:
     set_system(store, "a", rename="Ours")
     with pytest.raises(SitError, match="another system 'Ours'"):
         set_system(store, "b", rename="Ours")
-    with pytest.raises(UsageError, match="no system"):
+    with pytest.raises(UsageError, match=r"no system 'nobody'; known: Ours, a, b\.$"):
         set_system(store, "nobody", base_model="x")
     with pytest.raises(UsageError, match=r"needs a name.*base model must be text"):
         set_system(store, "a", rename=" ", base_model="\0")

@@ -43,6 +43,8 @@ def read_seeds(config: SeqInstructConfig, found: SeedsRead) -> Iterator[Record]:
             if config.limit is not None and found.count >= config.limit:
                 break
             if isinstance(item, Problem):
+                if item.line is None:  # of a whole file, which is more than a row to leave out
+                    raise SitError(f"The examples can't be used: {item}.")
                 found.problems.add(item)
             elif item.image:
                 found.left_out["it has an image"] += 1

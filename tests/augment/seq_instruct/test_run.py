@@ -214,6 +214,13 @@ def test_a_budget_ends_it_cleanly_and_a_larger_one_goes_on(
     assert last.set.cost() == pytest.approx(len(model.prompts) * each)
 
 
+def test_rows_may_be_left_out_but_not_a_whole_source(source: str, tmp_path: Path) -> None:
+    lost = config(source, bad_rows="skip")
+    lost = replace(lost, sources=(source, f"alpaca:{tmp_path / 'lost.json'}"))
+    with pytest.raises(SitError, match=r"lost\.json: there is no such file\.$"):
+        run_set("a", lost)
+
+
 def test_each_stage_may_have_a_writer_and_prices_of_its_own(
     source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
