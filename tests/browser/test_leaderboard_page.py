@@ -177,6 +177,8 @@ def test_own_rows_judged_shown_filtered_edited_and_compared(
     page.get_by_role("textbox", name="Find").fill("tuned")
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 of 3 systems are shown.")).to_be_visible()
+    rows = page.get_by_test_id("stDataFrame").first.locator("table [role=row]:has([role=gridcell])")
+    expect(rows).to_have_count(1)  # the table is drawn after the text
     assert cell(page, "system", 0) == "tuned"
     assert parse_qs(urlsplit(page.url).query)["find"] == ["tuned"]
 
