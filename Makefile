@@ -16,7 +16,7 @@ app: $(VENV)/.app ## install what the app needs, models included, and serve it a
 
 test: $(VENV)/.dev browser check ## install what tests need (Chromium too) and run everything
 	$(BIN)/pytest -m "not browser" -n 2 --dist loadfile
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -m browser -n 2 --dist loadfile
 
 test-fast: $(VENV)/.dev ## for daily use: no browser, no PostgreSQL, nothing slow
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow and not browser and not postgres"
