@@ -58,7 +58,7 @@ def test_something_is_done_with_the_answer_afterwards() -> None:
 
 
 def test_the_order_in_which_tasks_were_added_does_not_change_what_a_text_asks() -> None:
-    """"Your answer" after a repetition could mean either; so it says all, where it means all."""
+    """After a repetition "your answer" could mean either; so it says all, where it means all."""
     before = seed("Name it.", "A ripe plum.", "plum")
     answers: dict[str, set[str]] = {}
     for first, second in ((Option.PREFIX, Option.SUFFIX), (Option.SUFFIX, Option.PREFIX)):
