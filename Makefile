@@ -18,8 +18,8 @@ test: $(VENV)/.dev browser check ## install what tests need (Chromium too) and r
 	$(BIN)/pytest -m "not browser" -n 2 --dist loadfile
 	$(BIN)/pytest -m browser -n 2 --dist loadfile
 
-test-fast: $(VENV)/.dev ## for daily use: no browser, no PostgreSQL, nothing slow
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow and not browser and not postgres"
+test-fast: $(VENV)/.dev ## for daily use: no browser, no PostgreSQL, nothing slow, pages opened only
+	$(BIN)/pytest -q -n auto --dist loadfile --ignore=tests/browser -m "not slow and not page and not postgres"
 
 check: $(VENV)/.dev ## lint, formatting, types
 	$(BIN)/ruff check .

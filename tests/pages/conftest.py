@@ -1,5 +1,19 @@
-"""The fake model of tests/predicting, for what starts runs."""
+"""The fake model of tests/predicting, for what starts runs; and which tests are of whole pages."""
+
+from pathlib import Path
+
+import pytest
 
 from tests.predicting.conftest import fake_in_jobs, folder
 
 __all__ = ["fake_in_jobs", "folder"]
+HERE = Path(__file__).parent
+ALWAYS = "test_main.py"
+"""Opens every page once, so it is run daily."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs a page's script again and again is marked ``page``."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and item.path.name != ALWAYS:
+            item.add_marker("page")

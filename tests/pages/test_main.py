@@ -64,3 +64,16 @@ def test_the_first_page_of_a_process_makes_the_embedded_model_ready_unless_told_
     for timer in timers:
         timer.join()
     assert begun == ([1] if setting == "1" else [])
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in (ROOT / "pages").glob("[a-z]*.py")))
+@pytest.mark.parametrize("starter", ["0", pytest.param("1", marks=pytest.mark.slow)])
+def test_every_page_opens(name: str, starter: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On an empty store, and on the one that a new user finds."""
+    monkeypatch.setenv("SIT_STARTER", starter)
+    monkeypatch.setenv("SIT_WARM", "0")
+    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
+    if name != "main.py":
+        app.switch_page(name)
+    app.run()
+    assert not app.exception
