@@ -1,4 +1,4 @@
-"""Intervals and tests: for shares in closed form, for everything else by a seeded bootstrap."""
+"""Intervals and tests: for shares from scipy, for everything else by a seeded bootstrap."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import sqrt
@@ -34,13 +34,17 @@ def wilson(followed: float, n: int, *, level: float = 0.95) -> tuple[float, floa
         raise UsageError(f"Expected 0 ≤ followed ≤ n but found {followed} of {n}.")
     if n == 0:
         return None
+    if followed == int(followed):
+        from scipy.stats import binomtest
+
+        found = binomtest(int(followed), n).proportion_ci(level, method="wilson")
+        return float(found.low), float(found.high)
+    # The same in closed form, because scipy takes whole counts only.
     z = NormalDist().inv_cdf((1 + level) / 2)
     share = followed / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    # Exactly 0 and 1 where they are, whatever rounding says.
-    low = 0.0 if followed == 0 else max(0.0, middle - half)
-    return low, 1.0 if followed == n else min(1.0, middle + half)
+    return middle - half, middle + half
 
 
 def mcnemar(only_first: int, only_second: int) -> float | None:
