@@ -5,17 +5,10 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.message import message
+from pages.shared.model_form import ENDPOINT, model_fields, model_kinds
 from sit_core.augment.seq_instruct import RULES, WriterModel
-from sit_core.microlab import shipped
-from sit_core.microlab.shipped import MICROLAB
-from sit_core.settings import settings
 
-BY_RULES, EMBEDDED, LOCAL, ENDPOINT = (
-    "Rules, without a model",
-    "Embedded model",
-    "Model by hub id or folder",
-    "OpenAI-compatible endpoint",
-)
+BY_RULES = "Rules, without a model"
 SAME = "The same writer"
 RULES_NOTE = (
     "The rules need no model: fewer kinds of sequence (repeat first, capitals or a count after, a "
@@ -40,41 +33,14 @@ def writer(prefix: str, title: str, *, others: tuple[str, ...] = ()) -> dict[str
         ``rules``, or the settings of a model (whose name may still be missing), as a
         `SeqInstructConfig` has them.
     """
-    here = (shipped.BASE / "model.safetensors").is_file()
-    kinds = [*others, BY_RULES, *([EMBEDDED] if here else []), LOCAL, ENDPOINT]
-    kind = st.selectbox(title, kinds, key=f"{prefix}kind")
+    kind = st.selectbox(title, [*others, BY_RULES, *model_kinds()], key=f"{prefix}kind")
     if kind in others:
         return None
     if kind == BY_RULES:
         message("info", RULES_NOTE)
         return RULES
-    if kind == EMBEDDED:
-        message("info", f"{shipped.NOTE} {EMBEDDED_NOTE}")
-        return {"model": MICROLAB, **_sampling(prefix, local=True)}
-    if kind == LOCAL:
-        name = st.text_input(
-            "Hub id or folder", key=f"{prefix}model", placeholder="organisation/model"
-        )
-        return {"model": name.strip(), **_sampling(prefix, local=True)}
-    left, right = st.columns(2)
-    url = left.text_input("Address", key=f"{prefix}url", placeholder="http://localhost:8000/v1")
-    served = right.text_input("Model, as the endpoint calls it", key=f"{prefix}served")
-    variable = left.text_input(
-        "Variable that holds the key",
-        key=f"{prefix}variable",
-        placeholder="OPENAI_API_KEY",
-        help="Its name, never the key: that comes from the environment. "
-        f"Allowed: {', '.join(settings().key_variables)}".replace("*", "…"),
-    )
-    flight = right.number_input("Calls at once", 1, 1000, 64, key=f"{prefix}flight")
-    return {
-        "model": served.strip(),
-        "backend": "openai",
-        "base_url": url.strip() or None,
-        "key_env": variable.strip() or None,
-        "in_flight": flight,
-        **_sampling(prefix, local=False),
-    }
+    fields = model_fields(kind, prefix, note=EMBEDDED_NOTE, flight=64, keys_from="the environment")
+    return {**fields, **_sampling(prefix, local=kind != ENDPOINT)}
 
 
 def _sampling(prefix: str, *, local: bool) -> dict[str, Any]:
