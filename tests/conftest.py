@@ -99,3 +99,15 @@ def home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.endswith("_API_KEY"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def no_job_left(store: Store) -> Iterator[None]:
+    """Whatever jobs a test leaves running are ended, each by its own pid."""
+    from sit_core.jobs import current_jobs
+    from sit_core.jobs.process import kill
+
+    yield
+    for job in current_jobs(store):
+        if job.active and job.pid is not None:
+            kill(job.pid, job.process)

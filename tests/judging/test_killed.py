@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from sit_core.jobs import JobState, current_job, current_jobs, resume_job, start_job
-from sit_core.jobs.process import kill
+from sit_core.jobs import JobState, current_job, resume_job, start_job
 from sit_core.judging import JudgeOptions, load_judge, title_of, words_of
 from sit_core.models.choice import ModelChoice
 from sit_core.results.judged import judged
@@ -16,23 +15,12 @@ from sit_core.store.schema import judge_replies, judgments
 from tests.factories import make_run
 from tests.jobs.conftest import ended, kill_nine, until
 from tests.judging.judge_process import JudgeEndpoint
+from tests.predicting.endpoint_process import of_its_own
 
 
 @pytest.fixture
 def endpoint(tmp_path: Path) -> Iterator[JudgeEndpoint]:
-    folder = tmp_path / "endpoint"
-    folder.mkdir()
-    made = JudgeEndpoint(folder)
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def _no_job_left(store: Store) -> Iterator[None]:
-    yield
-    for job in current_jobs(store):
-        if job.active and job.pid is not None:
-            kill(job.pid, job.process)
+    yield from of_its_own(JudgeEndpoint, tmp_path / "endpoint")
 
 
 def count(store: Store, table) -> int:
@@ -41,7 +29,7 @@ def count(store: Store, table) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("_no_job_left")
+@pytest.mark.usefixtures("no_job_left")
 def test_a_killed_judging_goes_on_and_nothing_that_came_is_asked_again(
     store: Store, tmp_path: Path, endpoint: JudgeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,7 +57,7 @@ def test_a_killed_judging_goes_on_and_nothing_that_came_is_asked_again(
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("_no_job_left")
+@pytest.mark.usefixtures("no_job_left")
 def test_a_judge_that_is_gone_for_good_is_one_sentence_and_the_job_can_be_resumed(
     store: Store, endpoint: JudgeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

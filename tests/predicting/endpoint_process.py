@@ -13,9 +13,10 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.jobs.conftest import until
 
@@ -74,6 +75,9 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
+E = TypeVar("E", bound="Endpoint")
+
+
 class Endpoint:
     """The process, started and killed by its own pid."""
 
@@ -125,6 +129,16 @@ class Endpoint:
     def open(self) -> None:
         """Let all answers go."""
         (self.folder / "open").touch()
+
+
+def of_its_own(kind: type[E], folder: Path) -> Iterator[E]:
+    """What a fixture yields: such a process in a new folder, not started yet; killed at the end."""
+    folder.mkdir()
+    made = kind(folder)
+    try:
+        yield made
+    finally:
+        made.kill()
 
 
 def main(handler: type[Handler] = Handler) -> None:

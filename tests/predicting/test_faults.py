@@ -30,7 +30,6 @@ from sqlalchemy import select
 
 from sit_core.errors import SitError
 from sit_core.jobs import JobState, current_job, current_jobs, resume_job, start_job
-from sit_core.jobs.process import kill
 from sit_core.models import memory, opening, places
 from sit_core.models.bases import BASES
 from sit_core.predicting import PredictOptions, predict, words_of
@@ -44,7 +43,7 @@ from tests.jobs.conftest import ended, kill_nine, until
 from tests.models.conftest import lora, save_adapter, save_tiny, tiny
 from tests.pages.test_runs import page, said
 from tests.predicting.conftest import examples_file, options
-from tests.predicting.endpoint_process import Endpoint
+from tests.predicting.endpoint_process import Endpoint, of_its_own
 
 __all__ = ["lora", "tiny"]
 pytestmark = pytest.mark.slow
@@ -73,19 +72,7 @@ def no_base_in_memory() -> Iterator[None]:
 
 @pytest.fixture
 def endpoint(tmp_path: Path) -> Iterator[Endpoint]:
-    folder = tmp_path / "endpoint"
-    folder.mkdir()
-    made = Endpoint(folder)
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def no_job_left(store: Store) -> Iterator[None]:
-    yield
-    for job in current_jobs(store):
-        if job.active and job.pid is not None:
-            kill(job.pid, job.process)
+    yield from of_its_own(Endpoint, tmp_path / "endpoint")
 
 
 def stored(store: Store) -> dict[int, tuple[str, str]]:

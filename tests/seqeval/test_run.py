@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from sit_core.errors import UsageError
 from sit_core.jobs import JobState, current_job, current_jobs, resume_job, start_job
-from sit_core.jobs.process import kill
 from sit_core.models.choice import ModelChoice
 from sit_core.models.usage import Prices
 from sit_core.results.leaderboard import FOLLOWING, QUALITY, LeaderboardQuestion, leaderboard
@@ -22,7 +21,7 @@ from tests.jobs.conftest import ended, kill_nine, until
 from tests.judging.conftest import JudgeServer, quiet
 from tests.judging.judge_process import JudgeEndpoint
 from tests.models.bad_server import BadServer
-from tests.predicting.endpoint_process import Endpoint
+from tests.predicting.endpoint_process import Endpoint, of_its_own
 
 PROMPTS = 12
 
@@ -48,28 +47,12 @@ def prompts(tmp_path: Path) -> str:
 
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[Endpoint]:
-    folder = tmp_path / "writer"
-    folder.mkdir()
-    made = Endpoint(folder)
-    yield made
-    made.kill()
+    yield from of_its_own(Endpoint, tmp_path / "writer")
 
 
 @pytest.fixture
 def judge(tmp_path: Path) -> Iterator[JudgeEndpoint]:
-    folder = tmp_path / "judge"
-    folder.mkdir()
-    made = JudgeEndpoint(folder)
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def _no_job_left(store: Store) -> Iterator[None]:
-    yield
-    for job in current_jobs(store):
-        if job.active and job.pid is not None:
-            kill(job.pid, job.process)
+    yield from of_its_own(JudgeEndpoint, tmp_path / "judge")
 
 
 def at(url: str, model: str) -> ModelChoice:
@@ -82,7 +65,7 @@ def count(store: Store, table) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("_no_job_left")
+@pytest.mark.usefixtures("no_job_left")
 def test_killed_while_generating_and_while_judging_nothing_that_came_is_asked_again(
     store: Store, prompts: str, writer: Endpoint, judge: JudgeEndpoint
 ) -> None:
