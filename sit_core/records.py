@@ -32,6 +32,19 @@ class JudgeKind(StrEnum):
     RULE = "rule"
 
 
+class Outcome(StrEnum):
+    """How a call of a model ended. Closed: what is none of the first three is *failed*."""
+
+    COMPLETE = "complete"
+    """The model ended by itself, or at a stop text."""
+    CUT = "cut"
+    """A limit (of tokens, of the context, of size or time) ended it; what came is the output."""
+    REFUSED = "refused"
+    """The model, or a filter before or behind it, declined; an output, and a wrong one."""
+    FAILED = "failed"
+    """The call came to nothing: no output, asked again at the next run, never kept as one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unparsed:
     """A value that could not be had, and why."""
@@ -89,6 +102,11 @@ class Prediction:
     """0 for the run's first output for this example, 1 for its second sample, …"""
     meta: Mapping[str, Any] = field(default_factory=dict)
     """What else came with it (the prompt as sent, a judge's raw reply, …)."""
+    outcome: Outcome | None = None
+    """How the call ended; None where nobody said (most imported files). Never `Outcome.FAILED`:
+    what failed is no prediction, but one of its run's errors."""
+    thoughts: str | None = None
+    """What a reasoning model thought before it answered; no part of `output`, judged by nobody."""
 
     @property
     def id(self) -> str:

@@ -75,11 +75,40 @@ predictions = Table(
     Column("output", Text, nullable=False),
     Column("length", Integer, nullable=False),
     Column("meta", JSON, nullable=False),
+    Column("outcome", String(10)),
+    Column("thoughts", Text),
     UniqueConstraint("run_id", "example_id", "ordinal"),
     Index(None, "example_id"),
     Index(None, "run_id", "row"),
 )
-"""``row``: the prediction's place in its run, from 0. ``length``: of the output, in characters."""
+"""``row``: the prediction's place in its run, from 0. ``length``: of the output, in characters.
+
+``outcome``: ``complete``, ``cut`` or ``refused`` (see `sit_core.records.Outcome`); null where it is
+not known. What *failed* is no prediction but one of the ``run_errors``. ``thoughts``: what a
+reasoning model thought, apart from its output; null where there are none.
+"""
+
+former_texts = Table(
+    "former_texts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("prediction_id", String(24), nullable=False),
+    Column("output", Text, nullable=False),
+    Column("why", String(20), nullable=False),
+    Column("said", JSON, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("changed_at", Float, nullable=False),
+    Index(None, "prediction_id"),
+    Index(None, "run_id"),
+)
+"""Texts that outputs had before `sit_core.store.run_repair` changed or freed them, with everything
+that was said of that text, which no figure counts any more.
+
+``why``: ``thoughts`` (split from the output) or ``failed`` (freed, to be asked again). ``said``:
+the former rows of judgments, scores, unusable replies and comparisons, by table. ``counts``: how
+many of each.
+"""
 
 judges = Table(
     "judges",
