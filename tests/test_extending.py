@@ -9,8 +9,7 @@ from streamlit.testing.v1 import AppTest
 from sit_core.augment.seq_instruct import GATES
 from sit_core.judging import KINDS
 from sit_core.scoring.metrics import METRICS
-from sit_core.sources import EXAMPLE_SOURCES
-from sit_core.sources.formats import FORMATS
+from sit_core.sources import EXAMPLE_SOURCES, FORMATS
 from sit_core.store import Store
 from sit_core.tasks import TASKS
 from tests.annotating.conftest import fill
@@ -48,7 +47,7 @@ def test_the_example_runs(
     monkeypatch.setattr(METRICS, "_things", dict(METRICS._things))
     monkeypatch.setattr(GATES, "_things", dict(GATES._things))
     monkeypatch.setattr(KINDS, "_things", dict(KINDS._things))
-    monkeypatch.delitem(FORMATS, "pairs", raising=False)
+    monkeypatch.setattr(FORMATS, "_things", dict(FORMATS._things))
     fill(sqlite_store, "model", 1)
     with sqlite_store.write() as connection:
         connection.exec_driver_sql("update predictions set output = '12345', length = 5")
@@ -58,4 +57,3 @@ def test_the_example_runs(
         assert [text.value for text in page.text] == ["model: 1 outputs"]
         return
     exec(compile(code, "docs/extending.md", "exec"), {"store": sqlite_store, "folder": tmp_path})
-    FORMATS.pop("pairs", None)

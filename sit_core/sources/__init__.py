@@ -10,7 +10,8 @@ from sit_core.sources import (
     seqeval,
     xquad,
 )
-from sit_core.sources.formats import AUTO, FORMATS, SUFFIXES, check_format, format_of, read_rows
+from sit_core.sources.file_formats import FORMATS, FileFormat, RowFormat
+from sit_core.sources.formats import AUTO, check_format, format_of, read_rows
 from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping, parse_changes
 from sit_core.sources.named import (
     EXAMPLE_SOURCES,
@@ -32,7 +33,7 @@ from sit_core.sources.predictions import (
 from sit_core.sources.preview import Preview, first_predictions, look_at, plan_for
 from sit_core.sources.problem import MAX_SHOWN, Problem, Problems
 from sit_core.sources.reworded import reworded
-from sit_core.sources.rows import BadRow, Limits, Position, RawRow, SourceFile
+from sit_core.sources.rows import BadRow, LeftOut, Limits, Position, RawRow, SourceFile
 from sit_core.sources.templates import (
     InstructionTemplate,
     get_template,
@@ -46,11 +47,12 @@ __all__ = [
     "FORMATS",
     "MAPPED_FIELDS",
     "MAX_SHOWN",
-    "SUFFIXES",
     "BadRow",
     "ColumnMapping",
+    "FileFormat",
     "ImportFile",
     "InstructionTemplate",
+    "LeftOut",
     "Limits",
     "Located",
     "Numbering",
@@ -60,6 +62,7 @@ __all__ = [
     "Problems",
     "RawRow",
     "Reading",
+    "RowFormat",
     "Source",
     "SourceFile",
     "alpaca",

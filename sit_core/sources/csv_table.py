@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from sit_core.sources.file_formats import FORMATS, FileFormat
 from sit_core.sources.lines import read_lines
 from sit_core.sources.rows import BadRow, Limits, Position, RawRow
 
@@ -76,3 +77,27 @@ def read_csv(
 def _with(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield first
     yield from rest
+
+
+def _looks_like_csv(head: bytes) -> bool:
+    """Whether the first line has columns and could be read aloud."""
+    line = head.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+    return (
+        not line.startswith(("{", "["))
+        and line.replace("\t", " ").isprintable()
+        and "\ufffd" not in line
+        and delimiter_of(line) is not None
+    )
+
+
+FORMATS.add(
+    "csv",
+    FileFormat(
+        "csv",
+        "CSV with a header: commas, semicolons or tabs",
+        read_csv,
+        (".csv", ".tsv"),
+        starts=_looks_like_csv,
+        by_suffix=True,
+    ),
+)

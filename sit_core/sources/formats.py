@@ -3,39 +3,18 @@
 import codecs
 import io
 import os
-from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from collections.abc import Iterator
 
 from sit_core.errors import UsageError
 from sit_core.registry import unknown
-from sit_core.sources.csv_table import delimiter_of, read_csv
-from sit_core.sources.json_list import read_json_list
-from sit_core.sources.jsonl import read_jsonl
+
+# Each of these registers its format; the order is the one in which they are offered.
+from sit_core.sources import csv_table, json_list, jsonl, parquet  # noqa: F401
+from sit_core.sources.file_formats import FORMATS, file_formats, suffixes
 from sit_core.sources.lines import UTF8_BOM
-from sit_core.sources.parquet import read_parquet
 from sit_core.sources.rows import BadRow, Limits, Position, RawRow, SourceFile
 
-Reader = Callable[[BinaryIO, Limits, Position, int], Iterator[RawRow | BadRow]]
-
-FORMATS: dict[str, Reader] = {
-    "jsonl": read_jsonl,
-    "json": read_json_list,
-    "csv": read_csv,
-    "parquet": read_parquet,
-}
-"""Name → reader: stream, limits, position to write, size in bytes → rows."""
-
-BUILT_IN = frozenset(FORMATS)
-"""The formats that `detect_format` knows; one added to `FORMATS` is taken at its word."""
 AUTO = "auto"
-SUFFIXES = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "json",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".parquet": "parquet",
-}
 _PACKED = {
     b"\x1f\x8b": "is compressed (gzip); unpack it first",
     b"PK\x03\x04": "is a ZIP archive or a spreadsheet; unpack it, or save the sheet as CSV",
@@ -79,7 +58,10 @@ def refuse(head: bytes) -> BadRow | None:
 
 
 def detect_format(name: str, head: bytes) -> str | BadRow:
-    """The format of a file that begins with these bytes, or why none will do.
+    """The file format of a file that begins with these bytes, or why none will do.
+
+    What it begins with says more than its name's ending; where both are of no help, a format whose
+    beginning can't be told goes by the ending.
 
     >>> detect_format("a.txt", b'{"output": "x"}'), detect_format("a", b" [ {"), detect_format(
     ...     "a.csv", b"output")
@@ -87,28 +69,26 @@ def detect_format(name: str, head: bytes) -> str | BadRow:
     >>> detect_format("a.jsonl", b"")
     BadRow(line=None, reason='the file is empty')
     """
-    if head.startswith(b"PAR1"):
-        return "parquet"
+    formats = file_formats()
+    for found, form in formats.items():
+        if form.binary and form.starts is not None and form.starts(head):
+            return found
     refused = refuse(head)
     if refused:
         return refused
     text = head.removeprefix(UTF8_BOM).lstrip()
-    by_name = SUFFIXES.get(os.path.splitext(name)[1].lower())  # noqa: PTH122 - a name, no path
     if not text:
         return BadRow(None, "the file is empty: there is nothing but white space in it")
-    if text.startswith(b"[") and by_name != "csv":
-        return "json"
-    if text.startswith(b"{") and by_name != "csv":
-        return "jsonl"
-    if by_name in ("csv", "jsonl", "json"):
+    by_name = suffixes().get(os.path.splitext(name)[1].lower())  # noqa: PTH122 - a name, no path
+    if by_name and (formats[by_name].by_suffix or formats[by_name].starts is None):
         return by_name
-    first_line = text.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
-    if (
-        first_line.replace("\t", " ").isprintable()
-        and delimiter_of(first_line)
-        and "\ufffd" not in first_line
-    ):
-        return "csv"
+    # The newest first: a plugin knows its own files better than JSONL, which takes any object.
+    for found in reversed(formats):
+        starts = formats[found].starts
+        if starts is not None and not formats[found].binary and starts(text):
+            return found
+    if by_name and not formats[by_name].binary:
+        return by_name
     return BadRow(None, "the file is none of JSONL, a JSON list, CSV and Parquet")
 
 
@@ -122,10 +102,10 @@ def format_of(source: SourceFile, format_name: str = AUTO) -> str | BadRow:
 
 
 def _take_format(name: str, head: bytes, format_name: str) -> str | BadRow:
-    if format_name == AUTO or format_name in BUILT_IN:
-        found = detect_format(name if format_name == AUTO else f"chosen.{format_name}", head)
-        return found if format_name == AUTO or isinstance(found, BadRow) else format_name
-    return refuse(head) or format_name
+    chosen = file_formats().get(format_name)
+    if chosen is None:  # by itself; or a format of rows, which may stand in any file
+        return detect_format(name, head)
+    return format_name if chosen.binary else refuse(head) or format_name
 
 
 def read_rows(
@@ -161,7 +141,7 @@ def read_rows(
                 yield chosen
                 return
             anything = False
-            for row in FORMATS[chosen](stream, limits, position, size):
+            for row in file_formats()[chosen].read(stream, limits, position, size):
                 anything = True
                 yield row
             if not anything:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from sit_core.sources.file_formats import FORMATS, FileFormat
 from sit_core.sources.jsonl import as_row, json_reason
 from sit_core.sources.lines import UTF8_BOM, not_utf8
 from sit_core.sources.rows import BLOCK, BadRow, Limits, Position, RawRow, megabytes
@@ -131,3 +132,15 @@ def _item(text: _Text, limits: Limits) -> Any:
         if len(text.buffer) - text.at > limits.line_bytes:
             raise _Broken(f"the row is longer than {megabytes(limits.line_bytes)}, or broken")
         text.more()
+
+
+FORMATS.add(
+    "json",
+    FileFormat(
+        "json",
+        "JSON: a list of objects",
+        read_json_list,
+        (".json",),
+        starts=lambda head: head.startswith(b"["),
+    ),
+)

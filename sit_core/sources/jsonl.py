@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from sit_core.sources.file_formats import FORMATS, FileFormat
 from sit_core.sources.lines import read_lines
 from sit_core.sources.rows import BadRow, Limits, Position, RawRow
 
@@ -60,3 +61,15 @@ def json_kind(value: Any) -> str:
         return "null"
     kinds = {str: "text", bool: "true or false", list: "a list", dict: "an object"}
     return kinds.get(type(value), "a number" if isinstance(value, int | float) else "no text")
+
+
+FORMATS.add(
+    "jsonl",
+    FileFormat(
+        "jsonl",
+        "JSONL: one JSON object per line",
+        read_jsonl,
+        (".jsonl", ".ndjson"),
+        starts=lambda head: head.startswith(b"{"),
+    ),
+)

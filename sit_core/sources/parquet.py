@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from sit_core.sources.file_formats import FORMATS, FileFormat
 from sit_core.sources.rows import BadRow, Limits, Position, RawRow
 
 BATCH_ROWS = 256
@@ -41,3 +42,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(k): _plain(v) for k, v in value.items()}
     return str(value)
+
+
+FORMATS.add(
+    "parquet",
+    FileFormat(
+        "parquet",
+        "Parquet",
+        read_parquet,
+        (".parquet",),
+        starts=lambda head: head.startswith(b"PAR1"),
+        binary=True,
+    ),
+)

@@ -10,7 +10,8 @@ from typing import Any
 from sit_core.errors import UsageError
 from sit_core.records import Example, Prediction, Step, Unparsed
 from sit_core.sources.expected import with_expected
-from sit_core.sources.formats import AUTO, SUFFIXES, read_rows
+from sit_core.sources.file_formats import suffixes
+from sit_core.sources.formats import AUTO, read_rows
 from sit_core.sources.jsonl import json_kind
 from sit_core.sources.mapping import ColumnMapping
 from sit_core.sources.rows import BadRow, Limits, Position, RawRow, SourceFile
@@ -53,8 +54,8 @@ def run_name_of(file_name: str) -> str:
     ('llama-7b-seq-it.es', 'v1.5', 'outputs')
     """
     path = PurePath(PurePath(file_name).name)
-    stem = path.name.removesuffix(path.suffix) if path.suffix.lower() in SUFFIXES else path.name
-    return "outputs" if stem.lower() in ("", *SUFFIXES) else stem[:MAX_RUN_NAME]
+    stem = path.name.removesuffix(path.suffix) if path.suffix.lower() in suffixes() else path.name
+    return "outputs" if stem.lower() in ("", *suffixes()) else stem[:MAX_RUN_NAME]
 
 
 def language_of(file_name: str) -> str | None:

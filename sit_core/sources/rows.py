@@ -34,6 +34,16 @@ class RawRow:
     line: int
     """Its first line, or its row number in a Parquet file; from 1."""
     fields: Mapping[str, Any]
+    left_out: tuple[str, ...] = ()
+    """What a format's reader did not take of this row ("later turns", …), a few words each."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that a format's reader did not take, rightly (an error instead of an output, …)."""
+
+    line: int | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
