@@ -11,12 +11,14 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from sit_core.benchmarks.options import BenchmarkOptions
 from sit_core.errors import SitError, UsageError
+from sit_core.jobs.process import identity, is_alive, kill, this_host
 from sit_core.settings import settings
 
 VERSION = "0.4.13"
@@ -134,6 +136,7 @@ def run_harness(
     words: list[str],
     environ: dict[str, str],
     *,
+    folder: Path,
     say: Callable[[str], None],
     report: Callable[[int | None, int | None, str], None],
 ) -> None:
@@ -142,12 +145,16 @@ def run_harness(
     Args:
         words: the command.
         environ: its environment.
+        folder: where its number is noted, so that one whose caller was killed is ended first: two
+            would write into the same results and replies.
         say: gets its lines, without those of progress bars.
         report: done, total and at what; may raise to stop.
 
     Raises:
         SitError: it ended with an error; what it said last is in the message.
     """
+    noted = folder / "process.json"
+    _end_left_behind(noted)
     process = subprocess.Popen(
         words,
         stdin=subprocess.DEVNULL,
@@ -158,6 +165,10 @@ def run_harness(
     )
     last = ""
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        noted.write_text(
+            json.dumps([this_host(), process.pid, identity(process.pid)]), encoding="utf-8"
+        )
         for line in _lines(process):
             bar = _BAR.search(line)
             if bar:
@@ -169,8 +180,22 @@ def run_harness(
         code = process.wait()
     finally:
         _end(process)
+        noted.unlink(missing_ok=True)
     if code:
         raise SitError(f"lm-eval ended with exit code {code}: {last[-400:] or 'it said nothing'}")
+
+
+def _end_left_behind(noted: Path) -> None:
+    try:
+        host, pid, process = json.loads(noted.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if host != this_host() or not isinstance(pid, int) or not isinstance(process, str):
+        return
+    kill(pid, process)
+    until = time.monotonic() + _SECONDS_TO_END
+    while is_alive(pid, process) and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def _lines(process: "subprocess.Popen[bytes]") -> Iterator[str]:

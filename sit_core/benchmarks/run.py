@@ -44,7 +44,8 @@ def run_benchmarks(
     results = folder / "results"
     before = set(_found(results))
     report(None, None, "starting lm-eval")
-    run_harness(command(options, folder), environment(options), say=say, report=report)
+    words = command(options, folder)
+    run_harness(words, environment(options), folder=folder, say=say, report=report)
     new = [path for path in _found(results) if path not in before]
     if not new:
         raise SitError(f"lm-eval wrote no results into {results}; see its log.")

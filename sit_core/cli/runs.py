@@ -24,10 +24,13 @@ def delete(name: str) -> None:
 
     Refused where a study uses it, or people or LLMs judged its outputs.
     """
+    from sit_core.jobs.watch import look_at_all
     from sit_core.store import open_store
     from sit_core.store.runs import delete_run
 
-    click.echo(plain(delete_run(open_store(), name).sentence))
+    store = open_store()
+    look_at_all(store)  # a killed writer is in nobody's way
+    click.echo(plain(delete_run(store, name).sentence))
 
 
 def _list(as_json: bool) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sit_core.errors import OutOfReach
 from sit_core.jobs.log import last_words
-from sit_core.jobs.process import is_alive, kill, this_host
+from sit_core.jobs.process import before_this_boot, can_be_looked_up, is_alive, kill, this_host
 from sit_core.store import Store
 from sit_core.store.jobs import Job, JobState, end_job, get_job, list_jobs
 
@@ -22,8 +22,17 @@ exit_codes: dict[tuple[str, int, int], int] = {}
 
 def current_jobs(store: Store, *, run: str | None = None, limit: int = 500) -> list[Job]:
     """All jobs, the newest first, after a look at the processes of those under way."""
-    seen = {job.id: looked_at(store, job) for job in list_jobs(store, active=True)}
+    seen = {job.id: job for job in look_at_all(store)}
     return [seen.get(job.id, job) for job in list_jobs(store, run=run, limit=limit)]
+
+
+def look_at_all(store: Store) -> list[Job]:
+    """All jobs that the table had as under way, after a look at their processes.
+
+    Called wherever it matters that nobody else is at work, so that a killed writer is in nobody's
+    way: one of this host by its process, one of another host only once it has long been silent.
+    """
+    return [looked_at(store, job) for job in list_jobs(store, active=True)]
 
 
 def current_job(store: Store, job_id: int) -> Job:
@@ -40,7 +49,11 @@ def looked_at(store: Store, job: Job, now: float | None = None) -> Job:
     if not job.active:
         return job
     now = time.time() if now is None else now
-    here = job.host == this_host()
+    sign = job.heartbeat_at if job.heartbeat_at is not None else job.queued_at
+    named = job.host == this_host()
+    here = named and can_be_looked_up(job.process)
+    if named and not here and before_this_boot(sign):
+        return _ended(store, job, "Its machine was restarted")
     if here and job.pid is not None:
         if not is_alive(job.pid, job.process):
             return _ended(store, job, _gone(store, job))
@@ -51,7 +64,6 @@ def looked_at(store: Store, job: Job, now: float | None = None) -> Job:
         return _ended(store, job, _gone(store, job))
     elif job.pid is None and now - job.queued_at > START_SECONDS:
         return _ended(store, job, "Its process was never started")
-    sign = job.heartbeat_at if job.heartbeat_at is not None else job.queued_at
     if now - sign > SILENT_SECONDS:
         where = "" if here else f" on {job.host}"
         return _ended(store, job, f"Its process{where} has given no sign for two minutes")

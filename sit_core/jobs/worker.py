@@ -20,6 +20,7 @@ from typing import Any
 
 from sit_core.errors import SitError, no_room
 from sit_core.jobs.process import identity, this_host
+from sit_core.jobs.watch import look_at_all
 from sit_core.store import Store, open_store
 from sit_core.store.jobs import Job, JobState, add_job, beat, claim_job, end_job, get_job
 
@@ -79,6 +80,7 @@ class Worker:
         if not claimed:
             state = get_job(self.store, self.job.id).state
             raise SitError(f"The job {self.job.id} is {state}, not waiting to be begun.")
+        look_at_all(self.store)  # what a killed one was writing is free to go on with
         if threading.current_thread() is threading.main_thread():
             self._before = signal.signal(signal.SIGTERM, self._on_sigterm)
         self._thread.start()

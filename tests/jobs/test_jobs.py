@@ -299,3 +299,36 @@ def test_a_full_disk_in_the_work_is_one_sentence(sqlite_store: Store) -> None:
         "There is no room on the disk for /a/file; make some, then try again. "
         "What was written is kept.",
     )
+
+
+def test_a_machine_or_container_of_the_same_name_is_judged_by_its_signs_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = identity(os.getpid())
+    assert mine is not None
+    boot, namespace, ticks = mine.split(":")
+    monkeypatch.setattr(watching, "before_this_boot", lambda sign: False)
+    for other in (f"{boot}:1{namespace}:{ticks}", f"another-boot:{namespace}:{ticks}"):
+        job = running(store, pid=2**22 + 1, process=other)  # no such pid here
+        assert watching.looked_at(store, job).active
+        late = time.time() + watching.SILENT_SECONDS + 1
+        assert watching.looked_at(store, job, late).state == JobState.DEAD
+    gone = running(store, pid=2**22 + 1, process=mine)
+    assert watching.looked_at(store, gone).state == JobState.DEAD
+
+
+def test_a_process_from_before_the_machine_was_restarted_is_dead_at_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = running(store, pid=os.getpid(), process="another-boot:1:1")
+    monkeypatch.setattr(watching, "before_this_boot", lambda sign: True)
+    assert watching.looked_at(store, job).state == JobState.DEAD
+
+
+def test_a_process_noted_by_an_earlier_version_is_known_still(store: Store) -> None:
+    boot, _, ticks = (identity(os.getpid()) or "").split(":")
+    assert is_alive(os.getpid(), f"{boot}:{ticks}")
+    assert not is_alive(os.getpid(), f"{boot}:1{ticks}")
+    assert watching.looked_at(
+        store, running(store, pid=os.getpid(), process=f"{boot}:{ticks}")
+    ).active
