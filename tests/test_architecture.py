@@ -7,7 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = [
-    {"errors", "records", "matching", "registry", "settings", "security_headers", "typed_yaml"},
+    {"errors", "records", "matching", "registry", "settings", "security_headers", "statistics"},
+    {"typed_yaml"},
     {"tasks", "prompts"},
     {"sources", "scoring", "microlab", "models"},
     {"store"},

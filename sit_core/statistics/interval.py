@@ -1,0 +1,61 @@
+"""What every estimator here returns: two ends, the method by name, the level.
+
+A figure is shown with the name of its method, so that a reader can look it up: `METHODS` says in a
+sentence what each name means, docs/statistics.md where it comes from and how often it holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LEVEL = 0.95
+"""Two-sided, of every interval that is shown."""
+
+WILSON = "wilson-open"
+CLUSTERS = "wilson-open, prompts repeat"
+BONETT_PRICE = "bonett-price"
+BONETT_PRICE_CLUSTERS = "bonett-price, prompts repeat"
+KAPPA = "kappa, 4 pseudo items"
+ALPHA = "alpha, 4 pseudo items"
+MEAN = "t over prompts"
+MEAN_SCALE = "t over prompts, 2 pseudo prompts"
+WINS = "wilson-open, ties"
+WINS_CLUSTERS = "wilson-open, ties, prompts repeat"
+
+METHODS: Mapping[str, str] = {
+    WILSON: "Wilson's interval, opened where three or fewer outputs are on one side.",
+    CLUSTERS: "Wilson's interval with the effective number of outputs, because prompts repeat.",
+    BONETT_PRICE: "Bonett and Price's adjusted interval of a paired difference.",
+    BONETT_PRICE_CLUSTERS: (
+        "Bonett and Price's adjusted interval with the effective number of pairs, because prompts "
+        "repeat."
+    ),
+    KAPPA: "Fleiss, Cohen and Everitt's standard error with four pseudo items added.",
+    ALPHA: "Jackknife over items with four pseudo items added.",
+    MEAN: "Student's t over the means of prompts.",
+    MEAN_SCALE: (
+        "Student's t over the means of prompts and two pseudo prompts, one at each end of the "
+        "scale, because some prompts lie there."
+    ),
+    WINS: "Wilson's interval, opened near 0 and 1, with the effective number that ties make.",
+    WINS_CLUSTERS: (
+        "Wilson's interval, opened near 0 and 1, with the effective number that ties and repeated "
+        "prompts make."
+    ),
+}
+"""Method → what it is, in a sentence for a reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An interval and how it was made."""
+
+    low: float
+    high: float
+    method: str
+    """A key of `METHODS`."""
+    level: float = LEVEL
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Both ends."""
+        return self.low, self.high
