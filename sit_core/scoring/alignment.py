@@ -58,12 +58,12 @@ def align(
     n, m = _as_far_as_it_goes(len(a), len(b))
     key = str.casefold if fold else str
     matched: dict[int, int] = {-1: -1, len(a): len(b)}  # the texts' beginnings and ends
-    blocks = LCSseq.editops(
-        [key(left[i:j]) for i, j in a[:n]], [key(right[i:j]) for i, j in b[:m]]
-    ).as_matching_blocks()
-    for block in blocks:
-        for k in range(block.size):
-            matched[block.a + k] = block.b + k
+    in_a, in_b = [key(left[i:j]) for i, j in a[:n]], [key(right[i:j]) for i, j in b[:m]]
+    found = LCSseq.editops(in_a, in_b).as_matching_blocks()
+    blocks = [[block.a, block.b, block.size] for block in found if block.size]
+    for first, second, size in _held_together(blocks, in_a, in_b):
+        for k in range(size):
+            matched[first + k] = second + k
     gaps_a, gaps_b = _gaps(left, a), _gaps(right, b)
     same_a = [False] * len(gaps_a)
     same_b = [False] * len(gaps_b)
@@ -78,6 +78,76 @@ def align(
         _segments(left, a, gaps_a, same_a, matched.__contains__),
         _segments(right, b, gaps_b, same_b, partners.__contains__),
     )
+
+
+def _held_together(blocks: list[list[int]], a: list[str], b: list[str]) -> list[list[int]]:
+    """Of the subsequences of that length one whose blocks (place in a, in b, size) are long.
+
+    The words of an answer occur in the input that was repeated before it: a subsequence may take
+    them from either. What stands beside what is shared anyway belongs to it.
+    """
+    held: list[list[int]] = []
+    for block in blocks:
+        before = held[-1] if held else None
+        if before is not None and before[0] + before[2] == block[0]:
+            _move_border(before, block, b)
+        if block[2]:
+            held.append(block)
+        if before is not None and not before[2]:
+            held.remove(before)
+    for i, block in enumerate(held):
+        if block[2] <= _SHORT:
+            earlier, later = held[i - 1] if i else None, held[i + 1] if i + 1 < len(held) else None
+            _move_nearer(block, earlier, later, a, b)
+    return held
+
+
+_SHORT = 8
+"""Words; longer blocks are no chance finds, and looking for these stays linear."""
+
+
+def _move_border(before: list[int], block: list[int], b: list[str]) -> None:
+    """Let the longer of two blocks that meet in a have the words that either could have."""
+    first, end = block[1], before[1] + before[2]
+    if first == end:
+        return
+    ahead = 0
+    while ahead < block[2] and end + ahead < first and b[end + ahead] == b[first + ahead]:
+        ahead += 1
+    back = 0
+    while back < before[2] and first - back > end and b[first - 1 - back] == b[end - 1 - back]:
+        back += 1
+    # By so much (halved) the sum of the squares of both sizes grows.
+    onto_before = ahead * (before[2] + ahead - block[2])
+    onto_block = back * (block[2] + back - before[2])
+    if onto_before > 0 and onto_before >= onto_block:
+        before[2] += ahead
+        block[:] = [block[0] + ahead, first + ahead, block[2] - ahead]
+    elif onto_block > 0:
+        before[2] -= back
+        block[:] = [block[0] - back, first - back, block[2] + back]
+
+
+def _move_nearer(
+    block: list[int],
+    earlier: list[int] | None,
+    later: list[int] | None,
+    a: list[str],
+    b: list[str],
+) -> None:
+    """Of a few words' occurrences between two blocks take the one nearest to the longer block."""
+    size = block[2]
+    start = earlier[1] + earlier[2] if earlier else 0
+    end = later[1] if later else len(b)
+    wanted = a[block[0] : block[0] + size]
+    places = range(start, end - size + 1)
+    if earlier and (not later or earlier[2] >= later[2]):
+        nearest = places
+    elif later:
+        nearest = places[::-1]
+    else:
+        return
+    block[1] = next(place for place in nearest if b[place : place + size] == wanted)
 
 
 def _as_far_as_it_goes(n: int, m: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -108,3 +109,47 @@ def test_a_text_too_long_to_align_is_aligned_as_far_as_it_goes(monkeypatch) -> N
     assert segments[0] == (" ".join(f"w{i}" for i in range(10)), True)
     assert segments[-1][0].startswith(" w10")
     assert joined(overlap("w0", text), only=True) == "w0"
+
+
+BEES = "Question: Where do bees carry nectar?\nChoices: A:flower, B:hive, C:sea"
+
+
+@pytest.mark.parametrize(
+    ("output", "marked"),
+    [
+        (f"{BEES}\nAnswer: C:sea", [BEES]),
+        (f"{BEES}\n\nC sea", [BEES]),
+        (f"C:sea\n{BEES}", [BEES]),
+        (f"The answer to the question: sea. {BEES} So it is: C:sea, C:sea", [BEES]),
+        (
+            "Where do bees carry nectar: flower, hive or sea? It is sea",
+            ["Where do bees carry nectar", "flower", "hive", "sea"],
+        ),
+        ("Question: bees? Question: Where do bees carry nectar?", [BEES.partition("?")[0]]),
+    ],
+)
+def test_what_an_answer_shares_with_the_input_is_not_taken_from_the_repetition(
+    output: str, marked: list[str]
+) -> None:
+    pieces = overlap(BEES, output)
+    assert [text for text, same in pieces if same] == marked
+    place = output.index(marked[0])
+    found = sum(len(text) for text, same in pieces[: [same for _, same in pieces].index(True)])
+    assert found == place
+
+
+def test_words_that_stand_twice_are_marked_where_the_rest_is() -> None:
+    found = overlap("one two three red", "one two three: red; the answer: red")
+    assert found == [("one two three", True), (": ", False), ("red", True), found[-1]]
+    assert found[-1] == ("; the answer: red", False)
+
+
+@given(
+    st.lists(st.sampled_from("abcd"), max_size=14), st.lists(st.sampled_from("abcd"), max_size=14)
+)
+def test_no_word_less_is_shared_than_could_be(left: list[str], right: list[str]) -> None:
+    from rapidfuzz.distance import LCSseq
+
+    shared = LCSseq.similarity(left, right)
+    for pieces in overlaps(" ".join(left), " ".join(right)):
+        assert sum(len(text.split()) for text, same in pieces if same) == shared
