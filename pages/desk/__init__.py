@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from sit_core.annotating.rows import study_json
+from sit_core.records import stable_id
 from sit_core.store.studies import Study
 
 _HERE = Path(__file__).parent
@@ -47,8 +48,11 @@ def reviver() -> None:
 
 
 def desk_key(study: Study, annotator: str) -> str:
-    """The component's key: another study or annotator is another desk."""
-    return f"desk/{study.id}/{annotator}"
+    """The component's key: another study or annotator is another desk.
+
+    A hash of the name: Streamlit takes no key with two underscores, and a name may hold any.
+    """
+    return f"desk/{study.id}/{stable_id('annotator', annotator)}"
 
 
 def desk(

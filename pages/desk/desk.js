@@ -185,10 +185,24 @@ class Desk {
     }
     if (skipped)
       return this.view.state("skipped", "Only what you skipped is left", "", skipped)
+    if (!mine) return this.nothingForMe()
     this.view.state(
       "done",
       "All done, thank you",
-      `You judged ${mine} ${mine === 1 ? "sample" : "samples"}. ← leads back to them.`,
+      `You judged ${mine} ${mine === 1 ? "sample" : "samples"}; nothing is left for you in this study. ← leads back to them.`,
+    )
+  }
+
+  // Others have judged everything before this annotator came.
+  nothingForMe() {
+    const { done, total } = this.progress
+    const others =
+      "Choose another study, or ask whoever made this one for more annotators per sample."
+    if (!total) return this.view.state("done", "This study has no samples", others)
+    this.view.state(
+      "done",
+      "Nothing is left for you in this study",
+      `Every sample has as many annotators as the study asks for (${done} of ${total} judged). ${others}`,
     )
   }
 

@@ -18,7 +18,10 @@ class Outbox {
 
   stored() {
     try {
-      return Object.keys(localStorage).filter((key) => key.startsWith(this.prefix))
+      // Without a slash in the rest: that is the outbox of somebody whose name begins like this one.
+      return Object.keys(localStorage).filter(
+        (key) => key.startsWith(this.prefix) && !key.slice(this.prefix.length).includes("/"),
+      )
     } catch {
       return [] // storage is switched off: judgments live as long as the page does
     }

@@ -13,7 +13,8 @@ this reason), ``score=unscored`` for those never scored. ``kind`` (``human``, ``
 asks for verdicts of such judges only, ``unusable=1`` for outputs on which an LLM judge has none,
 ``rated-from`` and ``rated-to`` for its ratings, ``duels`` for what it compared (``duel``: what came
 of that, ``duel-with``: with which run), ``iteration`` for prompts grown so often, ``example`` for
-one of them. ``with=RUN`` compares.
+one of them. ``remark`` (``flagged``, ``noted``, ``either``) asks for what annotators flagged or
+wrote a note on. ``with=RUN`` compares.
 """
 
 from collections.abc import Callable, Mapping
@@ -61,6 +62,7 @@ def filter_from(params: Mapping[str, list[str]]) -> Filter:
         duel=one("duel"),
         duel_with=one("duel-with"),
         example=one("example"),
+        remark=one("remark"),
     )
 
 
@@ -123,6 +125,7 @@ def params_of(of: Filter, sample: str | None, compared: str | None = None) -> Pa
         "duel": [of.duel if of.duels_by else None],
         "duel-with": [of.duel_with if of.duels_by else None],
         "example": [of.example],
+        "remark": [of.remark],
     }
     kept = {name: [v for v in values if v] for name, values in found.items()}
     asked = {name: values for name, values in kept.items() if values}

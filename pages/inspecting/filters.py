@@ -10,7 +10,7 @@ from pages.shared.message import message
 from sit_core.records import IN_ORDER
 from sit_core.registry import unknown
 from sit_core.store import Store
-from sit_core.store.browse import CHAIN, VERDICTS, Filter, judge_names, run_names
+from sit_core.store.browse import CHAIN, REMARKS, VERDICTS, Filter, judge_names, run_names
 from sit_core.store.studies import Study, list_studies
 from sit_core.tasks.follow import FOLLOW
 
@@ -24,7 +24,17 @@ VIEW = "inspect view"
 """Counts up when the open output changes by anything but a click on the list."""
 _LINK = "inspect link"
 _TOUCHED = "inspect touched"
-_WIDGETS = ("runs", "study", "annotator", "step", "verdict", "text", "shortest", "longest")
+_WIDGETS = (
+    "runs",
+    "study",
+    "annotator",
+    "step",
+    "verdict",
+    "text",
+    "shortest",
+    "longest",
+    "remark",
+)
 
 _SAID = {
     "missing": "not judged yet",
@@ -37,6 +47,7 @@ RULED = {
     "unsure": "Rules: unsure",
     "differs": "Rules differ from people",
 }
+_REMARKS = {"flagged": "flagged", "noted": "with a note", "either": "flagged or with a note"}
 _SAID_STRICTLY = {**_SAID, "done": "done (yes)", "not-done": "not done (no or partly)"}
 
 
@@ -66,6 +77,7 @@ def filters(store: Store) -> Filter:
     _choice("annotator", people)
     _choice("step", list(steps))
     _choice("verdict", list(VERDICTS))
+    _choice("remark", list(REMARKS))
     lost = [run for run in state[_key("runs")] if run not in runs]
     for run in lost:
         message("error", unknown("run", run, runs))
@@ -92,6 +104,7 @@ def filters(store: Store) -> Filter:
         _select("Judged by", people, "annotator", changed, width=120)
         _select("Step", list(steps), "step", changed, width=130, names=steps)
         _select("Verdict", list(VERDICTS), "verdict", changed, width=160, names=said)
+        _select("Remarks", list(REMARKS), "remark", changed, width=130, names=_REMARKS)
         st.text_input(
             "Text", key=_key("text"), on_change=changed, placeholder="Contains …", width=150
         )
@@ -141,6 +154,7 @@ def filters(store: Store) -> Filter:
         shortest=state[_key("shortest")],
         longest=state[_key("longest")],
         text=state[_key("text")],
+        remark=state[_key("remark")],
         empty_only=state[_key("empty")],
         **more,
     )

@@ -8,7 +8,7 @@ from pages.judging.trial import show_trial
 from pages.shared.job_progress import job_card, watched
 from pages.shared.keys import keys_for
 from pages.shared.message import errors_shown, message
-from pages.shared.model_form import ENDPOINT, model_form
+from pages.shared.model_form import ENDPOINT, model_form, said_before
 from pages.shared.prices_form import prices_form
 from pages.shared.verbatim import verbatim
 from sit_core.errors import SitError, UsageError
@@ -19,6 +19,7 @@ from sit_core.judging.options import USUAL_JUDGE
 from sit_core.models.choice import ModelChoice
 from sit_core.store import Store
 from sit_core.store.browse import run_names
+from sit_core.store.jobs import list_jobs
 from sit_core.store.studies import list_studies
 from sit_core.typed_yaml import to_yaml
 
@@ -36,7 +37,9 @@ def judge_form(store: Store) -> None:
             outputs = _outputs(store)
             judge, against = _judge(store)
         with right:
-            model = model_form(_P, label="The judge's model", first=ENDPOINT)
+            model = model_form(
+                _P, label="The judge's model", first=ENDPOINT, before=_judge_before(store)
+            )
             prices = prices_form(_P)
         if judge is None:
             return
@@ -168,6 +171,12 @@ def _judge(store: Store) -> tuple[Judge | None, str | None]:
             "another judge."
         )
     return judge, against
+
+
+def _judge_before(store: Store) -> dict[str, Any]:
+    """The model of the last judging that was started here, whoever did."""
+    commands = (job.command for job in list_jobs(store) if job.command[:1] == ("judge",))
+    return next((said_before(words) for words in commands), {})
 
 
 def judge_jobs(store: Store) -> None:

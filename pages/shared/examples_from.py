@@ -8,7 +8,8 @@ from pages.shared.kept_file import kept
 from pages.shared.message import errors_shown
 from sit_core.microlab import shipped
 from sit_core.settings import settings
-from sit_core.sources import EXAMPLE_SOURCES, SUFFIXES
+from sit_core.sources import EXAMPLE_SOURCES
+from sit_core.sources.file_formats import suffixes
 
 _MICROLAB, _FILE, _NAMED, _HUB = "Micro lab", "A file", "A path, or a data set by name", "Hub"
 
@@ -46,7 +47,7 @@ def examples_from(prefix: str) -> str | dict[str, Any]:
         return _with_columns(prefix, text.strip()) if text.strip() else ""
     upload = st.file_uploader(
         "Instruction, input, output: JSONL, a JSON list, CSV or Parquet",
-        type=[suffix.lstrip(".") for suffix in SUFFIXES],
+        type=[suffix.lstrip(".") for suffix in suffixes()],
         max_upload_size=settings().max_upload_mb,
         key=f"{prefix}file",
     )

@@ -1,5 +1,10 @@
-"""Which model: the embedded one, one by hub id or folder, or an endpoint. Several forms ask so."""
+"""Which model: the embedded one, one by hub id or folder, or an endpoint. Several forms ask so.
 
+What was said is kept while the browser's window is open: Streamlit forgets a widget's value as soon
+as the widget is not drawn, so a form that was closed would ask for everything again.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,10 +17,16 @@ from sit_core.settings import settings
 EMBEDDED = "Embedded model"
 LOADED = "Model by hub id or folder"
 ENDPOINT = "OpenAI-compatible endpoint"
+MOST_AT_ONCE = 1000
 
 
 def model_form(
-    prefix: str, *, label: str = "Model", first: str = EMBEDDED, adapter: bool = True
+    prefix: str,
+    *,
+    label: str = "Model",
+    first: str = EMBEDDED,
+    adapter: bool = True,
+    before: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Draw the widgets; the options of `sit_core.models.choice.ModelChoice` that they say.
 
@@ -24,11 +35,47 @@ def model_form(
         label: what the first menu is called.
         first: the kind that is chosen at first.
         adapter: whether an adapter is asked for.
+        before: what to begin with, see `said_before`.
     """
     kinds = model_kinds()
-    start = kinds.index(first) if first in kinds else 0
-    kind = st.selectbox(label, kinds, start, key=f"{prefix}kind")
+    _recall(prefix, {"kind": first if first in kinds else kinds[0], **(before or {})})
+    if st.session_state[f"{prefix}kind"] not in kinds:
+        st.session_state[f"{prefix}kind"] = kinds[0]
+    kind = st.selectbox(label, kinds, key=f"{prefix}kind")
+    _keep(prefix, "kind")
     return model_fields(kind, prefix, adapter=adapter)
+
+
+def said_before(words: Sequence[str]) -> dict[str, Any]:
+    """What an earlier command said of its model, for `model_form`; empty where it said nothing.
+
+    >>> said_before(["judge", "--model=m", "--backend=openai", "--base-url=http://h/v1"])["url"]
+    'http://h/v1'
+    """
+    options = dict(word[2:].split("=", 1) for word in words if word[:2] == "--" and "=" in word)
+    model = options.get("model")
+    if not model:
+        return {}
+    if options.get("backend") != "openai":
+        return {"kind": EMBEDDED} if model == MICROLAB else {"kind": LOADED, "model": model}
+    found: dict[str, Any] = {"kind": ENDPOINT, "served": model}
+    found |= {"url": options.get("base-url", ""), "variable": options.get("key-env", "")}
+    at_once = options.get("in-flight", "")
+    if at_once.isdecimal() and 1 <= int(at_once) <= MOST_AT_ONCE:
+        found["flight"] = int(at_once)
+    return found
+
+
+def _recall(prefix: str, start: Mapping[str, Any]) -> None:
+    """Begin with what this window said here last, else with ``start``."""
+    kept: dict[str, Any] = st.session_state.setdefault(f"{prefix}kept", {})
+    for name, value in {**start, **kept}.items():
+        st.session_state.setdefault(f"{prefix}{name}", value)
+
+
+def _keep(prefix: str, *names: str) -> None:
+    kept: dict[str, Any] = st.session_state.setdefault(f"{prefix}kept", {})
+    kept |= {name: st.session_state[f"{prefix}{name}"] for name in names}
 
 
 def model_kinds() -> list[str]:
@@ -56,16 +103,18 @@ def model_fields(
         flight: requests to an endpoint at once, to begin with.
         keys_from: where the endpoint's key is looked for.
     """
+    _recall(prefix, {"flight": flight})
     if kind == EMBEDDED:
         message("info", f"{shipped.NOTE} {note}".strip())
         return {"model": MICROLAB, **_adapter(prefix, adapter)}
     if kind == ENDPOINT:
-        return _endpoint(prefix, flight, keys_from)
+        return _endpoint(prefix, keys_from)
     name = st.text_input("Hub id or folder", key=f"{prefix}model", placeholder="organisation/model")
+    _keep(prefix, "model")
     return {"model": name.strip(), **_adapter(prefix, adapter)}
 
 
-def _endpoint(prefix: str, flight: int, keys_from: str) -> dict[str, Any]:
+def _endpoint(prefix: str, keys_from: str) -> dict[str, Any]:
     url = st.text_input("Address", key=f"{prefix}url", placeholder="http://localhost:8000/v1")
     served = st.text_input("Model, as the endpoint calls it", key=f"{prefix}served")
     variable = st.text_input(
@@ -75,7 +124,8 @@ def _endpoint(prefix: str, flight: int, keys_from: str) -> dict[str, Any]:
         help=f"Its name, never the key: that comes from {keys_from}. "
         f"Allowed: {', '.join(settings().key_variables)}".replace("*", "…"),
     )
-    at_once = st.number_input("Requests at once", 1, 1000, flight, key=f"{prefix}flight")
+    at_once = st.number_input("Requests at once", 1, MOST_AT_ONCE, key=f"{prefix}flight")
+    _keep(prefix, "url", "served", "variable", "flight")
     return {
         "model": served.strip(),
         "backend": "openai",

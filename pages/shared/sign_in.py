@@ -7,7 +7,8 @@ import streamlit as st
 from pages.shared.message import errors_shown
 from pages.shared.store import the_store
 from sit_core.annotating.desk import leave
-from sit_core.store.judges import annotator_names, clean_name
+from sit_core.errors import UsageError
+from sit_core.store.judges import MAX_NAME, annotator_names, clean_name
 from sit_core.store.studies import Study
 
 NAME = "annotator"
@@ -42,14 +43,21 @@ def _ask() -> None:
     names = annotator_names(the_store())
     with st.form("who judges", width=480):
         st.text("Who judges? Your name is stored with each of your judgments.")
-        name = st.selectbox(
-            "Your name",
-            names,
-            index=None,
-            placeholder="Type your name, or choose it to go on where you left",
-            accept_new_options=True,
-        )
+        # A field of its own: a menu that takes new names forgets what was typed when it is left.
+        typed = st.text_input("Your name", placeholder="Type your name", max_chars=MAX_NAME)
+        chosen = None
+        if names:
+            chosen = st.selectbox(
+                "Or go on as",
+                names,
+                index=None,
+                placeholder="Choose your name to go on where you left",
+            )
         if st.form_submit_button("Start", type="primary"):
             with errors_shown():
-                st.session_state[NAME] = clean_name(name or "")
+                if typed.strip() and chosen and clean_name(typed) != chosen:
+                    raise UsageError(
+                        f"You typed {clean_name(typed)!r} and chose {chosen!r}; empty one of them."
+                    )
+                st.session_state[NAME] = clean_name(typed.strip() or chosen or "")
                 st.rerun()

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from sit_core.records import JudgeKind
-from sit_core.store.browse_filter import CHAIN, RULED, VERDICTS, Filter, conditions
+from sit_core.store.browse_filter import CHAIN, REMARKS, RULED, VERDICTS, Filter, conditions
 from sit_core.store.engine import Store
 from sit_core.store.schema import examples, judges, judgments, predictions, runs, scores, studies
 from sit_core.store.score_filter import ScoreFilter
 
 __all__ = [
     "CHAIN",
+    "REMARKS",
     "RULED",
     "VERDICTS",
     "Filter",

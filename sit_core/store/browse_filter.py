@@ -34,6 +34,7 @@ from sit_core.store.schema import (
     judges,
     judgments,
     predictions,
+    remarks,
     runs,
     slots,
     studies,
@@ -51,6 +52,9 @@ VERDICTS = ("yes", "partly", "no", "unsure", "missing", "done", "not-done")
 not done when a step is not, else unsure when a step is, else done."""
 RULED = ("done", "not-done", "unsure", "differs")
 """``differs``: from what people say at the same step, where both said something."""
+REMARKS = ("flagged", "noted", "either")
+"""What annotators may have left beside their verdicts; a flag taken back or a note emptied is
+none."""
 WHITE_SPACE = " \t\n\r\f\v\u00a0\u3000"
 
 
@@ -113,6 +117,9 @@ class Filter:
     """The run it was compared with; None: any."""
     example: str | None = None
     """Only outputs for this example."""
+    remark: str | None = None
+    """One of `REMARKS`: only outputs that an annotator (``annotator``, if given; in ``study``, if
+    given) flagged or wrote a note on."""
 
 
 def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
@@ -131,7 +138,7 @@ def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
         where.append(p.id.in_(select(slots.c.prediction_id).where(*mine)))
     if of.verdict:
         where.append(_verdict(of, numbers))
-    elif (of.annotator is not None or of.kind is not None) and not of.unusable:
+    elif (of.annotator is not None or of.kind is not None) and not (of.unusable or of.remark):
         where.append(p.id.in_(select(judgments.c.prediction_id).where(*_said(numbers))))
     if of.rated_from is not None or of.rated_to is not None:
         where.append(p.id.in_(_rated(of, numbers)))
@@ -148,6 +155,8 @@ def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
         where.append(p.example_id.in_(grown))
     if of.example is not None:
         where.append(p.example_id == of.example)
+    if of.remark is not None:
+        where.append(p.id.in_(_remarked(of, numbers)))
     if of.rule:
         where.append(p.id.in_(_ruled(of, numbers)))
     if of.says:
@@ -195,6 +204,8 @@ class _Numbers:
             problems.append(unknown("kind of judge", of.kind, list(JudgeKind)))
         if of.verdict is not None and of.verdict not in VERDICTS:
             problems.append(unknown("verdict", of.verdict, list(VERDICTS)))
+        if of.remark is not None and of.remark not in REMARKS:
+            problems.append(unknown("remark", of.remark, list(REMARKS)))
         if of.duel is not None and of.duel not in DUEL_OUTCOMES:
             problems.append(unknown("outcome", of.duel, list(DUEL_OUTCOMES)))
         if of.duel_with is not None and of.duel_with not in known:
@@ -253,6 +264,29 @@ def _said(numbers: _Numbers) -> list[ColumnElement[bool]]:
     if numbers.judges is not None:
         where.append(j.judge_id.in_(numbers.judges))
     return where
+
+
+def _remarked(of: Filter, numbers: _Numbers) -> Select[Any]:
+    """The outputs with such a remark, as each annotator's newest revision has it."""
+    r, later = remarks.c, remarks.alias("later")
+    wanted = {
+        "flagged": r.flagged.is_(True),
+        "noted": func.trim(r.note, WHITE_SPACE) != "",
+    }
+    newest = ~exists().where(
+        later.c.study_id == r.study_id,
+        later.c.prediction_id == r.prediction_id,
+        later.c.judge_id == r.judge_id,
+        later.c.revision > r.revision,
+    )
+    found = select(r.prediction_id).where(
+        newest, wanted[of.remark] if of.remark in wanted else or_(*wanted.values())
+    )
+    if numbers.study is not None:
+        found = found.where(r.study_id == numbers.study)
+    if numbers.judges is not None:
+        found = found.where(r.judge_id.in_(numbers.judges))
+    return found
 
 
 def _verdict(of: Filter, numbers: _Numbers) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ class StudyProgress:
     samples: int
     """Outputs to judge: examples × runs."""
     people: int
-    """Who judged or has a sample in hand."""
+    """Who judged a sample; having one in hand is not enough."""
 
     @property
     def share(self) -> float:
@@ -33,7 +33,7 @@ def study_progress(store: Store) -> dict[str, StudyProgress]:
             func.count(slots.c.done_at),
             func.count(slots.c.id),
             func.count(slots.c.id).filter(slots.c.place == 0),
-            func.count(slots.c.judge_id.distinct()),
+            func.count(slots.c.judge_id.distinct()).filter(slots.c.done_at.is_not(None)),
         )
         .outerjoin(slots, slots.c.study_id == studies.c.id)
         .group_by(studies.c.id, studies.c.name)

@@ -98,9 +98,7 @@ def go(page: Page, url: str) -> None:
 def sign_in(page: Page, url: str, name: str) -> None:
     """Open the Annotate page and give a name."""
     go(page, url)
-    field = page.get_by_role("combobox", name="Your name")
-    field.fill(name)
-    page.keyboard.press("Enter")
+    page.get_by_role("textbox", name="Your name").fill(name)
     page.get_by_role("button", name="Start").click()
     page.wait_for_selector(".desk:not([data-state=loading])")
 

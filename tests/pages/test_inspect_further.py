@@ -7,7 +7,7 @@ from sit_core.errors import UsageError
 from sit_core.records import Example
 from sit_core.store import Store, open_store
 from sit_core.store.browse import Filter, count_hits, page_of_hits
-from tests.factories import judge, make_run
+from tests.factories import judge, make_run, make_study, remark
 from tests.pages.test_inspect_outputs import alerts, listed, page
 from tests.results.test_leaderboard import FOLLOW, JUDGE, fight, grow, say
 
@@ -113,3 +113,45 @@ def test_both_databases_find_the_same(store: Store) -> None:
         (Filter(kind="llm", step="chain", verdict="done"), 1),
     ):
         assert count_hits(store, of) == n, of
+
+
+@pytest.fixture
+def remarked(ids: list[str]) -> list[str]:
+    """Notes and flags of two annotators in two studies, some of them taken back."""
+    store = open_store()
+    for name in ("s", "t"):
+        make_study(store, name, ["a"])
+    remark(store, "s", ids[0], "ann", "", flagged=True)
+    remark(store, "s", ids[1], "ann", "odd")
+    remark(store, "s", ids[2], "ann", "odd", flagged=True)
+    remark(store, "s", ids[2], "ann", "  ", flagged=False)  # taken back
+    remark(store, "t", ids[3], "ben", "why?", flagged=True)
+    return ids
+
+
+REMARKED = [
+    (Filter(remark="flagged"), ["one", "four"]),
+    (Filter(remark="noted"), ["two", "four"]),
+    (Filter(remark="either"), ["one", "two", "four"]),
+    (Filter(remark="either", study="s"), ["one", "two"]),
+    (Filter(remark="either", annotator="ben"), ["four"]),
+    (Filter(remark="flagged", study="s", annotator="ben"), []),
+]
+
+
+def test_flags_and_notes_are_found_and_stand_in_the_address(remarked) -> None:
+    for of, found in REMARKED:
+        assert filter_from(params_of(of, None)) == of
+        assert [hit.output for hit in page_of_hits(open_store(), of)] == found, of
+    at = page()
+    at.selectbox(key="inspect filter remark").set_value("flagged").run()
+    assert listed(at) == ["one", "four"]
+    assert at.query_params["remark"] in ("flagged", ["flagged"])
+    assert listed(page(remark="noted")) == ["two", "four"]
+
+
+def test_a_remark_that_is_none_is_said(ids) -> None:
+    at = page(remark="starred")
+    assert "remark" in alerts(at)
+    with pytest.raises(UsageError, match="starred"):
+        count_hits(open_store(), Filter(remark="starred"))

@@ -236,3 +236,28 @@ def test_hostile_names_and_replies_are_never_markup(store: Store) -> None:
     assert "onerror" not in str([e.label for e in app.expander])
     assert texts(app) is not None
     assert count_hits(store, filter_from({"unusable": ["1"]})) == 1
+
+
+def test_the_form_begins_with_the_model_that_judged_last(store: Store, server: JudgeServer) -> None:
+    make_run(store, "a", 2)
+    app = filled(page("judge.py"), server, "a")
+    app.number_input(key="judge form flight").set_value(3).run()
+    press(app, "Estimate")
+    press(app, "Start judging")
+    ended(store, current_jobs(store)[0])
+    app.run()
+    for again in (press(app, "Judge outputs"), press(page("judge.py"), "Judge outputs")):
+        assert again.text_input(key="judge form url").value == server.url
+        assert again.text_input(key="judge form served").value == "m"
+        assert again.number_input(key="judge form flight").value == 3
+
+
+def test_what_was_typed_is_there_when_one_comes_back_to_the_page(
+    store: Store, server: JudgeServer
+) -> None:
+    make_run(store, "a", 1)
+    app = filled(page("judge.py"), server, "a")
+    app.switch_page("results.py").run()
+    app.switch_page("judge.py").run()
+    assert app.text_input(key="judge form url").value == server.url
+    assert app.text_input(key="judge form served").value == "m"

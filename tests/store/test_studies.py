@@ -273,6 +273,7 @@ def test_progress_counts_places_people_and_what_is_done(store: Store) -> None:
     study = create_study(store, StudyPlan("s", ["a"], annotators=2))
     create_study(store, StudyPlan("untouched", ["a"]))
     anna = judge_id(store, "anna")
+    known = {who: judge_id(store, who) for who in ("ben", "cy")}
     with store.write() as connection:
         mine = select(slots.c.id).where(slots.c.study_id == study.id, slots.c.place == 0)
         for i, slot in enumerate(connection.scalars(mine).all()):
@@ -281,6 +282,11 @@ def test_progress_counts_places_people_and_what_is_done(store: Store) -> None:
                 .where(slots.c.id == slot)
                 .values(judge_id=anna, done_at=1.0 if i < 2 else None)
             )
+        # Who has a sample in hand, or was only given one, has judged nothing.
+        theirs = select(slots.c.id).where(slots.c.study_id == study.id, slots.c.place == 1)
+        for slot, who in zip(connection.scalars(theirs).all(), ("ben", "cy"), strict=False):
+            number = known[who]
+            connection.execute(slots.update().where(slots.c.id == slot).values(judge_id=number))
     found = study_progress(store)
     assert found["s"] == StudyProgress(done=2, slots=6, samples=3, people=1)
     assert found["s"].share == pytest.approx(1 / 3)
