@@ -9,7 +9,7 @@ from sit_core.errors import SitError
 from sit_core.microlab import shipped
 from sit_core.predicting import PredictOptions, first_examples
 from sit_core.settings import settings
-from sit_core.sources import SUFFIXES
+from sit_core.sources.file_formats import suffixes
 from sit_core.store import Store
 from sit_core.store.browse import run_names
 
@@ -46,7 +46,7 @@ def _uploaded() -> str:
     """The file, kept under its hash, so that the job and a later resume find it."""
     upload = st.file_uploader(
         "Instructions and inputs: JSONL, a JSON list, CSV or Parquet; no outputs are needed",
-        type=[suffix.lstrip(".") for suffix in SUFFIXES],
+        type=[suffix.lstrip(".") for suffix in suffixes()],
         max_upload_size=settings().max_upload_mb,
         key=f"{_P}file",
     )

@@ -10,7 +10,8 @@ from sit_core.augment.shelf import mixtures
 from sit_core.errors import SitError
 from sit_core.microlab import shipped
 from sit_core.settings import settings
-from sit_core.sources import EXAMPLE_SOURCES, SUFFIXES
+from sit_core.sources import EXAMPLE_SOURCES
+from sit_core.sources.file_formats import suffixes
 from sit_core.training import TrainingConfig, config_from, load_config
 from sit_core.training.config import name_fault
 from sit_core.training.presets import PRESETS, preset_path
@@ -80,7 +81,7 @@ def _data() -> dict[str, Any]:
         return {"train": train, **_share()}
     upload = st.file_uploader(
         "Instruction, input, output, or chat messages: JSONL, a JSON list, CSV or Parquet",
-        type=[suffix.lstrip(".") for suffix in SUFFIXES],
+        type=[suffix.lstrip(".") for suffix in suffixes()],
         max_upload_size=settings().max_upload_mb,
         key=f"{P}file",
     )
