@@ -16,6 +16,7 @@ from sit_core.store.studies import (
     check_plan,
     create_study,
     shared_examples,
+    sharing,
     study_steps,
 )
 from sit_core.tasks import TASKS, question_for, steps_named
@@ -98,13 +99,12 @@ def _runs(store: Store) -> list[str]:
         "Runs", known, key="new study runs", placeholder="Choose runs", wrap=True
     )
     if chosen:
-        n = shared_examples(store, chosen)
-        word = "has" if len(chosen) == 1 else "share"
-        subject = "It" if len(chosen) == 1 else "They"
-        if n:
-            st.text(f"{subject} {word} {n:,} example{'s' * (n != 1)}.")
+        found = sharing(store, chosen)
+        if found.shared:
+            st.text("\n".join(found.sentences))
         else:
             message("warning", "They have no example in common; choose runs over the same ones.")
+            st.text("\n".join(found.sentences[1:]))
     return chosen
 
 

@@ -72,7 +72,7 @@ def create(
     """Make a study called NAME: a seeded sample of the same examples for every run."""
     from sit_core.store import open_store
     from sit_core.store.browse import run_names
-    from sit_core.store.studies import StudyPlan, create_study
+    from sit_core.store.studies import StudyPlan, create_study, sharing
     from sit_core.store.study_progress import study_progress
     from sit_core.tasks import steps_named
 
@@ -94,9 +94,12 @@ def create(
         ),
     )
     progress = study_progress(store)[made.name]
+    shares = sharing(store, made.runs)
     if as_json:
-        click.echo(json.dumps(_record(made, progress)))
+        click.echo(json.dumps({**_record(made, progress), "sharing": shares.to_dict()}))
     else:
+        for sentence in shares.sentences if len(made.runs) > 1 else ():
+            click.echo(plain(sentence))
         click.echo(
             f"Made the study {plain(made.name)!r}: {progress.samples} samples "
             f"({made.sample} examples × {len(made.runs)} runs), steps {plain(made.chain)}, "

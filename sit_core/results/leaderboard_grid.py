@@ -16,7 +16,7 @@ UNSURE, NOT_JUDGED, NO_RATING = "undecided", "not judged", "judged without a rat
 
 
 class Grid:
-    """The outputs of some systems, laid out; prompts in the order of their ids."""
+    """The outputs of some systems, laid out; prompts in the order of their keys."""
 
     def __init__(self, entries: Sequence[Entry], outputs: Outputs) -> None:
         import numpy as np
@@ -24,12 +24,12 @@ class Grid:
         self.entries = entries
         self.ids = outputs.ids
         self.place = {prediction: i for i, prediction in enumerate(outputs.ids)}
-        self.prompts = sorted(set(outputs.example_ids))
+        self.prompts = sorted(set(outputs.prompts))
         of_run = {entry.run_id: i for i, entry in enumerate(entries)}
-        of_prompt = {example: i for i, example in enumerate(self.prompts)}
+        of_prompt = {prompt: i for i, prompt in enumerate(self.prompts)}
         self.system: NDArray[Any] = np.array([of_run[run] for run in outputs.run_ids], dtype=int)
         self.prompt: NDArray[Any] = np.array(
-            [of_prompt[example] for example in outputs.example_ids], dtype=int
+            [of_prompt[prompt] for prompt in outputs.prompts], dtype=int
         )
         self.first: NDArray[Any] = np.array(outputs.ordinals, dtype=int) == 0
         self.shape = (len(entries), len(self.prompts))
@@ -66,16 +66,16 @@ class Grid:
         found[self.cell[self.first]] = values[self.first]
         return found.reshape(self.shape)
 
-    def of_examples(self, cells: Sequence[tuple[int, str, float, int]]) -> Measure:
-        """A measure from (run number, example, sum, how many)."""
+    def of_prompts(self, cells: Sequence[tuple[int, str, float, int]]) -> Measure:
+        """A measure from (run number, prompt, sum, how many)."""
         import numpy as np
 
         of_run = {entry.run_id: i for i, entry in enumerate(self.entries)}
-        of_prompt = {example: i for i, example in enumerate(self.prompts)}
+        of_prompt = {prompt: i for i, prompt in enumerate(self.prompts)}
         sums, counts = np.zeros(self.shape), np.zeros(self.shape)
-        for run, example, total, n in cells:
-            sums[of_run[run], of_prompt[example]] += total
-            counts[of_run[run], of_prompt[example]] += n
+        for run, prompt, total, n in cells:
+            sums[of_run[run], of_prompt[prompt]] += total
+            counts[of_run[run], of_prompt[prompt]] += n
         return Measure(sums, counts)
 
     def tally(self, reasons: Mapping[int, str]) -> list[dict[str, int]]:

@@ -247,12 +247,12 @@ def _scores(store: Store, grid: Grid) -> dict[str, Counted]:
     of_kind: dict[tuple[str, str], list[tuple[int, str, float, int]]] = {}
     for cell in cells:
         place = of_kind.setdefault((cell.metric, cell.how), [])
-        place.append((cell.run_id, cell.example_id, cell.total, cell.n))
+        place.append((cell.run_id, cell.prompt, cell.total, cell.n))
     for _, metric, how in reasons:
         of_kind.setdefault((metric, how), [])
     return {
         key_of(SCORE, metric, how, ""): Counted(
-            grid.of_examples(of_kind[metric, how]),
+            grid.of_prompts(of_kind[metric, how]),
             [reasons.get((run, metric, how), {}) for run in run_ids],
             [{} for _ in run_ids],
         )

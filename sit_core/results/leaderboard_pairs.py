@@ -34,7 +34,8 @@ _COLUMN = {"following": FOLLOWING, "quality": QUALITY}
 class Pairing:
     """One prompt with both outputs."""
 
-    example_id: str
+    prompt: str
+    """The key of what was asked, see `sit_core.matching`."""
     instruction: str
     """Its beginning. Untrusted text."""
     first: str
@@ -100,9 +101,9 @@ def compare_systems(
     values = _values(store, board, entries, sides, shared, by)
     texts = asked_texts(store, list(values))
     lists: dict[int, list[Pairing]] = {1: [], -1: [], 0: []}
-    for example, (one, other) in values.items():
+    for prompt, (one, other) in values.items():
         pairing = Pairing(
-            example, texts.get(example, ""), sides[0][example], sides[1][example], one, other
+            prompt, texts.get(prompt, ""), sides[0][prompt], sides[1][prompt], one, other
         )
         lists[(one > other) - (one < other)].append(pairing)
     column = _COLUMN.get(by)
@@ -125,15 +126,15 @@ def _entry(store: Store, row: LeaderboardRow) -> Entry:
 
 
 def _first_outputs(store: Store, entries: Sequence[Entry]) -> list[dict[str, str]]:
-    """Per system: example → its first output."""
+    """Per system: prompt → its first output."""
     outputs = read_outputs(store, [entry.run_id for entry in entries])
     sides: list[dict[str, str]] = [{} for _ in entries]
     place = {entry.run_id: i for i, entry in enumerate(entries)}
-    for prediction, run, example, ordinal in zip(
-        outputs.ids, outputs.run_ids, outputs.example_ids, outputs.ordinals, strict=True
+    for prediction, run, prompt, ordinal in zip(
+        outputs.ids, outputs.run_ids, outputs.prompts, outputs.ordinals, strict=True
     ):
         if ordinal == 0:
-            sides[place[run]][example] = prediction
+            sides[place[run]][prompt] = prediction
     return sides
 
 
@@ -145,16 +146,16 @@ def _values(
     shared: Sequence[str],
     by: By,
 ) -> dict[str, tuple[float, float]]:
-    """Example → what both are worth, where both have a value; in the order of ``shared``."""
+    """Prompt → what both are worth, where both have a value; in the order of ``shared``."""
     question = board.question
     if by == "duels":
         if question.duels_by is None:
             return {}
         found, _ = outcomes(duels_with(store, question.duels_by, entries[1].run_id))
-        pairs = {example: (sides[0][example], sides[1][example]) for example in shared}
+        pairs = {prompt: (sides[0][prompt], sides[1][prompt]) for prompt in shared}
         return {
-            example: (found[pair], 1 - found[pair])
-            for example, pair in pairs.items()
+            prompt: (found[pair], 1 - found[pair])
+            for prompt, pair in pairs.items()
             if pair in found
         }
     if question.judge is None:
@@ -164,9 +165,9 @@ def _values(
     if by == "following":
         known = {p: float(s) for p, s in verdicts.states.items() if s != UNDECIDED}
     return {
-        example: (known[sides[0][example]], known[sides[1][example]])
-        for example in shared
-        if sides[0][example] in known and sides[1][example] in known
+        prompt: (known[sides[0][prompt]], known[sides[1][prompt]])
+        for prompt in shared
+        if sides[0][prompt] in known and sides[1][prompt] in known
     }
 
 

@@ -116,7 +116,7 @@ class Filter:
     duel_with: str | None = None
     """The run it was compared with; None: any."""
     example: str | None = None
-    """Only outputs for this example."""
+    """Only outputs for this example, also where another run has written it in another way."""
     remark: str | None = None
     """One of `REMARKS`: only outputs that an annotator (``annotator``, if given; in ``study``, if
     given) flagged or wrote a note on."""
@@ -154,7 +154,8 @@ def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
         grown = select(examples.c.id).where(said.in_((str(of.iteration), f"{of.iteration}.0")))
         where.append(p.example_id.in_(grown))
     if of.example is not None:
-        where.append(p.example_id == of.example)
+        key = select(examples.c.match_key).where(examples.c.id == of.example)
+        where.append(p.example_id.in_(select(examples.c.id).where(examples.c.match_key.in_(key))))
     if of.remark is not None:
         where.append(p.id.in_(_remarked(of, numbers)))
     if of.rule:

@@ -138,13 +138,15 @@ def _notes(connection: Connection, prediction_id: str) -> tuple[NoteGiven, ...]:
 
 
 def other_outputs(store: Store, view: OutputView) -> list[OtherOutput]:
-    """The other outputs for the same example, run by run."""
+    """The other outputs for the same question, however it is written, run by run."""
     p = predictions.c
+    same = select(examples.c.match_key).where(examples.c.id == view.example_id)
     with store.read() as connection:
         rows = connection.execute(
             select(p.id, runs.c.name, p.ordinal)
             .join(runs, runs.c.id == p.run_id)
-            .where(p.example_id == view.example_id, p.id != view.id)
+            .join(examples, examples.c.id == p.example_id)
+            .where(examples.c.match_key.in_(same), p.id != view.id)
             .order_by(runs.c.name, p.ordinal)
         )
         return [OtherOutput(*row) for row in rows]

@@ -11,43 +11,41 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from sit_core.matching import example_key
 from sit_core.records import Example, Step, steps_from_json, steps_to_json
 from sit_core.sources import Numbering
 from sit_core.store.schema import examples
 
 
-def learn_variants(
-    connection: Connection, numbering: Numbering, asked: Sequence[Example], ids: Sequence[str]
-) -> None:
+def learn_variants(connection: Connection, numbering: Numbering, asked: Sequence[Example]) -> None:
     """Tell the numbering which variants of these prompts the store has.
 
     Args:
         connection: inside the import's transaction.
         numbering: what is told.
         asked: examples as read, all of variant 0.
-        ids: theirs.
     """
-    waiting = {
-        (example_id, e.reference): e
-        for example_id, e in zip(ids, asked, strict=True)
-        if not numbering.knows(e)
-    }
+    waiting: dict[str, list[Example]] = {}
+    for example in asked:
+        if not numbering.knows(example):
+            waiting.setdefault(example_key(example), []).append(example)
+    e = examples.c
     while waiting:
-        by_id: dict[str, list[Example]] = {}
-        for (example_id, _), example in waiting.items():
-            by_id.setdefault(example_id, []).append(example)
         found = connection.execute(
-            select(examples.c.id, examples.c.reference, examples.c.variant).where(
-                examples.c.id.in_(list(by_id))
-            )
+            select(e.match_key, e.reference, e.variant)
+            .where(e.match_key.in_(list(waiting)))
+            .order_by(e.match_key, e.id)
         ).all()
-        waiting = {}
+        further: dict[str, list[Example]] = {}
         for row in found:
-            for example in by_id[row.id]:
+            for example in waiting[row.match_key]:
                 numbering.learn(replace(example, reference=row.reference, variant=row.variant))
-                if row.reference is not None and not numbering.knows(example):
-                    further = replace(example, variant=row.variant + 1)
-                    waiting[further.id, example.reference] = further
+        for key in {row.match_key for row in found if row.reference is not None}:
+            for example in waiting[key]:
+                if not numbering.knows(example):
+                    following = replace(example, variant=example.variant + 1)
+                    further.setdefault(example_key(following), []).append(following)
+        waiting = further
 
 
 def merged(ids: Sequence[str], asked: Sequence[Example]) -> dict[str, Example]:

@@ -68,7 +68,7 @@ class ImportWork:
             return 0
         asked = [item.prediction.example for item in chunk]
         first_ids = [example.id for example in asked]  # of variant 0, which most of them are
-        learn_variants(self.connection, self.numbering, asked, first_ids)
+        learn_variants(self.connection, self.numbering, asked)
         numbered = [(item.line, self.numbering.number(item.prediction)) for item in chunk]
         example_ids = [
             p.example.id if p.example.variant else first_id

@@ -63,8 +63,10 @@ def choose_outputs(
         SitError: there is no such study, or a run is not in it.
     """
     p = predictions.c
-    query = select(p.id, p.example_id, p.ordinal, p.row, runs.c.name).join(
-        runs, runs.c.id == p.run_id
+    query = (
+        select(p.id, p.example_id, examples.c.match_key, p.ordinal, p.row, runs.c.name)
+        .join(runs, runs.c.id == p.run_id)
+        .join(examples, examples.c.id == p.example_id)
     )
     steps = None
     if study is not None:
@@ -77,15 +79,18 @@ def choose_outputs(
     place = {name: i for i, name in enumerate(dict.fromkeys(names))}
     with store.read() as connection:
         found = connection.execute(query.where(runs.c.name.in_(list(place)))).all()
-    drawn = {row.example_id: _dice(seed, row.example_id) for row in found}
-    found = sorted(found, key=lambda r: (drawn[r.example_id], place[r.name], r.ordinal))
+    least: dict[str, str] = {}  # by it a question is drawn, however it is written
+    for row in found:
+        least[row.match_key] = min(least.get(row.match_key, row.example_id), row.example_id)
+    drawn = {key: _dice(seed, example_id) for key, example_id in least.items()}
+    found = sorted(found, key=lambda r: (drawn[r.match_key], place[r.name], r.ordinal, r.row))
     if limit is not None:
         seen: dict[str, set[str]] = {name: set() for name in place}
         kept = []
         for row in found:
             of_run = seen[row.name]
-            if row.example_id in of_run or len(of_run) < limit:
-                of_run.add(row.example_id)
+            if row.match_key in of_run or len(of_run) < limit:
+                of_run.add(row.match_key)
                 kept.append(row)
         found = kept
     return Chosen(tuple(row.id for row in found), steps, against)
@@ -100,7 +105,7 @@ def read_chosen(store: Store, chosen: Chosen) -> Iterator[JudgedOutput]:
 def _page(store: Store, chosen: Chosen, ids: Sequence[str]) -> list[JudgedOutput]:
     p, e = predictions.c, examples.c
     query = (
-        select(p.id, runs.c.name, p.output, p.example_id, p.ordinal)
+        select(p.id, runs.c.name, p.output, e.match_key, p.ordinal)
         .add_columns(e.instruction, e.input, e.image, e.language)
         .add_columns(e.steps, e.reference, e.variant, e.meta)
         .join(runs, runs.c.id == p.run_id)
@@ -111,23 +116,23 @@ def _page(store: Store, chosen: Chosen, ids: Sequence[str]) -> list[JudgedOutput
     with store.read() as connection:
         rows = {row.id: row for row in connection.execute(query)}
         if chosen.against is not None:
-            asked = {row.example_id for row in rows.values()}
+            asked = {row.match_key for row in rows.values()}
             of_reference = (
-                select(p.id, p.output, p.example_id, p.ordinal)
+                select(p.id, p.output, e.match_key, p.ordinal)
                 .join(runs, runs.c.id == p.run_id)
-                .where(runs.c.name == chosen.against, p.example_id.in_(asked))
+                .join(examples, e.id == p.example_id)
+                .where(runs.c.name == chosen.against, e.match_key.in_(asked))
+                .order_by(p.row)
             )
-            others = {
-                (r.example_id, r.ordinal): (r.id, r.output)
-                for r in connection.execute(of_reference)
-            }
+            for r in connection.execute(of_reference):
+                others.setdefault((r.match_key, r.ordinal), (r.id, r.output))
     found = []
     for number in ids:
         row = rows.get(number)
         if row is None:
             continue
         steps = steps_from_json(row.steps)
-        other = others.get((row.example_id, row.ordinal), (None, None))
+        other = others.get((row.match_key, row.ordinal), (None, None))
         example = Example(
             instruction=row.instruction,
             input=row.input,

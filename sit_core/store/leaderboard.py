@@ -55,8 +55,10 @@ class Outputs:
 
     ids: tuple[str, ...]
     run_ids: tuple[int, ...]
-    example_ids: tuple[str, ...]
+    prompts: tuple[str, ...]
+    """The `sit_core.matching` key of what was asked."""
     ordinals: tuple[int, ...]
+    """0 for a run's first output for a prompt, 1 for its second, …"""
     characters: tuple[int, ...]
 
 
@@ -75,12 +77,12 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class ScoreCell:
-    """What a metric says of the outputs for one example."""
+    """What a metric says of the outputs for one prompt."""
 
     metric: str
     how: str
     run_id: int
-    example_id: str
+    prompt: str
     total: float
     n: int
 
@@ -177,16 +179,35 @@ def board_judges(store: Store) -> list[tuple[str, int, int, int]]:
 
 def read_outputs(store: Store, run_ids: Sequence[int]) -> Outputs:
     """All outputs of these runs, without their texts."""
-    p = predictions.c
+    p, key = predictions.c, examples.c.match_key
     query = (
-        select(p.id, p.run_id, p.example_id, p.ordinal, p.length)
+        select(p.id, p.run_id, key, p.ordinal, p.length)
+        .join(examples, examples.c.id == p.example_id)
         .where(p.run_id.in_(run_ids))
         .order_by(p.run_id, p.row, p.id)
     )
     with store.read() as connection:
         rows = connection.execute(query).all()
     columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [(), (), (), (), ()]
-    return Outputs(*columns)
+    ids, of_runs, prompts, ordinals, lengths = columns
+    return Outputs(ids, of_runs, prompts, _places(of_runs, prompts, ordinals), lengths)
+
+
+def _places(
+    of_runs: Sequence[int], prompts: Sequence[str], ordinals: Sequence[int]
+) -> tuple[int, ...]:
+    """Which of a run's outputs for a prompt each is, where it has written a prompt in two ways.
+
+    >>> _places([1, 1, 1, 2], ["a", "a", "b", "a"], [0, 0, 0, 0])
+    (0, 1, 0, 0)
+    """
+    found = [0] * len(prompts)
+    seen: dict[tuple[int, str], int] = {}
+    for i in sorted(range(len(prompts)), key=lambda i: (ordinals[i], i)):
+        place = (of_runs[i], prompts[i])
+        found[i] = seen.get(place, 0)
+        seen[place] = found[i] + 1
+    return tuple(found)
 
 
 def read_texts(store: Store, run_id: int) -> Iterator[tuple[str, str]]:
@@ -205,13 +226,13 @@ def made_at(store: Store, run_ids: Sequence[int]) -> dict[int, tuple[str, float]
 
 
 def iterations(store: Store, run_ids: Sequence[int]) -> dict[str, int]:
-    """Example → how often its prompt was grown, where that is known."""
+    """Prompt (its key) → how often it was grown, where that is known."""
     asked = select(predictions.c.example_id).where(predictions.c.run_id.in_(run_ids))
     said = cast(examples.c.meta["iteration"].as_string(), String)
-    query = select(examples.c.id, said).where(examples.c.id.in_(asked))
+    query = select(examples.c.match_key, said).where(examples.c.id.in_(asked))
     with tables(store) as connection:
-        rows = connection.execute(query).all()
-    return {example: number for example, text in rows if (number := _iteration(text)) is not None}
+        rows = connection.execute(query.order_by(examples.c.id)).all()
+    return {prompt: number for prompt, text in rows if (number := _iteration(text)) is not None}
 
 
 def _iteration(text: str | None) -> int | None:
@@ -404,7 +425,7 @@ def duels_with(
 def score_cells(
     store: Store, run_ids: Sequence[int]
 ) -> tuple[list[ScoreCell], dict[tuple[int, str, str], dict[str, int]]]:
-    """Automatic scores of whole outputs, per example, and why others have none.
+    """Automatic scores of whole outputs, per prompt, and why others have none.
 
     Returns:
         The cells; and (run, metric, settings) → reason → how many, the commonest first.
@@ -414,10 +435,10 @@ def score_cells(
     place = (s.metric, s.how, p.run_id)
     joined = scores.join(predictions, p.id == s.prediction_id)
     values = (
-        select(*place, p.example_id, func.sum(s.value), func.count())
-        .select_from(joined)
+        select(*place, examples.c.match_key, func.sum(s.value), func.count())
+        .select_from(joined.join(examples, examples.c.id == p.example_id))
         .where(*mine, s.value.is_not(None))
-        .group_by(*place, p.example_id)
+        .group_by(*place, examples.c.match_key)
     )
     missing = (
         select(*place, s.reason, func.count())
@@ -487,13 +508,13 @@ def tables_version(store: Store) -> str:
     return repr(found)
 
 
-def asked_texts(store: Store, example_ids: Sequence[str], characters: int = 200) -> dict[str, str]:
-    """Example → the beginning of its instruction."""
+def asked_texts(store: Store, prompts: Sequence[str], characters: int = 200) -> dict[str, str]:
+    """Prompt (its key) → the beginning of its instruction."""
     found: dict[str, str] = {}
     e = examples.c
     with store.read() as connection:
-        for start in range(0, len(example_ids), 500):
-            query = select(e.id, func.substr(e.instruction, 1, characters))
-            part = query.where(e.id.in_(example_ids[start : start + 500]))
+        for start in range(0, len(prompts), 500):
+            query = select(e.match_key, func.substr(e.instruction, 1, characters))
+            part = query.where(e.match_key.in_(prompts[start : start + 500])).order_by(e.id)
             found |= {row[0]: row[1] for row in connection.execute(part)}
     return found

@@ -248,23 +248,42 @@ def verdict_patterns(store: Store, scope: Scope, reading: Reading) -> list[Patte
 def _paired(scope: Scope, reading: Reading, first: str, second: str) -> Subquery:
     """One row per shared example: example_id, ids ``first`` and ``second``, states a<i> and b<i>.
 
-    Paired by example and ordinal, both of which a run has once.
+    Paired by the question's key and by which of a run's outputs for it this is. ``example_id`` is
+    the first run's, where the two have written the question in two ways.
     """
     ids = dict(zip(scope.runs, scope.run_ids, strict=True))
     units = states(scope, reading, each=False)
-    samples = population(scope)
+    samples = _numbered(scope)
     sides = (("a", "first", ids[first]), ("b", "second", ids[second]))
     columns = []
     for side, name, run_id in sides:
         here = samples.c.run_id == run_id
         columns.append(func.max(case((here, samples.c.prediction_id))).label(name))
+        if side == "a":
+            columns.append(func.max(case((here, samples.c.example_id))).label("example_id"))
         for i in range(len(scope.keys)):
             columns.append(func.max(case((here, units.c[f"s{i}"]))).label(f"{side}{i}"))
     return (
-        select(samples.c.example_id, *columns)
+        select(*columns)
         .outerjoin(units, units.c.prediction_id == samples.c.prediction_id)
         .where(samples.c.run_id.in_((ids[first], ids[second])))
-        .group_by(samples.c.example_id, samples.c.ordinal)
+        .group_by(samples.c.match_key, samples.c.place)
         .having(func.count() == 2)
+        .subquery()
+    )
+
+
+def _numbered(scope: Scope) -> Subquery:
+    """The samples with the key of their question and their place among the run's for it."""
+    samples = population(scope)
+    key = examples.c.match_key
+    place = func.row_number().over(
+        partition_by=(samples.c.run_id, key),
+        order_by=(samples.c.ordinal, samples.c.prediction_id),
+    )
+    return (
+        select(samples.c.prediction_id, samples.c.run_id, samples.c.example_id, key)
+        .add_columns(place.label("place"))
+        .join(examples, examples.c.id == samples.c.example_id)
         .subquery()
     )

@@ -140,7 +140,7 @@ def _laid_out(connection: Connection, name: str, asked: Sequence[Example]) -> li
     numbering, planned = Numbering(), list[Prediction]()
     for start in range(0, len(asked), CHUNK):
         chunk = [replace(example, variant=0) for example in asked[start : start + CHUNK]]
-        learn_variants(connection, numbering, chunk, [e.id for e in chunk])
+        learn_variants(connection, numbering, chunk)
         numbered = [numbering.number(Prediction(name, example, "")) for example in chunk]
         add_examples(
             connection, merged([p.example.id for p in numbered], [p.example for p in numbered])

@@ -4,6 +4,8 @@ Times are seconds since 1970 (UTC). Ids of examples and predictions are the stab
 `sit_core.records`; all else has a number.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -20,6 +22,8 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
 )
+
+from sit_core.matching import match_key
 
 metadata = MetaData(
     naming_convention={
@@ -50,6 +54,13 @@ runs = Table(
 outputs there are to be, where the program makes them itself.
 """
 
+
+def _key_of_row(context: Any) -> str:
+    """The `match_key` of an example that is being inserted."""
+    row = context.get_current_parameters()
+    return match_key(row["instruction"], row["input"], row.get("image"), row.get("variant") or 0)
+
+
 examples = Table(
     "examples",
     metadata,
@@ -62,7 +73,10 @@ examples = Table(
     Column("reference", Text),
     Column("variant", Integer, nullable=False, default=0),
     Column("meta", JSON, nullable=False),
+    Column("match_key", String(24), nullable=False, server_default="", default=_key_of_row),
+    Index(None, "match_key"),
 )
+"""``match_key``: what runs share is found by it, see `sit_core.matching`; set by itself."""
 
 predictions = Table(
     "predictions",

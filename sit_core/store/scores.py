@@ -266,14 +266,14 @@ def score_table(store: Store, names: Sequence[str], metrics: Sequence[str] = ())
     s = scores.c
     place = (runs.c.name, s.metric, s.how, s.step)
     from_where = (
-        scores.join(predictions, predictions.c.id == s.prediction_id).join(
-            runs, runs.c.id == predictions.c.run_id
-        ),
+        scores.join(predictions, predictions.c.id == s.prediction_id)
+        .join(runs, runs.c.id == predictions.c.run_id)
+        .join(examples, examples.c.id == predictions.c.example_id),
         and_(runs.c.name.in_(names), s.metric.in_(metrics) if metrics else s.metric.is_not(None)),
     )
     with store.read() as connection:
         one = case((s.value == 1, 1), else_=0)
-        example = case((s.value.is_not(None), predictions.c.example_id))
+        example = case((s.value.is_not(None), examples.c.match_key))
         figures = connection.execute(
             select(*place, func.count(s.value), func.count(s.reason), func.avg(s.value))
             .add_columns(func.sum(one), func.count(example.distinct()))
@@ -310,10 +310,11 @@ def score_clusters(store: Store, row: ScoreRow) -> tuple[list[float], list[int]]
         select(func.sum(s.value), func.count())
         .join(predictions, p.id == s.prediction_id)
         .join(runs, runs.c.id == p.run_id)
+        .join(examples, examples.c.id == p.example_id)
         .where(runs.c.name == row.run, s.metric == row.metric, s.how == row.how)
         .where(s.step == row.step, s.value.is_not(None))
-        .group_by(p.example_id)
-        .order_by(p.example_id)
+        .group_by(examples.c.match_key)
+        .order_by(func.min(p.example_id))
     )
     with store.read() as connection:
         found = connection.execute(query).all()

@@ -21,11 +21,14 @@ from sit_core.store.engine import Store
 from sit_core.store.schema import judgments, remarks, runs, studies, study_runs
 from sit_core.store.study_plan import StudyPlan, guideline_problems, is_text, plan_problems
 from sit_core.store.study_samples import (
+    RunShare,
+    Sharing,
     first_outputs,
     lay_out,
     run_ids,
     shared_examples,
     shared_ids,
+    sharing,
     steps_of,
     study_steps,
     unfinished_runs,
@@ -33,6 +36,8 @@ from sit_core.store.study_samples import (
 from sit_core.tasks.guidelines import default_guidelines
 
 __all__ = [
+    "RunShare",
+    "Sharing",
     "Study",
     "StudyPlan",
     "check_plan",
@@ -42,6 +47,7 @@ __all__ = [
     "list_studies",
     "set_guidelines",
     "shared_examples",
+    "sharing",
     "study_steps",
 ]
 
@@ -178,7 +184,7 @@ def _checked(
                 f"ask for at most {len(shared)}."
             )
         if shared and not steps:
-            steps = steps_of(connection, shared)
+            steps = steps_of(connection, of_runs, shared)
     except UsageError as error:
         problems.append(str(error))
     if problems:

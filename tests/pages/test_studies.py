@@ -132,7 +132,8 @@ def test_a_study_nobody_judged_in_can_be_deleted_others_cannot(store: Store) -> 
 
 def test_a_study_of_imported_runs_is_made_with_the_name_alone(store: Store) -> None:
     at = form(store, "a", HOSTILE)
-    assert "They share 6 examples." in texts(at)
+    assert "The 2 runs share 6 examples." in texts(at)
+    assert "2 of its 8 examples are left out, because not every run has them" in texts(at)
     assert "R · Did it repeat the input?" in texts(at)
     assert "6 × 2 runs × 1 = 12 judgments" in texts(at)
     make(at)

@@ -19,8 +19,8 @@ from statsmodels.stats.multitest import multipletests
 
 from sit_core.cli import sit as command
 from sit_core.judging import JudgeOptions, judge_runs
+from sit_core.matching import match_key
 from sit_core.models.choice import ModelChoice
-from sit_core.records import Example
 from sit_core.results.leaderboard import (
     CHARACTERS,
     FOLLOWING,
@@ -137,9 +137,9 @@ def check(
 
 
 def check_interval(board: Leaderboard, run: str, rows: list[dict], log: Log) -> None:
-    """The bootstrap again, draw by draw: prompts in the order of their ids, the same draws."""
-    by_id = {Example(r["instruction"], r.get("input", "")).id: r for r in rows}
-    order = [counted(log, [by_id[i]])[0] for i in sorted(by_id)]
+    """The bootstrap again, draw by draw: prompts in the order of their keys, the same draws."""
+    by_key = {match_key(r["instruction"], r.get("input", "")): r for r in rows}
+    order = [counted(log, [by_key[key]])[0] for key in sorted(by_key)]
     n, resamples = len(order), board.question.resamples
     rates, ratings = [], []
     draw = np.random.default_rng(board.question.seed)

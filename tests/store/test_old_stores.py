@@ -1,0 +1,165 @@
+"""A filled store of an earlier schema opens with all that it holds, and with what came since."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+
+from sit_core.matching import example_key
+from sit_core.records import Example, stable_id
+from sit_core.results.following import following
+from sit_core.results.question import Question
+from sit_core.settings import Settings
+from sit_core.store import Store, migrations, open_store
+from sit_core.store.engine import Store as EngineStore
+from sit_core.store.engine import _engine
+from sit_core.store.schema import examples, judgments, predictions
+from sit_core.store.studies import StudyPlan, create_study, sharing
+
+MANY = 2300
+"""Examples: more than two of the batches in which keys are filled in."""
+STEPS = [{"task": "answer", "letter": "A", "key": "answer", "expected": None}]
+
+
+def old_store(where: Settings, revision: str = "0004") -> dict[str, list[tuple[Any, ...]]]:
+    """A store as the program made it at that revision: two runs, a study, three verdicts.
+
+    Run *b* has written the same questions with CRLF and a blank at the end.
+
+    Returns:
+        Table → its rows.
+    """
+    where.home.mkdir(parents=True, exist_ok=True)
+    engine = _engine(where)
+    store = EngineStore(engine, where.database_url)
+    with store.write() as connection:
+        config = migrations._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        tables = sa.MetaData()
+        tables.reflect(connection)
+        t = tables.tables
+        asked = {
+            "a": [Example("Answer.", f"Café {i}?\nYes or no?") for i in range(MANY)],
+            "b": [Example("Answer. ", f"Cafe\u0301 {i}?\r\nYes or no? ") for i in range(5)],
+        }
+        for number, (run, mine) in enumerate(asked.items(), 1):
+            connection.execute(
+                t["runs"].insert().values(name=run, settings={}, provenance={}, created_at=number)
+            )
+            connection.execute(
+                t["examples"].insert(),
+                [
+                    {"id": e.id, "instruction": e.instruction, "input": e.input, "steps": STEPS}
+                    | {"variant": 0, "meta": {}, "reference": "yes"}
+                    for e in mine
+                ],
+            )
+            connection.execute(
+                t["predictions"].insert(),
+                [
+                    {"id": prediction(run, e), "run_id": number, "example_id": e.id, "row": i}
+                    | {"ordinal": 0, "output": "Yes.", "length": 4, "meta": {}}
+                    for i, e in enumerate(mine)
+                ],
+            )
+        connection.execute(
+            t["studies"]
+            .insert()
+            .values(name="s", steps=STEPS, guidelines="", blind=True, ask_order=False)
+            .values(annotators=1, sample=3, seed=0, claim_minutes=30, provenance={}, created_at=0)
+        )
+        connection.execute(t["study_runs"].insert().values(study_id=1, run_id=1, position=0))
+        connection.execute(t["judges"].insert().values(kind="human", name="Ann", created_at=0))
+        for i in range(3):
+            sample = {"study_id": 1, "prediction_id": prediction("a", asked["a"][i]), "judge_id": 1}
+            connection.execute(
+                t["slots"].insert().values(**sample, position=i, place=0, done_at=1.0)
+            )
+            connection.execute(
+                t["judgments"]
+                .insert()
+                .values(**sample, step="answer", revision=1, created_at=1.0)
+                .values(verdict="yes" if i else "no")
+            )
+        held = {
+            name: [tuple(row) for row in connection.execute(table.select())]
+            for name, table in t.items()
+            if name != "alembic_version"
+        }
+    engine.dispose()
+    return held
+
+
+def prediction(run: str, example: Example) -> str:
+    return stable_id("prediction", run, example.id, "0")
+
+
+def rows_of(store: Store, held: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[Any]]:
+    """The same tables as they are now, as many columns as they had."""
+    with store.read() as connection:
+        tables = sa.MetaData()
+        tables.reflect(connection)
+        return {
+            name: [
+                tuple(row)[: len(rows[0])] if rows else tuple(row)
+                for row in connection.execute(tables.tables[name].select())
+            ]
+            for name, rows in held.items()
+        }
+
+
+def test_nothing_of_a_filled_store_is_lost_or_changed(where: Settings) -> None:
+    held = old_store(where)
+    assert len(held["judgments"]) == 3
+    store = open_store(where)
+    now = rows_of(store, held)
+    for name, rows in held.items():
+        assert sorted(map(repr, now[name])) == sorted(map(repr, rows)), name
+    (row,) = following(store, Question(study="s")).rows
+    assert (row.followed, row.n) == (2, 3)
+    store.close()
+
+
+def test_every_example_of_an_old_store_has_its_key(where: Settings) -> None:
+    old_store(where)
+    store = open_store(where)
+    with store.read() as connection:
+        rows = connection.execute(sa.select(examples)).all()
+    assert len(rows) == MANY + 5
+    for row in rows:
+        example = Example(row.instruction, row.input, image=row.image, variant=row.variant)
+        assert row.match_key == example_key(example)
+    store.close()
+
+
+def test_runs_of_an_old_store_share_what_was_written_in_two_ways(where: Settings) -> None:
+    old_store(where)
+    store = open_store(where)
+    found = sharing(store, ["a", "b"])
+    assert found.shared == 5
+    assert [(r.run, r.examples, r.left_out) for r in found.runs] == [
+        ("a", MANY, MANY - 5),
+        ("b", 5, 0),
+    ]
+    made = create_study(store, StudyPlan("both", ["a", "b"]))
+    assert made.sample == 5
+    with store.read() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(judgments)) == 3
+        assert connection.scalar(sa.select(sa.func.count()).select_from(predictions)) == MANY + 5
+    store.close()
+
+
+def test_opening_an_old_file_a_second_time_changes_nothing(tmp_path: Path) -> None:
+    from sit_core.settings import settings
+
+    where = settings({"SIT_HOME": str(tmp_path / "home")})
+    old_store(where)
+    open_store(where).close()
+    before = (where.home / "sit.db").read_bytes()
+    store = open_store(where)
+    with store.read() as connection:
+        assert migrations.current(connection) == migrations.NEWEST
+    store.close()
+    assert (where.home / "sit.db").read_bytes() == before
