@@ -22,7 +22,11 @@ SECONDS_BETWEEN = 5.0
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--run", "run", help="The run's name (default: the file's name); with one file only.")
 @click.option(
-    "--format", "format_name", default="auto", help="auto, jsonl, json, csv or parquet.", metavar=""
+    "--format",
+    "format_name",
+    default="auto",
+    help="How to read the files, where their content does not tell; --format help lists them.",
+    metavar="NAME",
 )
 @click.option("--keep-good", is_flag=True, help="Store the good rows although others are refused.")
 @click.option(
@@ -30,7 +34,13 @@ SECONDS_BETWEEN = 5.0
     "pairs",
     multiple=True,
     metavar="FIELD=COLUMN",
-    help="Which column is what, such as output=response; may be given several times.",
+    help="Which column is what, such as output=response, or a place inside one "
+    "(output=choices.0.turns.0); may be given several times.",
+)
+@click.option(
+    "--questions",
+    type=click.Path(path_type=Path),
+    help="The file of the questions, where the outputs have only their ids (MT-bench, batches).",
 )
 @click.option(
     "--steps", help="The chain, such as repeat,answer or summarise=S,answer; wins over all else."
@@ -42,10 +52,11 @@ def import_(
     format_name: str,
     keep_good: bool,
     pairs: tuple[str, ...],
+    questions: Path | None,
     steps: str | None,
     as_json: bool,
 ) -> None:
-    """Store model outputs from JSONL, a JSON list, CSV or Parquet.
+    """Store model outputs from JSONL, a JSON list, CSV or Parquet, or from another tool's files.
 
     Prints {"imported": n, "known": n, "refused": n}. If a row is refused nothing is stored, unless
     --keep-good is given; the reasons go to standard error as FILE:LINE: REASON.
@@ -59,8 +70,9 @@ def import_(
         Limits,
         SourceFile,
         check_format,
-        look_at,
+        look_with,
         parse_changes,
+        read_questions,
         run_name_fault,
         run_name_of,
     )
@@ -68,6 +80,9 @@ def import_(
     from sit_core.store.importing import import_predictions
     from sit_core.tasks import steps_named
 
+    if format_name == "help":
+        click.echo(_formats())
+        return
     check_format(format_name)
     changes = parse_changes(pairs)
     chain = None if steps is None else steps_named(steps.split(","))
@@ -77,12 +92,15 @@ def import_(
         raise UsageError(f"--run names one run, but there are {len(files)} files ({names}).")
     if run is not None and (fault := run_name_fault(run)):
         raise UsageError(f"--run: {fault}.")
+    asked = None if questions is None else read_questions(SourceFile.at(questions), limits)
     planned = []
     for path in files:
         source = SourceFile.at(path)
-        mapping = look_at(source, format_name, limits).mapping.corrected(changes)
+        look, form = look_with(source, format_name, changes, limits, asked)
         name = run if run is not None else run_name_of(source.name)
-        planned.append(ImportFile(source, name, mapping, format_name, chain))
+        planned.append(
+            ImportFile(source, name, look.mapping.corrected(changes), form, chain, asked)
+        )
     same_name = len({p.run for p in planned}) < len(planned)
     if same_name and not all(p.mapping.run for p in planned):
         raise UsageError(
@@ -101,11 +119,21 @@ def import_(
         "known": report.known,
         "refused": report.refused,
     }
+    if report.left_out:
+        counts["left_out"] = {name: dict(said) for name, said in report.left_out.items()}
     if report.stored and report.verdicts.any:
         counts["verdicts"] = report.verdicts.to_dict()
     click.echo(json.dumps(counts))
     if not report.stored:
         sys.exit(1)
+
+
+def _formats() -> str:
+    """A line for each format."""
+    from sit_core.sources import FORMATS
+
+    lines = [f"{name:24} {FORMATS.get(name).what}" for name in FORMATS]
+    return "\n".join([f"{'auto':24} Told by the content", *lines])
 
 
 def _tell(report: "ImportReport") -> None:
@@ -114,7 +142,7 @@ def _tell(report: "ImportReport") -> None:
         click.echo(plain(str(problem)), err=True)
     if report.refused > len(report.problems):
         click.echo(f"… and {report.refused - len(report.problems)} more", err=True)
-    for note in report.notes:
+    for note in (*report.left_out_lines, *report.notes):
         click.echo(plain(note), err=True)
     if not report.stored:
         good = f" {report.good} rows are good: --keep-good stores them." if report.good else ""

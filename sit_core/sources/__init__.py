@@ -23,6 +23,7 @@ from sit_core.sources.named import (
     split_source,
 )
 from sit_core.sources.numbering import Numbering
+from sit_core.sources.parallel import Questions, read_questions
 from sit_core.sources.predictions import (
     ImportFile,
     Located,
@@ -30,7 +31,14 @@ from sit_core.sources.predictions import (
     run_name_fault,
     run_name_of,
 )
-from sit_core.sources.preview import Preview, first_predictions, look_at, plan_for
+from sit_core.sources.preview import (
+    Preview,
+    first_predictions,
+    look_at,
+    look_at_rows,
+    look_with,
+    plan_for,
+)
 from sit_core.sources.problem import MAX_SHOWN, Problem, Problems
 from sit_core.sources.reworded import reworded
 from sit_core.sources.rows import BadRow, LeftOut, Limits, Position, RawRow, SourceFile
@@ -40,6 +48,7 @@ from sit_core.sources.templates import (
     own_template,
     templates,
 )
+from sit_core.sources.unpacking import read_outputs
 
 __all__ = [
     "AUTO",
@@ -60,6 +69,7 @@ __all__ = [
     "Preview",
     "Problem",
     "Problems",
+    "Questions",
     "RawRow",
     "Reading",
     "RowFormat",
@@ -76,13 +86,17 @@ __all__ = [
     "gsm8k",
     "guess_mapping",
     "look_at",
+    "look_at_rows",
+    "look_with",
     "messages",
     "microlab_items",
     "named_examples",
     "own_template",
     "parse_changes",
     "plan_for",
+    "read_outputs",
     "read_predictions",
+    "read_questions",
     "read_rows",
     "refusal",
     "reworded",

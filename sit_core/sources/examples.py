@@ -18,7 +18,7 @@ from sit_core.sources.hub import hub_rows, split_hub_name
 from sit_core.sources.mapping import ColumnMapping, guess_mapping
 from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
 from sit_core.sources.predictions import ImportFile, RowFault, check_fields, example_of
-from sit_core.sources.preview import look_at
+from sit_core.sources.preview import look_at_rows
 from sit_core.sources.problem import Problem
 from sit_core.sources.rows import BadRow, RawRow, SourceFile
 
@@ -30,7 +30,7 @@ def read_file(path: str, how: Reading) -> Iterator[Example | Problem]:
     if not path:
         raise UsageError(f"Name the file: {how.option} file:PATH.")
     source = SourceFile.at(Path(path).expanduser())
-    look = look_at(source, limits=how.limits)
+    look = look_at_rows(source, limits=how.limits)
     mapping = _mapping(list(look.columns), look.rows, how)
     return _examples(source, mapping, read_rows(source, limits=how.limits), how)
 

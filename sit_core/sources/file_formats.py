@@ -52,6 +52,8 @@ class RowFormat:
     """None: such files hold no outputs, and ``refusal`` says so."""
     refusal: str = ""
     """What the file is instead, and which command reads it."""
+    needs: str = ""
+    """What such files may lack (the question), and how to name it."""
 
 
 FORMATS: Registry[FileFormat | RowFormat] = Registry("format")

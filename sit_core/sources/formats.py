@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sit_core.errors import UsageError
 from sit_core.registry import unknown
 
-# Each of these registers its format; the order is the one in which they are offered.
+# Each of these registers its format. json_list imports jsonl, so JSONL is tried after it.
 from sit_core.sources import csv_table, json_list, jsonl, parquet  # noqa: F401
 from sit_core.sources.file_formats import FORMATS, file_formats, suffixes
 from sit_core.sources.lines import UTF8_BOM
@@ -113,10 +113,12 @@ def read_rows(
     format_name: str = AUTO,
     limits: Limits | None = None,
     position: Position | None = None,
+    whole: bool = False,
 ) -> Iterator[RawRow | BadRow]:
     """All rows of a file, and in their places the ones that can't be read; total: never raises.
 
-    Memory is flat: one row and a small block, or a small batch of a Parquet file.
+    Memory is flat: one row and a small block, or a small batch of a Parquet file. A file that is
+    one JSON object is a row only for who asks for such (``whole``).
     """
     limits, position = limits or Limits(), position or Position()
     try:
@@ -143,6 +145,8 @@ def read_rows(
             anything = False
             for row in file_formats()[chosen].read(stream, limits, position, size):
                 anything = True
+                if isinstance(row, RawRow) and row.whole and not whole:
+                    row = BadRow(row.line, json_list.whole_sentence(row.fields))
                 yield row
             if not anything:
                 yield BadRow(None, "there are no rows in the file")

@@ -1,12 +1,14 @@
 """A JSON list of objects, read item by item: memory holds one item and one block, not the list.
 
+A file that is one object (a tool's log) is one row, and is held whole.
+
 Written on `json.JSONDecoder.raw_decode` and not on ijson, whose fast backend silently turns a lone
 surrogate into "?"; and this way a problem can name its line.
 """
 
 import codecs
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from sit_core.sources.file_formats import FORMATS, FileFormat
@@ -16,6 +18,8 @@ from sit_core.sources.rows import BLOCK, BadRow, Limits, Position, RawRow, megab
 
 CUT_OFF = "the file ends in the middle of the list (it is cut off)"
 _SPACE = " \t\r\n"
+MOST_OBJECT_BYTES = 256 * 1024 * 1024
+"""A file that is one object is read whole; a list has no such limit."""
 _NEAR_THE_END = 12
 """An error this close to the end of what was read may only mean that more must be read."""
 
@@ -72,6 +76,9 @@ def read_json_list(
     text = _Text(stream, position, size)
     row = 1
     try:
+        if text.peek() == "{":
+            yield _object(text, size)
+            return
         if text.peek() != "[":
             raise _Broken("a JSON list is expected, beginning with [")
         text.at += 1
@@ -93,6 +100,44 @@ def read_json_list(
         yield BadRow(text.line(), f"row {row}: {reason}; nothing after it was read")
     except _Broken as error:
         yield BadRow(text.line(), f"row {row}: {error}; nothing after it was read")
+
+
+def _object(text: _Text, size: int) -> RawRow | BadRow:
+    """The one object that the file is."""
+    if size > MOST_OBJECT_BYTES:
+        most = megabytes(MOST_OBJECT_BYTES)
+        return BadRow(None, f"the file is one JSON object of more than {most}; make it a list")
+    while not text.ended:
+        text.more()
+    try:
+        value, end = json.JSONDecoder().raw_decode(text.buffer, text.at)
+    except json.JSONDecodeError as error:
+        line = text.buffer.count("\n", 0, error.pos) + 1
+        return BadRow(line, f"broken JSON: {json_reason(error)}")
+    except RecursionError:
+        return BadRow(None, "the JSON is nested too deeply")
+    except ValueError:
+        return BadRow(None, "broken JSON: a number has too many digits")
+    if text.buffer[end:].strip(_SPACE):
+        line = text.buffer.count("\n", 0, end) + 1
+        return BadRow(line, "there is more text after the end of the object")
+    found = as_row(1, value)
+    return RawRow(1, found.fields, whole=True) if isinstance(found, RawRow) else found
+
+
+def whole_sentence(fields: Mapping[str, Any]) -> str:
+    """What a file is that is one object, for who expects rows."""
+    lists = [
+        name
+        for name, value in fields.items()
+        if isinstance(value, list) and value and all(isinstance(row, dict) for row in value)
+    ]
+    named = ", ".join(repr(name[:40]) for name in lists[:5])
+    rows = f"its rows seem to be in {named}: save that list" if lists else "save its rows"
+    return (
+        "the file is a JSON object written over several lines, not one object per line; "
+        f"{rows} as a file of its own (a JSON list, or JSONL)"
+    )
 
 
 def _another(text: _Text) -> bool:
@@ -134,13 +179,24 @@ def _item(text: _Text, limits: Limits) -> Any:
         text.more()
 
 
+def _spread(head: bytes) -> bool:
+    """Whether an object begins here that goes on over several lines, unlike a line of JSONL."""
+    first, ended, rest = head.partition(b"\n")
+    first, rest = first.strip(), rest.lstrip()
+    if not first.startswith(b"{") or not ended:
+        return False
+    if first == b"{" or first.endswith(b","):
+        return rest.startswith(b'"')
+    return first.startswith(b'{"') and first.endswith((b"{", b"["))
+
+
 FORMATS.add(
     "json",
     FileFormat(
         "json",
-        "JSON: a list of objects",
+        "JSON: a list of objects, or one object",
         read_json_list,
         (".json",),
-        starts=lambda head: head.startswith(b"["),
+        starts=lambda head: head.startswith(b"[") or _spread(head),
     ),
 )

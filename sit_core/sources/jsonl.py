@@ -70,6 +70,6 @@ FORMATS.add(
         "JSONL: one JSON object per line",
         read_jsonl,
         (".jsonl", ".ndjson"),
-        starts=lambda head: head.startswith(b"{"),
+        starts=lambda head: head.startswith(b"{"),  # json has been tried before
     ),
 )

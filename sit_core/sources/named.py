@@ -95,7 +95,9 @@ def split_source(source: str, gold: bool = False) -> tuple[str, str]:
 
 def shape_of(path: Path) -> str:
     """The name of the source whose data a file's first row looks like; ``file`` if of none."""
-    row = next((r for r in read_rows(SourceFile.at(path)) if isinstance(r, RawRow)), None)
+    row = next(
+        (r for r in read_rows(SourceFile.at(path), whole=True) if isinstance(r, RawRow)), None
+    )
     for name in EXAMPLE_SOURCES:
         fits = EXAMPLE_SOURCES.get(name).fits
         if row is not None and fits is not None and fits(row.fields):

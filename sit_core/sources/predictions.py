@@ -11,12 +11,16 @@ from sit_core.errors import UsageError
 from sit_core.records import Example, Prediction, Step, Unparsed
 from sit_core.sources.expected import with_expected
 from sit_core.sources.file_formats import suffixes
-from sit_core.sources.formats import AUTO, read_rows
+from sit_core.sources.formats import AUTO
+from sit_core.sources.json_list import whole_sentence
 from sit_core.sources.jsonl import json_kind
 from sit_core.sources.mapping import ColumnMapping
-from sit_core.sources.rows import BadRow, Limits, Position, RawRow, SourceFile
+from sit_core.sources.parallel import Questions
+from sit_core.sources.paths import MISSING, value_at
+from sit_core.sources.rows import BadRow, LeftOut, Limits, Position, RawRow, SourceFile
 from sit_core.sources.templates import InstructionTemplate
 from sit_core.sources.texts import fault_of, storable
+from sit_core.sources.unpacking import read_outputs, row_format_of
 from sit_core.tasks import steps_from_instruction, steps_named
 
 MAX_RUN_NAME = 200
@@ -37,6 +41,8 @@ class ImportFile:
     format: str = AUTO
     steps: tuple[Step, ...] | None = None
     """The researcher's own word on the chain: it wins. None: a column's, else the wording's."""
+    questions: Questions | None = None
+    """Where the questions stand, if not in the file itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +88,41 @@ def read_predictions(
 ) -> Iterator[Located | BadRow]:
     """Every row as a prediction or as what is wrong with it; memory is flat.
 
+    What a format's reader rightly left out is counted in ``position.left_out``, by reason.
+
     A mapping without instruction or output is one problem of the whole file, not one per row.
     """
-    limits = limits or Limits()
+    limits, position = limits or Limits(), position or Position()
     needed = {"instruction": file.mapping.instruction, "output": file.mapping.output}
     unmapped = [name for name, column in needed.items() if column is None]
-    for row in read_rows(file.source, file.format, limits, position):
+    number = 0
+    for row in read_outputs(file.source, file.format, limits, position):
+        if isinstance(row, RawRow) and file.questions is not None:
+            number += 1
+            row = file.questions.joined(row, number)
         if isinstance(row, BadRow):
             yield row
+        elif isinstance(row, LeftOut):
+            position.leave_out(f"rows left out: {row.reason}")
         elif unmapped:
-            yield BadRow(
-                row.line,
-                f"no column was recognised as the {' nor as the '.join(unmapped)}; "
-                f"say which one it is (the columns are {_named(row.fields)})",
-            )
+            yield BadRow(row.line, _unmapped(file, row, unmapped, limits))
             return
         else:
+            for what in row.left_out:
+                position.leave_out(f"not read: {what}")
             yield _prediction(file, row, limits)
+
+
+def _unmapped(file: ImportFile, row: RawRow, fields: list[str], limits: Limits) -> str:
+    """Why no row of this file can be a prediction, and what to do."""
+    if row.whole:
+        return whole_sentence(row.fields)
+    said = (
+        f"no column was recognised as the {' nor as the '.join(fields)}; "
+        f"say which one it is (the columns are {_named(row.fields)})"
+    )
+    form = row_format_of(file.source, file.format, limits)
+    return f"{said}; {form.needs}" if form is not None and form.needs else said
 
 
 def _named(columns: Iterable[str]) -> str:
@@ -125,7 +149,7 @@ def _made(file: ImportFile, fields: Mapping[str, Any], limits: Limits) -> Predic
     run = (_text(fields, mapping.run, "run") if mapping.run else None) or file.run
     if fault := run_name_fault(run):
         raise RowFault(fault)
-    kept = set(mapping.columns().values()) | set(mapping.example_meta)
+    kept = {*mapping.columns().values(), *mapping.example_meta}
     return Prediction(
         run=run,
         example=example,
@@ -172,7 +196,7 @@ def example_of(
     steps = _steps(file, fields, example)
     if not steps and template and file.steps is None:
         steps = template.steps()
-    expected = fields.get(used["expected"]) if "expected" in used else None
+    expected = _value(fields, used.get("expected"))
     if not steps and expected is None:
         return example
     filled = with_expected(steps, example, expected)
@@ -186,17 +210,23 @@ def _columns(mapping: ColumnMapping) -> Mapping[str, str]:
     return mapping.columns()
 
 
+def _value(fields: Mapping[str, Any], column: str | None) -> Any:
+    """What stands in a column, or at a path into one; None where nothing does."""
+    found = None if column is None else value_at(fields, column)
+    return None if found is MISSING else found
+
+
 def _text(
     fields: Mapping[str, Any], column: str | None, name: str, needed: bool = False
 ) -> str | None:
     """The text of a field. An empty text is a text; null or nothing is None, or a fault."""
-    value = None if column is None else fields.get(column)
+    value = _value(fields, column)
     if isinstance(value, str):
         return value
     if value is not None:
         raise RowFault(f"the {name} ({column!r}) should be text, but is {json_kind(value)}")
     if needed:
-        if column not in fields:
+        if column is None or value_at(fields, column) is MISSING:
             raise RowFault(f"the {name} ({column!r}) is missing; the columns are {_named(fields)}")
         empty = '; an empty one is written ""' if name == "output" else ""
         raise RowFault(f"the {name} ({column!r}) is null{empty}")
@@ -207,7 +237,7 @@ def _reference(
     fields: Mapping[str, Any], column: str | None
 ) -> tuple[str | None, list[str] | None]:
     """The gold answer; of several the first, and then all of them for the example's meta."""
-    value = None if column is None else fields.get(column)
+    value = _value(fields, column)
     if value is None or isinstance(value, str):
         return value, None
     if isinstance(value, int | float):
@@ -221,7 +251,7 @@ def _steps(file: ImportFile, fields: Mapping[str, Any], example: Example) -> tup
     if file.steps is not None:
         return file.steps
     column = file.mapping.steps
-    value = None if column is None else fields.get(column)
+    value = _value(fields, column)
     if not value:
         found = steps_from_instruction(example.instruction)
         return () if isinstance(found, Unparsed) else found

@@ -1,7 +1,7 @@
 """What all readers share: a file that can be opened, its raw rows, and how far reading has come."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -36,6 +36,8 @@ class RawRow:
     fields: Mapping[str, Any]
     left_out: tuple[str, ...] = ()
     """What a format's reader did not take of this row ("later turns", …), a few words each."""
+    whole: bool = False
+    """The file is this one JSON object, and no list of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,12 @@ class Position:
 
     done: float = 0.0
     """Share of the file, from 0 to 1."""
+    left_out: dict[str, int] = field(default_factory=dict)
+    """What the reader left out although it is no fault (``blank rows``), and how often."""
+
+    def leave_out(self, what: str) -> None:
+        """Count one more of these."""
+        self.left_out[what] = self.left_out.get(what, 0) + 1
 
 
 @dataclass(frozen=True, slots=True)

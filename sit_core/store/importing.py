@@ -6,8 +6,8 @@ that was missing is filled in; one that is there is kept.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import text
@@ -56,6 +56,17 @@ class ImportReport:
     """False: rows were refused and nothing was changed."""
     verdicts: ImportedVerdicts = field(default_factory=ImportedVerdicts)
     """Of LLM judges that came with the outputs; stored only if ``stored``."""
+    left_out: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """File → what its reader rightly left out (later turns, rows with errors, …) → how often."""
+
+    @property
+    def left_out_lines(self) -> list[str]:
+        """A line for each thing that was left out, for people."""
+        return [
+            f"{name}: {what}: {count:,}"
+            for name, reasons in self.left_out.items()
+            for what, count in reasons.items()
+        ]
 
 
 class ImportCancelled(SitError):
@@ -91,6 +102,7 @@ def import_predictions(
     """
     hashes = [_sha256(file.source) for file in files]
     sizes = [size for _, size in hashes]
+    left_out: dict[str, dict[str, int]] = {}
     rows = 0
     try:
         with store.write() as connection:
@@ -108,7 +120,9 @@ def import_predictions(
                         done = sum(sizes[:i]) + position.done * sizes[i]
                         progress(rows + work.problems.count, done / (sum(sizes) or 1))
                 work.finish_file()
-            report = _report(work, keep_good)
+                if position.left_out:
+                    left_out[file.source.name] = position.left_out
+            report = replace(_report(work, keep_good), left_out=left_out)
             if not report.stored:
                 raise _Undo
     except _Undo:

@@ -16,7 +16,7 @@ from sit_core.records import Example
 from sit_core.registry import unknown
 from sit_core.sources.mapping import MAPPED_FIELDS
 from sit_core.sources.named import Reading, named_examples, split_source
-from sit_core.sources.preview import look_at
+from sit_core.sources.preview import look_at_rows
 from sit_core.sources.problem import Problem, Problems
 from sit_core.sources.rows import SourceFile
 
@@ -123,7 +123,7 @@ def _changes(source: str, columns: Mapping[str, str]) -> dict[str, str]:
     path = _path(source)
     if learned is None and path is not None and "reference" not in columns:
         kind = split_source(source, gold=True)[0]
-        learned = look_at(SourceFile.at(path)).mapping.output if kind in _BY_COLUMN else None
+        learned = look_at_rows(SourceFile.at(path)).mapping.output if kind in _BY_COLUMN else None
     return {**changes, "reference": learned} if learned else changes
 
 

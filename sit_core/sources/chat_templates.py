@@ -1,0 +1,104 @@
+"""A prompt as the model's tokenizer wrote it → its messages, where a chat template's marks tell.
+
+Prediction files of vLLM and LLaMA-Factory hold the prompt with the marks around it. The same
+question asked of two models would be two examples; without the marks it is one.
+"""
+
+from sit_core.sources.conversation import ROLES, Turn
+
+_MARKED = (
+    ("<|im_start|>", "\n", "<|im_end|>"),  # ChatML: Qwen, Yi, …
+    ("<|start_header_id|>", "<|end_header_id|>\n\n", "<|eot_id|>"),  # Llama 3
+    ("<start_of_turn>", "\n", "<end_of_turn>"),  # Gemma
+    ("<|im_start|>", "<|im_sep|>", "<|im_end|>"),  # Phi-4
+)
+"""Before the role, between role and text, after the text."""
+_BY_ROLE = (
+    ("<|system|>", "<|user|>", "<|assistant|>"),  # Zephyr, Phi-3, TinyLlama
+    ("<|system|>", "<|prompter|>", "<|assistant|>"),
+)
+_BEFORE = ("<s>", "<|begin_of_text|>", "<bos>", "<|endoftext|>")
+_OPEN = ("", "<think>", "<think></think>")
+"""What may stand where the model is to go on."""
+_ENDS = ("</s>", "<|end|>", "<|endoftext|>")
+
+
+def turns_of_prompt(prompt: str) -> list[Turn] | None:
+    r"""The messages of a prompt that ends where the model is to write; None where no marks are.
+
+    Linear in the prompt's length.
+
+    >>> turns_of_prompt("<|im_start|>user\nSay hi<|im_end|>\n<|im_start|>assistant\n")
+    [Turn(role='user', text='Say hi', notes=())]
+    >>> turns_of_prompt("<s>[INST] <<SYS>>\nBrief.\n<</SYS>>\n\nSay hi [/INST]")[1].text
+    'Say hi'
+    >>> turns_of_prompt("What does <|im_start|> mean?") is None
+    True
+    """
+    text = prompt.lstrip()
+    for mark in _BEFORE:
+        text = text.removeprefix(mark).lstrip()
+    for before, between, after in _MARKED:
+        if text.startswith(before) and (found := _marked(text, before, between, after)):
+            return found
+    for roles in _BY_ROLE:
+        if text.startswith(roles) and (found := _by_role(text, roles)):
+            return found
+    return _instructed(text) if text.startswith("[INST]") else None
+
+
+def _marked(text: str, before: str, between: str, after: str) -> list[Turn] | None:
+    turns: list[Turn] = []
+    pieces = text.split(before)[1:]
+    for i, piece in enumerate(pieces):
+        last = i == len(pieces) - 1
+        role, found, said = piece.partition(between)
+        known = ROLES.get(role.removesuffix(between.strip()).strip().lower())
+        if last and known == "assistant" and "".join(said.split()) in _OPEN:
+            return turns or None
+        said, ended, rest = said.rpartition(after)
+        if known is None or not found or not ended or rest.strip():
+            return None
+        turns.append(Turn(known, said))
+    return None
+
+
+def _by_role(text: str, roles: tuple[str, ...]) -> list[Turn] | None:
+    turns: list[Turn] = []
+    for line in text.split("\n"):
+        mark = next((mark for mark in roles if line.startswith(mark)), None)
+        if mark is not None:
+            role = ROLES[mark[2:-2]]
+            turns.append(Turn(role, ""))
+            line = line[len(mark) :]
+            if not line:
+                continue
+        last = turns[-1]
+        turns[-1] = Turn(last.role, f"{last.text}\n{line}" if last.text else line)
+    if turns[-1].role != "assistant" or turns[-1].text.strip():
+        return None
+    return [Turn(t.role, _without_end(t.text)) for t in turns[:-1]] or None
+
+
+def _without_end(text: str) -> str:
+    text = text.rstrip()
+    for end in _ENDS:
+        text = text.removesuffix(end).rstrip()
+    return text
+
+
+def _instructed(text: str) -> list[Turn] | None:
+    """Llama 2 and Mistral: ``[INST] … [/INST]``, the system prompt inside the first."""
+    turns: list[Turn] = []
+    for piece in text.split("[INST]")[1:]:
+        asked, closed, answered = piece.partition("[/INST]")
+        if not closed:
+            return None
+        asked = asked.strip()
+        if asked.startswith("<<SYS>>") and "<</SYS>>" in asked:
+            system, _, asked = asked.removeprefix("<<SYS>>").partition("<</SYS>>")
+            turns.append(Turn("system", system.strip()))
+        turns.append(Turn("user", asked.strip()))
+        if answered.strip():
+            turns.append(Turn("assistant", _without_end(answered.strip())))
+    return turns if turns and turns[-1].role == "user" else None

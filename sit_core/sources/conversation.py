@@ -1,0 +1,150 @@
+"""Messages of a chat, in any tool's spelling → the one question and its answer that can be used.
+
+An example has room for one question. The first exchange of a conversation is one; what follows it
+is named as left out. An output that answers several turns can't be used, and is left out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+ROLES = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "human": "user",
+    "prompter": "user",
+    "assistant": "assistant",
+    "gpt": "assistant",
+    "chatgpt": "assistant",
+    "bing": "assistant",
+    "bard": "assistant",
+    "bot": "assistant",
+    "model": "assistant",
+    "tool": "tool",
+    "function": "tool",
+    "function_call": "tool",
+    "observation": "tool",
+}
+"""How tools call who speaks."""
+LATER_TURNS = "later turns"
+SYSTEM_PROMPT = "system prompts (kept beside the output, no part of the question)"
+THOUGHTS = "thoughts"
+NO_TEXT = "parts that are no text (images, …)"
+NO_ANSWER = "there is no answer in the conversation"
+SEVERAL_TURNS = (
+    "the output answers a conversation of several turns, and an example holds one question"
+)
+_THINKING = ("thinking", "reasoning", "redacted_thinking")
+
+
+class NoConversation(Exception):
+    """A value that is no list of messages; the argument says what it is instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message."""
+
+    role: str
+    """system, user, assistant or tool."""
+    text: str
+    notes: tuple[str, ...] = ()
+    """What of it is not in the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question and its answer, or why there is none."""
+
+    question: str = ""
+    answer: str | None = None
+    """None: the question ends the conversation."""
+    system: str = ""
+    notes: tuple[str, ...] = ()
+    """What was left out of the conversation."""
+    unused: str = ""
+    """Why the conversation can't be used; empty where it can."""
+
+
+def text_of_content(content: Any) -> tuple[str | None, tuple[str, ...]]:
+    """The text of a message's content, and what else is in it.
+
+    >>> text_of_content([{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {}}])
+    ('a', ('parts that are no text (images, …)',))
+    >>> text_of_content(None)
+    (None, ())
+    """
+    if isinstance(content, str) or content is None:
+        return content, ()
+    if isinstance(content, Mapping):
+        content = [content]
+    if not isinstance(content, list):
+        raise NoConversation(f"{content!r:.60} is no text of a message")
+    texts: list[str] = []
+    notes: dict[str, None] = {}
+    for part in content:
+        kind = part.get("type") if isinstance(part, Mapping) else None
+        text = part if isinstance(part, str) else None
+        if text is None and isinstance(part, Mapping) and kind not in _THINKING:
+            text = part.get("text", part.get("value"))
+        if isinstance(text, str):
+            texts.append(text)
+        else:
+            notes[THOUGHTS if kind in _THINKING else NO_TEXT] = None
+    return ("".join(texts) if texts else None), tuple(notes)
+
+
+def turns_of(value: Any) -> list[Turn]:
+    """The messages of a list, whatever they are called.
+
+    Raises:
+        NoConversation: it is none.
+    """
+    if not isinstance(value, list) or not value:
+        raise NoConversation(f"expected a list of messages, but found {value!r:.60}")
+    turns = []
+    for message in value:
+        if not isinstance(message, Mapping):
+            raise NoConversation(f"expected a message, but found {message!r:.60}")
+        named = message.get("role", message.get("from"))
+        role = ROLES.get(named.lower()) if isinstance(named, str) else None
+        if role is None:
+            raise NoConversation(f"expected a message with its role, but found {message!r:.60}")
+        text, notes = text_of_content(message.get("content", message.get("value")))
+        if message.get("tool_calls") or message.get("function_call"):
+            role = "tool"
+        turns.append(Turn(role, text or "", notes))
+    return turns
+
+
+def exchange_of(turns: Sequence[Turn]) -> Exchange:
+    """The first question and its answer.
+
+    >>> found = exchange_of([Turn("system", "s"), Turn("user", "q"), Turn("assistant", "a"),
+    ...                      Turn("user", "more")])
+    >>> found.question, found.answer, found.notes == (SYSTEM_PROMPT, LATER_TURNS)
+    ('q', 'a', True)
+    """
+    system = "\n".join(turn.text for turn in turns if turn.role == "system")
+    said = [turn for turn in turns if turn.role != "system"]
+    if not said or said[0].role != "user":
+        return Exchange(unused="the conversation does not begin with a question")
+    asked, answered = said[0], said[1:2]
+    if answered and answered[0].role == "tool":
+        return Exchange(unused="the model called a tool before it answered")
+    if answered and answered[0].role == "user":
+        return Exchange(unused="two questions follow each other")
+    notes: tuple[str, ...] = (SYSTEM_PROMPT,) if system else ()
+    notes += asked.notes + (answered[0].notes if answered else ())
+    notes += (LATER_TURNS,) if len(said) > 2 else ()
+    answer = answered[0].text if answered else None
+    return Exchange(asked.text, answer, system, tuple(dict.fromkeys(notes)))
+
+
+def question_of(turns: Sequence[Turn]) -> Exchange:
+    """The one question that messages ask whose answer stands elsewhere."""
+    said = [turn for turn in turns if turn.role != "system"]
+    if len(said) > 1:
+        return Exchange(unused=SEVERAL_TURNS)
+    return exchange_of(turns)
