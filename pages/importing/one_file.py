@@ -19,12 +19,16 @@ from sit_core.sources import (
     Limits,
     Located,
     Preview,
+    Questions,
     SourceFile,
     first_predictions,
     look_at,
+    look_at_rows,
+    look_with,
     run_name_fault,
     run_name_of,
 )
+from sit_core.sources.file_formats import file_formats
 from sit_core.tasks import steps_named
 
 PREVIEW_ROWS = 3
@@ -40,6 +44,7 @@ FIELD_HELP = {
     "image": "The name of the image.",
     "run": "The run's name, where one file holds several runs.",
 }
+TYPED_HELP = "A place inside a column can be typed: choices.0.turns.0."
 STEPS_HELP = (
     "Left empty, each row's own column or wording decides. Else names with commas between, such as "
     "repeat, answer or summarise=S, answer."
@@ -66,16 +71,35 @@ def looked_at(upload: UploadedFile, source: SourceFile, chosen: str) -> Preview:
     return looks[upload.file_id, chosen]
 
 
-def one_file(upload: UploadedFile, first: bool) -> tuple[ImportFile, str | None]:
+def looked_at_rows(upload: UploadedFile, source: SourceFile) -> Preview:
+    """The first look at the rows as they stand, once per file in this session."""
+    looks = st.session_state.setdefault("import_looks", {})
+    if (upload.file_id, "rows") not in looks:
+        looks[upload.file_id, "rows"] = look_at_rows(source, AUTO, limits())
+    return looks[upload.file_id, "rows"]
+
+
+def looked_at_with(
+    upload: UploadedFile, source: SourceFile, chosen: str, questions: Questions | None
+) -> Preview:
+    """The look with the questions of another file, which is quick but not kept."""
+    if questions is None:
+        return looked_at(upload, source, chosen)
+    return look_at(source, chosen, limits(), questions)
+
+
+def one_file(
+    upload: UploadedFile, first: bool, questions: Questions | None = None
+) -> tuple[ImportFile, str | None]:
     """Draw the file's line; its plan, and what keeps it from being imported if something does."""
     source, key = source_of(upload), upload.file_id
     labels = "visible" if first else "collapsed"  # the first line's labels head the columns
     with st.container(border=True):
-        name, form, run, steps = st.columns([4, 2, 4, 3], vertical_alignment="bottom")
+        name, box, run, steps = st.columns([4, 2, 4, 3], vertical_alignment="bottom")
         name.text(source.name)
         by_itself = looked_at(upload, source, AUTO).format
         shown = "?" if isinstance(by_itself, Unparsed) else by_itself
-        chosen = form.selectbox(
+        chosen = box.selectbox(
             "Format",
             [AUTO, *FORMATS],
             key=f"format_{key}",
@@ -85,17 +109,23 @@ def one_file(upload: UploadedFile, first: bool) -> tuple[ImportFile, str | None]
         run_name = run.text_input(
             "Run", run_name_of(source.name), key=f"run_{key}", label_visibility=labels
         ).strip()
-        look = looked_at(upload, source, chosen)
+        look = looked_at_with(upload, source, chosen, questions)
         own_steps = steps.text_input(
             "Steps",
             key=f"steps_{key}",
             label_visibility=labels,
-            placeholder=_recognised(ImportFile(source, "run", look.mapping, chosen)),
+            placeholder=_recognised(
+                ImportFile(source, "run", look.mapping, chosen, questions=questions)
+            ),
             help=STEPS_HELP if first else None,
         ).strip()
         with st.expander("Columns and first rows"):
-            mapping = look.mapping.corrected(_column_boxes(f"{chosen}_{key}", look))
-            plan = ImportFile(source, run_name, mapping, chosen)
+            beside = "" if questions is None else f"_{questions.name}"  # guesses differ with it
+            boxes = f"{chosen}_{key}{beside}"
+            changes = _column_boxes(boxes, look, _places(upload, source, look))
+            look, form = look_with(source, chosen, changes, limits(), questions)
+            mapping = look.mapping.corrected(changes)
+            plan = ImportFile(source, run_name, mapping, form, questions=questions)
             fault = None if mapping.run else run_name_fault(run_name)
             if own_steps:
                 try:
@@ -116,20 +146,29 @@ def _recognised(plan: ImportFile) -> str:
     return "not recognised"
 
 
-def _column_boxes(key: str, look: Preview) -> dict[str, str | None]:
+def _places(upload: UploadedFile, source: SourceFile, look: Preview) -> list[str]:
+    """Places inside the columns, and in those of the file as it stands where a tool wrote it."""
+    places = dict.fromkeys(look.paths)
+    if look.format not in file_formats():
+        places |= dict.fromkeys(looked_at_rows(upload, source).paths)
+    return [place for place in places if place not in look.columns]
+
+
+def _column_boxes(key: str, look: Preview, places: list[str]) -> dict[str, str | None]:
     """A box per field; field → column, None for none."""
     boxes = st.columns(3)
     changes: dict[str, str | None] = {}
     for i, field in enumerate(MAPPED_FIELDS):
         guess = getattr(look.mapping, field)
-        options = [None, *look.columns]
+        options = [None, *look.columns, *places]
         changes[field] = boxes[i % 3].selectbox(
             field.capitalize(),
             options,
             index=options.index(guess) if guess in options else 0,
             format_func=lambda column: "(none)" if column is None else column,
             key=f"column_{field}_{key}",
-            help=FIELD_HELP[field],
+            help=f"{FIELD_HELP[field]} {TYPED_HELP}",
+            accept_new_options=True,
         )
     return changes
 

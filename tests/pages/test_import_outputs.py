@@ -197,3 +197,32 @@ def test_a_stopped_import_says_so_and_the_files_are_still_there(
     assert list_runs(sqlite_store) == []
     assert not next(b for b in app.button if b.label == "Import 1 file").disabled
     assert app.text_input[0].value == "my run"
+
+
+def test_a_place_inside_a_column_can_be_chosen_whatever_tool_wrote_the_file(
+    app: AppTest, sqlite_store: Store
+) -> None:
+    row = {"question_id": 7, "model_id": "m", "choices": [{"index": 0, "turns": ["one", "two"]}]}
+    drop(app, answers_DOT_jsonl=jsonl(row))
+    boxes = {b.label: b for b in app.selectbox}
+    assert "choices.0.turns.1" in boxes["Output"].options
+    assert "--questions" in said(app)
+    boxes["Output"].select("choices.0.turns.1")
+    seen(app.run())
+    {b.label: b for b in app.selectbox}["Instruction"].select("choices.0.turns.0")
+    seen(app.run())
+    press(app, "Import 1 file")
+    assert figures(app)["Imported"] == "1"
+    assert [run.name for run in list_runs(sqlite_store)] == ["answers"]
+
+
+def test_outputs_are_joined_with_an_uploaded_file_of_questions(app: AppTest) -> None:
+    row = {"question_id": 7, "model_id": "m", "choices": [{"index": 0, "turns": ["one", "two"]}]}
+    drop(app, answers_DOT_jsonl=jsonl(row))
+    asked = jsonl({"question_id": 7, "turns": ["First?", "Second?"]})
+    next(u for u in app.file_uploader if "questions" in u.label).upload("q.jsonl", asked)
+    seen(app.run())
+    assert "First?" in [c.value for c in app.code]
+    press(app, "Import 1 file")
+    assert figures(app)["Imported"] == "1"
+    assert "later turns: 1" in said(app)
