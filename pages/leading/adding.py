@@ -1,6 +1,7 @@
 """What puts systems and figures on the board: SeqEval and benchmarks as jobs, files of others."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import streamlit as st
 
@@ -10,7 +11,14 @@ from pages.shared.keys import keys_for
 from pages.shared.message import errors_shown, message
 from pages.shared.model_form import ENDPOINT, model_form
 from pages.shared.prices_form import prices_form
-from sit_core.benchmarks import BenchmarkOptions, keep, read_files
+from sit_core.benchmarks import (
+    BenchmarkOptions,
+    figures_of,
+    keep,
+    known_models,
+    models_of,
+    read_files,
+)
 from sit_core.benchmarks import title_of as benchmark_title
 from sit_core.benchmarks import words_of as benchmark_words
 from sit_core.benchmarks.harness import lacking
@@ -157,14 +165,17 @@ def _read_results(store: Store, system: str | None) -> None:
         "Result files", type=["json"], accept_multiple_files=True, key=f"{_B}files"
     )
     parts = st.checkbox("Also each part of a group (MMLU's 57)", key=f"{_B}parts")
+    model = _whose([kept(upload) for upload in uploads or ()], parts)
     if st.button("Read them", key=f"{_B}read", disabled=not uploads):
         with errors_shown():
             if not system:
                 raise UsageError("Say whose results these are: choose a system, or type a name.")
-            reading = read_files([kept(upload) for upload in uploads or ()], subtasks=parts)
+            found = read_files([kept(upload) for upload in uploads or ()], subtasks=parts)
+            reading = figures_of(found, system, model, known_models(store, system))
             keep(store, system, reading.results)
             n = len(reading.results)
             said = [f"{n} figure{'' if n == 1 else 's'} of {system}.", *reading.problems]
+            said.insert(1, f"The files name the model {', '.join(models_of(reading))}.")
             lost = sum(file.subtasks for file in reading.files)
             said += [f"{lost} parts of groups were left out."] if lost else []
             said += [
@@ -174,6 +185,23 @@ def _read_results(store: Store, system: str | None) -> None:
             ]
             st.session_state[SAID] = "\n".join(said)
             st.rerun()
+
+
+def _whose(files: list[Path], parts: bool) -> str | None:
+    """The model whose figures are meant, where the files name several."""
+    try:
+        models = models_of(read_files(files, subtasks=parts)) if files else []
+    except SitError:
+        return None  # it is told when they are read
+    if len(models) < 2:
+        return None
+    return st.selectbox(
+        "The files name several models; read those of",
+        models,
+        index=None,
+        key=f"{_B}of",
+        placeholder="the one that the system is called after",
+    )
 
 
 def others_form(store: Store) -> None:

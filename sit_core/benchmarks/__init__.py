@@ -4,6 +4,7 @@
 ``read_files(["results/"])`` reads what past runs of it left. Both end in `keep`.
 """
 
+from sit_core.benchmarks.choosing import figures_of, known_models, models_of
 from sit_core.benchmarks.keeping import keep
 from sit_core.benchmarks.options import BenchmarkOptions, title_of, words_of
 from sit_core.benchmarks.reading import BenchmarkFile, Reading, read_files, read_results
@@ -13,7 +14,10 @@ __all__ = [
     "BenchmarkFile",
     "BenchmarkOptions",
     "Reading",
+    "figures_of",
     "keep",
+    "known_models",
+    "models_of",
     "read_files",
     "read_results",
     "run_benchmarks",

@@ -137,11 +137,26 @@ class _File:
 
     @property
     def parts(self) -> set[str]:
-        """Tasks that belong to a group which has figures of its own."""
+        """Tasks for which a group stands that has figures of its own; parts of its parts as well.
+
+        A group without figures (lm-eval writes a line for it all the same) gives way to its parts.
+        """
         tasks = _mapping(self.loaded, "results")
-        return {p for group, parts in self.groups.items() if group in tasks for p in parts} - {
-            group for group in self.groups if group in self.groups.get(group, ())
-        }
+        found: set[str] = set()
+        for group in self.groups:
+            if any(_is_figure(key, value) for key, value in _mapping(tasks, group).items()):
+                found |= self._below(group) - {group}
+        return found
+
+    def _below(self, group: str) -> set[str]:
+        """All parts of a group, at any depth."""
+        found: set[str] = set()
+        waiting = [group]
+        while waiting:
+            new = set(self.groups.get(waiting.pop(), ())) - found
+            found |= new
+            waiting.extend(new)
+        return found
 
     def of(self, task: str, said: dict[str, Any]) -> Iterator[BenchmarkResult]:
         """The figures of one task."""
@@ -150,7 +165,7 @@ class _File:
             return self._lacks("a mean over all tasks of the file")
         for key, raw in said.items():
             metric, _, filtered = key.partition(",")
-            if metric in _NO_FIGURES or metric.endswith("_stderr"):
+            if not _names_figure(metric):
                 continue
             setting = self._setting(filtered, shots)
             value = _number(raw)
@@ -229,6 +244,15 @@ class _File:
             if given.get("peft"):
                 named = f"{named} + {given['peft']}"
         return named[:500] if isinstance(named, str) and is_text(named) else ""
+
+
+def _names_figure(metric: str) -> bool:
+    """Whether a key without its filter names a figure, not what is known of one."""
+    return metric not in _NO_FIGURES and not metric.endswith("_stderr")
+
+
+def _is_figure(key: str, value: object) -> bool:
+    return _names_figure(key.partition(",")[0]) and _number(value) is not None
 
 
 def _mapping(of: Mapping[str, Any], key: str) -> dict[str, Any]:

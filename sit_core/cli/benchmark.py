@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     multiple=True,
     help="Read this result file of lm-eval, or a folder with such files; nothing is run.",
 )
+@click.option(
+    "--of",
+    "of_model",
+    metavar="MODEL",
+    help="Only the figures of this model, as the result files name it.",
+)
 @click.option("--model", help="Hub id or folder; microlab: the embedded model.")
 @click.option("--tasks", metavar="A,B", help="As lm-eval calls them, such as gsm8k,mmlu.")
 @click.option("--adapter", help="Folder or hub id of a PEFT adapter.")
@@ -53,7 +59,12 @@ if TYPE_CHECKING:
 @click.option("--detach", is_flag=True, help="As a job that outlives this terminal; see sit jobs.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with all figures.")
 def benchmark(
-    results: tuple[Path, ...], tasks: str | None, detach: bool, as_json: bool, **options: Any
+    results: tuple[Path, ...],
+    of_model: str | None,
+    tasks: str | None,
+    detach: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Put a model to standard benchmarks, or read what lm-eval has found before.
 
@@ -62,7 +73,9 @@ def benchmark(
     """
     from sit_core.benchmarks import (
         BenchmarkOptions,
+        figures_of,
         keep,
+        known_models,
         read_files,
         run_benchmarks,
         title_of,
@@ -76,10 +89,14 @@ def benchmark(
     if results:
         if options["model"] or tasks:
             raise UsageError("Give --results to read, or --model and --tasks to run; not both.")
-        reading = read_files(results, subtasks=options["subtasks"])
-        keep(open_store(), options["system"], reading.results)
+        store, system = open_store(), options["system"]
+        found = read_files(results, subtasks=options["subtasks"])
+        reading = figures_of(found, system, of_model, known_models(store, system))
+        keep(store, system, reading.results)
         _show(reading, options["system"], as_json=as_json)
         return
+    if of_model is not None:
+        raise UsageError("--of says which of the models of --results is meant.")
     if not options["model"]:
         raise UsageError("Name a model (--model) and tasks (--tasks), or a file (--results).")
     wanted = BenchmarkOptions(tasks=tuple(dict.fromkeys(names(tasks))), **options)
@@ -102,6 +119,8 @@ def benchmark(
 
 
 def _show(reading: "Reading", system: str, *, as_json: bool) -> None:
+    from sit_core.benchmarks import models_of
+
     latest = {(r.task, r.metric, r.setting): r for r in reading.results}
     if as_json:
         rows = [
@@ -116,8 +135,9 @@ def _show(reading: "Reading", system: str, *, as_json: bool) -> None:
             for r in latest.values()
         ]
         without = [dict(file.without) for file in reading.files if file.without]
-        found = {"system": system, "results": rows, "without": without}
-        click.echo(json.dumps({**found, "problems": list(reading.problems)}))
+        found = {"system": system, "models": models_of(reading), "results": rows}
+        said = {"without": without, "problems": list(reading.problems)}
+        click.echo(json.dumps({**found, **said}))
         return
     print_table(
         ("task", "metric", "setting", "value", "standard error", "n"),
@@ -134,6 +154,7 @@ def _show(reading: "Reading", system: str, *, as_json: bool) -> None:
         ],
         left=3,
     )
+    click.echo(f"\nKept for {system}; the files name {', '.join(models_of(reading))}.")
     parts = sum(file.subtasks for file in reading.files)
     if parts:
         click.echo(f"\nLeft out: {parts} subtasks of groups; --subtasks keeps them, too.")
