@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.shared.embedded import embedded_note_of
 from pages.shared.message import errors_shown, message
+from pages.shared.methods import show_methods, show_undefined
 from pages.shared.store import the_store
 from pages.shared.study_picker import pick_study
 from pages.tables import cached
@@ -38,8 +39,8 @@ def choose(study: str) -> tuple[Question, str] | None:
         ways,
         format_func=lambda way: way[1] or titles[way[0]],
         key=f"annotators {by}",
-        help="With each judgment by itself, the judgments of one sample are not independent and "
-        "the intervals are too narrow. A tie of the majority counts as unsure.",
+        help="With each judgment by itself, the intervals take the judgments of one sample for "
+        "outputs of one prompt. A tie of the majority counts as unsure.",
     )
     done = partly.toggle("Partly counts as done", value=True, key="partly counts")
     question = Question(
@@ -78,6 +79,8 @@ def show_agreement(question: Question, state: str) -> None:
                 "annotators": row.annotators,
                 "samples": row.samples,
                 "agree": row.percent,
+                "all the same": f"{row.equal} of {row.samples}",
+                "95 % of it": _span(row.equal_low, row.equal_high),
                 "Cohen's κ": row.kappa,
                 "95 % of κ": _span(row.kappa_low, row.kappa_high),
                 "Krippendorff's α": row.alpha,
@@ -94,10 +97,11 @@ def show_agreement(question: Question, state: str) -> None:
         alt="Agreement of the annotators at each step",
     )
     st.caption(
-        "Done, not done and unsure are three answers. κ and α are empty where all verdicts are "
-        "the same, because chance alone would then agree as well. Their intervals are bootstrap "
-        "over samples, each drawn with all its verdicts."
+        "Done, not done and unsure are three answers. κ and α are not defined where all verdicts "
+        "are the same, because chance alone would then agree as well."
     )
+    show_undefined((f"{row.letter}, {row.annotators}", row.undefined) for row in rows)
+    show_methods(m for row in rows for m in (row.equal_method, row.method, row.alpha_method))
 
 
 def _span(low: float | None, high: float | None) -> str:

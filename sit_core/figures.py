@@ -35,7 +35,7 @@ def label(text: str, longest: int | None = None) -> str:
 
 
 def following_figure(table: FollowingTable) -> "Figure":
-    """Following rates: a group of bars per run, a bar per step, Wilson 95 % intervals as whiskers.
+    """Following rates: a group of bars per run, a bar per step, 95 % intervals as whiskers.
 
     Each bar's ``customdata`` is (run, step key), so that a click can lead to the samples. Rates
     that don't exist (nothing decided yet) have no bar.
@@ -76,6 +76,7 @@ def following_figure(table: FollowingTable) -> "Figure":
             hovertext=[
                 f"{label(row.run)}<br>{label(letter)}: {row.followed} of {row.n} = {rate:.1%} "
                 f"[{low:.1%}–{high:.1%}]<br>unsure {row.unsure}, not judged {row.missing}"
+                f"<br>95 % by {label(row.method or '–')}"
                 for row, rate, low, high in decided
             ],
             hoverinfo="text",

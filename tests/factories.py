@@ -23,8 +23,11 @@ def make_run(
     instruction: str = "First repeat the input, then answer the question.",
     inputs: Sequence[str] = (),
     expected: bool = False,
+    per_example: int = 1,
 ) -> list[str]:
     """A run with these outputs (or so many); the i-th of every run is for the same example.
+
+    ``per_example``: so many outputs of each example, one after the other.
 
     ``expected``: the step *repeat* has the input as its expected text.
 
@@ -35,18 +38,21 @@ def make_run(
     texts = list(outputs)
     asked = []
     for i in range(len(texts)):
-        text = inputs[i] if inputs else f"Question {i}?"
+        text = inputs[i] if inputs else f"Question {i // per_example}?"
         own = tuple(
             replace(s, expected=text) if expected and s.task == "repeat" else s for s in steps
         )
-        asked.append(Example(instruction, text, steps=own, reference=f"answer {i}"))
-    made = [Prediction(name, e, text) for e, text in zip(asked, texts, strict=True)]
+        asked.append(Example(instruction, text, steps=own, reference=f"answer {i // per_example}"))
+    made = [
+        Prediction(name, e, text, i % per_example)
+        for i, (e, text) in enumerate(zip(asked, texts, strict=True))
+    ]
     with store.write() as connection:
         run_id = connection.execute(
             insert(runs).values(name=name, settings={}, provenance={}, created_at=0.0)
         ).inserted_primary_key[0]
         known = set(connection.scalars(select(examples.c.id)))
-        new = [e for e in asked if e.id not in known]
+        new = list({e.id: e for e in asked if e.id not in known}.values())
         if new:
             connection.execute(
                 insert(examples),
@@ -71,7 +77,7 @@ def make_run(
                         "id": p.id,
                         "run_id": run_id,
                         "example_id": p.example.id,
-                        "ordinal": 0,
+                        "ordinal": p.ordinal,
                         "row": i,
                         "output": p.output,
                         "length": len(p.output),

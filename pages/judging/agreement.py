@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.message import message
+from pages.shared.methods import show_methods, show_undefined
 from pages.shared.store import the_store
 from pages.tables.links import SHOWN, samples_link
 from sit_core.results.judge_agreement import BothRow, JudgeAgreement, judge_agreement
@@ -79,6 +80,8 @@ def _figures(table: JudgeAgreement, runs: tuple[str, ...]) -> None:
                 "step": row.letter,
                 "n": row.samples,
                 "agree": row.percent,
+                "agree from": row.percent_low,
+                "agree to": row.percent_high,
                 "κ": row.kappa,
                 "low": row.low,
                 "high": row.high,
@@ -93,7 +96,14 @@ def _figures(table: JudgeAgreement, runs: tuple[str, ...]) -> None:
         column_config={
             "run": st.column_config.TextColumn("run", pinned=True, width=380),
             "n": st.column_config.NumberColumn("samples (n)"),
-            "agree": st.column_config.NumberColumn("agree", format="percent"),
+            **{
+                name: st.column_config.NumberColumn(title, format="percent")
+                for name, title in (
+                    ("agree", "agree"),
+                    ("agree from", "95 % from"),
+                    ("agree to", "to"),
+                )
+            },
             "κ": st.column_config.NumberColumn("Cohen's κ", format="%.2f"),
             "low": st.column_config.NumberColumn("95 % from", format="%.2f"),
             "high": st.column_config.NumberColumn("to", format="%.2f"),
@@ -106,9 +116,10 @@ def _figures(table: JudgeAgreement, runs: tuple[str, ...]) -> None:
     )
     st.caption(
         "Over the samples with verdicts of both; of several people the majority counts. Done, not "
-        f"done and unsure are three answers. The interval is a bootstrap over samples (seed "
-        f"{table.seed}); κ is empty where all verdicts are the same."
+        "done and unsure are three answers."
     )
+    show_undefined((f"{row.run or 'all runs'}, {row.letter}", row.undefined) for row in table.rows)
+    show_methods(m for row in table.rows for m in (row.percent_method, row.method))
 
 
 def _confusion(table: JudgeAgreement, runs: tuple[str, ...]) -> None:

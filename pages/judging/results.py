@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from pages.shared.methods import show_methods
 from pages.shared.store import the_store
 from pages.shared.verbatim import verbatim
 from pages.tables.links import SHOWN, open_samples, samples_link, visit
@@ -60,6 +61,8 @@ def _rates(table: Judged) -> None:
             },
             "n": row.n,
             "quality": row.quality,
+            "quality from": row.quality_low,
+            "quality to": row.quality_high,
             "unusable": samples_link(
                 str(row.unusable),
                 run=row.run,
@@ -82,7 +85,14 @@ def _rates(table: Judged) -> None:
             "low": st.column_config.NumberColumn("95 % from", format="percent", width="small"),
             "high": st.column_config.NumberColumn("to", format="percent", width="small"),
             **_links({"done": "followed", "not": "not", "unusable": "unusable"}),
-            "quality": st.column_config.NumberColumn("quality", format="%.2f", width="small"),
+            **{
+                name: st.column_config.NumberColumn(title, format="%.2f", width="small")
+                for name, title in (
+                    ("quality", "quality"),
+                    ("quality from", "95 % from"),
+                    ("quality to", "to"),
+                )
+            },
             "missing": st.column_config.NumberColumn("not judged", width="small"),
         },
         on_select="rerun",
@@ -92,9 +102,10 @@ def _rates(table: Judged) -> None:
         alt="Rate of each run and step with interval and n, as the judge sees it",
     )
     st.caption(
-        "Rate of the outputs with a usable verdict (n), with its Wilson 95 % interval; unusable "
-        "ones are left out of it. A click on a rate opens the judged samples."
+        "Rate of the outputs with a usable verdict (n), with its 95 % interval; unusable ones are "
+        "left out of it. A click on a rate opens the judged samples."
     )
+    show_methods(m for row in table.rows for m in (row.method, row.quality_method))
     for index, name in event.selection.cells:
         if name in ("run", "step", "rate", "low", "high", "n", "quality"):
             open_samples(**_samples(table.judge, table.rows[index]))
@@ -168,6 +179,7 @@ def _duels(table: Judged) -> None:
         "Every pair is asked in both orders. Won: preferred in both; what only the order decided "
         "counts as a tie. In the win rate a tie counts half."
     )
+    show_methods(row.method for row in table.duels)
 
 
 def _pairs(judge: str, first: str, second: str) -> str:

@@ -4,9 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from pages.seq_instructing.address import View, choose, visit
+from pages.shared.methods import show_methods
 from sit_core.augment.seq_instruct import InstructionSet
 from sit_core.instruction_figures import instruction_lengths_figure, outcomes_figure
 from sit_core.results.seq_instruct import OUTCOMES, OutcomeRow, lengths, outcomes, reasons
+from sit_core.statistics.interval import WILSON
 
 
 def show_outcomes(one: InstructionSet, view: View) -> None:
@@ -72,9 +74,10 @@ def _table(rows: list[OutcomeRow], view: View) -> None:
         alt="Instructions by iteration and outcome: count, share, 95 % interval",
     )
     st.caption(
-        "Count, share of n and its Wilson 95 % interval. A click on a bar or a cell lists the "
+        "Count, share of n and its 95 % interval. A click on a bar or a cell lists the "
         "instructions."
     )
+    show_methods([WILSON])
     for index, column in event.selection.cells:
         outcome = titles.get(column)
         choose(view, iteration=iterations[index], outcome=outcome)

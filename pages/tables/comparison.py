@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.message import message
+from pages.shared.methods import show_methods
 from pages.tables import cached
 from pages.tables.links import SHOWN, samples_link
 from sit_core.results.following import FollowingTable
@@ -39,22 +40,35 @@ def show_comparison(table: FollowingTable, question: Question, state: str) -> No
                 "A": row.first_rate,
                 "B": row.second_rate,
                 "A − B": row.difference,
+                "low": row.low,
+                "high": row.high,
                 "p": row.p,
+                "McNemar": row.p_mcnemar,
                 "left out": row.left_out,
             }
             for row in rows
         ),
         hide_index=True,
         column_config={
-            **{c: st.column_config.NumberColumn(c, format="percent") for c in ("A", "B", "A − B")},
-            "p": st.column_config.NumberColumn("p (McNemar, exact)", format="%.3g"),
+            **{
+                name: st.column_config.NumberColumn(title, format="percent")
+                for name, title in (
+                    *((name, name) for name in ("A", "B", "A − B")),
+                    ("low", "95 % from"),
+                    ("high", "to"),
+                )
+            },
+            "p": st.column_config.NumberColumn("p", format="%.3g"),
+            "McNemar": st.column_config.NumberColumn("p (McNemar, exact)", format="%.3g"),
         },
-        alt="Paired counts of the two runs with exact McNemar p",
+        alt="Paired counts of the two runs with their difference, its interval and p",
     )
     st.caption(
         "Of the samples decided in both runs; those that are unsure or not judged in one of them "
-        "are left out."
+        "are left out. A is better than B, or B than A, where 0 lies outside the interval; p says "
+        "the same. McNemar's exact p stands beside it and decides nothing."
     )
+    show_methods(row.method for row in rows)
     _differences(asked, {row.step: row.letter for row in rows}, state)
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from pages.shared.methods import show_methods
 from pages.tables.links import SHOWN, open_samples, samples_link, visit
 from sit_core.figures import following_figure
 from sit_core.results.following import FollowingTable
@@ -49,9 +50,10 @@ def _wide(table: FollowingTable, question: Question) -> None:
         alt="Following rate of each run and step with its 95 % interval and n",
     )
     st.caption(
-        "Share of the decided samples (n) in which the step was done, with its Wilson 95 % "
-        "interval. A click on a figure opens its samples."
+        "Share of the decided samples (n) in which the step was done, with its 95 % interval. A "
+        "click on a figure opens its samples."
     )
+    show_methods(row.method for row in table.rows)
     if question.combine == "each" and question.annotator is None:
         st.caption(
             "Each judgment counts by itself here: the figures are numbers of judgments, and a "

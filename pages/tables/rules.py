@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.message import message
+from pages.shared.methods import show_methods, show_undefined
 from pages.tables import cached
 from pages.tables.links import SHOWN, samples_link
 from sit_core.records import JudgeKind
@@ -57,6 +58,8 @@ def _figures(table: RuleAgreement) -> None:
                 "step": row.letter,
                 "n": row.samples,
                 "agree": row.percent,
+                "agree from": row.percent_low,
+                "agree to": row.percent_high,
                 "κ": row.kappa,
                 "low": row.low,
                 "high": row.high,
@@ -69,7 +72,14 @@ def _figures(table: RuleAgreement) -> None:
         hide_index=True,
         column_config={
             "n": st.column_config.NumberColumn("samples (n)"),
-            "agree": st.column_config.NumberColumn("agree", format="percent"),
+            **{
+                name: st.column_config.NumberColumn(title, format="percent")
+                for name, title in (
+                    ("agree", "agree"),
+                    ("agree from", "95 % from"),
+                    ("agree to", "to"),
+                )
+            },
             "κ": st.column_config.NumberColumn("Cohen's κ", format="%.2f"),
             "low": st.column_config.NumberColumn("95 % from", format="%.2f"),
             "high": st.column_config.NumberColumn("to", format="%.2f"),
@@ -83,9 +93,10 @@ def _figures(table: RuleAgreement) -> None:
     who = "one of them" if table.question.annotator else "the majority"
     st.caption(
         f"Over the samples with verdicts of both; of several people {who} counts. Done, not done "
-        "and unsure are three answers. The interval is a bootstrap over samples (seed "
-        f"{table.seed}). κ is empty where all verdicts are the same."
+        "and unsure are three answers."
     )
+    show_undefined((row.letter, row.undefined) for row in table.rows)
+    show_methods(m for row in table.rows for m in (row.percent_method, row.method))
 
 
 def _confusion(table: RuleAgreement) -> None:

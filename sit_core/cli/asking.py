@@ -1,7 +1,7 @@
 """The options by which a table's samples and verdicts are chosen; several verbs share them."""
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
@@ -38,7 +38,7 @@ COMBINE = click.option(
     default="majority",
     show_default=True,
     help="Of several annotators of a sample: their majority per step (a tie is unsure), or each "
-    "judgment by itself (not independent: the intervals are too narrow).",
+    "judgment by itself (the intervals know that those of one prompt are alike).",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object with all figures.")
 
@@ -70,3 +70,11 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int 
             for i, (cell, width) in enumerate(zip(line, widths, strict=True))
         )
         click.echo("  ".join(cells).rstrip())
+
+
+def say_methods(methods: Iterable[str | None]) -> None:
+    """How the intervals of a table were made, by name."""
+    from sit_core.statistics import methods_said
+
+    for line in methods_said(methods):
+        click.echo(line)

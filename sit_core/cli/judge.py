@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sit_core.cli.asking import print_table
+from sit_core.cli.asking import print_table, say_methods
 from sit_core.cli.plain import plain
 from sit_core.cli.progress import Progress
 from sit_core.errors import UsageError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sit_core.store.jobs import Job
 
 _VERDICTS = (
-    *("run", "step", "yes", "n", "rate", "95 % interval", "quality", "n"),
+    *("run", "step", "yes", "n", "rate", "95 % interval", "quality", "95 %", "n"),
     *("unusable", "not judged"),
 )
 _DUELS = (
@@ -270,6 +270,9 @@ def show_judged(table: "Judged") -> None:
                     _percent(row.rate),
                     _span(row.low, row.high),
                     "–" if row.quality is None else f"{row.quality:.2f}",
+                    "–"
+                    if row.quality_low is None or row.quality_high is None
+                    else f"{row.quality_low:.2f} – {row.quality_high:.2f}",
                     str(row.quality_n),
                     str(row.unusable),
                     str(row.missing),
@@ -306,6 +309,8 @@ def show_judged(table: "Judged") -> None:
     if not table.rows and not table.duels:
         click.echo("It has judged none of these outputs.")
     click.echo("Unusable ones are left out of the rates.")
+    methods = [m for row in table.rows for m in (row.method, row.quality_method)]
+    say_methods([*methods, *(row.method for row in table.duels)])
 
 
 def _percent(share: float | None) -> str:

@@ -2,12 +2,13 @@
 
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sit_core.cli.asking import COMBINE, JSON, asking, names, print_table
+from sit_core.cli.asking import COMBINE, JSON, asking, names, print_table, say_methods
 from sit_core.cli.leaderboard import asking_board
 from sit_core.cli.plain import plain
 from sit_core.errors import UsageError
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from sit_core.results.question import Question
     from sit_core.results.rule_agreement import RuleAgreement
     from sit_core.store import Store
+
+
+SEED = click.option(
+    "--seed", type=click.IntRange(min=0), default=0, hidden=True, help="Without effect."
+)
+"""Intervals were drawn once; commands that name a seed go on working."""
 
 
 @click.group()
@@ -29,7 +36,7 @@ def results() -> None:
 @COMBINE
 @JSON
 def following(as_json: bool, **options: str | None) -> None:
-    """How often each step of the chain, and the whole chain, was done; with Wilson 95 % intervals.
+    """How often each step of the chain, and the whole chain, was done; with 95 % intervals.
 
     The rate is of the decided samples (n); unsure and not yet judged ones are counted beside it.
     By rules it is an estimate, and its agreement with people stands below it.
@@ -67,6 +74,7 @@ def following(as_json: bool, **options: str | None) -> None:
     click.echo()
     print_table((f"Judged by: {who}",), [])
     click.echo(f"Partly counts as {table.question.partly.replace('-', ' ')}.")
+    say_methods(row.method for row in table.rows)
     for run, n in table.unusable.items():
         click.echo(plain(f"Of the not judged, {n:,} of {run} got no usable verdict."))
     if found is not None:
@@ -79,10 +87,10 @@ def following(as_json: bool, **options: str | None) -> None:
 @click.option("--list", "listed", metavar="STEP", help="Also list where they differ at this step.")
 @JSON
 def compare(as_json: bool, listed: str | None, **options: str | None) -> None:
-    """Two runs (--runs A,B) on the examples decided in both, with exact McNemar p.
+    """Two runs (--runs A,B) on the examples decided in both: difference, 95 % interval, p.
 
-    STEP is a step's key (repeat, answer, …), chain or in_order; with --json all differences are
-    listed.
+    Interval and p are Bonett and Price's; McNemar's exact p stands beside them. STEP is a step's
+    key (repeat, answer, …), chain or in_order; with --json all differences are listed.
     """
     from sit_core.results.comparison import compare as make_comparison
     from sit_core.results.comparison import differing
@@ -107,7 +115,10 @@ def compare(as_json: bool, listed: str | None, **options: str | None) -> None:
     print_table(("", "run"), [("A", asked.runs[0]), ("B", asked.runs[1])], left=2)
     click.echo()
     print_table(
-        ("step", "both", "only A", "only B", "neither", "n", "A", "B", "A − B", "p", "left out"),
+        (
+            *("step", "both", "only A", "only B", "neither", "n", "A", "B", "A − B"),
+            *("95 % of A − B", "p", "McNemar's p", "left out"),
+        ),
         [
             (
                 row.letter,
@@ -115,12 +126,18 @@ def compare(as_json: bool, listed: str | None, **options: str | None) -> None:
                 percent(row.first_rate),
                 percent(row.second_rate),
                 "–" if row.difference is None else f"{100 * row.difference:+.1f}",
+                "–"
+                if row.low is None or row.high is None
+                else f"{100 * row.low:+.1f} – {100 * row.high:+.1f}",
                 "–" if row.p is None else f"{row.p:.2g}",
+                "–" if row.p_mcnemar is None else f"{row.p_mcnemar:.2g}",
                 str(row.left_out),
             )
             for row in found.rows
         ],
     )
+    click.echo()
+    say_methods(row.method for row in found.rows)
     if listed:
         click.echo()
         print_table(
@@ -141,7 +158,7 @@ def compare(as_json: bool, listed: str | None, **options: str | None) -> None:
     "--against-judge", metavar="NAME", help="With --judge: of that one with this, not with people."
 )
 @click.option("--list", "listed", metavar="STEP", help="With --judge: the outputs that differ.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the bootstrap intervals.")
+@SEED
 @JSON
 def agreement(
     rule: bool,
@@ -156,7 +173,7 @@ def agreement(
 
     With --rule: how far the rules' estimate agrees with people (their majority, or one of them).
     With --judge: how far an LLM judge does, for each step, over all runs and for each; its name is
-    that which `sit judge` prints. The intervals are bootstrap over samples.
+    that which `sit judge` prints. Where everybody said the same κ and α are not defined.
     """
     from sit_core.results.agreement import agreement as make_table
     from sit_core.results.rule_agreement import rule_agreement
@@ -168,18 +185,18 @@ def agreement(
         raise UsageError("--against-judge and --list go with --judge NAME.")
     store, asked = open_store(), question(**options)
     if judge is not None:
-        _judge_agreement(store, asked, judge, against_judge, listed, seed, as_json)
+        _judge_agreement(store, asked, judge, against_judge, listed, as_json)
         return
     if rule:
-        of_rules = rule_agreement(store, asked, seed=seed)
+        of_rules = rule_agreement(store, asked)
         if as_json:
             click.echo(json.dumps(of_rules.to_dict()))
         else:
             _print_rules(of_rules)
         return
-    found = make_table(store, asked, seed=seed)
+    found = make_table(store, asked)
     if as_json:
-        click.echo(json.dumps({**found.to_dict(), "seed": seed}))
+        click.echo(json.dumps(found.to_dict()))
     elif not found.rows:
         click.echo("No sample has verdicts of two annotators yet.")
     else:
@@ -200,6 +217,9 @@ def agreement(
             ],
             left=2,
         )
+        _say_undefined((row.letter, row.undefined) for row in found.rows)
+        click.echo()
+        say_methods(m for row in found.rows for m in (row.method, row.alpha_method))
 
 
 def _judge_agreement(
@@ -208,12 +228,11 @@ def _judge_agreement(
     judge: str,
     against: str | None,
     listed: str | None,
-    seed: int,
     as_json: bool,
 ) -> None:
     from sit_core.results.judge_agreement import differing_samples, judge_agreement
 
-    found = judge_agreement(store, asked, judge, against=against, seed=seed)
+    found = judge_agreement(store, asked, judge, against=against)
     differ = differing_samples(store, asked, judge, listed, against=against) if listed else []
     if as_json:
         more = {"differing": differ} if listed else {}
@@ -242,6 +261,9 @@ def _judge_agreement(
         ],
         left=2,
     )
+    _say_undefined((f"{row.run or 'all'}, {row.letter}", row.undefined) for row in found.rows)
+    click.echo()
+    say_methods(row.method for row in found.rows)
     for prediction_id in differ:
         click.echo(prediction_id)
 
@@ -265,6 +287,15 @@ def _print_rules(found: "RuleAgreement") -> None:
             for row in found.rows
         ],
     )
+    _say_undefined((row.letter, row.undefined) for row in found.rows)
+    say_methods(row.method for row in found.rows)
+
+
+def _say_undefined(rows: Iterable[tuple[str, str]]) -> None:
+    """Where κ is not defined: why, and what is known instead."""
+    for where, why in rows:
+        if why:
+            click.echo(plain(f"{where}: {why}."))
 
 
 def _two(value: float | None) -> str:
@@ -283,7 +314,7 @@ def _span(low: float | None, high: float | None) -> str:
     "in double quotes.",
 )
 @click.option("--metrics", metavar="A,B", help="Only these; without: all that there are.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the bootstrap intervals.")
+@SEED
 @JSON
 def scores_(runs: str | None, metrics: str | None, seed: int, as_json: bool) -> None:
     """Automatic scores that `sit score` has made: mean, n, interval; nothing is scored."""

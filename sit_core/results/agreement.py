@@ -1,6 +1,7 @@
 """How far annotators agree on the same samples: percent, Cohen's κ, Krippendorff's α (nominal).
 
-κ and α come with a seeded bootstrap interval that draws samples, each with all its verdicts.
+κ and α come with the intervals of `sit_core.statistics`, the percent of samples on which all agree
+with a share's. κ and α are not defined where everybody said the same; that is said.
 
 The categories are those of the table: done, not done (partly counted as the table counts it) and
 unsure, which is an answer of its own: one who says yes and one who is unsure do not agree.
@@ -10,16 +11,23 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sit_core.results.intervals import bootstrap_counts
 from sit_core.results.question import Question, labels
+from sit_core.statistics import (
+    LEVEL,
+    alpha,
+    alpha_interval,
+    kappa,
+    kappa_interval,
+    table_of,
+    wilson_open,
+)
 from sit_core.store import Store
 from sit_core.store.pairs import Pattern, verdict_patterns
 from sit_core.store.states import DONE, NOT_DONE, UNDECIDED
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+SAID = {DONE: "yes", NOT_DONE: "no", UNDECIDED: "unsure"}
 
 Patterns = Mapping[tuple[int, ...], int]
 """(annotators per category) → how many samples got just that."""
@@ -44,6 +52,17 @@ class AgreementRow:
     """Krippendorff's α; None where all verdicts are the same."""
     alpha_low: float | None
     alpha_high: float | None
+    equal: int = 0
+    """Samples on which all said the same."""
+    equal_low: float | None = None
+    """Of the share ``equal / samples``."""
+    equal_high: float | None = None
+    undefined: str = ""
+    """Why κ and α are not defined, with what is known instead; empty where they are."""
+    method: str | None = None
+    """How the interval of κ was made; a key of `sit_core.statistics.METHODS`."""
+    alpha_method: str | None = None
+    equal_method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,7 @@ class Agreement:
         """The stable shape of ``sit results agreement --json``."""
         return {
             **self.question.to_dict(),
+            "level": LEVEL,
             "rows": [asdict(row) for row in self.rows],
         }
 
@@ -76,96 +96,32 @@ def percent(patterns: Patterns) -> float | None:
 
 
 def cohen_kappa(cells: Mapping[tuple[Any, Any], int]) -> float | None:
-    """Cohen's κ of a contingency table (J. Cohen, 1960); None where it is undefined.
+    """Cohen's κ of (what the first says, what the second says) → count; None: not defined.
 
     >>> round(cohen_kappa({(1, 1): 20, (1, 0): 5, (0, 1): 10, (0, 0): 15}), 3)
     0.4
     """
-    n = sum(cells.values())
-    if n == 0:
-        return None
-    rows: dict[Any, int] = {}
-    columns: dict[Any, int] = {}
-    for (a, b), count in cells.items():
-        rows[a] = rows.get(a, 0) + count
-        columns[b] = columns.get(b, 0) + count
-    chance = sum(rows[c] * columns.get(c, 0) for c in rows)
-    if chance == n * n:
-        return None
-    seen = sum(count for (a, b), count in cells.items() if a == b)
-    return (seen * n - chance) / (n * n - chance)
+    return kappa(table_of(cells))
 
 
-def cohen_kappas(kinds: Sequence[tuple[Any, Any]], counts: "NDArray[Any]") -> "NDArray[Any]":
-    """`cohen_kappa` of many tables at once: a row of counts each; NaN where it is undefined."""
-    import numpy as np
+def not_defined(said: Iterable[int], equal: int, samples: int) -> str:
+    """Why κ and α are not defined where all verdicts are the same, with what is known instead.
 
-    n = counts.sum(axis=1)
-    seen = sum(counts[:, i] for i, (a, b) in enumerate(kinds) if a == b) + 0 * n
-    chance = 0 * n
-    for category in {a for a, _ in kinds}:
-        first = sum(counts[:, i] for i, (a, _) in enumerate(kinds) if a == category)
-        second = sum(counts[:, i] for i, (_, b) in enumerate(kinds) if b == category) + 0 * n
-        chance = chance + first * second
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: NDArray[Any] = np.where(
-            chance < n * n, (seen * n - chance) / (n * n - chance), np.nan
-        )
-    return found
-
-
-def krippendorff_alphas(
-    patterns: Sequence[tuple[int, ...]], counts: "NDArray[Any]"
-) -> "NDArray[Any]":
-    """`krippendorff_alpha` of many resamples at once; NaN where it is undefined."""
-    import numpy as np
-
-    verdicts = np.array(patterns, dtype=float)
-    m = verdicts.sum(axis=1, keepdims=True)
-    verdicts = np.where(m < 2, 0, verdicts)
-    weights = (verdicts * (m - verdicts)).sum(axis=1) / np.maximum(m[:, 0] - 1, 1)
-    totals = counts @ verdicts
-    n = totals.sum(axis=1)
-    expected = n * n - (totals**2).sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: NDArray[Any] = np.where(
-            expected > 0, 1 - (n - 1) * (counts @ weights) / expected, np.nan
-        )
-    return found
-
-
-def krippendorff_alpha(patterns: Patterns) -> float | None:
-    """Krippendorff's α for nominal data, any number of annotators per sample.
-
-    α = 1 − D_o / D_e from the coincidence matrix (K. Krippendorff, *Content Analysis*, ch. 11);
-    samples with fewer than two verdicts don't count. None where all verdicts are the same.
-
-    >>> round(krippendorff_alpha({(2, 0): 4, (1, 1): 1, (0, 2): 5}), 3)
-    0.808
+    >>> not_defined([DONE, DONE], 20, 20)
+    'not defined: everybody said yes; agreed on 20 of 20 (84–100 %)'
     """
-    totals: dict[int, float] = {}
-    disagreements = 0.0
-    for counts, samples in patterns.items():
-        m = sum(counts)
-        if m < 2:
-            continue
-        for category, c in enumerate(counts):
-            totals[category] = totals.get(category, 0) + samples * c
-            disagreements += samples * c * (m - c) / (m - 1)
-    n = sum(totals.values())
-    expected = n * n - sum(t * t for t in totals.values())
-    if not expected:
-        return None
-    return 1 - (n - 1) * disagreements / expected
+    (one,) = set(said)
+    span = wilson_open(equal, samples)
+    ends = "" if span is None else f" ({100 * span.low:.0f}–{100 * span.high:.0f} %)"
+    return f"not defined: everybody said {SAID[one]}; agreed on {equal} of {samples}{ends}"
 
 
-def agreement(store: Store, question: Question, *, seed: int = 0) -> Agreement:
+def agreement(store: Store, question: Question) -> Agreement:
     """Agreement per step: of all annotators, then of each two where there are more than two.
 
     Args:
         store: where the verdicts are.
         question: which samples, whose verdicts, read how.
-        seed: of the bootstrap.
 
     Raises:
         SitError: a name is unknown.
@@ -175,12 +131,12 @@ def agreement(store: Store, question: Question, *, seed: int = 0) -> Agreement:
         names = labels(scope.steps)
         found = verdict_patterns(store, scope, question.reading)
         for i, key in enumerate(scope.keys):
-            rows += agreement_rows(key, names[key], _at(found, i), seed)
+            rows += agreement_rows(key, names[key], _at(found, i))
     return Agreement(question, tuple(rows))
 
 
 def agreement_rows(
-    key: str, letter: str, samples: Sequence[tuple[Mapping[str, int], int]], seed: int = 0
+    key: str, letter: str, samples: Sequence[tuple[Mapping[str, int], int]]
 ) -> list[AgreementRow]:
     """Rows of one step, from (annotator → category, how many samples got just that); pure.
 
@@ -200,36 +156,48 @@ def agreement_rows(
         of_two: Counter[tuple[int, ...]] = Counter()
         for pair, n in cells.items():
             of_two[_per_category(pair)] += n
-        pairs.append(_row((key, letter, " – ".join(two)), of_two, cells, seed))
+        pairs.append(_row((key, letter, " – ".join(two)), of_two, cells))
     if len(pairs) == 1:
         return pairs
-    return [_row((key, letter, "all"), patterns, {}, seed), *pairs]
+    return [_row((key, letter, "all"), patterns, {}), *pairs]
 
 
 def _row(
-    what: tuple[str, str, str],
-    patterns: Patterns,
-    cells: Mapping[tuple[int, int], int],
-    seed: int,
+    what: tuple[str, str, str], patterns: Patterns, cells: Mapping[tuple[int, int], int]
 ) -> AgreementRow:
-    of_kappa = bootstrap_counts(cells, cohen_kappas, seed=seed) or (None, None)
-    of_alpha = bootstrap_counts(patterns, krippendorff_alphas, seed=seed) or (None, None)
+    table = table_of(cells)
+    of_kappa = kappa_interval(table) if cells else None
+    of_alpha = alpha_interval(patterns)
+    samples = sum(patterns.values())
+    equal = sum(n for counts, n in patterns.items() if max(counts) == sum(counts))
+    of_equal = wilson_open(equal, samples)
+    said = {_CATEGORIES[i] for counts in patterns for i, c in enumerate(counts) if c}
     return AgreementRow(
         *what,
-        samples=sum(patterns.values()),
+        samples=samples,
         percent=percent(patterns),
         kappa=cohen_kappa(cells),
-        kappa_low=of_kappa[0],
-        kappa_high=of_kappa[1],
-        alpha=krippendorff_alpha(patterns),
-        alpha_low=of_alpha[0],
-        alpha_high=of_alpha[1],
+        kappa_low=of_kappa.low if of_kappa else None,
+        kappa_high=of_kappa.high if of_kappa else None,
+        alpha=alpha(patterns),
+        alpha_low=of_alpha.low if of_alpha else None,
+        alpha_high=of_alpha.high if of_alpha else None,
+        equal=equal,
+        equal_low=of_equal.low if of_equal else None,
+        equal_high=of_equal.high if of_equal else None,
+        undefined=not_defined(said, equal, samples) if len(said) == 1 else "",
+        method=of_kappa.method if of_kappa else None,
+        alpha_method=of_alpha.method if of_alpha else None,
+        equal_method=of_equal.method if of_equal else None,
     )
+
+
+_CATEGORIES = (DONE, NOT_DONE, UNDECIDED)
 
 
 def _per_category(verdicts: Iterable[int]) -> tuple[int, ...]:
     counts = Counter(verdicts)
-    return tuple(counts[category] for category in (DONE, NOT_DONE, UNDECIDED))
+    return tuple(counts[category] for category in _CATEGORIES)
 
 
 def _at(patterns: Sequence[Pattern], i: int) -> list[tuple[dict[str, int], int]]:

@@ -1,15 +1,26 @@
-"""Two runs on the examples they share: paired counts, exact McNemar, where they differ."""
+"""Two runs on the examples they share: paired counts, difference with interval, where they differ.
 
+The interval and p are Bonett and Price's (`sit_core.statistics.paired`), which decide; the exact p
+of McNemar stands beside them.
+"""
+
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER
 from sit_core.registry import unknown
-from sit_core.results.intervals import mcnemar
 from sit_core.results.question import Question, labels
+from sit_core.statistics import LEVEL, mcnemar, paired, paired_clusters
 from sit_core.store import Store
-from sit_core.store.pairs import Cells, Difference, differences, paired_states
+from sit_core.store.pairs import (
+    Cells,
+    Difference,
+    differences,
+    paired_states,
+    repeated_pairs,
+)
 from sit_core.store.states import DONE, NOT_DONE, Scope
 
 
@@ -29,9 +40,18 @@ class ComparisonRow:
     difference: float | None
     """Rate of the first run minus rate of the second, over the same n examples."""
     p: float | None
-    """Exact two-sided McNemar; None where no example differs."""
+    """Two-sided, of no difference, by Bonett and Price; below 0.05 just where 0 lies outside
+    `low` to `high`."""
     left_out: int
     """Shared examples that are undecided or not judged in one of the runs."""
+    low: float | None = None
+    """Of the difference."""
+    high: float | None = None
+    method: str | None = None
+    """How `low`, `high` and `p` were made; a key of `sit_core.statistics.METHODS`."""
+    p_mcnemar: float | None = None
+    """Exact two-sided McNemar; None where no example differs, or prompts repeat, which it does not
+    know of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +66,35 @@ class Comparison:
         return {
             **self.question.to_dict(),
             "annotator": self.question.annotator,
+            "level": LEVEL,
             "rows": [asdict(row) for row in self.rows],
         }
 
 
-def comparison_row(key: str, letter: str, cells: Cells) -> ComparisonRow:
-    """Counts, rates and p of one step; pure."""
+def comparison_row(
+    key: str,
+    letter: str,
+    cells: Cells,
+    prompts: Mapping[tuple[int, int, int], int] | None = None,
+) -> ComparisonRow:
+    """Counts, rates, their difference with interval, and p of one step; pure.
+
+    Args:
+        key: the step's.
+        letter: what the table calls it.
+        cells: (state of the first, state of the second) → how many.
+        prompts: where prompts have several pairs: (only the first, only the second, pairs) of one →
+            how many prompts.
+    """
     both, neither = cells.get((DONE, DONE), 0), cells.get((NOT_DONE, NOT_DONE), 0)
     first, second = cells.get((DONE, NOT_DONE), 0), cells.get((NOT_DONE, DONE), 0)
     n = both + neither + first + second
+    each = [pair for pair, many in (prompts or {}).items() for _ in range(many)]
+    if each:
+        only_first, only_second, pairs = zip(*each, strict=True)
+        found = paired_clusters(only_first, only_second, pairs)
+    else:
+        found = paired(first, second, n)
     return ComparisonRow(
         step=key,
         letter=letter,
@@ -66,8 +106,12 @@ def comparison_row(key: str, letter: str, cells: Cells) -> ComparisonRow:
         first_rate=(both + first) / n if n else None,
         second_rate=(both + second) / n if n else None,
         difference=(first - second) / n if n else None,
-        p=mcnemar(first, second),
+        p=found.p if found else None,
         left_out=sum(cells.values()) - n,
+        low=found.interval.low if found else None,
+        high=found.interval.high if found else None,
+        method=found.interval.method if found else None,
+        p_mcnemar=None if each else mcnemar(first, second),
     )
 
 
@@ -83,7 +127,10 @@ def compare(store: Store, question: Question) -> Comparison:
     cells = paired_states(store, scope, question.reading, *question.runs)
     if not scope.ask_order and all(state == (None, None) for state in cells[IN_ORDER]):
         del cells[IN_ORDER]
-    rows = tuple(comparison_row(key, names[key], of_key) for key, of_key in cells.items())
+    several = repeated_pairs(store, scope, question.reading, *question.runs)
+    rows = tuple(
+        comparison_row(key, names[key], of_key, several[key]) for key, of_key in cells.items()
+    )
     return Comparison(question, rows)
 
 

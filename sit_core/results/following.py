@@ -1,8 +1,9 @@
-"""The following rate per run, step and chain, with Wilson's interval (paper, Table 1).
+"""The following rate per run, step and chain, with its interval (paper, Table 1).
 
 The rate is done / n, n the decided samples: done + not done. Undecided ones (unsure, or annotators
-split evenly) and missing ones (not judged yet) are counted beside it, so that for a table over
-samples n + unsure + missing = samples. What the states mean: `sit_core.store.verdicts`.
+that tie) and missing ones (not judged yet) are counted beside it, so that for a table over samples
+n + unsure + missing = samples. What the states mean: `sit_core.store.states`. The interval is
+`share_interval`'s: where prompts repeat (or each judgment counts) it knows that they are alike.
 """
 
 from collections.abc import Mapping
@@ -10,8 +11,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sit_core.records import IN_ORDER, JudgeKind
-from sit_core.results.intervals import wilson
 from sit_core.results.question import Question, labels
+from sit_core.statistics import LEVEL, share_interval
 from sit_core.store import Store
 from sit_core.store.states import CHAIN
 from sit_core.store.verdicts import (
@@ -41,6 +42,8 @@ class FollowingRow:
     unsure: int
     missing: int
     samples: int
+    method: str | None = None
+    """How `low` and `high` were made; a key of `sit_core.statistics.METHODS`."""
 
     @property
     def not_followed(self) -> int:
@@ -105,6 +108,7 @@ class FollowingTable:
             **self.question.to_dict(),
             "combine": self.question.combine,
             "annotator": self.question.annotator,
+            "level": LEVEL,
             "annotators": [{"name": a.name, "samples": a.samples} for a in self.annotators],
             "rows": [asdict(row) for row in self.rows],
             **({"unusable": dict(self.unusable)} if self.question.by == JudgeKind.LLM else {}),
@@ -114,7 +118,7 @@ class FollowingTable:
 def following_row(count: Count, names: Mapping[str, str]) -> FollowingRow:
     """Rate and interval of one count."""
     n = count.done + count.not_done
-    interval = wilson(count.done, n)
+    interval = share_interval(count.done, n, count.prompts)
     return FollowingRow(
         run=count.run,
         step=count.key,
@@ -122,11 +126,12 @@ def following_row(count: Count, names: Mapping[str, str]) -> FollowingRow:
         followed=count.done,
         n=n,
         rate=count.done / n if n else None,
-        low=interval[0] if interval else None,
-        high=interval[1] if interval else None,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
         unsure=count.undecided,
         missing=count.missing,
         samples=count.samples,
+        method=interval.method if interval else None,
     )
 
 

@@ -1,9 +1,9 @@
 """How far two judges agree on the samples that both judged: an LLM with people, or with another.
 
 Per step and for the chain, over all runs and for each of them: the percent of equal verdicts,
-Cohen's κ with a seeded bootstrap interval that draws samples, and the counts behind it. Of several
-people the majority stands against the machine. An LLM that judged all tasks together stands
-against the chain.
+Cohen's κ with its interval, and the counts behind them. Where both said the same of everything κ is
+not defined, which is said, and the share agreed has an interval of its own. Of several people the
+majority stands against the machine. An LLM that judged all tasks together stands against the chain.
 """
 
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from typing import Any
 
 from sit_core.errors import UsageError
 from sit_core.records import JudgeKind
-from sit_core.results.agreement import cohen_kappa, cohen_kappas
-from sit_core.results.intervals import bootstrap_counts
+from sit_core.results.agreement import not_defined
 from sit_core.results.question import Question, labels
+from sit_core.statistics import LEVEL, kappa, kappa_interval, table_of, wilson_open
 from sit_core.store import Store
 from sit_core.store.pairs import Cells, State, sample_ids_by_both, states_by_both
 from sit_core.store.scopes import check_judge
@@ -42,6 +42,13 @@ class BothRow:
     high: float | None
     cells: Mapping[str, Mapping[str, int]]
     """What the first says → what the second says → samples; done, not-done or unsure."""
+    method: str | None = None
+    """How the interval of κ was made; a key of `sit_core.statistics.METHODS`."""
+    percent_low: float | None = None
+    percent_high: float | None = None
+    percent_method: str | None = None
+    undefined: str = ""
+    """Why κ is not defined, with what is known instead; empty where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,6 @@ class JudgeAgreement:
     """The LLM judge's name."""
     against: str | None
     """The other LLM judge's; None: people, all or the one of the question."""
-    seed: int
     rows: tuple[BothRow, ...]
     """Of all runs together, then of each (of several), each in the order of the steps."""
 
@@ -65,7 +71,7 @@ class JudgeAgreement:
             "annotator": self.question.annotator,
             "judge": self.judge,
             "against": self.against or "people",
-            "seed": self.seed,
+            "level": LEVEL,
             "rows": [asdict(row) for row in self.rows],
         }
 
@@ -76,7 +82,6 @@ def judge_agreement(
     judge: str,
     *,
     against: str | None = None,
-    seed: int = 0,
 ) -> JudgeAgreement:
     """An LLM judge against people, or against another LLM judge.
 
@@ -85,14 +90,13 @@ def judge_agreement(
         question: which samples, and how *partly* counts; of people's verdicts, whose.
         judge: the LLM judge's name in the store.
         against: another's; None: people.
-        seed: of the bootstrap.
 
     Raises:
         SitError: a name is unknown, or a judge would stand against itself.
     """
     asked, first, second = readings(store, question, judge, against)
-    rows = both_rows(store, asked, first, second, seed=seed)
-    return JudgeAgreement(asked, judge, against, seed, tuple(rows))
+    rows = both_rows(store, asked, first, second)
+    return JudgeAgreement(asked, judge, against, tuple(rows))
 
 
 def differing_samples(
@@ -135,9 +139,7 @@ def readings(
     return people, people.reading, second
 
 
-def both_rows(
-    store: Store, question: Question, first: Reading, second: Reading, *, seed: int = 0
-) -> list[BothRow]:
+def both_rows(store: Store, question: Question, first: Reading, second: Reading) -> list[BothRow]:
     """The rows of two judges: of all runs of a scope together, then of each where it has several.
 
     Raises:
@@ -148,11 +150,11 @@ def both_rows(
         names = labels(scope.steps)
         of_run = states_by_both(store, scope, first, second)
         for key in scope.keys:
-            rows += _row(None, key, names[key], _together(of_run, key), seed)
+            rows += _row(None, key, names[key], _together(of_run, key))
         if len(scope.runs) > 1:
             for run, found in of_run.items():
                 for key in scope.keys:
-                    rows += _row(run, key, names[key], found[key], seed)
+                    rows += _row(run, key, names[key], found[key])
     return rows
 
 
@@ -164,18 +166,36 @@ def _together(of_run: Mapping[str, Mapping[str, Cells]], key: str) -> Cells:
     return cells
 
 
-def _row(run: str | None, key: str, letter: str, cells: Cells, seed: int) -> list[BothRow]:
-    return [both_row(run, key, letter, cells, seed)] if cells else []
+def _row(run: str | None, key: str, letter: str, cells: Cells) -> list[BothRow]:
+    return [both_row(run, key, letter, cells)] if cells else []
 
 
-def both_row(run: str | None, key: str, letter: str, cells: Cells, seed: int = 0) -> BothRow:
+def both_row(run: str | None, key: str, letter: str, cells: Cells) -> BothRow:
     """The figures of one step, from (the first's state, the second's) → samples; pure."""
-    counts = {cell: n for cell, n in cells.items() if None not in cell}
+    counts = {(a, b): n for (a, b), n in cells.items() if a is not None and b is not None}
     n = sum(counts.values())
     equal = sum(of for (a, b), of in counts.items() if a == b)
-    low, high = bootstrap_counts(counts, cohen_kappas, seed=seed) or (None, None)
+    table = table_of(counts)
+    span, of_share = kappa_interval(table), wilson_open(equal, n)
+    said = {state for cell, of in counts.items() if of for state in cell}
     named = {
         first: {second: counts.get((a, b), 0) for b, second in NAMES.items()}
         for a, first in NAMES.items()
     }
-    return BothRow(run, key, letter, n, equal, equal / n, cohen_kappa(counts), low, high, named)
+    return BothRow(
+        run=run,
+        step=key,
+        letter=letter,
+        samples=n,
+        equal=equal,
+        percent=equal / n,
+        kappa=kappa(table),
+        low=span.low if span else None,
+        high=span.high if span else None,
+        cells=named,
+        method=span.method if span else None,
+        percent_low=of_share.low if of_share else None,
+        percent_high=of_share.high if of_share else None,
+        percent_method=of_share.method if of_share else None,
+        undefined=not_defined(said, equal, n) if len(said) == 1 else "",
+    )

@@ -1,14 +1,16 @@
-"""What an LLM judge says of runs: rates with n and Wilson's interval, quality, wins and losses.
+"""What an LLM judge says of runs: rates, quality, wins and losses, each with n and interval.
 
 The rate is yes (and partly, where that counts) over the decided ones; outputs without a usable
-verdict are left out of it and counted beside it, as are those that were not judged.
+verdict are left out of it and counted beside it, as are those that were not judged. The intervals
+are those of the leaderboard: where prompts repeat they know that outputs of one prompt are alike.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sit_core.results.intervals import wilson
+from sit_core.statistics import LEVEL, mean_interval, share_interval, win_rate_clusters
 from sit_core.store import Store
 from sit_core.store.llm_judgments import (
     DuelCount,
@@ -17,6 +19,9 @@ from sit_core.store.llm_judgments import (
     judged_runs,
     verdict_counts,
 )
+
+QUALITY_SCALE = (1.0, 5.0)
+"""Of ratings, where a judge's own folder does not say otherwise; ratings beyond it show that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,11 @@ class JudgedRow:
     missing: int
     """Not judged."""
     samples: int
+    method: str | None = None
+    """Of the rate's interval; a key of `sit_core.statistics.METHODS`."""
+    quality_low: float | None = None
+    quality_high: float | None = None
+    quality_method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +69,11 @@ class DuelRow:
     win_rate: float | None
     """Wins and half the ties, of n: the same as on the leaderboard."""
     low: float | None
-    """Of Wilson's interval; a tie as half a win, which makes it a little wider than it need be."""
     high: float | None
     unusable: int
     missing: int
     samples: int
+    method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ class Judged:
         """The stable shape of ``sit judge --json``."""
         return {
             "judge": self.judge,
+            "level": LEVEL,
             "rows": [asdict(row) for row in self.rows],
             "duels": [asdict(row) for row in self.duels],
         }
@@ -119,21 +130,32 @@ def judged_row(count: VerdictCount, partly_done: bool = True) -> JudgedRow:
     """Rate and interval of one count; pure."""
     followed = count.yes + (count.partly if partly_done else 0)
     n = count.yes + count.partly + count.no
-    interval = wilson(followed, n)
+    prompts: Counter[tuple[int, int]] = Counter()
+    for (yes, partly, decided), many in count.prompts.items():
+        prompts[yes + (partly if partly_done else 0), decided] += many
+    interval = share_interval(followed, n, prompts)
+    rated = [pair for pair, many in count.ratings.items() for _ in range(many)]
+    of_quality = mean_interval(
+        [total for total, _ in rated], [of for _, of in rated], scale=QUALITY_SCALE
+    )
     return JudgedRow(
         run=count.run,
         step=count.step,
         followed=followed,
         n=n,
         rate=followed / n if n else None,
-        low=interval[0] if interval else None,
-        high=interval[1] if interval else None,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
         quality=count.quality,
         quality_n=count.quality_n,
         unsure=count.unsure,
         unusable=count.unusable,
         missing=count.missing,
         samples=count.samples,
+        method=interval.method if interval else None,
+        quality_low=of_quality.low if of_quality else None,
+        quality_high=of_quality.high if of_quality else None,
+        quality_method=of_quality.method if of_quality else None,
     )
 
 
@@ -142,7 +164,9 @@ def duel_row(count: DuelCount) -> DuelRow:
     tied = count.tied + count.inconsistent
     n = count.won + count.lost + tied
     gained = count.won + tied / 2
-    interval = wilson(gained, n)
+    each = [one for one, many in count.prompts.items() for _ in range(many)]
+    won, lost, decided = zip(*each, strict=True) if each else ((), (), ())
+    interval = win_rate_clusters(won, lost, decided)
     return DuelRow(
         run=count.run,
         against=count.against,
@@ -152,9 +176,10 @@ def duel_row(count: DuelCount) -> DuelRow:
         inconsistent=count.inconsistent,
         n=n,
         win_rate=gained / n if n else None,
-        low=interval[0] if interval else None,
-        high=interval[1] if interval else None,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
         unusable=count.unusable,
         missing=count.samples - n - count.unusable,
         samples=count.samples,
+        method=interval.method if interval else None,
     )

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sit_core.records import Unparsed
-from sit_core.results.intervals import wilson
 from sit_core.scoring.kinds import Kind, KindReader, kind_reader
+from sit_core.statistics import LEVEL, wilson_open
 
 VERBS_SHOWN = 20
 NOUNS_SHOWN = 4
@@ -67,7 +67,7 @@ class KindTable:
         n = self.instructions - self.without
         rows = []
         for row in self.rows:
-            low, high = wilson(len(row.ids), n) or (None, None)
+            span = wilson_open(len(row.ids), n)
             rows.append(
                 {
                     "verb": row.verb,
@@ -75,8 +75,9 @@ class KindTable:
                     "clauses": row.n,
                     "instructions": len(row.ids),
                     "share": len(row.ids) / n if n else None,
-                    "low": low,
-                    "high": high,
+                    "low": span.low if span else None,
+                    "high": span.high if span else None,
+                    "method": span.method if span else None,
                 }
             )
         return {
@@ -85,7 +86,7 @@ class KindTable:
             "instructions": self.instructions,
             "with_a_kind": n,
             "clauses": self.clauses,
-            "level": 0.95,
+            "level": LEVEL,
             "rows": rows,
             "unparsed": {reason: len(ids) for reason, ids in self.unparsed.items()},
         }

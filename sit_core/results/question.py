@@ -27,7 +27,8 @@ class Question:
     combine: Combine = "majority"
     """``majority`` of the annotators per sample and step, or ``each`` judgment by itself.
 
-    Judgments of the same sample are not independent, so with ``each`` the intervals are too narrow.
+    Judgments of the same sample are not independent; with ``each`` the intervals take them for
+    outputs of one prompt.
     """
 
     @property

@@ -10,6 +10,7 @@ from typing import Any
 from sit_core.records import JudgeKind
 from sit_core.results.judge_agreement import BothRow, both_rows
 from sit_core.results.question import Question
+from sit_core.statistics import LEVEL
 from sit_core.store import Store
 from sit_core.store.states import Reading
 
@@ -20,7 +21,6 @@ class RuleAgreement:
 
     question: Question
     """Whose verdicts stand against the rules: people, all or one of them."""
-    seed: int
     rows: tuple[BothRow, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -29,7 +29,7 @@ class RuleAgreement:
             **self.question.to_dict(),
             "annotator": self.question.annotator,
             "against": "rule",
-            "seed": self.seed,
+            "level": LEVEL,
             "rows": [
                 {name: value for name, value in asdict(row).items() if name != "run"}
                 for row in self.rows
@@ -37,14 +37,13 @@ class RuleAgreement:
         }
 
 
-def rule_agreement(store: Store, question: Question, *, seed: int = 0) -> RuleAgreement:
+def rule_agreement(store: Store, question: Question) -> RuleAgreement:
     """People against rules on the samples of a question.
 
     Args:
         store: where the verdicts are.
         question: which samples, and how *partly* counts; of people's verdicts, whose. Where it
             asks for the rules' verdicts, all people stand against those it names.
-        seed: of the bootstrap.
 
     Raises:
         SitError: a name is unknown.
@@ -55,5 +54,5 @@ def rule_agreement(store: Store, question: Question, *, seed: int = 0) -> RuleAg
         rules = Reading(JudgeKind.RULE, question.annotator, done)
     whose = question.annotator if question.by == JudgeKind.HUMAN else None
     people = replace(question, by=JudgeKind.HUMAN, annotator=whose, combine="majority")
-    rows = both_rows(store, people, people.reading, rules, seed=seed)
-    return RuleAgreement(people, seed, tuple(row for row in rows if row.run is None))
+    rows = both_rows(store, people, people.reading, rules)
+    return RuleAgreement(people, tuple(row for row in rows if row.run is None))

@@ -13,9 +13,9 @@ from functools import cache
 from sit_core.augment.seq_instruct import WORDS, InstructionSet, Option, State
 from sit_core.augment.seq_instruct.index import OPTIONS, STATES, Index
 from sit_core.augment.seq_instruct.reading import records_of
-from sit_core.results.intervals import wilson
 from sit_core.results.kinds import KindTable, kinds_of
 from sit_core.scoring.kinds import KindReader
+from sit_core.statistics import wilson_open
 
 HELD_BEFORE, GATED, FAILED, MADE = "held before", "gated", "failed", "made"
 OUTCOMES: Mapping[str, str] = {
@@ -39,7 +39,7 @@ class OutcomeRow:
     """All instructions of the iteration that are done."""
     low: float
     high: float
-    """Wilson 95 % interval of n / of."""
+    """95 % interval of n / of: `wilson_open`."""
 
     @property
     def share(self) -> float:
@@ -112,7 +112,8 @@ def outcomes(one: InstructionSet) -> list[OutcomeRow]:
         of = len(index)
         for outcome in OUTCOMES:
             if n := counts[outcome]:
-                low, high = wilson(n, of) or (0.0, 1.0)
+                span = wilson_open(n, of)
+                low, high = span.ends if span else (0.0, 1.0)
                 found.append(OutcomeRow(iteration, outcome, n, of, low, high))
     return found
 

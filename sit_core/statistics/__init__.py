@@ -6,12 +6,12 @@ target: the rate on prompts like these. docs/statistics.md lists which figure ha
 """
 
 from sit_core.statistics.alpha import alpha, alpha_interval
-from sit_core.statistics.interval import LEVEL, METHODS, Interval
+from sit_core.statistics.interval import LEVEL, METHODS, Interval, methods_said
 from sit_core.statistics.kappa import kappa, kappa_interval, table_of
 from sit_core.statistics.mcnemar import mcnemar
 from sit_core.statistics.mean import mean_interval
 from sit_core.statistics.paired import PairedDifference, paired, paired_clusters
-from sit_core.statistics.share_clusters import share_clusters
+from sit_core.statistics.share_clusters import share_clusters, share_interval
 from sit_core.statistics.wilson_open import wilson_open
 from sit_core.statistics.win_rate import win_rate, win_rate_clusters
 
@@ -26,9 +26,11 @@ __all__ = [
     "kappa_interval",
     "mcnemar",
     "mean_interval",
+    "methods_said",
     "paired",
     "paired_clusters",
     "share_clusters",
+    "share_interval",
     "table_of",
     "wilson_open",
     "win_rate",

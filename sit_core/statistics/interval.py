@@ -4,7 +4,7 @@ A figure is shown with the name of its method, so that a reader can look it up: 
 sentence what each name means, docs/statistics.md where it comes from and how often it holds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 LEVEL = 0.95
@@ -43,6 +43,19 @@ METHODS: Mapping[str, str] = {
     ),
 }
 """Method → what it is, in a sentence for a reader."""
+
+
+def methods_said(methods: Iterable[str | None]) -> list[str]:
+    """How the intervals of a table were made: a line per method that occurs, in their order.
+
+    >>> methods_said([WILSON, None, WILSON])
+    ["95 % by wilson-open: Wilson's interval, opened where three or fewer outputs are on one side."]
+    """
+    return [
+        f"95 % by {method}: {METHODS.get(method, 'as reported.')}"
+        for method in dict.fromkeys(methods)
+        if method is not None
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ def mean_interval(
     Args:
         sums: per prompt, the sum of its values.
         counts: per prompt, how many; prompts with 0 don't count.
-        scale: the least and the greatest value there can be; None: there are none.
+        scale: the least and the greatest value there can be; None, or some prompt's mean beyond
+            it: not known.
         level: of confidence.
 
     Returns:
@@ -55,17 +56,13 @@ def mean_interval(
     [0.405, 1.0]
 
     Raises:
-        UsageError: the two are not of one length, a count is negative, or a sum is off the scale.
+        UsageError: the two are not of one length, or a count is negative.
     """
     import numpy as np
 
     s, m = np.array([sums], dtype=float), np.array([counts], dtype=float)
     if s.shape != m.shape or bool((m < 0).any()):
         raise UsageError("Each prompt needs a sum and a count of at least 0.")
-    if scale is not None:
-        slack = 1e-9 * max(1.0, abs(scale[0]), abs(scale[1])) * np.maximum(m, 1)
-        if bool(((s < scale[0] * m - slack) | (s > scale[1] * m + slack)).any()):
-            raise UsageError(f"Some values are not from {scale[0]:g} to {scale[1]:g}.")
     low, high, added = mean_rows(s, m, scale=scale, level=level)
     if np.isnan(low[0]):
         return None
@@ -94,7 +91,7 @@ def mean_rows(
         total = sums.sum(axis=1)
         extra = np.zeros_like(n)
         if scale is not None:
-            added = (n > 0) & _lumps(sums, counts, scale)
+            added = (n > 0) & _within(sums, counts, scale) & _lumps(sums, counts, scale)
             extra = np.where(added, n / prompts, 0.0)
             total, n, prompts = total + extra * sum(scale), n + 2 * extra, prompts + 2.0 * added
         mean = total / n
@@ -107,8 +104,21 @@ def mean_rows(
         some = (prompts > 1) & (n > 0) & (error > _ALIKE * np.maximum(np.abs(mean), 1))
     low, high = np.where(some, low, np.nan), np.where(some, high, np.nan)
     if scale is not None:
-        low, high = np.clip(low, *scale), np.clip(high, *scale)
+        known = _within(sums, counts, scale)
+        low, high = (np.where(known, np.clip(end, *scale), end) for end in (low, high))
     return low, high, added
+
+
+def _within(
+    sums: "NDArray[Any]", counts: "NDArray[Any]", scale: tuple[float, float]
+) -> "NDArray[Any]":
+    """Whether all prompts lie on the scale; per row."""
+    import numpy as np
+
+    slack = _ALIKE * max(1.0, abs(scale[0]), abs(scale[1])) * np.maximum(counts, 1)
+    inside = (sums >= scale[0] * counts - slack) & (sums <= scale[1] * counts + slack)
+    found: NDArray[Any] = inside.all(axis=1)
+    return found
 
 
 def _lumps(

@@ -15,12 +15,12 @@ a bootstrap of prompts has down to 42 % and no width at all when every output is
 prompt has one output, d* is 1 and the interval is `wilson_open`'s.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sit_core.errors import UsageError
 from sit_core.statistics.interval import CLUSTERS, LEVEL, WILSON, Interval
-from sit_core.statistics.wilson_open import wilson_open_rows
+from sit_core.statistics.wilson_open import wilson_open, wilson_open_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +55,31 @@ def share_clusters(
     low, high, _ = share_clusters_rows(x, m, level=level)
     method = CLUSTERS if bool((m > 1).any()) else WILSON
     return Interval(float(low[0]), float(high[0]), method, level)
+
+
+def share_interval(
+    yes: float,
+    outputs: float,
+    prompts: Mapping[tuple[int, int], int] | None = None,
+    *,
+    level: float = LEVEL,
+) -> Interval | None:
+    """The interval of yes/outputs, whether or not prompts repeat; None where outputs is 0.
+
+    Args:
+        yes: how many outputs are.
+        outputs: of how many.
+        prompts: (yes, outputs) of a prompt → how many prompts have just that; None or empty: each
+            prompt has one output.
+        level: of confidence.
+
+    Raises:
+        UsageError: the counts can't be.
+    """
+    if not prompts:
+        return wilson_open(yes, outputs, level=level)
+    each = [pair for pair, n in prompts.items() for _ in range(n)]
+    return share_clusters([x for x, _ in each], [m for _, m in each], level=level)
 
 
 def share_clusters_rows(

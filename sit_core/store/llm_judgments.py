@@ -4,8 +4,9 @@ The current verdict of a judge is that of the highest revision. Outputs that a j
 about without a usable verdict are counted apart.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, Subquery, case, func, select
@@ -63,6 +64,10 @@ class VerdictCount:
     quality: float | None
     """The mean; None where none was given."""
     quality_n: int
+    prompts: Mapping[tuple[int, int, int], int] = field(default_factory=dict, compare=False)
+    """(yes, partly, yes + partly + no) of one prompt → how many prompts have just that."""
+    ratings: Mapping[tuple[float, int], int] = field(default_factory=dict, compare=False)
+    """(sum of ratings, how many) of one prompt → how many prompts have just that."""
 
     @property
     def missing(self) -> int:
@@ -88,6 +93,8 @@ class DuelCount:
     """Without a verdict in one of the orders."""
     half: int
     """Asked in one order only so far."""
+    prompts: Mapping[tuple[int, int, int], int] = field(default_factory=dict, compare=False)
+    """(won, lost, decided) of one prompt → how many prompts have just that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +185,15 @@ def verdict_counts(
         .join(said, said.c.prediction_id == samples.c.prediction_id)
         .group_by(samples.c.run, said.c.step)
     )
+    per_prompt = (
+        select(samples.c.run, said.c.step)
+        .add_columns(*(many(v) for v in (Verdict.YES, Verdict.PARTLY, Verdict.NO)))
+        .add_columns(func.sum(said.c.score), func.count(said.c.score))
+        .join(said, said.c.prediction_id == samples.c.prediction_id)
+        .group_by(samples.c.run, said.c.step, samples.c.example_id)
+    )
+    prompts: dict[tuple[str, str], Counter[tuple[int, int, int]]] = {}
+    ratings: dict[tuple[str, str], Counter[tuple[float, int]]] = {}
     # One that has a verdict at this step is no longer unusable, whatever came later.
     there = said.c.prediction_id == unusable.c.prediction_id
     has_one = select(said.c.id).where(there, said.c.step == unusable.c.step).exists()
@@ -192,6 +208,13 @@ def verdict_counts(
         found = {(row[0], row[1]): row for row in connection.execute(good)}
         without = {(run, step): n for run, step, n in connection.execute(bad)}
         places = _places(connection, samples)
+        for run, step, *said_yes, total, rated in connection.execute(per_prompt):
+            yes, partly, no = map(int, said_yes)
+            if yes + partly + no:
+                of_step = prompts.setdefault((run, step), Counter())
+                of_step[yes, partly, yes + partly + no] += 1
+            if rated:
+                ratings.setdefault((run, step), Counter())[float(total), int(rated)] += 1
     order = {name: i for i, name in enumerate(dict.fromkeys(names))}
     keys = sorted(
         {*found, *without}, key=lambda key: (order[key[0]], places.get(key[1], len(places)), key[1])
@@ -203,7 +226,9 @@ def verdict_counts(
         quality, n = (None, 0) if row is None else (row[6], row[7])
         made.append(
             VerdictCount(
-                *key, totals[key[0]], yes, partly, no, unsure, without.get(key, 0), quality, n
+                *(*key, totals[key[0]], yes, partly, no, unsure, without.get(key, 0), quality, n),
+                prompts=prompts.get(key, {}),
+                ratings=ratings.get(key, {}),
             )
         )
     return made
@@ -227,23 +252,36 @@ def duel_counts(
     other = predictions.alias("other")
     of_other = runs.alias("of_other")
     query = (
-        select(samples.c.run, of_other.c.name, pairs.c.outcome, func.count())
+        select(samples.c.run, of_other.c.name, samples.c.example_id, pairs.c.outcome, func.count())
         .join(pairs, pairs.c.prediction_id == samples.c.prediction_id)
         .join(other, other.c.id == pairs.c.against_id)
         .join(of_other, of_other.c.id == other.c.run_id)
-        .group_by(samples.c.run, of_other.c.name, pairs.c.outcome)
+        .group_by(samples.c.run, of_other.c.name, samples.c.example_id, pairs.c.outcome)
     )
     if against is not None:
         query = query.where(of_other.c.name == against)
     with table_connection(store) as connection:
         totals = _totals(connection, samples)
-        found: dict[tuple[str, str], dict[str, int]] = {}
-        for run, reference, outcome, n in connection.execute(query):
-            found.setdefault((run, reference), {})[outcome] = n
+        found: dict[tuple[str, str], Counter[str]] = {}
+        each: dict[tuple[str, str, str], Counter[str]] = {}
+        for run, reference, example, outcome, n in connection.execute(query):
+            found.setdefault((run, reference), Counter())[outcome] += n
+            each.setdefault((run, reference, example), Counter())[outcome] += n
     order = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    prompts: dict[tuple[str, str], Counter[tuple[int, int, int]]] = {}
+    for (run, reference, _), of in each.items():
+        decided = of["won"] + of["lost"] + of["tied"] + of["inconsistent"]
+        if decided:
+            prompts.setdefault((run, reference), Counter())[of["won"], of["lost"], decided] += 1
     shown = ("won", "lost", "tied", "inconsistent", "unusable", "half")
     return [
-        DuelCount(run, reference, totals[run], *(counts.get(name, 0) for name in shown))
+        DuelCount(
+            run,
+            reference,
+            totals[run],
+            **{name: counts[name] for name in shown},
+            prompts=prompts.get((run, reference), {}),
+        )
         for (run, reference), counts in sorted(
             found.items(), key=lambda item: (order[item[0][0]], item[0][1])
         )
@@ -332,9 +370,10 @@ def _current(who: int) -> Subquery:
 
 
 def _samples(names: Sequence[str], study: str | None) -> Subquery:
-    """The outputs of runs (in a study): prediction_id, run."""
+    """The outputs of runs (in a study): prediction_id, example_id, run."""
     query = (
-        select(predictions.c.id.label("prediction_id"), runs.c.name.label("run"))
+        select(predictions.c.id.label("prediction_id"), predictions.c.example_id)
+        .add_columns(runs.c.name.label("run"))
         .join(runs, runs.c.id == predictions.c.run_id)
         .where(runs.c.name.in_(list(names)))
     )

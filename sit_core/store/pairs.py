@@ -4,6 +4,7 @@ Both are pivoted by GROUP BY, never joined with themselves: on SQLite such a joi
 takes a minute where this takes a second.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Select,
     String,
     Subquery,
+    and_,
     case,
     cast,
     func,
@@ -79,6 +81,33 @@ def paired_states(
                 cell = (row[2 * i], row[2 * i + 1])
                 found[key][cell] = found[key].get(cell, 0) + row[-1]
     return dict(found)
+
+
+def repeated_pairs(
+    store: Store, scope: Scope, reading: Reading, first: str, second: str
+) -> dict[str, dict[tuple[int, int, int], int]]:
+    """Per key the prompts and their pairs, where some prompt has several; else nothing.
+
+    Returns:
+        Key → (only the first did it, only the second, decided in both) of one prompt → how many
+        prompts have just that.
+    """
+    both = _paired(scope, reading, first, second)
+    columns: list[Any] = []
+    for i in range(len(scope.keys)):
+        a, b = both.c[f"a{i}"], both.c[f"b{i}"]
+        decided = and_(a.in_((DONE, NOT_DONE)), b.in_((DONE, NOT_DONE)))
+        for which in (and_(decided, a > b), and_(decided, a < b), decided):
+            columns.append(func.sum(case((which, 1), else_=0)))
+    query = select(func.count(), *columns).group_by(both.c.example_id)
+    with table_connection(store) as connection:
+        rows = connection.execute(query).all()
+    found: dict[str, dict[tuple[int, int, int], int]] = {key: {} for key in scope.keys}
+    for i, key in enumerate(scope.keys):
+        each = Counter(tuple(map(int, row[1 + 3 * i : 4 + 3 * i])) for row in rows)
+        if any(pairs > 1 for *_, pairs in each):
+            found[key] = {(a, b, n): many for (a, b, n), many in each.items() if n}
+    return found
 
 
 def differences(

@@ -6,7 +6,8 @@ with ``combine="each"``, one annotator's judgment of a sample. Its state at a st
 =====  ==========  ==========================================================================
  1     done        the verdict is yes (or partly, where partly counts as done)
  0     not done    the verdict is no (or partly, where it does not count)
--1     undecided   unsure, or as many annotators for as against
+-1     undecided   unsure, or a tie: neither *done* nor *not done* has more annotators than
+                   each of the two others (done + unsure of two people is a tie)
 NULL   missing     nobody judged this step yet
 =====  ==========  ==========================================================================
 
@@ -166,11 +167,8 @@ def states(scope: Scope, reading: Reading, *, each: bool, called: str = "") -> C
     """
     verdicts = current(scope, reading)
     done = [Verdict.YES, Verdict.PARTLY] if reading.partly_done else [Verdict.YES]
-    vote = case(
-        (verdicts.c.verdict.in_([v.value for v in done]), 1),
-        (verdicts.c.verdict == Verdict.UNSURE.value, 0),
-        else_=-1,
-    )
+    done_here = verdicts.c.verdict.in_([v.value for v in done])
+    unsure_here = verdicts.c.verdict == Verdict.UNSURE.value
     unit = [verdicts.c.prediction_id, *([verdicts.c.judge_id] if each else [])]
     single = [key for key in scope.keys if key != CHAIN]
     if reading.by == JudgeKind.LLM and scope.steps and FOLLOW not in single:
@@ -178,16 +176,12 @@ def states(scope: Scope, reading: Reading, *, each: bool, called: str = "") -> C
     votes: list[Label[Any]] = []
     for i, key in enumerate(single):
         here = verdicts.c.step == key
-        votes.append(func.sum(case((here, vote), else_=0)).label(f"v{i}"))
+        votes.append(func.sum(case((and_(here, done_here), 1), else_=0)).label(f"d{i}"))
+        votes.append(func.sum(case((and_(here, unsure_here), 1), else_=0)).label(f"u{i}"))
         votes.append(func.sum(case((here, 1), else_=0)).label(f"c{i}"))
     voted = select(*unit, *votes).group_by(*unit).subquery()
     of_key: dict[str, ColumnElement[Any]] = {
-        key: case(
-            (voted.c[f"c{i}"] == 0, null()),
-            (voted.c[f"v{i}"] > 0, DONE),
-            (voted.c[f"v{i}"] < 0, NOT_DONE),
-            else_=UNDECIDED,
-        )
+        key: _plurality(voted.c[f"d{i}"], voted.c[f"u{i}"], voted.c[f"c{i}"])
         for i, key in enumerate(single)
     }
     parts = [of_key[step.key] for step in scope.steps]
@@ -205,6 +199,19 @@ def states(scope: Scope, reading: Reading, *, each: bool, called: str = "") -> C
         *([voted.c.judge_id] if each else []),
         *(of_key[key].label(f"s{i}") for i, key in enumerate(scope.keys)),
     ).cte(f"states_by_{called or reading.by.value}_{_number(scope)}")
+
+
+def _plurality(
+    done: ColumnElement[Any], unsure: ColumnElement[Any], said: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    """What most of the annotators of one unit say; where that is a tie, undecided."""
+    not_done = said - done - unsure
+    return case(
+        (said == 0, null()),
+        (and_(done > not_done, done > unsure), DONE),
+        (and_(not_done > done, not_done > unsure), NOT_DONE),
+        else_=UNDECIDED,
+    )
 
 
 def _number(scope: Scope) -> str:

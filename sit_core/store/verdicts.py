@@ -3,8 +3,9 @@
 What the states mean is said in `sit_core.store.states`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Label, case, exists, func, literal, or_, select
@@ -26,6 +27,9 @@ class Count:
     not_done: int
     undecided: int
     missing: int
+    prompts: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    """Where a prompt has several decided units: (done, decided) → how many prompts have just that;
+    empty where each has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +70,59 @@ def count_states(store: Store, scope: Scope, reading: Reading) -> list[Count]:
         .outerjoin(tally, tally.c.prediction_id == samples.c.prediction_id)
         .group_by(samples.c.run_id)
     )
+    decided = [tally.c[f"d{i}"] + tally.c[f"n{i}"] for i in range(len(scope.keys))]
+    per_prompt = (
+        select(samples.c.run_id)
+        .add_columns(*(func.sum(tally.c[f"d{i}"]) for i in range(len(scope.keys))))
+        .add_columns(*(func.sum(n) for n in decided))
+        .join(tally, tally.c.prediction_id == samples.c.prediction_id)
+        .group_by(samples.c.run_id, samples.c.example_id)
+        .having(or_(*(func.sum(n) > 1 for n in decided)))
+    )
     with table_connection(store) as connection:
         rows = {row["run_id"]: row for row in connection.execute(query).mappings()}
+        several = connection.execute(per_prompt).all()
+    prompts = _prompts(several, len(scope.keys))
     return [
-        Count(run, key, row["samples"], *(int(row[f"{letter}{i}"]) for letter in "dnum"))
+        Count(
+            run,
+            key,
+            row["samples"],
+            done=int(row[f"d{i}"]),
+            not_done=int(row[f"n{i}"]),
+            undecided=int(row[f"u{i}"]),
+            missing=int(row[f"m{i}"]),
+            prompts=_with_singles(
+                prompts.get((run_id, i), {}), int(row[f"d{i}"]), int(row[f"n{i}"])
+            ),
+        )
         for run, run_id in zip(scope.runs, scope.run_ids, strict=True)
         if (row := rows.get(run_id))
         for i, key in enumerate(scope.keys)
     ]
+
+
+def _prompts(rows: Sequence[Any], keys: int) -> dict[tuple[int, int], Counter[tuple[int, int]]]:
+    """(run's number, key's number) → (done, decided) → how many prompts, as far as the rows go."""
+    found: dict[tuple[int, int], Counter[tuple[int, int]]] = {}
+    for row in rows:
+        for i in range(keys):
+            done, decided = int(row[1 + i]), int(row[1 + keys + i])
+            if decided:
+                found.setdefault((row[0], i), Counter())[done, decided] += 1
+    return found
+
+
+def _with_singles(
+    several: Mapping[tuple[int, int], int], done: int, not_done: int
+) -> Mapping[tuple[int, int], int]:
+    """The prompts of a run at one key, with those that have one unit; empty where all have."""
+    if all(decided == 1 for _, decided in several):
+        return {}
+    found = Counter(several)
+    found[1, 1] += done - sum(yes * n for (yes, _), n in several.items())
+    found[0, 1] += not_done - sum((all_ - yes) * n for (yes, all_), n in several.items())
+    return dict(found)
 
 
 def count_judges(store: Store, scope: Scope) -> list[JudgeCount]:

@@ -58,7 +58,7 @@ def test_rates_with_n_interval_and_what_is_unusable(capsys, server: JudgeServer)
     assert any(line.startswith("Tokens: 400 in, 40 out") for line in lines)
     assert "Cost: 0.4; of known replies, paid before, 0." in lines
     assert f"Judge: {NAME}" in lines
-    assert "a\\x1b[31m follow 2 3 66.7 % 20.8 – 93.9 % 4.00 3 1 0" in lines
+    assert "a\\x1b[31m follow 2 3 66.7 % 11.8 – 98.3 % 4.00 1.18 – 5.00 3 1 0" in lines
 
 
 def test_a_log_has_no_line_for_each_reply(

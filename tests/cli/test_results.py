@@ -61,7 +61,7 @@ def test_following_as_text_is_readable_and_obeys_no_control_characters(capsys) -
     lines = out.splitlines()
     assert code == 0
     assert lines[0].split()[:5] == ["run", "step", "followed", "n", "rate"]
-    assert " ".join(lines[1].split()) == "m1 R 3 4 75.0 % 30.1 % – 95.4 % 0 0"
+    assert " ".join(lines[1].split()) == "m1 R 3 4 75.0 % 20.4 % – 98.7 % 0 0"
     assert "Judged by: ann (7), bob (7)" in out
     assert "\x1b" not in out
     assert "m2\\x1b[31m" in out
@@ -74,7 +74,10 @@ def test_compare_counts_pairs_and_lists_them(capsys) -> None:
     assert code == 0
     first = found["rows"][0]
     assert (first["letter"], first["only_first"], first["n"]) == ("R", 3, 3)
-    assert found["rows"][0]["p"] == 0.25
+    assert found["rows"][0]["p_mcnemar"] == 0.25
+    assert found["rows"][0]["p"] == pytest.approx(0.0935, abs=1e-3)
+    assert found["rows"][0]["method"] == "bonett-price"
+    assert found["level"] == 0.95
     assert len([d for d in found["differences"] if d["step"] == "repeat"]) == 3
     _, out, _ = run(capsys, *args, "--list", "repeat")
     assert out.splitlines()[5].split()[:6] == ["R", "0", "3", "0", "0", "3"]
@@ -92,8 +95,8 @@ def test_agreement_has_kappa(capsys) -> None:
         "7",
         "100.0",
         "%",
-        *("1.00", "1.00", "–", "1.00"),  # κ with its interval, then α
-        *("1.00", "1.00", "–", "1.00"),
+        *("1.00", "0.17", "–", "1.00"),  # κ with its interval, then α
+        *("1.00", "0.18", "–", "1.00"),
     ]
 
 

@@ -60,7 +60,7 @@ def test_the_table_shows_the_rates_of_the_store(judged: Store) -> None:
     shown = tables(open_page(study="s"))[0]
     assert list(shown.columns) == ["run", "R", "A", "R+A", "not judged"]
     assert shown.to_dict("records") == following(judged, Question("s")).wide()
-    assert shown["R"][0] == "75 % [30–95] n=4"
+    assert shown["R"][0] == "75 % [20–99] n=4"
     assert shown["A"][1] == "–, 3 unsure"
     assert shown["not judged"][1] == "1"
 
@@ -68,7 +68,7 @@ def test_the_table_shows_the_rates_of_the_store(judged: Store) -> None:
 def test_partly_is_one_click_away(judged: Store) -> None:
     at = open_page(study="s")
     at.toggle(key="partly counts").set_value(False).run()
-    assert tables(at)[0]["R"][0] == "50 % [15–85] n=4"
+    assert tables(at)[0]["R"][0] == "50 % [9–91] n=4"
 
 
 def test_one_annotator_can_be_read_alone(judged: Store) -> None:
@@ -106,7 +106,7 @@ def test_the_runs_are_compared_and_each_difference_leads_to_both_texts(judged: S
     at = open_page(study="s")
     at.selectbox(key="differ at").select("repeat").run()
     pairs, differences = tables(at)[2:4]
-    assert pairs[["step", "both", "only A", "only B", "n", "p"]].iloc[0].to_list() == [
+    assert pairs[["step", "both", "only A", "only B", "n", "McNemar"]].iloc[0].to_list() == [
         "R",
         0,
         3,

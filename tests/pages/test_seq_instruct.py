@@ -77,8 +77,8 @@ def test_counts_have_n_and_an_interval_and_are_those_of_the_set(store: Store) ->
     app = page(set="small")
     table = next(d.value for d in app.dataframe if "D · hold" in d.value.columns)
     assert list(table["n"]) == [5, 5]
-    assert list(table["B · prefix"]) == ["1 · 20 % [4–62]", "0"]
-    assert list(table["held before"]) == ["0", "1 · 20 % [4–62]"]
+    assert list(table["B · prefix"]) == ["1 · 20 % [1–62]", "0"]
+    assert list(table["held before"]) == ["0", "1 · 20 % [1–62]"]
     why = next(d.value for d in app.dataframe if "Reason" in d.value.columns and "%" in d.value)
     assert ("lost numbers", 1) in set(zip(why["Reason"], why["n"], strict=True))
 

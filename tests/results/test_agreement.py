@@ -3,19 +3,16 @@
 import random
 from collections import Counter
 
-import numpy as np
 import pytest
 
 from sit_core.results.agreement import (
     agreement,
     agreement_rows,
     cohen_kappa,
-    cohen_kappas,
-    krippendorff_alpha,
-    krippendorff_alphas,
     percent,
 )
 from sit_core.results.question import Question
+from sit_core.statistics import alpha
 from sit_core.store import Store
 from tests.factories import judge, make_run, make_study
 
@@ -43,7 +40,7 @@ def test_alpha_equals_the_definition_by_pairs_of_values() -> None:
     chance = sum(a != b for i, a in enumerate(pool) for j, b in enumerate(pool) if i != j)
     expected = 1 - (seen / n) / (chance / (n * (n - 1)))
     patterns = Counter(tuple(u.count(c) for c in "yn?") for u in units)
-    assert krippendorff_alpha(patterns) == pytest.approx(expected)
+    assert alpha(patterns) == pytest.approx(expected)
 
 
 def test_krippendorff_s_own_example() -> None:
@@ -57,24 +54,7 @@ def test_krippendorff_s_own_example() -> None:
     patterns = Counter(
         tuple(sum(o[u] == c for o in observers) for c in range(1, 6)) for u in range(12)
     )
-    assert krippendorff_alpha(patterns) == pytest.approx(0.743, abs=5e-4)
-
-
-def test_many_tables_at_once_give_what_one_by_one_gives() -> None:
-    rng = random.Random(5)
-    cells = [(a, b) for a in (1, 0, -1) for b in (1, 0, -1)]
-    tables = [[rng.randint(0, 4) for _ in cells] for _ in range(50)]
-    tables += [[5, *[0] * 8], [0, 0, 7, *[0] * 6]]
-    found = cohen_kappas(cells, np.array(tables, dtype=float))
-    for row, kappa in zip(tables, found, strict=True):
-        alone = cohen_kappa(dict(zip(cells, row, strict=True)))
-        assert (kappa == pytest.approx(alone)) if alone is not None else np.isnan(kappa)
-    patterns = [(2, 0, 0), (1, 1, 0), (0, 3, 1), (1, 0, 0), (0, 0, 2)]
-    tables = [[rng.randint(0, 4) for _ in patterns] for _ in range(50)] + [[3, 0, 0, 4, 0]]
-    found = krippendorff_alphas(patterns, np.array(tables, dtype=float))
-    for row, alpha in zip(tables, found, strict=True):
-        alone = krippendorff_alpha(dict(zip(patterns, row, strict=True)))
-        assert (alpha == pytest.approx(alone)) if alone is not None else np.isnan(alpha)
+    assert alpha(patterns) == pytest.approx(0.743, abs=5e-4)
 
 
 def test_kappa_and_alpha_have_intervals_that_hold_them_and_shrink_with_n() -> None:
@@ -98,7 +78,7 @@ def test_kappa_and_alpha_have_intervals_that_hold_them_and_shrink_with_n() -> No
 def test_undefined_figures_are_none() -> None:
     assert cohen_kappa({}) is None
     assert cohen_kappa({(1, 1): 9}) is None
-    assert krippendorff_alpha({(2, 0): 9}) is None
+    assert alpha({(2, 0): 9}) is None
     assert percent({(1, 0): 9}) is None
 
 
@@ -116,6 +96,17 @@ def test_two_annotators_have_one_row_per_step_with_kappa(store: Store) -> None:
     assert (rows["R"].percent, rows["R"].kappa) == (0.75, pytest.approx(0.5))
     assert rows["R"].alpha == pytest.approx(1 - 7 * 2 / 30)
     assert (rows["A"].percent, rows["A"].kappa, rows["A"].alpha) == (1.0, None, None)
+    assert rows["A"].undefined == ("not defined: everybody said yes; agreed on 4 of 4 (51–100 %)")
+    assert (rows["R"].equal, rows["R"].samples, rows["R"].undefined) == (3, 4, "")
+    assert rows["R"].equal_low < 0.75 < rows["R"].equal_high
+
+
+def test_perfect_agreement_has_an_interval_with_width() -> None:
+    both = [({"ann": 1, "bob": 1}, 15), ({"ann": 0, "bob": 0}, 5)]
+    (row,) = agreement_rows("repeat", "R", both)
+    assert (row.kappa, row.alpha) == (1, 1)
+    assert (row.kappa_low, row.kappa_high) == pytest.approx((0.532, 1), abs=5e-4)
+    assert 0.4 < row.alpha_low < row.alpha_high == 1
 
 
 def test_more_annotators_have_alpha_for_all_and_kappa_for_each_two(store: Store) -> None:

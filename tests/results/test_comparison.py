@@ -31,7 +31,11 @@ def test_the_pairs_are_counted(two_runs: tuple[Store, list[str], list[str]]) -> 
     assert (row.n, row.left_out, row.letter) == (5, 2, "R")
     assert row.difference == pytest.approx(0.2)
     assert (row.first_rate, row.second_rate) == (pytest.approx(0.6), pytest.approx(0.4))
-    assert row.p == pytest.approx(1.0)
+    # Bonett and Price by hand: b = 3/7, c = 2/7 of the five pairs and two more.
+    error = ((5 / 7 - (1 / 7) ** 2) / 7) ** 0.5
+    assert (row.low, row.high) == pytest.approx((1 / 7 - 1.96 * error, 1 / 7 + 1.96 * error), 1e-4)
+    assert row.p == pytest.approx(0.65, abs=1e-3)
+    assert row.p_mcnemar == pytest.approx(1.0)
 
 
 def test_the_differing_examples_lead_to_both_outputs(

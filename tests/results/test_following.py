@@ -6,6 +6,8 @@ from sit_core.errors import SitError, UsageError
 from sit_core.records import JudgeKind
 from sit_core.results.following import following
 from sit_core.results.question import Question
+from sit_core.statistics import wilson_open
+from sit_core.statistics.interval import CLUSTERS
 from sit_core.store import Store
 from tests.factories import judge, make_run, make_study
 
@@ -61,11 +63,13 @@ def test_the_shape_of_the_json_is_stable(judged: Store) -> None:
         "partly": "done",
         "combine": "majority",
         "annotator": None,
+        "level": 0.95,
         "annotators": [{"name": "ann", "samples": 5}],
     }
     row = found["rows"][0]
-    assert row.pop("low") == pytest.approx(0.3006, abs=1e-4)
-    assert row.pop("high") == pytest.approx(0.9544, abs=1e-4)
+    # Wilson's are 0.3006 and 0.9544; opened by gamma quantiles, for 3 and for 1 of 4.
+    assert row.pop("low") == pytest.approx(0.2044, abs=1e-4)
+    assert row.pop("high") == pytest.approx(0.9872, abs=1e-4)
     assert row == {
         "run": "m1",
         "step": "repeat",
@@ -76,7 +80,36 @@ def test_the_shape_of_the_json_is_stable(judged: Store) -> None:
         "unsure": 1,
         "missing": 1,
         "samples": 6,
+        "method": "wilson-open",
     }
+
+
+def test_a_prompt_that_repeats_never_takes_the_width_of_an_interval(sqlite_store: Store) -> None:
+    """Two outputs of each prompt, all wrong: worth the prompts, not the outputs."""
+    ids = make_run(sqlite_store, "m", 20, per_example=2)
+    for prediction in ids:
+        said = {"repeat": "no", "answer": "yes"}
+        judge(sqlite_store, None, prediction, "j", said, kind="llm")
+    asked = Question(runs=("m",), by=JudgeKind.LLM)
+    rows = {row.letter: row for row in following(sqlite_store, asked).rows}
+    assert (rows["R"].followed, rows["R"].n) == (0, len(ids))
+    assert (rows["R"].low, rows["R"].method) == (0, CLUSTERS)
+    assert rows["R"].high == pytest.approx(wilson_open(0, len(ids) // 2).high)
+    assert rows["R+A"].high == rows["R"].high
+    assert rows["A"].low == pytest.approx(wilson_open(len(ids) // 2, len(ids) // 2).low)
+
+
+def test_of_each_judgment_by_itself_those_of_a_sample_are_taken_for_alike(
+    sqlite_store: Store,
+) -> None:
+    ids = make_run(sqlite_store, "m", 6)
+    make_study(sqlite_store, "s", ["m"], annotators=2)
+    for prediction in ids:
+        for who in ("ann", "bob"):
+            judge(sqlite_store, "s", prediction, who, {"repeat": "yes", "answer": "yes"})
+    row, *_ = following(sqlite_store, Question("s", combine="each")).rows
+    assert (row.followed, row.n, row.method) == (12, 12, CLUSTERS)
+    assert row.low == pytest.approx(wilson_open(6, 6).low)
 
 
 def test_runs_come_in_the_order_asked_for(judged: Store) -> None:

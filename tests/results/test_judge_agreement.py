@@ -58,7 +58,6 @@ def test_the_chain_of_people_stands_against_what_was_judged_together(
     assert of_a.low is not None
     assert of_a.low <= of_a.kappa <= of_a.high
     assert found.rows[0].equal == of_a.equal + found.rows[2].equal
-    assert judge_agreement(store, Question("s"), J, seed=0) == found
     assert judge_agreement(store, Question("s", annotator="ann"), J).rows == found.rows
 
 
@@ -169,8 +168,10 @@ def test_the_command(
     }
     text = sit("--study", "s", "--judge", J, "--against-judge", K)
     assert f"A: {K}" in text
-    assert [line.split()[:4] for line in text.splitlines()[3:]] == [
+    assert [line.split()[:4] for line in text.splitlines()[3:6]] == [
         ["all", "R+A", "10", "60.0"],
         ["a", "R+A", "5", "60.0"],
         ["b", "R+A", "5", "60.0"],
     ]
+    assert "95 %: kappa" not in text
+    assert "95 % by kappa, 4 pseudo items" in text

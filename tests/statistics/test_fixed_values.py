@@ -264,8 +264,9 @@ def test_a_mean_on_a_scale_is_students_t_with_a_prompt_at_each_end() -> None:
     assert (
         mean_interval(inside, [1] * 3, scale=(0, 1)).method == mean_interval(inside, [1] * 3).method
     )
-    with pytest.raises(UsageError, match="from 0 to 1"):
-        mean_interval([3.0], [1], scale=(0, 1))
+    assert mean_interval([1, 8, 9], [1] * 3, scale=(1, 5)) == mean_interval([1, 8, 9], [1] * 3)
+    with pytest.raises(UsageError, match="at least 0"):
+        mean_interval([3.0], [-1])
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
