@@ -10,6 +10,7 @@ from pages.shared.model_form import model_form
 from sit_core.cli.predict import title_of
 from sit_core.errors import SitError
 from sit_core.jobs import command_line, start_job
+from sit_core.models.interface import APART, KEEP, THOUGHTS
 from sit_core.predicting import PredictOptions, words_of
 from sit_core.sources import InstructionTemplate, templates
 from sit_core.store import Store
@@ -117,6 +118,13 @@ def _numbers() -> dict[str, object]:
         top_p = st.number_input("Top p", 0.01, 1.0, 1.0, key=f"{_P}top p")
         top_k = st.number_input("Top k (0: no limit)", 0, None, 0, key=f"{_P}top k")
         prompt = st.text_input("Prompt format", "auto", key=f"{_P}format")
+        thoughts = st.selectbox(
+            "Thoughts of a reasoning model",
+            THOUGHTS,
+            key=f"{_P}thoughts",
+            format_func={APART: "apart from the output", KEEP: "part of the output"}.__getitem__,
+            help="Apart: shown folded, judged and scored by nobody.",
+        )
         named = columns()
     return {
         "max_new_tokens": tokens,
@@ -125,5 +133,6 @@ def _numbers() -> dict[str, object]:
         "top_p": top_p,
         "top_k": top_k,
         "prompt_format": prompt.strip() or "auto",
+        "thoughts": thoughts,
         "map": named,
     }

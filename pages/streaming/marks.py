@@ -6,7 +6,7 @@ by the kind of its underline as well as by its colour (Okabe and Ito's, which al
 
 from collections.abc import Sequence
 
-from pages.shared.verbatim import BOX, NOTHING, escaped
+from pages.shared.verbatim import BOX, NOTHING, SHOWN, escaped
 from sit_core.live import Phase, Shown
 from sit_core.live.reading import Piece, Reading
 from sit_core.records import Step, Unparsed, Verdict
@@ -70,7 +70,7 @@ def column(
         f' style="{"font-size: 1.25rem" if large else ""}">'
         f'<div style="font-weight: 600; overflow-wrap: anywhere">{escaped(name)}</div>'
         f'<div class="live-state" style="{_QUIET}">{escaped(state)}</div>'
-        f"{_error(shown)}"
+        f"{_error(shown)}{_thoughts(shown)}"
         f'<div class="live-text" dir="auto" style="{BOX}{size} min-height: 6rem;'
         f' unicode-bidi: plaintext; text-align: start">{_text(shown, steps, reading.pieces)}</div>'
         f"{_estimates(shown, steps, reading)}</div>"
@@ -91,7 +91,9 @@ def _numbers(shown: Shown, now: float) -> str:
         about = "" if shown.tokens is not None else "about "
         said.append(f"{about}{rate:,.0f} tokens/s")
     if shown.cut:
-        said.append("CUT by the limit of tokens")
+        said.append(f"CUT: {shown.reason}" if shown.reason else "CUT by the limit of tokens")
+    if shown.refused:
+        said.append(f"REFUSED: {shown.reason or 'the model declined'}")
     return "".join(f" · {part}" for part in said)
 
 
@@ -105,9 +107,22 @@ def _error(shown: Shown) -> str:
     )
 
 
+def _thoughts(shown: Shown) -> str:
+    """Folded: they are no part of the output."""
+    if not shown.thoughts:
+        return ""
+    return (
+        f'<details class="live-thoughts" style="margin: .2rem 0"><summary style="{_QUIET}">'
+        f"Thoughts ({len(shown.thoughts):,} characters), no part of the output</summary>"
+        f'<div dir="auto" style="{BOX}{_QUIET}; max-height: 14rem">'
+        f"{escaped(shown.thoughts[:SHOWN])}</div></details>"
+    )
+
+
 def _text(shown: Shown, steps: Sequence[Step], pieces: Sequence[Piece]) -> str:
     if not shown.text:
-        empty = NOTHING if shown.phase is Phase.DONE else ""
+        only = f"(no answer: {shown.reason})" if shown.reason else NOTHING
+        empty = only if shown.phase is Phase.DONE else ""
         return f'<span style="{_QUIET}; font-style: italic">{escaped(empty)}</span>'
     names = labels(steps)
     parts = []

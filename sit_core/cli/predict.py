@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sit_core.cli.progress import Progress
-from sit_core.models.interface import BATCH_TOKENS
+from sit_core.models.interface import APART, BATCH_TOKENS, THOUGHTS
 
 
 @click.command()
@@ -51,6 +51,13 @@ from sit_core.models.interface import BATCH_TOKENS
     help="In one batch, at most; fewer where memory is short.",
 )
 @click.option("--in-flight", type=int, default=16, show_default=True, help="Requests at once.")
+@click.option(
+    "--thoughts",
+    type=click.Choice(THOUGHTS),
+    default=APART,
+    show_default=True,
+    help="What a reasoning model thinks first: apart from its output, or kept as a part of it.",
+)
 @click.option("--run", required=True, help="The run's name; a run that was begun is gone on with.")
 @click.option("--detach", is_flag=True, help="As a job that outlives this terminal; see sit jobs.")
 @click.option("--json", "as_json", is_flag=True, help="Nothing but the result line, no progress.")
@@ -62,7 +69,9 @@ def predict(detach: bool, as_json: bool, **options: Any) -> None:
     xquad:FILE, gsm8k:FILE, alpaca:FILE, messages:FILE (without FILE: from the hub).
 
     Each output is stored as it comes: stopped or killed, the same command goes on where it was.
-    Prints {"run": …, "written": n, "known": n, "errors": n, "cut": n}.
+    Prints {"run": …, "written": n, "known": n, "errors": n, "cut": n, "refused": n, "thoughts": n,
+    "left_out": […]}: how many outputs a limit ended, are refusals, were thought about first; and
+    the settings that the endpoint refuses for this model, so that they were not sent.
     """
     from sit_core.jobs import start_job
     from sit_core.jobs.worker import joined

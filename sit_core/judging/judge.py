@@ -245,7 +245,6 @@ class _Judging:
     def _wave(self, model: Model, waiting: Sequence[Sequence[Question]]) -> None:
         count = self.count
         prompts = [Example(same[0].prompt) for same in waiting]
-        identity: dict[str, Any] = {}
         before = count.asked
         self.report(self._done, self.total, "judging")
         generation = self.questions.choice.generation()
@@ -261,18 +260,18 @@ class _Judging:
                 ]
                 kept = None
                 if reason is None and answers[0].reason != REFUSED:
-                    # An endpoint knows which model it is only once it has replied.
-                    identity = identity or {
+                    # An endpoint says which model it is, and what it refuses, only in replies.
+                    origin: dict[str, Any] = {
                         "identity": model.identity(),
                         "asked": self.questions.identity,
+                        "outcome": made.outcome.value,
                     }
-                    cut = {"cut": True} if made.cut else {}
+                    if made.cut:
+                        origin["cut"] = True
+                    if made.thoughts:
+                        origin["thoughts"] = made.thoughts
                     kept = KeptReply(
-                        same[0].key,
-                        made.text,
-                        made.prompt_tokens,
-                        made.tokens,
-                        {**identity, **cut},
+                        same[0].key, made.text, made.prompt_tokens, made.tokens, origin
                     )
                 for answer in answers:
                     self._count(answer)
@@ -310,7 +309,7 @@ def _no_reply(made: Generated) -> str | None:
         return f"no reply came: {made.error}"
     if made.refused:
         return REFUSED
-    return None if made.text.strip() else "it is empty"
+    return None if made.text.strip() else made.reason or "it is empty"
 
 
 def _usage(question: Question, kept: KeptReply) -> Usage:

@@ -20,6 +20,7 @@ from sit_core.scoring.refusal import refuses
 from sit_core.store import Store
 from sit_core.store.judge_writing import Answer, KeptReply, kept_replies
 from sit_core.store.judged_outputs import Chosen, choose_outputs, read_chosen
+from sit_core.thoughts import split_thoughts
 
 CASES = 500
 """Outputs looked at together."""
@@ -184,8 +185,10 @@ class Questions:
         if reason is not None:
             said = Unparsed(reason)
         else:
-            said = self.judge.kind.read(reply, cut, self.judge.settings)
-            if isinstance(said, Unparsed) and refuses(reply[:BEGINNING]):
+            # Replies that were kept before thoughts were told apart may hold some.
+            text = split_thoughts(reply).text
+            said = self.judge.kind.read(text, cut, self.judge.settings)
+            if isinstance(said, Unparsed) and refuses(text[:BEGINNING]):
                 said = Unparsed(REFUSED)
         case, ask = question.case, question.ask
         good = None if isinstance(said, Unparsed) else said

@@ -12,7 +12,7 @@ from sit_core.live.ask import Ask
 from sit_core.live.choices import Choice, name_of
 from sit_core.live.streaming import Phase, Shown, Streams
 from sit_core.microlab.shipped import portable
-from sit_core.records import stable_id
+from sit_core.records import Outcome, stable_id
 from sit_core.store import Store
 from sit_core.store.keeping import (
     KeepReport,
@@ -26,7 +26,7 @@ from sit_core.store.study_plan import StudyPlan
 _LONGEST = 120
 _OF_MODEL = ("backend", "model", "adapter", "revision", "prompt_format", "dtype", "base_url")
 _OF_DICE = ("temperature", "top_p", "top_k", "stop")
-_OF_MACHINE = ("versions", "device", "device_map", "reported")
+_OF_MACHINE = ("versions", "device", "device_map", "reported", "left_out")
 """Parts of a model's identity that tell where it ran, not what it is."""
 
 
@@ -74,6 +74,8 @@ def _output(shown: Shown, streams: Streams, ask: Ask, known: Sequence[Choice]) -
         meta["tokens"] = shown.tokens
     if shown.cut:
         meta["cut"] = True
+    if shown.reason:
+        meta["reason"] = shown.reason
     spec = asdict(shown.spec)
     spec |= {"model": portable(shown.spec.model), "adapter": portable(shown.spec.adapter)}
     of_run = {name: spec[name] for name in _OF_MODEL} | {name: settings[name] for name in _OF_DICE}
@@ -89,7 +91,8 @@ def _output(shown: Shown, streams: Streams, ask: Ask, known: Sequence[Choice]) -
         settings=of_run,
         provenance={"version": __version__, "model": json.loads(json.dumps(identity, default=str))},
     )
-    return KeptOutput(run, streams.example, shown.text, meta)
+    outcome = Outcome.REFUSED if shown.refused else Outcome.CUT if shown.cut else Outcome.COMPLETE
+    return KeptOutput(run, streams.example, shown.text, meta, outcome, shown.thoughts)
 
 
 def _one_line(name: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 from sit_core.errors import SitError
 from sit_core.models import Generated, GenerationSettings, Model, ModelSpec, load_model
+from sit_core.models.interface import Thought
 from sit_core.records import Example
 
 _numbers = itertools.count(1)
@@ -54,7 +55,13 @@ class Shown:
     tokens: int | None = None
     """Known at the end, and not from every endpoint."""
     cut: bool = False
-    """Whether the limit of tokens ended it."""
+    """Whether a limit ended it."""
+    refused: bool = False
+    """Whether it is a refusal, or what a content filter left of it."""
+    reason: str | None = None
+    """Why it is cut, refused or empty, where that is known."""
+    thoughts: str = ""
+    """What the model thought before; no part of `text`."""
     error: str | None = None
     """One sentence; `text` is what had come before."""
     identity: dict[str, Any] | None = field(default=None, compare=False)
@@ -177,9 +184,11 @@ class Streams:
                 with self._lock:
                     column = self._columns[place]
                     if not column.ended:
+                        thinks = isinstance(piece, Thought)
                         self._columns[place] = replace(
                             column,
-                            text=column.text + piece,
+                            text=column.text if thinks else column.text + piece,
+                            thoughts=column.thoughts + piece if thinks else column.thoughts,
                             pieces=column.pieces + 1,
                             first=self.elapsed if column.first is None else column.first,
                         )
@@ -193,6 +202,9 @@ class Streams:
             text=made.text,
             tokens=made.tokens,
             cut=made.cut,
+            refused=made.refused,
+            reason=made.reason,
+            thoughts=made.thoughts,
             error=made.error,
             last=self.elapsed,
         )

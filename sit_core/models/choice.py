@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sit_core.errors import SitError, UsageError
 from sit_core.microlab.shipped import MICROLAB
-from sit_core.models.interface import BATCH_TOKENS, GenerationSettings, ModelSpec
+from sit_core.models.interface import APART, BATCH_TOKENS, GenerationSettings, ModelSpec
 
 WITHOUT_EFFECT = ("device", "device_map", "base_url", "key_env", "batch_tokens", "in_flight")
 """Settings that say where and how fast, not what is written."""
@@ -36,6 +36,7 @@ class ModelChoice:
     stop: tuple[str, ...] = ()
     batch_tokens: int = BATCH_TOKENS
     in_flight: int = 16
+    thoughts: str = APART
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the values."""
@@ -87,4 +88,5 @@ class ModelChoice:
             stop=self.stop,
             batch_tokens=self.batch_tokens,
             in_flight=self.in_flight,
+            thoughts=self.thoughts,
         )

@@ -3,21 +3,28 @@
 import json
 import os
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from sit_core.errors import SitError
+from sit_core.models.bodies import ENCODINGS
+from sit_core.models.error_bodies import ErrorBody, read_error
 from sit_core.models.interface import GenerationSettings, ModelSpec
-from sit_core.models.replies import CHAT, request_body, said_in
+from sit_core.models.replies import CHAT, OPTIONAL, Reply, request_body
 from sit_core.models.retries import is_worth_another, told_to_wait
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
 _CONNECT = 10.0
-_NEWER_LIMIT = "max_completion_tokens"
+_LIMITS = ("max_tokens", "max_completion_tokens")
+"""How the limit of tokens is called: at first, and by OpenAI's newer models."""
+_OF_FIELDS = frozenset({400, 422, 501})
+"""With these a server says that it does not know a field of the request."""
+_QUOTA = frozenset({"insufficient_quota", "billing_hard_limit_reached", "insufficient_balance"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,8 @@ class Failure:
     """Seconds to wait before, where the endpoint says so."""
     fatal: bool = False
     """Whether no other request can succeed either."""
+    adapted: bool = False
+    """Whether the next request will be another one: without a field that was refused."""
 
 
 class Connection:
@@ -41,7 +50,10 @@ class Connection:
         self.api = api
         self.timeout = timeout
         self.url = f"{(spec.base_url or '').rstrip('/')}/{api}"
-        self._limit_name = "max_tokens"
+        self.left_out: dict[str, str] = {}
+        """Fields that this endpoint refused for this model → how it said so; sent no more."""
+        self.limit_name = _LIMITS[0]
+        self._refused_limits: set[str] = set()
 
     def headers(self) -> dict[str, str]:
         """With the key, where one is named.
@@ -70,22 +82,52 @@ class Connection:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ssl=_trusted(self.url)),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers=self.headers(),
+            headers=self.headers() | {"accept-encoding": ENCODINGS},
+            auto_decompress=False,  # `bodies` unpacks, no further than a limit
             proxy=_proxy_for(self.url),
             timeout=aiohttp.ClientTimeout(sock_connect=_CONNECT, sock_read=self.timeout),
         )
 
-    def ask(self, session: "ClientSession", body: bytes) -> Any:
+    def ask(self, session: "ClientSession", body: Mapping[str, Any]) -> Any:
         """One request; follows no redirects, which might lead the key astray."""
-        return session.post(self.url, data=body, allow_redirects=False)
+        packed = json.dumps(body).encode("ascii")
+        return session.post(self.url, data=packed, allow_redirects=False)
 
-    def body(self, prompt: str, settings: GenerationSettings, stream: bool = False) -> bytes:
-        """The request as it is sent."""
-        name = self._limit_name if self.api == CHAT else "max_tokens"
+    def body(
+        self, prompt: str, settings: GenerationSettings, stream: bool = False
+    ) -> dict[str, Any]:
+        """The request, without what the endpoint is known to refuse."""
+        name = self.limit_name if self.api == CHAT else _LIMITS[0]
         body = request_body(
             self.api, self.spec.model, prompt, settings, stream=stream, limit_name=name
         )
-        return json.dumps(body).encode("ascii")
+        return {name: value for name, value in body.items() if name not in self.left_out}
+
+    def adapt(self, sent: Mapping[str, Any], error: ErrorBody) -> bool:
+        """Leave out what the endpoint says that it refuses; whether another request will differ.
+
+        The limit of tokens is never left out: it goes by its other name. Many requests may learn
+        the same at the same time.
+        """
+        changed = False
+        for name in OPTIONAL:
+            if name in sent and error.refuses(name):
+                self.left_out.setdefault(name, self.without_key(error.said))
+                changed = True
+        for name, other in (_LIMITS, _LIMITS[::-1]):
+            if self.api == CHAT and name in sent and error.refuses(name):
+                self._refused_limits.add(name)
+                if other not in self._refused_limits:
+                    self.limit_name = other
+                    changed = True
+        return changed
+
+    def changed(self) -> dict[str, Any]:
+        """What is sent otherwise than asked, for the provenance of what comes of it."""
+        found: dict[str, Any] = {"left_out": dict(self.left_out)} if self.left_out else {}
+        if self.limit_name != _LIMITS[0]:
+            found["max_tokens_sent_as"] = self.limit_name
+        return found
 
     def failure(self, error: Exception) -> Failure:
         """What an exception of the connection means.
@@ -107,30 +149,42 @@ class Connection:
             return Failure(f"The connection broke ({type(error).__name__}).", again=True)
         raise error
 
-    def refusal(self, response: "ClientResponse", content: bytes) -> Failure:
-        """What an answer other than 200 means."""
-        status, said = response.status, self.without_key(said_in(content))
+    def refusal(
+        self, response: "ClientResponse", content: bytes, sent: Mapping[str, Any]
+    ) -> Failure | Reply:
+        """What an answer other than 200 means; that the prompt is refused is a `Reply`."""
+        status, error = response.status, read_error(content)
+        said = self.without_key(error.said)
         where, name = self.spec.base_url, self.spec.key_env
+        if error.declined and status < 500:
+            return Reply("", "content_filter", reason=said or None)
         if status in (401, 403):
             wish = f"refuses the key in {name}" if name else "wants a key (name its variable)"
-            return Failure(f"The endpoint {where} {wish}: HTTP {status}.", fatal=True)
+            reason = _sentence(f"The endpoint {where} {wish}: HTTP {status}", said)
+            return Failure(reason, fatal=True)
         if status == 404:
             missing = f"no {self.api} or no model {self.spec.model!r}"
-            return Failure(f"The endpoint {where} has {missing}: HTTP 404.", fatal=True)
-        if status == 400 and _NEWER_LIMIT in said:
-            self._limit_name = _NEWER_LIMIT  # OpenAI's newer models know the limit by this name
-            return Failure(said, again=True, wait=0.0)
-        reason = f"The endpoint answers HTTP {status}" + (f": {said}" if said else "")
+            reason = _sentence(f"The endpoint {where} has {missing}: HTTP 404", said)
+            return Failure(reason, fatal=True)
+        reason = _sentence(f"The endpoint answers HTTP {status}", said)
+        if status in _OF_FIELDS and self.adapt(sent, error):
+            return Failure(reason, again=True, adapted=True)
         return Failure(
-            reason.rstrip(".") + ".",
-            again=is_worth_another(status),
+            reason,
+            again=is_worth_another(status) and error.code not in _QUOTA,
             wait=told_to_wait(response.headers),
+            fatal=error.code in _QUOTA,
         )
 
     def without_key(self, said: str) -> str:
         """A server may repeat the key in what it says."""
         key = os.environ.get(self.spec.key_env or "", "").strip()
         return said.replace(key, "…") if key else said
+
+
+def _sentence(beginning: str, said: str) -> str:
+    """With what the server says, if it says anything."""
+    return (f"{beginning}: {said}" if said else beginning).rstrip(".") + "."
 
 
 def _trusted(url: str) -> Any:

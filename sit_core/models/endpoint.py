@@ -8,10 +8,17 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 from sit_core.errors import SitError
-from sit_core.models.asking import Asking, Sleep
+from sit_core.models.asking import LONGEST, Asking, Sleep
 from sit_core.models.background import in_background
 from sit_core.models.connection import Connection
-from sit_core.models.interface import Generated, GenerationSettings, ModelSpec, Prompt, Stop
+from sit_core.models.interface import (
+    Generated,
+    GenerationSettings,
+    ModelSpec,
+    Prompt,
+    Stop,
+    Thought,
+)
 from sit_core.models.packages import need, versions
 from sit_core.models.replies import CHAT, COMPLETIONS
 from sit_core.models.retries import Retries
@@ -40,6 +47,7 @@ class EndpointModel:
         retries: Retries | None = None,
         timeout: float = _PATIENCE,
         sleep: Sleep = asyncio.sleep,
+        longest: float = LONGEST,
     ) -> None:
         """Get ready to ask.
 
@@ -48,6 +56,7 @@ class EndpointModel:
             retries: how patient to be.
             timeout: seconds without a sign of life after which a request has failed.
             sleep: pauses between attempts.
+            longest: seconds after which a reply is cut off where it is.
 
         Raises:
             SitError: the package aiohttp or the key is missing.
@@ -58,7 +67,7 @@ class EndpointModel:
         self._template = prompt_format(name)
         self._connection = Connection(spec, CHAT if name == "chat" else COMPLETIONS, timeout)
         self._connection.headers()
-        self._asking = Asking(self._connection, retries or Retries(), sleep)
+        self._asking = Asking(self._connection, retries or Retries(), sleep, longest)
 
     def identity(self) -> dict[str, Any]:
         """Where its outputs come from, as far as an endpoint lets one know."""
@@ -68,6 +77,7 @@ class EndpointModel:
             "base_url": self.spec.base_url,
             "api": self._connection.api,
             "reported": sorted(self._asking.reported),
+            **self._connection.changed(),
             "prompt_format": self._template.name,
             "prompt_sha256": self._template.sha256,
             "versions": versions("aiohttp"),
@@ -99,7 +109,8 @@ class EndpointModel:
         sent = self._sent(prompt)
         if isinstance(sent, Generated):
             raise SitError(str(sent.error))
-        text, ended = "", None
+        pieces: list[str] = []
+        ended = None
 
         async def work(put: Callable[[str | Generated], None]) -> None:
             put(await self._asking.stream(sent, settings, put))
@@ -108,9 +119,9 @@ class EndpointModel:
             if isinstance(piece, Generated):
                 ended = piece
             else:
-                text += piece
+                pieces.append(piece)
                 yield piece
-        return ended or Generated(text)
+        return ended or Generated("".join(p for p in pieces if not isinstance(p, Thought)))
 
     def close(self) -> None:
         """Nothing is kept open between two calls."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sit_core.models.choice import WITHOUT_EFFECT, ModelChoice
-from sit_core.models.interface import ModelSpec
+from sit_core.models.interface import APART, ModelSpec
 from sit_core.models.places import find_place
 from sit_core.models.weights import fingerprint, weights_in
 
@@ -17,6 +17,8 @@ def identity_of(choice: ModelChoice) -> dict[str, Any]:
         SitError: the model is not there.
     """
     how = {k: v for k, v in asdict(choice).items() if k not in WITHOUT_EFFECT}
+    if choice.thoughts == APART:  # as for all that was kept before there was a choice
+        del how["thoughts"]
     return {
         **how,
         "stop": list(choice.stop),

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from sit_core.errors import UsageError
-from sit_core.records import Example
+from sit_core.records import Example, Outcome
 from sit_core.registry import Registry, unknown
 
 Prompt: TypeAlias = Example | str
@@ -26,6 +26,9 @@ Stop: TypeAlias = Callable[[], bool]
 
 BATCH_TOKENS = 65536
 """What `GenerationSettings.batch_tokens` is unless it is said."""
+
+APART, KEEP = THOUGHTS = ("apart", "keep")
+"""What may become of a model's thoughts; the first is the default, and then no part of any hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,9 @@ class GenerationSettings:
     short; transformers only."""
     in_flight: int = 16
     """At most so many requests at the same time; openai only."""
+    thoughts: str = APART
+    """What a reasoning model thinks before it answers: ``apart`` from the output (judged and
+    scored by nobody), or ``keep``: part of it."""
 
     def __post_init__(self) -> None:
         """Refuse what is out of range, all faults at once.
@@ -99,6 +105,7 @@ class GenerationSettings:
             "a stop text must not be empty": all(self.stop),
             "batch_tokens must be at least 1": self.batch_tokens >= 1,
             "in_flight must be between 1 and 1000": 1 <= self.in_flight <= 1000,
+            f"thoughts must be one of {', '.join(THOUGHTS)}": self.thoughts in THOUGHTS,
         }
         faults = [rule for rule, kept in checks.items() if not kept]
         if faults:
@@ -111,7 +118,7 @@ class Generated:
 
     text: str
     cut: bool = False
-    """Whether the limit of tokens (or the end of the model's context) ended it."""
+    """Whether a limit (of tokens, context, size or time) ended it."""
     tokens: int | None = None
     """Tokens of the output; None where an endpoint does not say."""
     seconds: float = 0.0
@@ -121,7 +128,30 @@ class Generated:
     prompt_tokens: int | None = None
     """Tokens of the prompt as sent; None where an endpoint does not say."""
     refused: bool = False
-    """Whether the endpoint says that this is the model's refusal, not an output."""
+    """Whether this is the model's refusal, or what a content filter left of its output."""
+    thoughts: str = ""
+    """What a reasoning model thought before it answered; no part of `text`."""
+    reason: str | None = None
+    """What is to be said of an output that is cut, refused or empty: why, as a sentence's end."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the call ended.
+
+        >>> Generated("half", cut=True).outcome, Generated("", error="It broke.").outcome
+        (<Outcome.CUT: 'cut'>, <Outcome.FAILED: 'failed'>)
+        """
+        if self.error is not None:
+            return Outcome.FAILED
+        if self.refused:
+            return Outcome.REFUSED
+        return Outcome.CUT if self.cut else Outcome.COMPLETE
+
+
+class Thought(str):
+    """A piece of a stream that is no part of the output, but of what the model thinks before."""
+
+    __slots__ = ()
 
 
 class Model(Protocol):
@@ -156,6 +186,9 @@ class Model(Protocol):
         self, prompt: Prompt, settings: GenerationSettings, stop: Stop | None = None
     ) -> Generator[str, None, Generated]:
         """Pieces of the output as they come; the generator's return value is the whole.
+
+        Pieces of thoughts are of the type `Thought`. Where thoughts show themselves only at their
+        end, the whole says which pieces they were.
 
         Ended by ``stop`` or by closing the generator.
 

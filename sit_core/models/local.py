@@ -8,7 +8,15 @@ from sit_core.errors import SitError
 from sit_core.models.adapters import AdapterFiles, adapter_files
 from sit_core.models.bases import BASES, Base, Bases
 from sit_core.models.decoding import context_of, decode
-from sit_core.models.interface import Generated, GenerationSettings, ModelSpec, Prompt, Stop
+from sit_core.models.interface import (
+    KEEP,
+    Generated,
+    GenerationSettings,
+    ModelSpec,
+    Prompt,
+    Stop,
+    Thought,
+)
 from sit_core.models.memory import is_out_of_memory, let_go, tokens_that_fit
 from sit_core.models.packages import versions
 from sit_core.models.places import find_place
@@ -16,6 +24,7 @@ from sit_core.models.prompting import Prompter
 from sit_core.models.rows import Row, new_row
 from sit_core.models.weights import fingerprint
 from sit_core.records import Example
+from sit_core.thoughts import ThoughtSplitter, leaves_open
 
 _PACKAGES = ("torch", "transformers", "tokenizers", "peft", "accelerate")
 _TOO_LARGE = "Memory ran out, with this prompt alone in the batch."
@@ -125,10 +134,12 @@ class LocalModel:
         base, row = self._held(), self._row(0, prompt, settings)
         if isinstance(row, str):
             raise SitError(row)
+        splitter = ThoughtSplitter(row.opened)
+        keep = settings.thoughts == KEEP
         try:
             for _ in decode(base, self._name, deque([row]), settings):
                 if piece := row.text.take():
-                    yield piece
+                    yield from [piece] if keep else _pieces(*splitter.feed(piece))
                 if stop and stop():
                     break
         except (RuntimeError, MemoryError) as error:
@@ -136,8 +147,12 @@ class LocalModel:
                 raise
             raise SitError(_TOO_LARGE) from None
         made = row.result()
-        if piece := row.text.take(last=True):
-            yield piece
+        piece = row.text.take(last=True)
+        if keep:
+            yield from [piece] if piece else []
+        else:
+            yield from _pieces(*splitter.feed(piece))
+            yield from _pieces(*splitter.finish())
         return made
 
     def close(self) -> None:
@@ -177,10 +192,12 @@ class LocalModel:
     def _row(self, index: int, prompt: Prompt, settings: GenerationSettings) -> Row | str:
         base = self._held()
         try:
-            tokens = self._prompter.tokens(prompt)
+            text = self._prompter.text(prompt) if isinstance(prompt, Example) else prompt
+            tokens = self._prompter.tokens(text)
         except SitError as error:
             return str(error)
-        return new_row(index, tokens, settings, context_of(base), self._prompter.decode)
+        opened = leaves_open(text)
+        return new_row(index, tokens, settings, context_of(base), self._prompter.decode, opened)
 
     def _anew(self, row: Row, prompts: Sequence[Prompt], settings: GenerationSettings) -> Row:
         fresh = self._row(row.index, prompts[row.index], settings)
@@ -191,6 +208,11 @@ class LocalModel:
         if self._base is None:
             raise SitError(f"The model {self.spec.model} was closed; load it again.")
         return self._base
+
+
+def _pieces(thoughts: str, text: str) -> list[str]:
+    """What there is of both, the thoughts marked."""
+    return [*([Thought(thoughts)] if thoughts else []), *([text] if text else [])]
 
 
 def _torch() -> Any:

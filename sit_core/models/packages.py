@@ -2,6 +2,7 @@
 
 import importlib
 import platform
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -27,6 +28,11 @@ def need(name: str, install: str = "") -> Any:
 
 def versions(*names: str) -> dict[str, str]:
     """The versions of this program, of Python, and of those packages that are installed."""
+    return dict(_versions(names))  # looked up once: an endpoint's identity is asked for often
+
+
+@lru_cache(maxsize=32)
+def _versions(names: tuple[str, ...]) -> dict[str, str]:
     found = {"sit_core": __version__, "python": platform.python_version()}
     for name in names:
         try:

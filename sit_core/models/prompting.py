@@ -13,6 +13,7 @@ from sit_core.errors import SitError
 from sit_core.models.interface import ModelSpec, Prompt
 from sit_core.prompts import prompt_format
 from sit_core.records import Example
+from sit_core.thoughts import SPECIAL
 
 
 class HasTokenizer(Protocol):
@@ -44,6 +45,12 @@ class Prompter:
                 "plain."
             )
         self._template = prompt_format(name)
+        special = set(base.tokenizer.all_special_tokens)
+        self._marks: dict[int, str] = {
+            base.tokenizer.convert_tokens_to_ids(mark): mark for mark in SPECIAL if mark in special
+        }
+        if "<|channel|>" not in special:  # these name thoughts only together with it
+            self._marks = {i: m for i, m in self._marks.items() if not m.startswith("<|")}
 
     def identity(self) -> dict[str, Any]:
         """The format and the hashes of its texts."""
@@ -101,7 +108,18 @@ class Prompter:
         return [ids[:-1] if ids and ids[-1] == end else ids for ids in made]
 
     def decode(self, tokens: Sequence[int]) -> str:
-        """Their text, without special tokens."""
+        """Their text, without special tokens but those that mark thoughts."""
+        parts: list[str] = []
+        start = 0
+        for place, token in enumerate(tokens) if self._marks else ():
+            if (mark := self._marks.get(token)) is not None:
+                parts += [self._plain(tokens[start:place]), mark]
+                start = place + 1
+        return "".join([*parts, self._plain(tokens[start:])])
+
+    def _plain(self, tokens: Sequence[int]) -> str:
+        if not tokens:
+            return ""
         text: str = self._base.tokenizer.decode(
             list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False
         )

@@ -2,11 +2,12 @@
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sit_core.models.growing import Decode, GrowingText
 from sit_core.models.interface import Generated, GenerationSettings
 from sit_core.models.sampling import dice
+from sit_core.models.settling import parted
 
 
 @dataclass
@@ -23,6 +24,9 @@ class Row:
     made: int = 0
     ended: str = ""
     """Why it ended: ``end`` (the model said so), ``stop`` (a stop text) or ``limit``."""
+    settings: GenerationSettings = field(default_factory=GenerationSettings)
+    opened: bool = False
+    """Whether the prompt left thoughts open, as some chat templates do."""
     began: float = 0.0
     """When its prompt was read, by the monotonic clock; 0: not yet."""
 
@@ -48,9 +52,10 @@ class Row:
         text = self.text.finish()
         cut = self.ended == "limit" and not self.text.stopped
         seconds = time.monotonic() - self.began if self.began else 0.0
-        return Generated(
+        made = Generated(
             text, cut=cut, tokens=self.made, seconds=seconds, prompt_tokens=len(self.prompt)
         )
+        return parted(made, self.settings, opened=self.opened)
 
 
 def new_row(
@@ -59,6 +64,7 @@ def new_row(
     settings: GenerationSettings,
     context: int | None,
     decode: Decode,
+    opened: bool = False,
 ) -> Row | str:
     """A row at its beginning, or the sentence why the prompt can't be sent.
 
@@ -80,4 +86,6 @@ def new_row(
         limit=limit,
         dice=dice(settings.seed, prompt),
         text=GrowingText(decode, settings.stop),
+        settings=settings,
+        opened=opened,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from sit_core.errors import SitError, UsageError
 from sit_core.models import GenerationSettings, ModelSpec
 from sit_core.models.choice import ModelChoice
-from sit_core.models.interface import BATCH_TOKENS
+from sit_core.models.interface import APART, BATCH_TOKENS
 from sit_core.records import Step
 from sit_core.sources import (
     InstructionTemplate,
@@ -50,6 +50,7 @@ class PredictOptions:
     stop: tuple[str, ...] = ()
     batch_tokens: int = BATCH_TOKENS
     in_flight: int = 16
+    thoughts: str = APART
 
     def spec(self) -> ModelSpec:
         """How the model is to be loaded.

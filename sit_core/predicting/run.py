@@ -12,11 +12,12 @@ from sit_core import __version__
 from sit_core.errors import SitError
 from sit_core.models import Generated, Model, load_model
 from sit_core.models.choice import WITHOUT_EFFECT
+from sit_core.models.interface import APART
 from sit_core.predicting.examples import Asking, examples_of
 from sit_core.predicting.options import PredictOptions
 from sit_core.records import Example
 from sit_core.store import Store
-from sit_core.store.run_opening import OpenRun, finish_run, note_origin, open_run
+from sit_core.store.run_opening import OpenRun, finish_run, note_model, note_origin, open_run
 from sit_core.store.run_writing import RunWriter
 from sit_core.store.runs import abandon_run
 
@@ -43,7 +44,13 @@ class PredictReport:
     errors: int
     """Examples without output, for reasons of their own; tried again when the run is."""
     cut: int
-    """Outputs that the limit of tokens ended."""
+    """Outputs that a limit ended."""
+    refused: int = 0
+    """Outputs that are a refusal, or what a content filter left."""
+    thoughts: int = 0
+    """Outputs whose model thought first; its thoughts are kept apart."""
+    left_out: tuple[str, ...] = ()
+    """Settings that the endpoint refused for this model, so that they were not sent."""
 
 
 def predict(
@@ -92,10 +99,15 @@ def predict(
     known = len(run.planned) - len(run.missing)
     report(known, len(run.planned), "loading the model" if run.missing else "")
     written = 0
+    left_out: tuple[str, ...] = ()
     if run.missing:
         with closing(_loaded(store, run, options)) as model:
             note_origin(store, run, _origin(model, run))
-            written = _generate(store, run, model, options, report, stopped)
+            try:
+                written = _generate(store, run, model, options, report, stopped)
+            finally:  # what a model is, and what it refuses, an endpoint says only in its replies
+                note_model(store, run, identity := model.identity())
+                left_out = tuple(identity.get("left_out", ()))
     counts = finish_run(store, run)
     if not counts.outputs and counts.errors:
         raise SitError(f"None of the {counts.errors} examples got an output; see the run's errors.")
@@ -104,6 +116,8 @@ def predict(
         raise SitError("The model ended before all was made; what was written is kept. Resume it.")
     said = f"{counts.outputs:,} of {len(run.planned):,} outputs"
     said += f", {counts.errors:,} errors" if counts.errors else ""
+    said += f", {counts.refused:,} refused" if counts.refused else ""
+    said += f"; the endpoint refuses {' and '.join(left_out)}, so left out" if left_out else ""
     report(counts.outputs, len(run.planned), said)
     return PredictReport(
         run=run.name,
@@ -111,6 +125,9 @@ def predict(
         known=known,
         errors=counts.errors,
         cut=counts.cut,
+        refused=counts.refused,
+        thoughts=counts.thoughts,
+        left_out=left_out,
     )
 
 
@@ -139,7 +156,14 @@ def _generate(
     report(known, total, "generating")
     with RunWriter(store, run) as writer:
         for index, made in _closed(model.generate(prompts, options.generation(), stopped)):
-            writer.add(run.missing[index], made.text, _meta(made), made.error)
+            writer.add(
+                run.missing[index],
+                made.text,
+                _meta(made),
+                made.error,
+                outcome=made.outcome,
+                thoughts=made.thoughts,
+            )
             if made.error is None:
                 written, failures = written + 1, 0
             else:
@@ -169,6 +193,8 @@ def _meta(made: Generated) -> dict[str, Any]:
         meta["tokens"] = made.tokens
     if made.cut:
         meta["cut"] = True
+    if made.reason:
+        meta["reason"] = made.reason
     return meta
 
 
@@ -182,6 +208,8 @@ def _settings(options: PredictOptions, asked: list[Example]) -> dict[str, Any]:
         "instruction": None if template is None else template.text,
         "examples_sha256": _sha256(example.id for example in asked),
     }
+    if values["thoughts"] == APART:  # as in runs from before there was a choice
+        del values["thoughts"]
     return dict(json.loads(json.dumps(values)))  # tuples as lists, as they come back
 
 

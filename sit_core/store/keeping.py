@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sit_core.errors import SitError, UsageError
-from sit_core.records import Example, Prediction, Step, chain_name, steps_from_json
+from sit_core.records import Example, Outcome, Prediction, Step, chain_name, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
 from sit_core.store.import_examples import add_examples
@@ -48,6 +48,8 @@ class KeptOutput:
     output: str
     meta: Mapping[str, Any] = field(default_factory=dict)
     """``seed`` and what else came with it; the same output with the same seed is the same."""
+    outcome: Outcome | None = None
+    thoughts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,8 @@ def _prediction(connection: Connection, run_id: int, kept: KeptOutput) -> str:
             row=connection.scalar(rows),
             output=output,
             length=len(output),
+            outcome=None if kept.outcome is None else kept.outcome.value,
+            thoughts=storable_text(kept.thoughts) or None,
             meta=dict(kept.meta) | ({} if output == kept.output else {"replaced_characters": True}),
         )
     )

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from sit_core.errors import SitError
-from sit_core.records import Example, Prediction
+from sit_core.records import Example, Outcome, Prediction
 from sit_core.sources import Numbering
 from sit_core.store.engine import Store
 from sit_core.store.import_examples import add_examples, learn_variants, merged
@@ -45,6 +45,9 @@ class RunCounts:
     outputs: int
     cut: int
     errors: int
+    refused: int = 0
+    thoughts: int = 0
+    """Outputs before which the model thought."""
 
 
 def open_run(
@@ -161,19 +164,31 @@ def finish_run(store: Store, run: OpenRun) -> RunCounts:
 def run_counts(store: Store, run_id: int) -> RunCounts:
     """How far it is."""
     with store.read() as connection:
+        # Outputs from before there were outcomes have it in their meta.
         cut = text(
-            "select count(*) from predictions where run_id = :run and "
+            "select count(*) from predictions where run_id = :run and (outcome = 'cut' or "
             + ("json_extract(meta, '$.cut') = 1" if store.is_sqlite else "meta ->> 'cut' = 'true'")
+            + ")"
         )
         outputs, errors = (
             connection.scalar(select(func.count()).where(table.c.run_id == run_id)) or 0
             for table in (predictions, run_errors)
+        )
+        refused, thoughts = (
+            connection.scalar(select(func.count()).where(predictions.c.run_id == run_id, which))
+            or 0
+            for which in (
+                predictions.c.outcome == Outcome.REFUSED.value,
+                predictions.c.thoughts.is_not(None),
+            )
         )
         return RunCounts(
             planned=connection.scalar(select(runs.c.planned).where(runs.c.id == run_id)),
             outputs=outputs,
             cut=connection.execute(cut, {"run": run_id}).scalar() or 0,
             errors=errors,
+            refused=refused,
+            thoughts=thoughts,
         )
 
 
@@ -204,3 +219,23 @@ def note_origin(store: Store, run: OpenRun, origin: Mapping[str, Any]) -> None:
             .where(runs.c.id == run.id)
             .values(provenance={**found, "attempts": [*attempts, dict(origin)]})
         )
+
+
+def note_model(store: Store, run: OpenRun, identity: Mapping[str, Any]) -> None:
+    """Note what the model of the newest attempt turned out to be.
+
+    Args:
+        store: where.
+        run: the run.
+        identity: as JSON, instead of the one that `note_origin` got.
+    """
+    with store.write() as connection:
+        found = connection.scalar(select(runs.c.provenance).where(runs.c.id == run.id)) or {}
+        attempts = list(found.get("attempts", []))
+        if attempts:
+            attempts[-1] = {**attempts[-1], "model": dict(identity)}
+            connection.execute(
+                update(runs)
+                .where(runs.c.id == run.id)
+                .values(provenance={**found, "attempts": attempts})
+            )

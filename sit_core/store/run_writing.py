@@ -7,13 +7,14 @@ from typing import Any, TypeAlias
 from sqlalchemy import delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
+from sit_core.records import Outcome
 from sit_core.store.engine import Store
 from sit_core.store.run_opening import OpenRun
 from sit_core.store.schema import predictions, run_errors
 from sit_core.store.writing_behind import WritingBehind
 
-Item: TypeAlias = tuple[int, str, Mapping[str, Any], str | None]
-"""Place in the run, output, meta, and the reason if there is no output."""
+Item: TypeAlias = tuple[int, str, Mapping[str, Any], str | None, Outcome | None, str]
+"""Place in the run, output, meta, the reason if there is no output, outcome and thoughts."""
 
 
 class RunWriter(WritingBehind[Item]):
@@ -25,14 +26,29 @@ class RunWriter(WritingBehind[Item]):
         self.written = self.errors = 0
 
     def add(
-        self, index: int, output: str, meta: Mapping[str, Any], error: str | None = None
+        self,
+        index: int,
+        output: str,
+        meta: Mapping[str, Any],
+        error: str | None = None,
+        *,
+        outcome: Outcome | None = None,
+        thoughts: str = "",
     ) -> None:
         """An output, or the reason why there is none, for the place ``index`` of the run.
+
+        Args:
+            index: the place.
+            output: the text; a refusal is one, what failed is none.
+            meta: what else is known of it.
+            error: why there is none.
+            outcome: how the call ended.
+            thoughts: what the model thought before, apart from the output.
 
         Raises:
             SitError: what came earlier could not be stored.
         """
-        self.put((index, output, meta, error))
+        self.put((index, output, meta, error, outcome, thoughts))
 
     def store_batch(self, batch: Sequence[Item]) -> None:
         """One transaction."""
@@ -43,11 +59,11 @@ class RunWriter(WritingBehind[Item]):
             if good:
                 connection.execute(
                     dialect.insert(predictions).on_conflict_do_nothing(),
-                    [self._prediction(i, output, meta) for i, output, meta, _ in good],
+                    [self._prediction(item) for item in good],
                 )
                 for index, *_ in good:
                     connection.execute(delete(run_errors).where(*self._place(index)))
-            for index, _, _, reason in bad:
+            for index, _, _, reason, *_ in bad:
                 connection.execute(delete(run_errors).where(*self._place(index)))
                 connection.execute(insert(run_errors), self._error(index, reason or ""))
         self.written += len(good)
@@ -61,7 +77,8 @@ class RunWriter(WritingBehind[Item]):
             run_errors.c.ordinal == planned.ordinal,
         )
 
-    def _prediction(self, index: int, output: str, meta: Mapping[str, Any]) -> dict[str, Any]:
+    def _prediction(self, item: Item) -> dict[str, Any]:
+        index, output, meta, _, outcome, thoughts = item
         planned = self.run.planned[index]
         clean = storable_text(output)
         return {
@@ -73,6 +90,8 @@ class RunWriter(WritingBehind[Item]):
             "output": clean,
             "length": len(clean),
             "meta": dict(meta) if clean == output else {**meta, "replaced_characters": True},
+            "outcome": None if outcome is None else outcome.value,
+            "thoughts": storable_text(thoughts) or None,
         }
 
     def _error(self, index: int, reason: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sit_core.jobs import current_jobs
 from sit_core.store import Store
 from tests.cli.test_importing import Sit
 from tests.jobs.conftest import ended
-from tests.predicting.conftest import examples_file
+from tests.predicting.conftest import NOTHING_MORE, examples_file
 
 FAKE = ("--model", "m", "--backend", "fake")
 
@@ -29,7 +29,14 @@ def test_a_run_is_made_and_one_line_says_so(sit: Sit, tmp_path: Path, sqlite_sto
     file = examples_file(tmp_path, "a", "b", "an error")
     sit("predict", *FAKE, "--examples", file, "--template", "repeat-answer", "--run", "mine")
     assert sit.code == 0
-    assert sit.counts == {"run": "mine", "written": 2, "known": 0, "errors": 1, "cut": 0}
+    assert sit.counts == {
+        "run": "mine",
+        "written": 2,
+        "known": 0,
+        "errors": 1,
+        "cut": 0,
+        **NOTHING_MORE,
+    }
     assert "1 examples got no output" in sit.err
     (job,) = current_jobs(sqlite_store)  # a terminal's run is seen by the pages too
     assert (job.state, job.run, job.detached) == ("done", "mine", False)

@@ -14,7 +14,7 @@ from sit_core.errors import SitError
 from sit_core.models import Generated, GenerationSettings, ModelSpec, connection
 from sit_core.models.endpoint import EndpointModel, load
 from sit_core.models.retries import Retries
-from sit_core.records import Example
+from sit_core.records import Example, Outcome
 from tests.models import bad_server
 from tests.models.bad_server import BadServer, error, event
 
@@ -211,14 +211,16 @@ def test_an_endpoint_that_refuses_everything_is_not_asked_for_ever(
     assert 20 <= len(made) < 40
 
 
-def test_a_limit_that_was_reached_is_told_and_a_filter_is_an_error(
+def test_a_limit_that_was_reached_is_told_and_a_filter_is_a_refusal(
     server: BadServer, model: EndpointModel
 ) -> None:
     server.behave = lambda number, body: bad_server.cut
     assert next(model.generate(["x"], SETTINGS))[1].cut
     filtered = bad_server.json.dumps(bad_server.answer("half", "content_filter")).encode()
     server.behave = lambda number, body: lambda handler, _: handler.send(200, filtered)
-    assert "filter" in str(next(model.generate(["x"], SETTINGS))[1].error)
+    made = next(model.generate(["x"], SETTINGS))[1]
+    assert (made.outcome, made.text, made.error) == (Outcome.REFUSED, "half", None)
+    assert "filter" in str(made.reason)
 
 
 def test_the_newer_name_of_the_limit_is_learned(server: BadServer, model: EndpointModel) -> None:

@@ -45,6 +45,10 @@ def fake_in_jobs(
             kill(job.pid, job.process)
 
 
+NOTHING_MORE = {"refused": 0, "thoughts": 0, "left_out": []}
+"""What ``sit predict`` counts besides, where a model does nothing out of the ordinary."""
+
+
 def examples_file(tmp_path: Path, *inputs: str, **more: object) -> str:
     """A JSONL file of instructions and inputs, without outputs."""
     path = tmp_path / "examples.jsonl"
