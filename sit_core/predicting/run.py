@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -105,9 +105,14 @@ def predict(
             note_origin(store, run, _origin(model, run))
             try:
                 written = _generate(store, run, model, options, report, stopped)
-            finally:  # what a model is, and what it refuses, an endpoint says only in its replies
-                note_model(store, run, identity := model.identity())
-                left_out = tuple(identity.get("left_out", ()))
+            except BaseException:
+                with suppress(SitError):  # the reason why it ended is the one that is told
+                    note_model(store, run, model.identity())
+                raise
+            # What a model is, and what it refuses, an endpoint says only in its replies.
+            identity = model.identity()
+            note_model(store, run, identity)
+            left_out = tuple(identity.get("left_out", ()))
     counts = finish_run(store, run)
     if not counts.outputs and counts.errors:
         raise SitError(f"None of the {counts.errors} examples got an output; see the run's errors.")
