@@ -1,4 +1,4 @@
-"""Others' results from a file: CSV or JSON in the shape in which we export a leaderboard.
+"""Others' results from a file: CSV or JSON as we export a leaderboard, or AlpacaEval's CSV.
 
 Each line is one system; what is wrong with one is a problem with its line and reason, never a
 guess. Texts are kept as they are: they are shown verbatim and escaped wherever they go.
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sit_core.errors import SitError
+from sit_core.results.leaderboard_alpaca import alpaca_rows
 from sit_core.results.leaderboard_others import KINDS, known_key
 from sit_core.results.leaderboard_records import BENCHMARK, QUALITY
 from sit_core.sources import Problem
@@ -58,7 +59,10 @@ def read_reported(path: Path, source: str | None = None) -> Reported:
     except OSError as error:
         raise SitError(f"{path} can't be read ({error.strerror}).") from None
     where = {"source": source or path.name, "sha256": hashlib.sha256(content).hexdigest()}
-    rows = _of_csv(path) if path.suffix.lower() == ".csv" else _of_json(path.name, content)
+    if path.suffix.lower() == ".csv":
+        rows = alpaca_rows(content) or _of_csv(path)
+    else:
+        rows = _of_json(path.name, content)
     problems = Problems()
     found: dict[str, System] = {}
     for line, row in rows:
