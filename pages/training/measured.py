@@ -11,6 +11,10 @@ from sit_core.training.launch import Sizes, measure
 from sit_core.training.lengths import Lengths
 
 _WORK, _OF = "training measuring", "training measured"
+CONTEXT = {
+    "system": "a system message, which the model reads",
+    "history": "earlier turns, which the model reads and does not learn",
+}
 MOST = 4
 """So many measurements are kept in the session."""
 
@@ -69,8 +73,8 @@ def _drawn(sizes: Sizes, config: TrainingConfig) -> Lengths:
         st.plotly_chart(token_lengths_figure(found), key="token lengths")
     with right:
         with st.container(horizontal=True):
-            st.metric("Rows to train on", f"{found.rows:,}")
-            st.metric("Held out", f"{held.rows:,}")
+            st.metric("Rows to train on", f"{_used(found, held, config):,}")
+            st.metric("Held out", f"{held.used(config.data.too_long):,}")
             st.metric("Would lose their end", f"{found.cut:,} ({found.cut_share:.1%})")
         st.text(
             f"Half of the rows have at most {found.median:,} tokens, the longest "
@@ -78,10 +82,21 @@ def _drawn(sizes: Sizes, config: TrainingConfig) -> Lengths:
         )
         for reason, rows in sizes.known["left_out"].items():
             st.text(f"{rows:,} rows are left out: {reason}.")
+        for reason, rows in sizes.known["held_out_left_out"].items():
+            st.text(f"{rows:,} rows that were to be held out are left out: {reason}.")
+        for what, rows in sizes.known["context"].items():
+            if rows:
+                st.text(f"{rows:,} rows come with {CONTEXT[what]}.")
         if shared := sizes.known["questions_on_both_sides"]:
             message("warning", f"{shared:,} held-out questions are also trained on.")
         _said(found, held, sizes.context, config)
     return found
+
+
+def _used(found: Lengths, held: Lengths, config: TrainingConfig) -> int:
+    """Rows that will be trained on; none while longer held-out rows keep it from beginning."""
+    choice = config.data.too_long
+    return found.used(choice) if held.used(choice) or not held.rows else 0
 
 
 def _said(found: Lengths, held: Lengths, context: int | None, config: TrainingConfig) -> None:

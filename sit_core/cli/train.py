@@ -82,9 +82,17 @@ def _look(config: "TrainingConfig") -> None:
 
     place, _ = find_base(config)
     found = measure(config, place)
+    choice = config.data.too_long
     click.echo(
         json.dumps(
             {
+                "rows_to_train_on": found.lengths.used(choice),
+                "rows_held_out": found.held_out_lengths.used(choice),
+                "left_out_for_length": {
+                    "too_long": choice,
+                    "train": found.lengths.rows - found.lengths.used(choice),
+                    "held_out": found.held_out_lengths.rows - found.held_out_lengths.used(choice),
+                },
                 "lengths": found.lengths.as_json(),
                 "held_out": found.held_out_lengths.as_json(),
                 "context": found.context,

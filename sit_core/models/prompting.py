@@ -5,7 +5,7 @@ may hold any heading.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -61,8 +61,12 @@ class Prompter:
             "chat_template_sha256": hashlib.sha256(chat.encode()).hexdigest() if chat else None,
         }
 
-    def text(self, example: Example) -> str:
+    def text(self, example: Example, before: Sequence[Mapping[str, str]] = ()) -> str:
         """The prompt as the model gets it.
+
+        Args:
+            example: what is asked.
+            before: messages of a chat before the question; other formats have no place for them.
 
         Raises:
             SitError: the example needs eyes, or the chat template refuses it.
@@ -72,7 +76,7 @@ class Prompter:
         text = self._template.render(example)
         if not self.chat:
             return text
-        message = [{"role": "user", "content": text}]
+        message = [*map(dict, before), {"role": "user", "content": text}]
         try:
             with self._base.tokenizing:
                 rendered: str = self._base.tokenizer.apply_chat_template(

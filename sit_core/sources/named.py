@@ -39,6 +39,9 @@ class Reading:
     """Whether a column ``output`` holds the right output (training data), not some model's."""
     keep: tuple[str, ...] = ()
     """Columns that go along in the example's meta, where a file has them."""
+    history: bool = False
+    """Whether a conversation of several turns is an example of its last question, with the earlier
+    ones in ``meta["history"]`` as pairs; else it is a problem."""
     option: str = "--examples"
     """Where the source was named; for messages."""
 

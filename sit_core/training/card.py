@@ -43,6 +43,14 @@ def card(known: Mapping[str, Any]) -> str:
         "keep": f"{lengths['cut']:,} longer ones were cut at their end",
     }[config["data"]["too_long"]]
     empty = "".join(f"; {n:,} left out because {reason}" for reason, n in data["left_out"].items())
+    context = "".join(
+        f"; {n:,} with {what}, read and not learned"
+        for what, n in (
+            ("a system message", data.get("context", {}).get("system", 0)),
+            ("earlier turns", data.get("context", {}).get("history", 0)),
+        )
+        if n
+    )
     return f"""---
 library_name: {"peft" if lora else "transformers"}
 tags: [sequential-instruction-tuning]
@@ -58,7 +66,7 @@ tags: [sequential-instruction-tuning]
 | base | {_code(base["name"])}, {_code(base["revision"] or base["weights"] or "")} |
 | prompt format | {_code(base["prompt_format"])} |
 | data | {_code(data["train"])}, SHA-256 `{data["same"]["train_sha256"]}` |
-| rows | {data["used"]:,} trained on, {data["held_out_used"]:,} held out{empty} |
+| rows | {data["used"]:,} trained on, {data["held_out_used"]:,} held out{context}{empty} |
 | length | at most {config["data"]["max_length"]:,} tokens; {cut} |
 | recipe | {length} of {schedule["batch"]}, learning rate {schedule["learning_rate"]:g} \
 ({schedule["decay"]}), seed {config["seed"]} |

@@ -9,9 +9,10 @@ from sit_core.models.interface import ModelSpec
 from sit_core.models.packages import need
 from sit_core.models.places import Place
 from sit_core.training.config import TrainingConfig
+from sit_core.training.context import counted
 from sit_core.training.encoding import EncodedRow, Encoder
 from sit_core.training.lengths import Lengths, fitting, lengths_of
-from sit_core.training.rows import RowFile, TrainingRow, read_training_rows
+from sit_core.training.rows import RowFile, TrainingRow, read_training_rows, seen_whole
 from sit_core.training.split import sample, split
 
 INSTALL = "-r requirements-models.txt"
@@ -92,11 +93,13 @@ def look(
         data.limit,
         report=lambda read: report(None, None, f"reading the rows: {read:,}"),
     )
+    file = seen_whole(file, encoder.places)
     if data.held_out is None:
         rows, held = split(file.rows, data.held_out_share, data.held_out_rows, config.seed)
         other = None
     else:
         other = read_training_rows(data.held_out, data.columns, option="data.held_out")
+        other = seen_whole(other, encoder.places)
         rows, held = file.rows, sample(other.rows, data.held_out_rows, config.seed)
     report(None, None, "tokenizing")
     encoded = encoder.encode(
@@ -164,5 +167,7 @@ def _known(
         "rows": len(rows),
         "held_out_rows": len(held),
         "left_out": dict(file.left_out),
+        "held_out_left_out": {} if other is None else dict(other.left_out),
+        "context": counted([row.context for row in rows]),
         "questions_on_both_sides": shared,
     }

@@ -14,6 +14,8 @@ from typing import Any
 from sit_core.errors import SitError
 from sit_core.models.interface import ModelSpec
 from sit_core.models.prompting import Prompter
+from sit_core.records import Example
+from sit_core.training.context import Context, Places, places_of
 from sit_core.training.rows import TrainingRow
 
 NOT_LEARNED = -100
@@ -69,6 +71,10 @@ class Encoder:
         self._tokenizer = tokenizer
         self.prompter = Prompter(spec, Tokens(tokenizer))
         self.end = self._ending(ends) if self.prompter.chat else self._own_end(spec)
+        asked = Example("?")
+        chat = self.prompter.chat
+        self.places = places_of(lambda before: self._prompt(asked, before)) if chat else Places()
+        """What of a row's context the model sees."""
 
     def encode(
         self, rows: Sequence[TrainingRow], report: Callable[[int], None] = lambda done: None
@@ -81,7 +87,9 @@ class Encoder:
         made: list[EncodedRow] = []
         for at in range(0, len(rows), _BLOCK):
             block = rows[at : at + _BLOCK]
-            prompts = self.prompter.tokens_of([self.prompter.text(row.example) for row in block])
+            prompts = self.prompter.tokens_of(
+                [self._prompt(row.example, row.context) for row in block]
+            )
             outputs = self._tokenizer(
                 [row.output for row in block],
                 add_special_tokens=False,
@@ -93,6 +101,9 @@ class Encoder:
                 made.append(EncodedRow(prompt, [*output, *self.end]))
             report(len(made))
         return made
+
+    def _prompt(self, example: Example, context: Context) -> str:
+        return self.prompter.text(example, context.messages())
 
     def _own_end(self, spec: ModelSpec) -> list[int]:
         end = self._tokenizer.eos_token_id

@@ -39,6 +39,14 @@ class Lengths:
         """From 0 to 1."""
         return self.cut / self.rows if self.rows else 0.0
 
+    def used(self, too_long: Literal["refuse", "drop", "keep"]) -> int:
+        """Rows that are trained on after the choice on longer ones; 0 where training is refused."""
+        if too_long == "keep":
+            return self.rows - self.unlearnable
+        if too_long == "refuse" and self.cut:
+            return 0
+        return self.rows - self.cut
+
     def as_json(self) -> dict[str, Any]:
         """For files."""
         return {**asdict(self), "cut_share": self.cut_share}

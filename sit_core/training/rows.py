@@ -8,7 +8,7 @@ the gold answer is only its last step.
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sit_core.errors import SitError, UsageError
@@ -19,9 +19,9 @@ from sit_core.sources.named import Reading, named_examples, split_source
 from sit_core.sources.preview import look_at_rows
 from sit_core.sources.problem import Problem, Problems
 from sit_core.sources.rows import SourceFile
+from sit_core.training.context import COLUMNS, NONE, Context, NoContext, Places, context_of
 
 NO_OUTPUT = "the output is empty"
-SYSTEM = "there is a system message, for which the prompt has no place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class TrainingRow:
 
     example: Example
     output: str
+    context: Context = NONE
+    """What comes before the question; read, not learned."""
 
     @property
     def id(self) -> str:
@@ -76,6 +78,8 @@ def read_training_rows(
         limit=limit,
         gold=True,
         option=option,
+        keep=COLUMNS,
+        history=True,
     )
     problems, found, left_out = Problems(), list[TrainingRow](), Counter[str]()
     for number, item in enumerate(named_examples(source, how), 1):
@@ -83,12 +87,16 @@ def read_training_rows(
             report(number)
         if isinstance(item, Problem):
             problems.add(item)
-        elif item.meta.get("system"):
-            left_out[SYSTEM] += 1
         elif not item.reference:
             left_out[NO_OUTPUT] += 1
         else:
-            found.append(TrainingRow(Example(item.instruction, item.input), item.reference))
+            try:
+                context = context_of(item.meta)
+            except NoContext as fault:
+                problems.add(Problem(Path(source).name, None, f"example {number}: {fault}"))
+                continue
+            asked = Example(item.instruction, item.input)
+            found.append(TrainingRow(asked, item.reference, context))
     if problems.count:
         reasons = "; ".join(str(p) for p in problems.shown[:5])
         more = f"; and {problems.count - 5} more" if problems.count > 5 else ""
@@ -99,6 +107,28 @@ def read_training_rows(
     path = _path(source)
     sha256 = _of_rows(found) if path is None else file_sha256(path)
     return RowFile(source if path is None else path.name, sha256, found, dict(left_out))
+
+
+def seen_whole(file: RowFile, places: Places) -> RowFile:
+    """The rows of which the model sees all that comes before the question; the others are counted.
+
+    Raises:
+        SitError: none is left.
+    """
+    left_out = Counter(file.left_out)
+    rows = []
+    for row in file.rows:
+        if (reason := places.lacking(row.context)) is None:
+            rows.append(row)
+        else:
+            left_out[reason] += 1
+    if not rows:
+        why = "; ".join(f"{n} left out because {reason}" for reason, n in left_out.items())
+        raise SitError(
+            f"Expected rows to train on in {file.name}, but found none: {why}. A chat format "
+            "(model.prompt_format: chat) may have places for what comes before a question."
+        )
+    return replace(file, rows=rows, left_out=dict(left_out))
 
 
 def file_sha256(path: Path) -> str:
@@ -142,7 +172,8 @@ def _path(source: str) -> Path | None:
 def _of_rows(rows: list[TrainingRow]) -> str:
     digest = hashlib.sha256()
     for row in rows:
-        for text in (row.example.instruction, row.example.input, row.output):
+        before = [message["content"] for message in row.context.messages()]
+        for text in (row.example.instruction, row.example.input, row.output, *before):
             packed = text.encode("utf-8", "surrogatepass")
             digest.update(len(packed).to_bytes(8, "little") + packed)
     return digest.hexdigest()

@@ -90,3 +90,27 @@ def test_detached_it_is_a_job_that_ends_with_an_adapter(
     made = json.loads(sit.out)
     assert (made["name"], made["steps"], made["stopped"]) == ("mine", 2, False)
     assert (Path(made["result"]) / "adapter_model.safetensors").is_file()
+
+
+CASE = Path(__file__).parents[1] / "fixtures" / "cases" / "05_alpaca_system_history.jsonl"
+
+
+def test_system_and_history_are_trained_on_or_each_such_row_is_reported(
+    sit: Sit, asked: list[str]
+) -> None:
+    sit(*asked, "--look", "--set", f"data.train={CASE}")
+    lines = len(CASE.read_text().splitlines())
+    assert sit.code == 1
+    assert f"{lines} left out because there is a system message" in sit.err
+    chat = ["--set", "model.prompt_format=chat", "--set", "data.max_length=400"]
+    sit(*asked, "--look", "--set", f"data.train={CASE}", *chat)
+    data = json.loads(sit.out)["data"]  # the tiny model's template shows all messages
+    assert data["context"] == {"system": data["rows"], "history": data["rows"]}
+    assert data["left_out"] == {}
+
+
+def test_a_look_says_how_many_rows_the_choice_leaves(sit: Sit, asked: list[str]) -> None:
+    sit(*asked, "--look", "--set", "data.max_length=40", "--set", "data.too_long=drop")
+    found = json.loads(sit.out)
+    assert found["rows_to_train_on"] == found["lengths"]["rows"] - found["lengths"]["cut"]
+    assert found["left_out_for_length"]["train"] == found["lengths"]["cut"] > 0

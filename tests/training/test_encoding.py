@@ -8,6 +8,7 @@ import pytest
 from sit_core.errors import SitError
 from sit_core.models.interface import ModelSpec
 from sit_core.records import Example
+from sit_core.training.context import Context, Places
 from sit_core.training.encoding import NOT_LEARNED, Encoder
 from sit_core.training.rows import TrainingRow
 from tests.models.conftest import Loader
@@ -90,3 +91,47 @@ def test_many_rows_stay_in_their_order(tokenizer: Any) -> None:
     made = encoder(tokenizer).encode(rows, told.append)
     assert [tokenizer.decode(one.output[:-1]) for one in made] == [str(n) for n in range(2500)]
     assert told == [1000, 2000, 2500]
+
+
+WITH_SYSTEM = (
+    "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+REFUSES = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+
+
+def test_a_system_message_and_earlier_turns_are_read_and_not_learned(tokenizer: Any) -> None:
+    tokenizer.chat_template = WITH_SYSTEM
+    made = encoder(tokenizer, "chat")
+    assert made.places == Places(system=True, history=True)
+    context = Context("Be brief.", (("earlier question", "earlier answer"),))
+    (found,) = made.encode([TrainingRow(Example("now?"), "yes", context)])
+    prompt = tokenizer.decode(found.prompt)
+    parts = ["Be brief.", "earlier question", "earlier answer", "now?"]
+    assert [prompt.find(part) for part in parts] == sorted(prompt.find(part) for part in parts)
+    assert all(part in prompt for part in parts)
+    assert "earlier answer" not in tokenizer.decode(found.output)
+
+
+@pytest.mark.parametrize(
+    ("template", "places"),
+    [
+        (WITH_SYSTEM, Places(True, True)),
+        (REFUSES + WITH_SYSTEM, Places(False, True)),
+        ("{% for m in messages %}{% if m['role'] != 'system' %}{{ m['content'] }}<|end|>"
+         "{% endif %}{% endfor %}", Places(False, True)),
+        ("{{ messages[-1]['content'] }}<|end|>", Places(False, False)),
+    ],
+)  # fmt: skip
+def test_what_a_template_shows_is_tried_not_believed(
+    tokenizer: Any, template: str, places: Places
+) -> None:
+    tokenizer.chat_template = template
+    assert encoder(tokenizer, "chat").places == places
+
+
+@pytest.mark.parametrize("prompt_format", ["alpaca", "plain"])
+def test_other_formats_have_no_place_for_what_comes_before(
+    tokenizer: Any, prompt_format: str
+) -> None:
+    assert encoder(tokenizer, prompt_format).places == Places()

@@ -46,3 +46,12 @@ def test_the_choices() -> None:
     assert fitting(some, 14, "refuse") == some
     with pytest.raises(SitError, match="No row is left"):
         fitting(some, 4, "drop")
+
+
+def test_rows_to_train_on_are_those_that_the_choice_leaves() -> None:
+    some = rows((5, 3), (5, 9), (8, 1))
+    found = lengths_of(some, 8)
+    for choice in ("drop", "keep"):
+        assert found.used(choice) == len(fitting(some, 8, choice))
+    assert found.used("refuse") == 0
+    assert lengths_of(some, 14).used("refuse") == 3

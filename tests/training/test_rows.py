@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from sit_core.errors import SitError, UsageError
-from sit_core.training.rows import NO_OUTPUT, SYSTEM, file_sha256, read_training_rows
+from sit_core.sources.named import Reading, named_examples
+from sit_core.sources.problem import Problem
+from sit_core.training.context import NO_HISTORY, NO_SYSTEM, NO_TOOLS, Places
+from sit_core.training.rows import NO_OUTPUT, file_sha256, read_training_rows, seen_whole
 from sit_core.training.split import sample, split
 from tests.training.conftest import copies, rows_file
 
@@ -40,8 +43,12 @@ def test_chat_rows_of_one_turn(tmp_path: Path) -> None:
         tmp_path / "chat.jsonl", [{"messages": [user, reply]}, {"messages": [system, user, reply]}]
     )
     file = read_training_rows(str(path))
-    assert [(r.example.instruction, r.output) for r in file.rows] == [("Hi", "Hello.")]
-    assert file.left_out == {SYSTEM: 1}
+    assert [(r.example.instruction, r.output) for r in file.rows] == [("Hi", "Hello.")] * 2
+    assert [r.context.system for r in file.rows] == ["", "Be short."]
+    assert len(seen_whole(file, Places(system=True)).rows) == 2
+    without = seen_whole(file, Places())
+    assert len(without.rows) == 1
+    assert without.left_out == {NO_SYSTEM: 1}
 
 
 def test_columns_can_be_named(tmp_path: Path) -> None:
@@ -104,3 +111,61 @@ def test_a_sample_keeps_the_order(tmp_path: Path) -> None:
     assert len(drawn) == 10
     assert [found.index(row) for row in drawn] == sorted(found.index(row) for row in drawn)
     assert sample(found, 100, 4) == found
+
+
+TURNS = [("user", "q1"), ("assistant", "a1"), ("user", "q2"), ("assistant", "a2")]
+
+
+def as_messages(role: str, text: str, turns: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{role: who, text: said} for who, said in turns]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"instruction": "q2", "output": "a2", "system": "s", "history": [["q1", "a1"]]},
+        {"instruction": "q2", "output": "a2", "system_prompt": "s", "history": '[["q1", "a1"]]'},
+        {"prompt": "q2", "completion": "a2", "system": "s", "history": [["q1", "a1"]]},
+        {"messages": as_messages("role", "content", [("system", "s"), *TURNS])},
+        {"messages": as_messages("role", "content", [("developer", "s"), *TURNS])},
+        {"conversations": as_messages("from", "value", TURNS), "system": "s"},
+        {"conversations": as_messages("from", "value", [("system", "s"), *TURNS])},
+    ],
+)
+def test_system_and_history_of_every_format_are_read_and_never_dropped(
+    tmp_path: Path, row: dict[str, object]
+) -> None:
+    file = read_training_rows(str(rows_file(tmp_path / "x.jsonl", [row])))
+    (found,) = file.rows
+    assert (found.example.instruction, found.output) == ("q2", "a2")
+    assert (found.context.system, found.context.history) == ("s", (("q1", "a1"),))
+    assert seen_whole(file, Places(system=True, history=True)).rows == [found]
+    with pytest.raises(SitError, match="1 left out because there are earlier turns"):
+        seen_whole(file, Places(system=True))
+
+
+def test_each_reason_is_counted_and_none_left_is_an_error(tmp_path: Path) -> None:
+    plain = {"instruction": "q", "output": "a", "system": "", "history": [], "tools": "[]"}
+    rows = [
+        plain,
+        plain | {"system": "s"},
+        plain | {"history": [["q", "a"]]},
+        plain | {"tools": [{"name": "search"}]},
+        plain | {"system": None, "history": None},
+    ]
+    file = read_training_rows(str(rows_file(tmp_path / "x.jsonl", rows)))
+    seen = seen_whole(file, Places())
+    assert len(seen.rows) == 2
+    assert seen.left_out == {NO_SYSTEM: 1, NO_HISTORY: 1, NO_TOOLS: 1}
+
+
+def test_a_history_of_another_shape_is_a_problem_of_its_row(tmp_path: Path) -> None:
+    rows = [{"instruction": "q", "output": "a", "history": [["only a question"]]}]
+    with pytest.raises(SitError, match="pairs of question and answer"):
+        read_training_rows(str(rows_file(tmp_path / "x.jsonl", rows)))
+
+
+def test_a_conversation_is_no_example_for_who_did_not_ask_for_its_history(tmp_path: Path) -> None:
+    path = rows_file(tmp_path / "x.jsonl", [{"messages": as_messages("role", "content", TURNS)}])
+    (found,) = named_examples(f"messages:{path}", Reading(gold=True))
+    assert isinstance(found, Problem)
