@@ -19,6 +19,7 @@ FLOORS = [
     {"reproduction"},
     {"starter"},
     {"figures", "instruction_figures", "board_figures", "export"},
+    {"backup"},
     {"cli"},
 ]
 """From the ground up; a room may import its own floor and those below."""

@@ -30,6 +30,8 @@ VERBS = {
     "benchmark": ("sit_core.cli.benchmark:benchmark", "Standard benchmarks, through lm-eval."),
     "judge": ("sit_core.cli.judge:judge", "LLM judges: following, quality, win rates."),
     "export": ("sit_core.cli.export:export", "Judgments, predictions or results as a file."),
+    "backup": ("sit_core.cli.backup:backup", "The whole store as one file, also while it is used."),
+    "restore": ("sit_core.cli.backup:restore", "Put a backup in place."),
     "microlab": ("sit_core.cli.microlab:microlab", "Make the embedded demonstration model."),
 }
 """Verb → (where its command is, its line in ``sit --help``)."""

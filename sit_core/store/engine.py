@@ -5,11 +5,13 @@ all; on SQLite it takes the write lock at its start (``BEGIN IMMEDIATE``), so th
 writing inside it can't collide with another writer.
 """
 
+import atexit
+import logging
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,11 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from sit_core.errors import OutOfReach, SitError
 from sit_core.settings import Settings, settings
+from sit_core.store import copies, presence
 
 BUSY_SECONDS = 30
+LOG_SECONDS = 1
+"""To wait for others before their log stays as it is."""
 _open: dict[str, "Store"] = {}
 _lock = threading.Lock()
 
@@ -31,6 +36,8 @@ class Store:
 
     engine: Engine
     url: str
+    held: int | None = None
+    """Says that this process uses the store, see `presence`."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -61,21 +68,39 @@ class Store:
                 yield connection
 
     def empty_log(self) -> None:
-        """Move what SQLite has in its log into the database, so that the log has room again.
+        """Move what SQLite has in its log into the database, so that the file alone holds it all.
+
+        What somebody is reading or writing at the moment stays in the log until the next time.
 
         Raises:
             OutOfReach: as in `write`.
         """
         if self.is_sqlite:
             with _in_words("written"), self.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {LOG_SECONDS * 1000}")
+                try:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+                finally:
+                    connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
     def close(self) -> None:
         """Close the pool; the next `open_store` opens anew."""
         with _lock:
-            if _open.get(self.url) is self:
+            opened = _open.get(self.url) is self
+            if opened:
                 del _open[self.url]
-        self.engine.dispose()
+                with suppress(Exception):  # a full disk: the log stays for the next one
+                    self.empty_log()
+            self.engine.dispose()
+            if opened:
+                presence.leave(self.held)
+
+
+@atexit.register
+def _close_all() -> None:
+    """A program that ends leaves one whole database file behind."""
+    for store in list(_open.values()):
+        store.close()
 
 
 @contextmanager
@@ -126,11 +151,18 @@ def open_store(where: Settings | None = None) -> Store:
     with _lock:
         if where.database_url in _open:
             return _open[where.database_url]
-        store = Store(_engine(where), where.database_url)
+        folder = where.home
+        if copies.kind_of(where.database_url) == copies.SQLITE:
+            folder = copies.file_of(where.database_url).parent
+        engine = _engine(where)
+        store = Store(engine, where.database_url, presence.enter(folder))
         try:
-            migrate(store)
-        except OutOfReach as error:
+            migrate(store, where.home)
+        except BaseException as error:
             store.engine.dispose()
+            presence.leave(store.held)
+            if not isinstance(error, OutOfReach):
+                raise
             raise SitError(
                 f"The database ({where.shown_database}) can't be opened: "
                 f"{first_line(error.__cause__)}. Check SIT_HOME and SIT_DATABASE_URL."
@@ -200,8 +232,10 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def migrate(store: Store) -> None:
+def migrate(store: Store, home: Path | None = None) -> None:
     """Bring the database to the newest schema; several processes may do so at once.
+
+    One that holds something is copied to ``SIT_HOME/backups`` first, where ``home`` is given.
 
     Raises:
         SitError: the database was written by a newer version of this program.
@@ -222,4 +256,12 @@ def migrate(store: Store) -> None:
                 f"This database has schema {current}, newer than this program knows; "
                 "update the program."
             )
+        if current is not None and home is not None:
+            copy = copies.keep_before_migration(store.url, home, current, migrations.NEWEST)
+            if copy is None:
+                logging.getLogger(__name__).warning(
+                    "The database is brought to schema %s without a copy of it: %s",
+                    migrations.NEWEST,
+                    copies.INSTALL.format(program="pg_dump"),
+                )
         migrations.upgrade(connection)

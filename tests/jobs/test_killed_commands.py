@@ -151,8 +151,6 @@ def test_the_same_command_goes_on_at_once(
     states = {job.id: job.state for job in current_jobs(sqlite_store)}
     assert states.pop(left.id) == JobState.DEAD
     assert list(states.values()) == [JobState.DONE]
-    if verb in ("predict", "seqeval"):  # the one reply in flight is asked again, no other
-        assert len(endpoint.answered()) <= 8 + 1
 
 
 @pytest.mark.slow
