@@ -17,6 +17,7 @@ NO_SPACES = (
     "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff"
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
+_ASCII_WORD = re.compile(r"\w+")
 MAX_CELLS = 500_000_000
 """The alignment keeps one bit per pair of words; this many are 62 MB. Longer texts (two of over
 22,000 words) are aligned as far as that goes, the rest counts as standing in one text only."""
@@ -28,6 +29,8 @@ def words(text: str) -> list[tuple[int, int]]:
     >>> [text[a:b] for text in ["It's 東京, नमस्ते!"] for a, b in words(text)]
     ['It', 's', '東', '京', 'नमस्ते']
     """
+    if text.isascii():
+        return [match.span() for match in _ASCII_WORD.finditer(text)]  # the same, much faster
     return [match.span() for match in _pattern().finditer(text)]
 
 

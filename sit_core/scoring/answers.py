@@ -5,15 +5,20 @@ the last repetition wins over what came before it.
 """
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from sit_core.records import Unparsed
+from sit_core.scoring.bounded import bounded
 from sit_core.scoring.candidates import Candidate, candidates
 from sit_core.scoring.choices import Asked, asked
 from sit_core.scoring.echo import echoes
+from sit_core.scoring.lines import lines_of
 from sit_core.scoring.listing import Listing, listings
 from sit_core.scoring.repetition import LEAST, is_repeated
+from sit_core.scoring.spans import Spans
 
 _TURN = re.compile(
     r"^[ \t]*(?:#{2,}[ \t]*(?:instruction|input|question|task)\b|<\|(?:user|im_start)\|>|\[INST\])",
@@ -25,7 +30,6 @@ _MARK = re.compile(
     r"\b(?:the|my) (?:final |correct |right )?answer is:?[ \t*\"]*",
     re.IGNORECASE | re.MULTILINE,
 )
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
 _BLOCK = re.compile(r"(?:^|\n)(?:[^\n]*\b(?:question|input)\b[^\n]*\n(?:[^\n]*\n)?)?[^\n]*$", re.I)
 """The lines that lead to a list of choices."""
 
@@ -78,6 +82,15 @@ def final_answer(output: str, input_text: str = "") -> Answer | Unparsed:
     """
     if not output.strip():
         return Unparsed("the output is empty")
+    read = bounded(output)
+    found = _final_answer(read.text, bounded(input_text).text)
+    if isinstance(found, Unparsed):
+        return found
+    start, end = read.span(found.start, found.end)
+    return Answer(found.text, start, end, found.letter)
+
+
+def _final_answer(output: str, input_text: str) -> Answer | Unparsed:
     question = asked(input_text)
     if not question.choices:
         return _free(output)
@@ -98,6 +111,7 @@ def final_answer(output: str, input_text: str = "") -> Answer | Unparsed:
     return Answer(output[last.start : last.end], last.start, last.end, last.letter)
 
 
+@lru_cache(maxsize=64)
 def answer_signs(output: str, question: Asked) -> tuple[list[Listing], list[Candidate]]:
     """The repeated lists of choices, and the signs of an answer that decide."""
     lists = listings(output, question)
@@ -107,15 +121,16 @@ def answer_signs(output: str, question: Asked) -> tuple[list[Listing], list[Cand
             block = _BLOCK.search(output, max(0, listing.start - 1000), listing.start)
             end = block.start() if block else listing.start
             break
-    hidden = [(x.start, x.end) for x in lists]
-    hidden += [
+    repeated = [
         (echo.start, echo.end)
         for echo in echoes(question.question, output, LEAST)
         if is_repeated(output, echo, question)
     ]
+    hidden = Spans([*((x.start, x.end) for x in lists), *repeated])
     turns = [0, *(m.start() for m in _TURN.finditer(output, 1, end)), end]
+    ends = sorted(x.end for x in lists)
     for start, stop in pairwise(turns):
-        cuts = [start, *(x.end for x in lists if start < x.end <= stop), stop]
+        cuts = [start, *ends[bisect_right(ends, start) : bisect_right(ends, stop)], stop]
         for begin, until in reversed(list(pairwise(cuts))):
             if found := candidates(output, question, hidden, begin, until):
                 return lists, found
@@ -126,14 +141,14 @@ def _free(output: str) -> Answer | Unparsed:
     """Without choices: what the last announcement announces, else the last line."""
     turn = _TURN.search(output, 1)
     text = output[: turn.start()] if turn and output[: turn.start()].strip() else output
-    start = 0
+    start, said = 0, len(text.rstrip())
     for mark in _MARK.finditer(text):
-        if text[mark.end() :].strip():
+        if mark.end() < said:
             start = mark.end()
-    lines = list(_LINE.finditer(text, start))
-    line = lines[0] if start else lines[-1]
-    content = line.group().strip(' \t*"“”')
+    lines = lines_of(text, start)
+    begin, end = lines[0] if start else lines[-1]
+    content = text[begin:end].strip(' \t*"“”')
     if not content:
         return Unparsed("no answer is to be found")
-    begin = line.start() + line.group().find(content)
+    begin += text[begin:end].find(content)
     return Answer(content, begin, begin + len(content))

@@ -7,19 +7,20 @@ hidden from all of them.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
-from sit_core.scoring.choices import LABEL, Asked, plain
+from sit_core.scoring.choices import LABEL, Asked, Choice, plain, words_pattern
 from sit_core.scoring.refusal import refuses
+from sit_core.scoring.spans import Spans
 
 _CONNECT = r"(?::|=|->|\bis\b|\bwas\b|\bbe\b|\bare\b)"
 _ANNOUNCED = re.compile(r"\b(?:answers?|choice|option|solution|response)\b", re.I)
 _WINDOW = 240
 """So many characters after such a word, an answer is no longer announced by it."""
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_LINE = re.compile(r"[^\n]+")
 _CONNECTOR = re.compile(rf"{_CONNECT}(?:\s*{_CONNECT})*", re.IGNORECASE)
 _CHOSEN = re.compile(
     r"\b(?:i(?:'d| would)? (?:choose|select|pick|say|guess)|i(?:'d| would)? go with|opt for)\b",
@@ -27,7 +28,7 @@ _CHOSEN = re.compile(
 )
 _FILLER = re.compile(
     r"(?:[\s*_\"“'‘:>-]|\b(?:most likely|likely|probably|definitely|option|choice|answer|letter|"
-    r"that|it is|therefore|clearly|indeed)\b)*",
+    r"that|it is|therefore|clearly|indeed)\b){0,40}",
     re.IGNORECASE,
 )
 _LETTER = re.compile(
@@ -50,7 +51,6 @@ _FEW = "a an the i it is in on at of to and or no yes this that he she"
 _SMALL_WORDS = frozenset(_FEW.split(" "))
 """Choices that a sentence holds without meaning them."""
 _HEADING = re.compile(r"[\s#*]*(?:choices|options|question|input|instruction)\b\W*:", re.I)
-_ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s|e)$")
 _OFTEN = 20
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 
@@ -67,12 +67,7 @@ class Candidate:
     """The letter of another choice whose words stand beside the letter ("B: words of E")."""
 
 
-Allowed = Callable[[int, int], bool]
-
-
-def candidates(
-    output: str, asked: Asked, hidden: Sequence[tuple[int, int]], start: int, end: int
-) -> list[Candidate]:
+def candidates(output: str, asked: Asked, hidden: Spans, start: int, end: int) -> list[Candidate]:
     """The strongest signs between two places of the output, in order; total.
 
     Args:
@@ -82,15 +77,19 @@ def candidates(
         start: where to begin.
         end: where to stop.
     """
-
-    def allowed(i: int, j: int) -> bool:
-        return not any(i < b and a < j for a, b in hidden)
-
-    text = output[:end]
+    shift = max(0, start - 1)  # one character more: whether a word begins at ``start``
+    text, first = output[shift:end], start - shift
     for sign in (_announced, _lines, _with_letter, _named):
-        found = {c.start: c for c in sign(text, asked, start) if allowed(c.start, c.end)}
+        found = {
+            c.start: c
+            for c in sign(text, asked, first)
+            if not hidden.touch(c.start + shift, c.end + shift)
+        }
         if found:
-            return [found[place] for place in sorted(found)]
+            return [
+                replace(found[at], start=at + shift, end=found[at].end + shift)
+                for at in sorted(found)
+            ]
     return []
 
 
@@ -116,6 +115,8 @@ def _lines(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
     opens = True
     for line in _LINE.finditer(text, start):
         content = line.group().strip(' \t*_>#-•"“”')
+        if not content.strip():
+            continue
         at = line.start() + line.group().find(content)
         candidate = _value(text, at, asked) if content else None
         is_first, opens = opens, False
@@ -146,18 +147,15 @@ def _named(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
     """The choices that the first sentence to name any of them names; questions don't count."""
     if refuses(text):
         return
-    in_question = f" {plain(asked.question)} "
-    negations = len(_NOT.findall(asked.question))
+    nameable, negations = _nameable(asked)
     for sentence in _SENTENCE.finditer(text, start):
         if sentence.group().endswith("?") or _HEADING.match(sentence.group()):
             continue
         if len(_NOT.findall(sentence.group())) > negations:
             continue
         spans: list[tuple[int, int, str]] = []
-        for words_of, letter in sorted(asked.by_text.items(), key=lambda x: -len(x[0])):
-            if f" {words_of} " in in_question or words_of in _SMALL_WORDS:
-                continue
-            named = _words(words_of, inflected=True).finditer(sentence.group())
+        for words_of, letter in nameable:
+            named = words_pattern(words_of, inflected=True).finditer(sentence.group())
             for match in islice(named, _OFTEN):
                 if not any(match.start() < b and a < match.end() for a, b, _ in spans):
                     spans.append((*match.span(), letter))
@@ -165,18 +163,6 @@ def _named(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
             offset = sentence.start()
             yield from (Candidate(letter, offset + a, offset + b) for a, b, letter in spans)
             return
-
-
-@lru_cache(maxsize=8192)
-def _words(plain_text: str, inflected: bool = False) -> re.Pattern[str]:
-    """These words with anything but letters between; ``play`` also finds ``playing``."""
-    parts = [re.escape(word) for word in plain_text.split()]
-    if inflected:
-        parts = [
-            _ENDING.sub("", part) + "(?:e|e?s|ing|e?d)?" if len(part) > 3 else part
-            for part in parts
-        ]
-    return re.compile(r"(?<!\w)" + r"\W+".join(parts) + r"(?!\w)", re.IGNORECASE)
 
 
 def _known(letter: str, asked: Asked) -> bool:
@@ -210,7 +196,7 @@ def _value(text: str, at: int, asked: Asked) -> Candidate | None:
     if letter is None:
         named = _choice_at(text, begin, asked)
         return Candidate(named[0], begin, named[1]) if named else None
-    behind = re.compile(r"[\s*_)\]:.,-]*").match(text, stop)
+    behind = re.compile(r"[\s*_)\]:.,-]{0,40}").match(text, stop)
     beside = _choice_at(text, behind.end(), asked, letter) if behind else None
     if beside is None:
         return Candidate(letter, begin, stop)
@@ -223,14 +209,29 @@ def _choice_at(
     text: str, at: int, asked: Asked, first: str | None = None
 ) -> tuple[str, int] | None:
     """The choice whose words begin here and end where a sentence may: its letter and its end."""
-    article = re.compile(r"[\"“'‘(*_\s]*(?:(?:the|an?)\s+)?", re.IGNORECASE).match(text, at)
+    article = re.compile(r"[\"“'‘(*_\s]{0,40}(?:(?:the|an?)\s+)?", re.IGNORECASE).match(text, at)
     place = article.end() if article else at
-    order = sorted(asked.choices, key=lambda c: (-len(plain(c.text)), c.letter != first))
-    for choice in order:
-        words_of = plain(choice.text)
-        if not words_of:
-            continue
-        match = _words(words_of).match(text, place)
+    for choice, words_of in _longest_first(asked, first):
+        match = words_pattern(words_of).match(text, place)
         if match and _GOES_ON.match(text, match.end()):
             return choice.letter, match.end()
     return None
+
+
+@lru_cache(maxsize=1024)
+def _longest_first(asked: Asked, first: str | None) -> tuple[tuple[Choice, str], ...]:
+    """The choices with their plain texts, where these are words; of the same length, the first."""
+    order = sorted(asked.choices, key=lambda c: (-len(plain(c.text)), c.letter != first))
+    return tuple((choice, plain(choice.text)) for choice in order if plain(choice.text))
+
+
+@lru_cache(maxsize=256)
+def _nameable(asked: Asked) -> tuple[tuple[tuple[str, str], ...], int]:
+    """The choices (plain text, letter) whose words can only mean them; the question's negations."""
+    in_question = f" {plain(asked.question)} "
+    found = tuple(
+        (words_of, letter)
+        for words_of, letter in sorted(asked.by_text.items(), key=lambda x: -len(x[0]))
+        if f" {words_of} " not in in_question and words_of not in _SMALL_WORDS
+    )
+    return found, len(_NOT.findall(asked.question))

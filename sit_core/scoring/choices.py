@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sit_core.scoring.alignment import words
+from sit_core.scoring.alignment import NO_SPACES, words
+from sit_core.scoring.bounded import READ
 
 LABEL = re.compile(
     r"(?<![\w'’.])[(\[*]{0,4}([A-Z])[*)\]]{0,4}(?:[:.)][*)]{0,4}|(?<=[)\]]))(?=\s|\w|[\"'(*-]|$)"
@@ -84,10 +85,51 @@ def _in_turn(text: str, start: int) -> list[re.Match[str]]:
     return found
 
 
+_SHORT = 200
+_MOST_WORDS = 40
+"""So many of its words tell a choice apart; a pattern of more would take long to make."""
+_NO_SPACE = re.compile(f"[{NO_SPACES}]")
+_ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s|e)$")
+
+
+@lru_cache(maxsize=8192)
+def words_pattern(plain_text: str, inflected: bool = False) -> re.Pattern[str]:
+    """These words (see `plain`) with anything but letters between; matches nothing without any.
+
+    >>> bool(words_pattern("play ball", inflected=True).search("They are playing balls."))
+    True
+    >>> bool(words_pattern(plain("天空")).match("天空。")), bool(words_pattern("").search("a"))
+    (True, False)
+    """
+    found = plain_text.split()[:_MOST_WORDS]
+    if not found:
+        return re.compile(r"(?!)")
+    made = ["" if _NO_SPACE.match(found[0]) else r"(?<!\w)"]
+    for n, word in enumerate(found):
+        tight = n > 0 and (_NO_SPACE.match(word) or _NO_SPACE.match(found[n - 1]))
+        made.append("" if n == 0 else r"\W*" if tight else r"\W+")
+        stem = inflected and len(word) > 3
+        made.append(re.escape(_ENDING.sub("", word) if stem else word))
+        made.append("(?:e|e?s|ing|e?d)?" if stem else "")
+    made.append("" if _NO_SPACE.match(found[-1]) else r"(?!\w)")
+    return re.compile("".join(made), re.IGNORECASE)
+
+
 def plain(text: str) -> str:
     """A choice's text for comparison: its words in lower case, without a leading article.
 
     >>> plain("The  Friend's house."), plain("a"), plain("!")
     ('friend s house', 'a', '')
     """
+    if len(text) > _SHORT:
+        return _plain(text[:READ])
+    return _remembered(text)
+
+
+@lru_cache(maxsize=8192)
+def _remembered(text: str) -> str:
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
     return _ARTICLE.sub("", " ".join(text[i:j].casefold() for i, j in words(text)))

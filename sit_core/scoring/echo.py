@@ -5,7 +5,9 @@ Both are reduced to their letters and digits; runs of a few equal ones are chain
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sit_core.scoring.alignment import NO_SPACES, words
 
@@ -34,18 +36,19 @@ class Echo:
     """Where the last of them is, 0 to 1."""
 
 
-def echoes(text: str, output: str, at_least: float = 0.3) -> list[Echo]:
+@lru_cache(maxsize=32)
+def echoes(text: str, output: str, at_least: float = 0.3) -> tuple[Echo, ...]:
     """All places, in the output's order, that hold at least this share of the text; total.
 
     >>> [(e.start, e.end, e.share) for e in echoes("Do bees sleep?", "So: do bees sleep")]
     [(4, 17, 1.0)]
     >>> echoes("Where do cats sleep?", "Cats are nice."), echoes("", "a"), echoes("a", "")
-    ([], [], [])
+    ((), (), ())
     """
     needle, _ = _letters(text)
     hay, places = _letters(output)
     if not needle or not hay:
-        return []
+        return ()
     run = _RUN_NO_SPACES if len(_NO_SPACES.findall(needle)) * 2 > len(needle) else _RUN
     run = min(run, len(needle))
     where: dict[str, list[int]] = {}
@@ -65,7 +68,7 @@ def echoes(text: str, output: str, at_least: float = 0.3) -> list[Echo]:
             chain = []
         chain.append((j, starts[0] if goes_on is None else goes_on))
     found += _echo(chain, run, len(needle), places)
-    return [echo for echo in found if echo.share >= at_least]
+    return tuple(echo for echo in found if echo.share >= at_least)
 
 
 def _next(chain: list[tuple[int, int]], starts: list[int], j: int) -> int | None:
@@ -73,12 +76,12 @@ def _next(chain: list[tuple[int, int]], starts: list[int], j: int) -> int | None
     if not chain:
         return starts[0]
     last_j, last_i = chain[-1]
-    inserted = j - last_j
-    later = [i for i in starts if i > last_i and inserted - (i - last_i) <= _MAX_INSERTED]
-    if not later:
-        return None
     straight = last_i + (j - last_j)
-    return straight if straight in later else later[0]
+    at = bisect_left(starts, straight)
+    if at < len(starts) and starts[at] == straight:
+        return straight
+    at = bisect_left(starts, max(last_i + 1, straight - _MAX_INSERTED))
+    return starts[at] if at < len(starts) else None
 
 
 def _echo(chain: list[tuple[int, int]], run: int, size: int, places: list[int]) -> list[Echo]:
@@ -103,8 +106,10 @@ def _letters(text: str) -> tuple[str, list[int]]:
     letters: list[str] = []
     places: list[int] = []
     for start, end in words(text):
-        for place in range(start, end):
-            lower = text[place].lower()
-            letters.append(lower if len(lower) == 1 else text[place])
-            places.append(place)
+        lower = text[start:end].lower()
+        if len(lower) == end - start:
+            letters.append(lower)
+        else:  # a letter such as the Turkish İ becomes two
+            letters += [c.lower() if len(c.lower()) == 1 else c for c in text[start:end]]
+        places.extend(range(start, end))
     return "".join(letters), places

@@ -4,7 +4,10 @@ The verdicts are those of the rules in `sit_core.scoring.rules`; wherever they a
 called an estimate, beside their agreement with people where people have judged too.
 """
 
+from dataclasses import replace
+
 from sit_core.records import IN_ORDER, Example, Unparsed, Verdict
+from sit_core.scoring.bounded import bounded
 from sit_core.scoring.rules import RULES, Case, Ruling
 from sit_core.scoring.split import Part, split_output
 
@@ -29,6 +32,10 @@ def following(output: str, example: Example) -> Following:
     >>> following("", Example("Sing!"))
     {}
     """
+    if not example.steps:
+        return {}
+    read = bounded(output)
+    output, example = read.text, _bounded_example(example)
     parts = split_output(output, example)
     found: Following = {}
     for step in example.steps:
@@ -38,7 +45,26 @@ def following(output: str, example: Example) -> Following:
             found[step.key] = RULES.get(step.task)(Case(output, example, step, parts[step.key]))
     if len(example.steps) > 1 and all(isinstance(ruling, Ruling) for ruling in found.values()):
         found[IN_ORDER] = _in_order(found, list(parts.items()))
+    if read.left_out:
+        return {key: _of_a_part(ruling, read.left_out) for key, ruling in found.items()}
     return found
+
+
+def _bounded_example(example: Example) -> Example:
+    steps = tuple(
+        replace(step, expected=bounded(step.expected).text) if step.expected else step
+        for step in example.steps
+    )
+    instruction = bounded(example.instruction).text
+    return replace(example, instruction=instruction, input=bounded(example.input).text, steps=steps)
+
+
+def _of_a_part(ruling: Ruling | Unparsed, left_out: int) -> Ruling | Unparsed:
+    """What was not found in a part of the output may stand in the rest."""
+    if isinstance(ruling, Unparsed) or ruling.verdict == Verdict.YES:
+        return ruling
+    what = f"{ruling.reason}; but {left_out:,} characters in the middle were not read"
+    return Ruling(Verdict.UNSURE, what)
 
 
 def _in_order(found: Following, parts: list[tuple[str, Part | Unparsed]]) -> Ruling:

@@ -8,6 +8,7 @@ from collections import Counter
 
 from sit_core.records import Unparsed
 from sit_core.scoring.alignment import words
+from sit_core.scoring.bounded import bounded
 
 SCRIPTS = {
     "zh": "\u3400-\u9fff",
@@ -78,6 +79,7 @@ def language(text: str) -> str | Unparsed:
     >>> language("4 %"), language("bank")
     (Unparsed(reason='there are no words'), Unparsed(reason='there are too few frequent words'))
     """
+    text = bounded(text).text
     letters = sum(c.isalpha() for c in text)
     if not letters:
         return Unparsed("there are no words")

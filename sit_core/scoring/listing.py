@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from sit_core.scoring.choices import LABEL, Asked, plain
+from sit_core.scoring.choices import LABEL, Asked, plain, words_pattern
 
-_SEPARATOR = re.compile(r"[\s,;|*\-•]*(?:(?:and|or)\s+)?$")
+_SEPARATOR = re.compile(r"[\s,;|*\-•]*(?:(?:and|or)\s+)?(?:(?:the|an?)\s+)?$", re.IGNORECASE)
 _LEAD = re.compile(r"(?:choices|options)\W{0,6}$", re.IGNORECASE)
+_BEFORE_AN_ITEM = re.compile(r"\W*(?:(?:the|an?)\s+)?", re.IGNORECASE)
 _ALIKE = 75.0
 
 
@@ -104,10 +105,11 @@ def _last_item(output: str, start: int, text: str | None) -> tuple[str, bool]:
     line = (
         output[start : start + 300].split("\n", 1)[0] if output[start : start + 1] != "\n" else ""
     )
-    if text is not None:
-        for stop in range(len(line), 0, -1):
-            if plain(line[:stop]) == text and (stop == len(line) or not line[stop].isalnum()):
-                return line[:stop].rstrip(" .,;\"'”’"), True
+    if text:
+        begins = _BEFORE_AN_ITEM.match(line)
+        whole = words_pattern(text).match(line, begins.end() if begins else 0)
+        if whole:
+            return line[: whole.end()], True
     cut = re.split(r"[,;.](?=\s)", line, maxsplit=1)[0]
     return cut, False
 
@@ -126,7 +128,7 @@ def _without_letters(output: str, asked: Asked) -> list[Listing]:
     """Three or more choices named in their turn with nothing but commas and "or" between."""
     place = 0
     found: list[Listing] = []
-    patterns = [_words_pattern(choice.text) for choice in asked.choices]
+    patterns = [words_pattern(plain(choice.text)) for choice in asked.choices]
     while place < len(output):
         first = patterns[0].search(output, place)
         if first is None:
@@ -142,12 +144,3 @@ def _without_letters(output: str, asked: Asked) -> list[Listing]:
             found.append(Listing(first.start(), end, frozenset(letters)))
         place = max(end, place + 1)
     return found
-
-
-def _words_pattern(text: str) -> re.Pattern[str]:
-    parts = plain(text).split()
-    if not parts:
-        return re.compile(r"(?!)")
-    return re.compile(
-        r"\b(?:(?:the|an?)\s+)?" + r"\W+".join(map(re.escape, parts)) + r"\b", re.IGNORECASE
-    )

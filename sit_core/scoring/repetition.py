@@ -5,6 +5,7 @@ the answer "Bees live in a hive." are none, though they hold the same words.
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from sit_core.scoring.choices import Asked, asked, plain
@@ -59,12 +60,17 @@ def repetitions(output: str, input_text: str) -> list[Repetition]:
     """
     question = asked(input_text)
     lists = [x for x in listings(output, question) if not x.foreign]
+    begins, taken = [x.start for x in lists], set[int]()
     places: list[tuple[int, int, float, Listing | None]] = []
     for echo in echoes(question.question, output, LEAST):
-        following = next((x for x in lists if 0 <= x.start - echo.end <= 200), None)
+        at = bisect_left(begins, echo.end)
+        while at in taken:
+            at += 1
+        near = at < len(lists) and begins[at] - echo.end <= 200
+        following = lists[at] if near else None
         repeated = is_repeated(output, echo, question)
         if following and (repeated or output[following.end :].lstrip(" .")[:1] in _CLOSING):
-            lists.remove(following)  # told by the question's place; quoted with it, neither counts
+            taken.add(at)  # told by the question's place; quoted with it, neither counts
         if repeated:
             breaks_off = echo.end >= len(output.rstrip()) - 1 and echo.tail < 0.95
             if not (following or breaks_off) and echo.share < LEAST_ALONE:
@@ -73,7 +79,11 @@ def repetitions(output: str, input_text: str) -> list[Repetition]:
             start = echo.start - _label_before(output, echo.start, input_text, question)
             places.append((start, end, echo.share, following))
     need = max(3, 0.6 * len(question.choices))
-    places += [(x.start, x.end, 0.0, x) for x in lists if len(x.letters) >= need]
+    places += [
+        (x.start, x.end, 0.0, x)
+        for n, x in enumerate(lists)
+        if n not in taken and len(x.letters) >= need
+    ]
     n = len(question.choices)
     return [
         Repetition(start, end, share, (len(of.letters) if of else 0) / n if n else 1.0)
@@ -84,9 +94,10 @@ def repetitions(output: str, input_text: str) -> list[Repetition]:
 def _label_before(output: str, start: int, input_text: str, question: Asked) -> int:
     """How many characters before ``start`` are the input's own label ("Question: ")."""
     label = input_text[: max(0, input_text.find(question.question))].strip()
-    before = output[:start].rstrip()
+    near = output[max(0, start - len(label) - 100) : start]
+    before = near.rstrip()
     if label and before.casefold().endswith(label.casefold()):
-        return start - len(before) + len(label)
+        return len(near) - len(before) + len(label)
     return 0
 
 
@@ -96,8 +107,8 @@ def is_repeated(output: str, echo: Echo, question: Asked) -> bool:
     begins = max((m.end() for m in _CLOSED.finditer(output, near, echo.start)), default=near)
     before = output[begins : echo.start]
     bare, labels = _LABEL.subn("", before)
-    ends = _CLOSED.search(output, echo.end)
-    after = output[echo.end : ends.end() if ends else len(output)]
+    ends = _CLOSED.search(output, echo.end, echo.end + _LOOK_BACK)
+    after = output[echo.end : ends.end() if ends else echo.end + _LOOK_BACK]
     if ends and output.startswith("..", ends.end()):
         after += ".."
     said = len(re.findall(r"\w+", bare))

@@ -17,6 +17,7 @@ from sit_core.scoring.language import language
 from sit_core.scoring.refusal import refuses
 from sit_core.scoring.repetition import Repetition, repetitions
 from sit_core.scoring.rouge_l import rouge_l
+from sit_core.scoring.spans import Spans
 from sit_core.scoring.split import Part, best_repetitions
 from sit_core.scoring.target import target_language
 
@@ -50,7 +51,7 @@ _BEGINNING = 200
 """A refusal this far into a step's part is one; later on it is about what comes next."""
 _FREE_ANSWER = re.compile(
     r"(?:^[ \t#*>]*(?:(?:the|final|correct|right|my)\s+)*answer(?: is)?[ \t*]*:|"
-    r"\bthe (?:correct |right |final )?answer is:?)[\s*\"]*(?P<said>\w[^\n?]*)(?:\n|$)",
+    r"\bthe (?:correct |right |final )?answer is:?)[\s*\"]*(?P<said>\w[^\n?]{0,200})(?:\n|$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _SEVERAL = re.compile(r"\banswers?\b[^.?!\n]{0,40}(?:\bis|\bare|\bbe|:)", re.IGNORECASE)
@@ -104,9 +105,10 @@ def answered(case: Case) -> Ruling:
         return Ruling(Verdict.PARTLY, f"it gives several answers: {', '.join(letters)}")
     if refuses(case.output):
         return Ruling(Verdict.NO, "it refuses or asks back")
+    listed = Spans((x.start, x.end) for x in lists)
     for match in _FREE_ANSWER.finditer(case.output):
         said = match.group("said").strip(' .*"')
-        hidden = any(x.start < match.end() and match.start() < x.end for x in lists)
+        hidden = listed.touch(*match.span())
         if not hidden and 0 < len(said.split()) <= 12 and not _NOTHING.match(said):
             return Ruling(Verdict.YES, "it answers with something that is none of the choices")
     if any(not x.foreign for x in lists):

@@ -6,18 +6,19 @@ order, to the steps between them. A step for which nothing is left is missing, w
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sit_core.records import Example, Step, Unparsed
 from sit_core.scoring.alignment import words
 from sit_core.scoring.answers import Answer, answer_signs, final_answer
+from sit_core.scoring.bounded import Bounded, bounded
 from sit_core.scoring.choices import asked
 from sit_core.scoring.language import language
+from sit_core.scoring.lines import lines_of
 from sit_core.scoring.repetition import Repetition, repetitions
-from sit_core.scoring.rouge_l import rouge_l
+from sit_core.scoring.rouge_l import f1_of_words, unicode_words
 from sit_core.scoring.target import target_language
 
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
 _LABEL = re.compile(
     r"[ \t#*>]*(?:the )?(?:paraphras\w*|rephras\w*|translat\w*|caption|description|reworded)\b"
     r"[^\n:]{0,40}:[ \t*]*\n?",
@@ -53,6 +54,22 @@ def split_output(output: str, example: Example) -> Parts:
     """
     if not output.strip():
         return {step.key: Unparsed("the output is empty") for step in example.steps}
+    read = bounded(output)
+    if read.text != output or len(example.input) > len(bounded(example.input).text):
+        short = replace(example, input=bounded(example.input).text)
+        found = _split(read.text, short)
+        return {key: _in_the_whole(part, read, output) for key, part in found.items()}
+    return _split(output, example)
+
+
+def _in_the_whole(part: Part | Unparsed, read: Bounded, output: str) -> Part | Unparsed:
+    if isinstance(part, Unparsed):
+        return part
+    start, end = read.span(part.start, part.end)
+    return Part(start, end, output[start:end])
+
+
+def _split(output: str, example: Example) -> Parts:
     anchors = _repeats(output, example)
     answer = _answer(output, example, [a for a in anchors.values() if a])
     if answer is not None:
@@ -161,8 +178,7 @@ def _between(
 ) -> Parts:
     taken = [span for span in anchors.values() if span]
     lines: list[Span] = []
-    for match in _LINE.finditer(output, start, max(start, end)):
-        a, b = match.start(), match.end()
+    for a, b in lines_of(output, start, max(start, end)):
         for i, j in taken:
             if i < b and a < j:
                 a, b = (a, min(b, i)) if a < i else (max(a, j), b)
@@ -196,10 +212,13 @@ def _how_many(output: str, lines: list[Span], step: Step, left: int, example: Ex
     if not step.expected or most == 1:
         return 1
 
-    def alike(n: int) -> float:
-        return rouge_l(step.expected or "", output[lines[0][0] : lines[n - 1][1]])
-
-    return max(range(1, most + 1), key=alike)
+    wanted, said = unicode_words(step.expected), list[str]()
+    best, count = -1.0, 1
+    for n, (a, b) in enumerate(lines[:most], start=1):
+        said += unicode_words(output[a:b])
+        if (alike := f1_of_words(wanted, said)) > best:
+            best, count = alike, n
+    return count
 
 
 def _until_another(lines: Sequence[str], wanted: str) -> int:
