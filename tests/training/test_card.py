@@ -1,17 +1,17 @@
 """The card says what was trained on, and what was read or left out."""
 
+from dataclasses import asdict
 from typing import Any
 
 from sit_core.training.card import card
 from sit_core.training.config import config_from
-from sit_core.typed_yaml import to_plain
 
 
 def known(**data: Any) -> dict[str, Any]:
     config = config_from({"name": "mine", "model": {"base": "b"}, "data": {"train": "x.jsonl"}})
     return {
         "name": "mine",
-        "config": to_plain(config),
+        "config": asdict(config),
         "base": {"name": "b", "revision": None, "weights": None, "prompt_format": "chat"},
         "figures": {"best_step": 1, "steps": 2, "held_out": 1.0},
         "held_out_before": None,
