@@ -110,7 +110,7 @@ def _figures(report: ImportReport) -> None:
         message("done", f"Stored: {shown}")
     else:
         message("info", "All of it was in the store already.")
-    for note in (*report.left_out_lines, *report.notes):
+    for note in (*report.left_out_lines, *report.expected_lines, *report.notes):
         message("info", note)
 
 

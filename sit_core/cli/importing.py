@@ -43,6 +43,24 @@ SECONDS_BETWEEN = 5.0
     help="The file of the questions, where the outputs have only their ids (MT-bench, batches).",
 )
 @click.option(
+    "--expected",
+    type=click.Path(path_type=Path),
+    help="A parallel file with the text that a step should yield, matched by question or id: "
+    "rows (JSONL, JSON, CSV), or SQuAD's format (xquad.en.json).",
+)
+@click.option(
+    "--expected-through",
+    type=click.Path(path_type=Path),
+    help="The same questions in the outputs' language, whose ids lead to --expected; without: "
+    "such a file beside it (xquad.es.json).",
+)
+@click.option(
+    "--expected-step",
+    metavar="STEP",
+    help="What the texts are expected of: a step's name, or reference; without: the first step "
+    "that is not the answer.",
+)
+@click.option(
     "--steps", help="The chain, such as repeat,answer or summarise=S,answer; wins over all else."
 )
 @click.option("--json", "as_json", is_flag=True, help="Nothing but the result line, no progress.")
@@ -53,6 +71,9 @@ def import_(
     keep_good: bool,
     pairs: tuple[str, ...],
     questions: Path | None,
+    expected: Path | None,
+    expected_through: Path | None,
+    expected_step: str | None,
     steps: str | None,
     as_json: bool,
 ) -> None:
@@ -70,8 +91,10 @@ def import_(
         Limits,
         SourceFile,
         check_format,
+        language_of,
         look_with,
         parse_changes,
+        read_expected,
         read_questions,
         run_name_fault,
         run_name_of,
@@ -92,15 +115,25 @@ def import_(
         raise UsageError(f"--run names one run, but there are {len(files)} files ({names}).")
     if run is not None and (fault := run_name_fault(run)):
         raise UsageError(f"--run: {fault}.")
+    if expected is None and (expected_through is not None or expected_step is not None):
+        raise UsageError("Name the file of the expected texts with --expected.")
     asked = None if questions is None else read_questions(SourceFile.at(questions), limits)
     planned = []
     for path in files:
         source = SourceFile.at(path)
         look, form = look_with(source, format_name, changes, limits, asked)
         name = run if run is not None else run_name_of(source.name)
-        planned.append(
-            ImportFile(source, name, look.mapping.corrected(changes), form, chain, asked)
-        )
+        texts = None
+        if expected is not None:
+            texts = read_expected(
+                SourceFile.at(expected),
+                joined=None if expected_through is None else SourceFile.at(expected_through),
+                language=language_of(source.name),
+                step=expected_step,
+                limits=limits,
+            )
+        mapping = look.mapping.corrected(changes)
+        planned.append(ImportFile(source, name, mapping, form, chain, asked, texts))
     same_name = len({p.run for p in planned}) < len(planned)
     if same_name and not all(p.mapping.run for p in planned):
         raise UsageError(
@@ -121,6 +154,8 @@ def import_(
     }
     if report.left_out:
         counts["left_out"] = {name: dict(said) for name, said in report.left_out.items()}
+    if report.expected:
+        counts["expected"] = {n: s.tally.to_dict() for n, s in report.expected.items()}
     if report.stored and report.verdicts.any:
         counts["verdicts"] = report.verdicts.to_dict()
     click.echo(json.dumps(counts))
@@ -142,7 +177,7 @@ def _tell(report: "ImportReport") -> None:
         click.echo(plain(str(problem)), err=True)
     if report.refused > len(report.problems):
         click.echo(f"… and {report.refused - len(report.problems)} more", err=True)
-    for note in (*report.left_out_lines, *report.notes):
+    for note in (*report.left_out_lines, *report.expected_lines, *report.notes):
         click.echo(plain(note), err=True)
     if not report.stored:
         good = f" {report.good} rows are good: --keep-good stores them." if report.good else ""

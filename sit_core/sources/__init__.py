@@ -10,6 +10,7 @@ from sit_core.sources import (
     seqeval,
     xquad,
 )
+from sit_core.sources.expected_file import ExpectedTexts, read_expected
 from sit_core.sources.file_formats import FORMATS, FileFormat, RowFormat
 from sit_core.sources.formats import AUTO, check_format, format_of, read_rows
 from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping, parse_changes
@@ -27,6 +28,7 @@ from sit_core.sources.parallel import Questions, read_questions
 from sit_core.sources.predictions import (
     ImportFile,
     Located,
+    language_of,
     read_predictions,
     run_name_fault,
     run_name_of,
@@ -58,6 +60,7 @@ __all__ = [
     "MAX_SHOWN",
     "BadRow",
     "ColumnMapping",
+    "ExpectedTexts",
     "FileFormat",
     "ImportFile",
     "InstructionTemplate",
@@ -85,6 +88,7 @@ __all__ = [
     "get_template",
     "gsm8k",
     "guess_mapping",
+    "language_of",
     "look_at",
     "look_at_rows",
     "look_with",
@@ -94,6 +98,7 @@ __all__ = [
     "own_template",
     "parse_changes",
     "plan_for",
+    "read_expected",
     "read_outputs",
     "read_predictions",
     "read_questions",

@@ -31,7 +31,7 @@ class Questions:
 
     def joined(self, row: RawRow, number: int) -> RawRow | LeftOut:
         """The row with its question; ``number`` is its place among the outputs, from 1."""
-        ids = [(c, _id(row.fields[c])) for c in ID_COLUMNS if row.fields.get(c) is not None]
+        ids = [(c, id_text(row.fields[c])) for c in ID_COLUMNS if row.fields.get(c) is not None]
         known = [key for key in ids if key[0] in self._columns]
         asked = next((self.by_id[key] for key in known if key in self.by_id), None)
         if asked is None and not known and number <= len(self.in_order):
@@ -66,7 +66,7 @@ def read_questions(source: SourceFile, limits: Limits | None = None) -> Question
         found.in_order.append(asked)
         for column in ID_COLUMNS:
             if row.fields.get(column) is not None:
-                key = column, _id(row.fields[column])
+                key = column, id_text(row.fields[column])
                 if key in found.by_id and found.by_id[key] != asked:
                     twice.add(key)
                 found.by_id[key] = asked
@@ -75,7 +75,7 @@ def read_questions(source: SourceFile, limits: Limits | None = None) -> Question
     return found
 
 
-def _id(value: Any) -> str:
+def id_text(value: Any) -> str:
     """An id as text, so that 81 and "81" are the same."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -10,6 +10,7 @@ from typing import Any
 from sit_core.errors import UsageError
 from sit_core.records import Example, Prediction, Step, Unparsed
 from sit_core.sources.expected import with_expected
+from sit_core.sources.expected_file import ExpectedTexts, Search
 from sit_core.sources.file_formats import suffixes
 from sit_core.sources.formats import AUTO
 from sit_core.sources.json_list import whole_sentence
@@ -43,6 +44,8 @@ class ImportFile:
     """The researcher's own word on the chain: it wins. None: a column's, else the wording's."""
     questions: Questions | None = None
     """Where the questions stand, if not in the file itself."""
+    expected: ExpectedTexts | None = None
+    """Texts that a step should yield, from a parallel file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +87,24 @@ def run_name_fault(name: str) -> str | None:
 
 
 def read_predictions(
-    file: ImportFile, limits: Limits | None = None, position: Position | None = None
+    file: ImportFile,
+    limits: Limits | None = None,
+    position: Position | None = None,
+    *,
+    search: Search | None = None,
 ) -> Iterator[Located | BadRow]:
     """Every row as a prediction or as what is wrong with it; memory is flat.
 
-    What a format's reader rightly left out is counted in ``position.left_out``, by reason.
+    What a format's reader rightly left out is counted in ``position.left_out``, by reason; what
+    was found in the file of expected texts in ``search``.
 
     A mapping without instruction or output is one problem of the whole file, not one per row.
     """
     limits, position = limits or Limits(), position or Position()
     needed = {"instruction": file.mapping.instruction, "output": file.mapping.output}
     unmapped = [name for name, column in needed.items() if column is None]
+    if search is None and file.expected is not None:
+        search = file.expected.search()
     number = 0
     for row in read_outputs(file.source, file.format, limits, position):
         if isinstance(row, RawRow) and file.questions is not None:
@@ -110,7 +120,16 @@ def read_predictions(
         else:
             for what in row.left_out:
                 position.leave_out(f"not read: {what}")
-            yield _prediction(file, row, limits)
+            found = _prediction(file, row, limits)
+            if search is not None and isinstance(found, Located):
+                found = _expecting(found, search, row)
+            yield found
+
+
+def _expecting(found: Located, search: Search, row: RawRow) -> Located:
+    """The same with the text of the parallel file."""
+    example = search.put(found.prediction.example, row.fields, row.line)
+    return replace(found, prediction=replace(found.prediction, example=example))
 
 
 def _unmapped(file: ImportFile, row: RawRow, fields: list[str], limits: Limits) -> str:

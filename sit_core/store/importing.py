@@ -22,6 +22,7 @@ from sit_core.sources import (
     SourceFile,
     read_predictions,
 )
+from sit_core.sources.expected_file import Search
 from sit_core.store.engine import Store
 from sit_core.store.import_work import ImportWork
 from sit_core.store.imported_verdicts import ImportedVerdicts
@@ -58,6 +59,17 @@ class ImportReport:
     """Of LLM judges that came with the outputs; stored only if ``stored``."""
     left_out: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """File → what its reader rightly left out (later turns, rows with errors, …) → how often."""
+
+    expected: Mapping[str, Search] = field(default_factory=dict)
+    """File → what came of looking up its expected texts."""
+
+    @property
+    def expected_lines(self) -> list[str]:
+        """A sentence for each file whose expected texts were looked up."""
+        return [
+            f"{name}: {search.tally.sentence(search.texts.name)}"
+            for name, search in self.expected.items()
+        ]
 
     @property
     def left_out_lines(self) -> list[str]:
@@ -103,6 +115,7 @@ def import_predictions(
     hashes = [_sha256(file.source) for file in files]
     sizes = [size for _, size in hashes]
     left_out: dict[str, dict[str, int]] = {}
+    expected: dict[str, Search] = {}
     rows = 0
     try:
         with store.write() as connection:
@@ -112,7 +125,9 @@ def import_predictions(
             for i, file in enumerate(files):
                 position = Position()
                 work.begin(file, hashes[i][0])
-                for chunk in _chunks(work, read_predictions(file, limits, position)):
+                search = None if file.expected is None else file.expected.search()
+                read = read_predictions(file, limits, position, search=search)
+                for chunk in _chunks(work, read):
                     if cancelled is not None and cancelled():
                         raise ImportCancelled("The import was stopped; nothing was stored.")
                     rows += work.add(chunk)
@@ -120,9 +135,11 @@ def import_predictions(
                         done = sum(sizes[:i]) + position.done * sizes[i]
                         progress(rows + work.problems.count, done / (sum(sizes) or 1))
                 work.finish_file()
+                if search is not None:
+                    expected[file.source.name] = search
                 if position.left_out:
                     left_out[file.source.name] = position.left_out
-            report = replace(_report(work, keep_good), left_out=left_out)
+            report = replace(_report(work, keep_good), left_out=left_out, expected=expected)
             if not report.stored:
                 raise _Undo
     except _Undo:

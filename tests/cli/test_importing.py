@@ -154,3 +154,22 @@ def test_the_real_outputs_are_imported_at_once_and_known_the_second_time(
     files = sorted((real_data / "csqa_repeat").glob("*.jsonl"))
     assert sit("import", *files).counts == {"imported": 850, "known": 0, "refused": 0}
     assert sit("import", *files).counts == {"imported": 0, "known": 850, "refused": 0}
+
+
+def test_expected_texts_of_a_parallel_file_are_stored_and_counted(
+    sit: Sit, tmp_path: Path, sqlite_store: Store
+) -> None:
+    asked = "First translate the input into English, then answer."
+    rows = [{"instruction": asked, "input": text, "output": "o"} for text in ("uno", "dos")]
+    path = write(tmp_path / "model.jsonl", *rows)
+    beside = write(tmp_path / "en.jsonl", {"input": "uno", "expected": "one"})
+    sit("import", path)  # known afterwards; what was missing is filled in
+    found = sit("import", path, "--expected", beside).counts
+    assert (found["imported"], found["known"]) == (0, 2)
+    tally = found["expected"]["model.jsonl"]
+    assert (tally["matched"], tally["unmatched"]) == (1, 1)
+    assert "line 2: dos" in sit.err
+    with sqlite_store.read() as connection:
+        steps = connection.exec_driver_sql("select steps from examples order by input").all()
+    assert ['"one"' in row[0] for row in steps] == [False, True]
+    assert sit("import", path, "--expected-step", "translate").code == 2
