@@ -1,4 +1,4 @@
-"""Expected texts from a parallel file: matched by question or id, and counted where they are not."""
+"""Expected texts of a parallel file: matched by question or id, and counted where they are not."""
 
 import json
 from collections.abc import Mapping
