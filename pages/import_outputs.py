@@ -4,34 +4,17 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.importing.beside import files_beside
 from pages.importing.job import JOB, ROUND, attempt, progress, result, start, stored
-from pages.importing.one_file import limits, one_file, source_of
+from pages.importing.one_file import one_file
 from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
-from sit_core.errors import SitError
 from sit_core.settings import settings
-from sit_core.sources import Questions, read_questions
 from sit_core.store.runs import list_runs
 
 EXAMPLE = """\
 {"instruction": "First repeat the input, then answer.", "input": "2 + 3?", "output": "2 + 3?\\n5"}
 {"instruction": "First repeat the input, then answer.", "input": "9 - 1?", "output": ""}"""
-
-
-def beside() -> tuple[Questions | None, bool]:
-    """Files that go with the outputs, and whether one of them can't be used."""
-    with st.expander("Questions in another file"):
-        upload = st.file_uploader(
-            "The questions, where the outputs have only their ids (MT-bench, batches)",
-            key=f"import_questions_{st.session_state.get(ROUND, 0)}",
-        )
-        if upload is None:
-            return None, False
-        try:
-            return read_questions(source_of(upload), limits()), False
-        except SitError as error:
-            message("error", str(error))
-            return None, True
 
 
 def choose(locked: bool) -> None:
@@ -55,8 +38,8 @@ def choose(locked: bool) -> None:
         st.code(EXAMPLE, language=None, wrap_lines=True)
         return
     top = st.container()  # the button stays in sight however many files follow
-    questions, fault_beside = beside()
-    planned = [one_file(upload, i == 0, questions) for i, upload in enumerate(uploads)]
+    others, fault_beside = files_beside()
+    planned = [one_file(upload, i == 0, others) for i, upload in enumerate(uploads)]
     plans = [plan for plan, _ in planned]
     names = [plan.run for plan in plans if not plan.mapping.run]
     twice = sorted({n for n in names if names.count(n) > 1})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.importing.one_file import limits
+from pages.importing.uploads import limits
 from pages.shared.background import Background
 from pages.shared.message import message
 from pages.shared.store import the_store
@@ -48,7 +48,7 @@ def stored(job: Background) -> bool:
 
 def forget_files() -> None:
     """Let go of the result and of the uploaded files."""
-    for name in (JOB, PLANS, "import_looks"):
+    for name in (JOB, PLANS, "import_looks", "import_beside"):
         st.session_state.pop(name, None)
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 

@@ -1,22 +1,21 @@
 """One chosen file: what was guessed of it, and the widgets that correct it."""
 
-import io
 from dataclasses import replace
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from pages.importing.beside import Beside
+from pages.importing.uploads import limits, source_of
 from pages.shared.message import message
 from sit_core.errors import SitError
 from sit_core.records import Prediction, Unparsed, chain_name
-from sit_core.settings import settings
 from sit_core.sources import (
     AUTO,
     FORMATS,
     MAPPED_FIELDS,
     BadRow,
     ImportFile,
-    Limits,
     Located,
     Preview,
     Questions,
@@ -51,18 +50,6 @@ STEPS_HELP = (
 )
 
 
-def limits() -> Limits:
-    """How large a field may be here."""
-    return Limits(settings().max_field_bytes)
-
-
-def source_of(upload: UploadedFile) -> SourceFile:
-    """The uploaded bytes as a file that can be opened again and again; nothing goes to disk."""
-    data = upload.getvalue()
-    name = upload.name.replace("\\", "/").rsplit("/", 1)[-1]
-    return SourceFile(name.encode("utf-8", "replace").decode(), lambda: io.BytesIO(data))
-
-
 def looked_at(upload: UploadedFile, source: SourceFile, chosen: str) -> Preview:
     """The first look, once per file and format in this session."""
     looks = st.session_state.setdefault("import_looks", {})
@@ -89,10 +76,13 @@ def looked_at_with(
 
 
 def one_file(
-    upload: UploadedFile, first: bool, questions: Questions | None = None
+    upload: UploadedFile,
+    first: bool,
+    others: Beside = Beside(),  # noqa: B008 - it is frozen
 ) -> tuple[ImportFile, str | None]:
     """Draw the file's line; its plan, and what keeps it from being imported if something does."""
     source, key = source_of(upload), upload.file_id
+    questions = others.questions
     labels = "visible" if first else "collapsed"  # the first line's labels head the columns
     with st.container(border=True):
         name, box, run, steps = st.columns([4, 2, 4, 3], vertical_alignment="bottom")
@@ -120,12 +110,18 @@ def one_file(
             help=STEPS_HELP if first else None,
         ).strip()
         with st.expander("Columns and first rows"):
-            beside = "" if questions is None else f"_{questions.name}"  # guesses differ with it
-            boxes = f"{chosen}_{key}{beside}"
+            boxes = f"{chosen}_{key}{others.key}"
             changes = _column_boxes(boxes, look, _places(upload, source, look))
             look, form = look_with(source, chosen, changes, limits(), questions)
             mapping = look.mapping.corrected(changes)
-            plan = ImportFile(source, run_name, mapping, form, questions=questions)
+            plan = ImportFile(
+                source,
+                run_name,
+                mapping,
+                form,
+                questions=questions,
+                expected=others.expected,
+            )
             fault = None if mapping.run else run_name_fault(run_name)
             if own_steps:
                 try:

@@ -220,9 +220,21 @@ def test_outputs_are_joined_with_an_uploaded_file_of_questions(app: AppTest) -> 
     row = {"question_id": 7, "model_id": "m", "choices": [{"index": 0, "turns": ["one", "two"]}]}
     drop(app, answers_DOT_jsonl=jsonl(row))
     asked = jsonl({"question_id": 7, "turns": ["First?", "Second?"]})
-    next(u for u in app.file_uploader if "questions" in u.label).upload("q.jsonl", asked)
+    next(u for u in app.file_uploader if u.label.startswith("Questions")).upload("q.jsonl", asked)
     seen(app.run())
     assert "First?" in [c.value for c in app.code]
     press(app, "Import 1 file")
     assert figures(app)["Imported"] == "1"
     assert "later turns: 1" in said(app)
+
+
+def test_expected_texts_of_an_uploaded_file_are_told(app: AppTest) -> None:
+    asked = "First translate the input into English, then answer."
+    row = {"instruction": asked, "input": "uno", "output": "one"}
+    drop(app, model_DOT_jsonl=jsonl(row, {**row, "input": "dos"}))
+    texts = jsonl({"input": "uno", "expected": "one"})
+    box = next(u for u in app.file_uploader if u.label.startswith("Expected texts"))
+    box.upload("en.jsonl", texts)
+    seen(app.run())
+    press(app, "Import 1 file")
+    assert "1 matched, 1 unmatched (line 2: dos)" in said(app)
