@@ -28,6 +28,7 @@ def test_there_are_examples_for_all_that_is_promised() -> None:
         "A task",
         "A task",
         "A file format",
+        "A file format",
         "A metric",
         "A quality gate",
         "An LLM judge",

@@ -47,6 +47,12 @@ def refuse(head: bytes) -> BadRow | None:
     for magic, encoding in _WIDE.items():
         if head.startswith(magic):
             return BadRow(1, f"the file is {encoding} text; save it as UTF-8")
+    if head.startswith(b"PK\x03\x04") and b"_journal/start.json" in head:
+        return BadRow(
+            None,
+            "the file is a packed log of Inspect; write it as JSON "
+            "(inspect log convert FILE --to json --output-dir FOLDER)",
+        )
     for magic, reason in _PACKED.items():
         if head.startswith(magic):
             return BadRow(None, f"the file {reason}")
