@@ -1,9 +1,13 @@
 r"""What an LLM judge's reply says: a verdict, or why there is none. Total and strict.
 
 A reply is a verdict when it is nothing else (``Yes, 4``, ``[[No, 2.5]]``), or when its first or
-last line is nothing but a verdict in double brackets and no other line contradicts it. A word
-inside a sentence is never one, nor is a verdict in single brackets: the form that judges are asked
-for, and that GPT-4-Turbo's verdicts on SeqEval were read by, has two.
+last line is nothing but a verdict in double brackets and no other line contradicts it. Marks of
+Markdown around a line, a full stop after it, a block of code around it and, where no line is a
+verdict alone, a heading before it (``Final verdict: [[Yes, 4]]``) don't count. A word inside a
+sentence is never one, nor is a verdict in single brackets: the form that judges are asked for, and
+that GPT-4-Turbo's verdicts on SeqEval were read by, has two.
+
+Everything here takes time linear in the reply.
 """
 
 import re
@@ -18,7 +22,10 @@ _NUMBER = r"[+-]?[0-9]{1,6}(?:\.[0-9]{1,6})?"
 _FOLLOWING = re.compile(rf"(yes|no)(?:\s*,\s*({_NUMBER}))?", re.IGNORECASE | re.ASCII)
 _STEP = re.compile(r"yes|no|partly", re.IGNORECASE | re.ASCII)
 _PREFERENCE = re.compile(r"1|2|tie", re.IGNORECASE | re.ASCII)
-_BRACKETED = re.compile(r"\[\[(.*)\]\]", re.ASCII)
+_AROUND = " \t*_`>#~"
+"""What Markdown puts around a line."""
+_HEADING = 60
+"""At most so many characters stand before the colon of a heading."""
 TIE = 0
 """What stands for "neither is better" in a preference."""
 
@@ -106,18 +113,39 @@ def _read(text: str, said: Callable[[str, bool], T | Unparsed | None], cut: bool
     lines = [line for raw in text.splitlines() if (line := raw.strip())]
     if not lines:
         return Unparsed("it is empty")
-    inside = [_BRACKETED.fullmatch(line) for line in lines]
-    verdicts = [None if match is None else said(match[1].strip(), False) for match in inside]
-    at_an_end = verdicts[-1] if verdicts[-1] is not None else verdicts[0]
-    if at_an_end is not None:
-        if any(found not in (None, at_an_end) for found in verdicts):
-            return Unparsed("it holds verdicts that contradict each other")
-        return at_an_end
+    lines = [line for line in lines if not line.startswith(("```", "~~~"))] or lines
+    alone: list[T | Unparsed | None] = []
+    headed: list[T | Unparsed | None] = []
+    for line in lines:
+        heading, inside = _bracketed(line)
+        found = None if inside is None else said(inside, False)
+        alone.append(None if heading else found)
+        headed.append(found)
+    for verdicts in (alone, headed):
+        at_an_end = verdicts[-1] if verdicts[-1] is not None else verdicts[0]
+        if at_an_end is not None:
+            if any(found not in (None, at_an_end) for found in verdicts):
+                return Unparsed("it holds verdicts that contradict each other")
+            return at_an_end
     if cut:
         return Unparsed("it was cut off by its limit of tokens before its verdict")
     if len(lines) == 1:
-        bare = lines[0].removeprefix("[[").removesuffix("]]").removesuffix(".").strip()
-        found = said(bare, True)
+        bare = lines[0].strip(_AROUND).removeprefix("[[").removesuffix("]]")
+        found = said(bare.strip(_AROUND).removesuffix(".").strip(_AROUND), True)
         if found is not None:
             return found
     return Unparsed("it holds no verdict of the form that was asked for")
+
+
+def _bracketed(line: str) -> tuple[bool, str | None]:
+    """(whether a heading stands before it, what stands in double brackets) of a whole line."""
+    plain = line.strip(_AROUND)
+    if plain.endswith((".", "!")):
+        plain = plain[:-1].rstrip(_AROUND)
+    start = plain.find("[[")
+    if start < 0 or not plain.endswith("]]"):
+        return False, None
+    before = plain[:start].rstrip(_AROUND) if start else ""
+    if before and not (before.endswith((":", "：")) and len(before) <= _HEADING):
+        return False, None
+    return bool(before), plain[start + 2 : -2].strip(_AROUND)

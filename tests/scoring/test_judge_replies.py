@@ -1,6 +1,7 @@
 """What judges' replies say: total, strict, and equal to what was released for all 805."""
 
 import json
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -30,6 +31,20 @@ from sit_core.scoring.judge_replies import (
         ("The second task is there, too.\n\n[[Yes, 4]]", True, 4),
         ("[[No, 1]]\nIt only repeats the input; no answer, yes?", False, 1),
         ("[[No, 1]]\nSo:\n[[No, 1]]", False, 1),
+        ("The output did both.\n\n**[[Yes, 4]]**", True, 4),
+        ("```\n[[Yes, 4]]\n```", True, 4),
+        ("It did.\n```text\n[[No, 2]]\n```\n", False, 2),
+        ("`[[Yes, 4]]`", True, 4),
+        ("> [[Yes, 4]]", True, 4),
+        ("# [[Yes, 4]]", True, 4),
+        ("[[ Yes , 4 ]].", True, 4),
+        ("[[**Yes, 4**]]", True, 4),
+        ("**Yes, 4**", True, 4),
+        ("It did.\n\nFinal verdict: [[Yes, 4]]", True, 4),
+        ("**Final verdict:** [[Yes, 4]]", True, 4),
+        ("**Final verdict: [[Yes, 4]]**.", True, 4),
+        ("Verdict:\n[[No, 3]]", False, 3),
+        ("Task 1: [[Yes, 5]]\nTask 2: [[No, 1]]\n[[No, 2]]", False, 2),
     ],
 )
 def test_verdicts(reply: str, following: bool, quality: float | None) -> None:
@@ -51,6 +66,13 @@ def test_verdicts(reply: str, following: bool, quality: float | None) -> None:
         ("The form is\n[[Yes, 4]]\nand I can't use it.", "no verdict of the form"),
         ("[[Yes, 5]]\n[[No, 5]]", "contradict"),
         ("[[Yes, 5]]\nbut\n[[Yes, 4]]\nhm", "contradict"),
+        ("**[[No, 1]]**\nor\n[[Yes, 5]]", "contradict"),
+        ("Draft: [[Yes, 5]]\nFinal verdict: [[No, 1]]", "contradict"),
+        ("Final verdict: [[Yes, 4]] or so", "no verdict of the form"),
+        (f"{'It is hard to say ' * 5}: [[Yes, 4]]", "no verdict of the form"),
+        ("[[Yes]], [[4]]", "no verdict of the form"),
+        ("[[Yes, 4]] [[No, 1]]", "no verdict of the form"),
+        ('{"following": "Yes", "score": 4}', "no verdict of the form"),
         ("[[Yes, 0]]", "not between 1 and 5"),
         ("No, 5.5", "not between 1 and 5"),
         ("[[Yes, -1]]", "not between 1 and 5"),
@@ -98,6 +120,19 @@ def test_no_text_is_too_much(text: str) -> None:
     for read in (read_following, read_step, read_preference):
         for cut in (False, True):
             read(text, cut=cut)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["[", "[[", "]]", "[[Yes, ", "[[Yes, 4]]", "*", "`", " ", "\n", "[[No, 1]]\n", ":[[", "```\n"],
+)
+def test_a_megabyte_of_anything_takes_a_moment(piece: str) -> None:
+    text = piece * (1_000_000 // len(piece))
+    began = time.process_time()
+    for read in (read_following, read_step, read_preference):
+        read(text)
+        read(f"[[Yes{text}")
+    assert time.process_time() - began < 10  # linear: well below a second each
 
 
 WORDS = st.sampled_from(
