@@ -162,6 +162,7 @@ class ThoughtSplitter:
     def __init__(self, opened: bool = False) -> None:
         self._opened = opened
         self._close = "</think>" if opened else ""
+        self._begins = opened  # the model may open once more what the prompt opened
         self._had = False  # thoughts that were ended
         self._answers = False  # no thoughts can begin any more
         self._waits = ""
@@ -175,6 +176,14 @@ class ThoughtSplitter:
         while self._waits:
             if self._answers:
                 text, self._waits = text + self._waits, ""
+            elif self._begins:
+                mark = opening_of(self._waits)
+                if mark is None and len(self._waits) < 4 * _LONGEST and _may_open(self._waits):
+                    break
+                self._begins = False
+                if mark is not None:
+                    self._waits = self._waits.lstrip()[len(mark) :]
+                    self._close = MARKS[mark]
             elif self._close:
                 inside, end, rest = self._waits.partition(self._close)
                 keep = 0 if end else len(inside) - _overlap(inside, self._close)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.inspecting.address import link_to
 from pages.inspecting.filters import COMPARED, open_sample, touched
+from pages.inspecting.outcome import former, how_it_ended
 from pages.inspecting.scores import table_of
 from pages.shared.embedded import embedded_note
 from pages.shared.message import message
@@ -41,8 +42,10 @@ def sample(store: Store, sample_id: str, place: Place | None, total: int) -> Non
         if other is None:
             label = f"Output ({view.length:,} characters)"
             _text(label, view.output, "output", segments=marked)
+            how_it_ended(view)
         else:
             _side_by_side(view, other)
+        former(store, view)
         _said(store, view)
         table_of(store, view.id)
         _metadata(view)

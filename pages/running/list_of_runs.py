@@ -31,6 +31,8 @@ def list_of_runs(runs: Sequence[RunSummary], jobs: Sequence[Job], opened: Sequen
                 "Planned": [run.planned for run in runs],
                 "Errors": [run.errors if run.planned is not None else None for run in runs],
                 "Empty": [run.empty for run in runs],
+                "Cut": [run.cut for run in runs],
+                "Refused": [run.refused for run in runs],
                 "Chain": [", ".join(run.chains) or "not known" for run in runs],
                 "Model": [run.model or ", ".join(run.files) for run in runs],
                 "Adapter": [run.adapter or "" for run in runs],

@@ -5,6 +5,7 @@ import json
 import streamlit as st
 
 from pages.running.onwards import onwards
+from pages.running.outputs_of_run import SAID, outputs_of
 from pages.shared.embedded import embedded_note
 from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
@@ -19,8 +20,7 @@ from sit_core.store.run_contents import error_reasons
 from sit_core.store.runs import RunSummary, delete_run
 
 SHOWN = 20
-SAID = "runs said"
-"""Where the page's next run finds a sentence to show once."""
+__all__ = ["SAID", "one_run"]
 
 
 def one_run(store: Store, run: RunSummary) -> None:
@@ -35,6 +35,7 @@ def one_run(store: Store, run: RunSummary) -> None:
             lambda: [current_job(store, number)],
             lambda job: job_card(job, log=job.active, link="job"),
         )
+    outputs_of(store, run)
     if run.errors:
         _errors(store, run, jobs[0] if jobs else None)
     if run.planned is not None:

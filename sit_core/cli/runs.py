@@ -1,11 +1,16 @@
-"""``sit runs``: the runs in the store; ``sit runs delete``: one run less."""
+"""``sit runs``: the runs in the store; ``sit runs delete``, ``sit runs check``."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from sit_core.cli.plain import plain
+
+if TYPE_CHECKING:
+    from sit_core.store.run_check import RunCheck
 
 
 @click.group(invoke_without_command=True)
@@ -33,6 +38,58 @@ def delete(name: str) -> None:
     click.echo(plain(delete_run(store, name).sentence))
 
 
+@runs.command()
+@click.option("--run", "names", multiple=True, metavar="NAME", help="Only this run; repeatable.")
+@click.option("--split-thoughts", is_flag=True, help="Split them off the outputs that hold some.")
+@click.option("--free-failed", is_flag=True, help="Take away what is no output; ask it again.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
+def check(names: tuple[str, ...], split_thoughts: bool, free_failed: bool, as_json: bool) -> None:
+    """Look through stored outputs for such that are none, or that hold a model's thoughts.
+
+    Nothing is changed without --split-thoughts or --free-failed. With them, verdicts and scores on
+    a text that changes are kept, but set aside: no figure counts them, and judges are asked again.
+    A run whose outputs were freed is gone on with by its own command. Samples of studies are never
+    freed.
+    """
+    from sit_core.store import open_store
+    from sit_core.store.run_check import check_stored, repair
+
+    store = open_store()
+    before = check_stored(store, names)
+    done = None
+    if split_thoughts or free_failed:
+        done = repair(store, names, split=split_thoughts, free=free_failed)
+    if as_json:
+        found = {"runs": [asdict(one) for one in before], "done": done and asdict(done)}
+        click.echo(json.dumps(found))
+        return
+    for one in before:
+        click.echo(plain(_checked(one)))
+        for suspect in one.first[:5]:
+            click.echo(plain(f"  row {suspect.row + 1}: {suspect.reason} ({suspect.id})"))
+        if len(one.first) > 5:
+            click.echo(f"  … and {one.thoughts + one.failed - 5:,} more")
+    if not before:
+        click.echo("There are no runs yet.")
+    if done is not None:
+        click.echo(done.sentence)
+
+
+def _checked(one: "RunCheck") -> str:
+    """A run's line."""
+    parts = [f"{one.outputs:,} outputs"]
+    parts.append(f"{one.thoughts:,} hold thoughts")
+    parts.append(f"{one.failed:,} are none")
+    if one.in_studies:
+        parts.append(f"{one.in_studies:,} of these are samples of a study and stay")
+    if one.not_known:
+        parts.append(f"of {one.not_known:,} it was not kept how their calls ended")
+    if one.set_aside:
+        said = ", ".join(f"{n:,} {name}" for name, n in one.set_aside.items())
+        parts.append(f"set aside with former texts: {said}")
+    return f"{one.run}: {'; '.join(parts)}"
+
+
 def _list(as_json: bool) -> None:
     from sit_core.store import open_store
     from sit_core.store.runs import list_runs
@@ -51,6 +108,10 @@ def _list(as_json: bool) -> None:
                 "state": run.state,
                 "planned": run.planned,
                 "errors": run.errors,
+                "cut": run.cut,
+                "refused": run.refused,
+                "thoughts": run.thoughts,
+                "set_aside": run.set_aside,
                 "model": run.model,
                 "adapter": run.adapter,
                 "settings": run.settings,
@@ -68,5 +129,9 @@ def _list(as_json: bool) -> None:
         chain = plain(", ".join(run.chains)) or "not known"
         if run.state != "complete":
             chain += f"  ({run.state}: {run.outputs} of {run.planned})"
+        more = {"cut": run.cut, "refused": run.refused, "failed": run.errors}
+        more |= {"thought about first": run.thoughts, "verdicts set aside": run.set_aside}
+        said = ", ".join(f"{n:,} {what}" for what, n in more.items() if n)
         name = f"{plain(run.name):<{width}}"
-        click.echo(f"{name}  {run.outputs:7}  {run.empty:5}  {run.examples:8}  {chain}")
+        line = f"{name}  {run.outputs:7}  {run.empty:5}  {run.examples:8}  {chain}"
+        click.echo(f"{line}  ({said})" if said else line)

@@ -53,6 +53,10 @@ class OutputView:
     run_provenance: Mapping[str, Any]
     verdicts: tuple[Given, ...]
     """All revisions, by study, judge and step, the newest first."""
+    outcome: str | None
+    """``complete``, ``cut``, ``refused``; None: not known."""
+    thoughts: str | None
+    """What the model thought before; no part of the output."""
     notes: tuple[NoteGiven, ...]
     """All revisions, by study and judge, the newest first."""
 
@@ -92,6 +96,8 @@ def get_output(store: Store, prediction_id: str) -> OutputView:
             p.row,
             e.meta.label("example_meta"),
             p.meta,
+            p.outcome,
+            p.thoughts,
             runs.c.settings.label("run_settings"),
             runs.c.provenance.label("run_provenance"),
         )

@@ -4,10 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, exists, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+)
 
 from sit_core.errors import SitError
-from sit_core.records import JudgeKind
+from sit_core.records import JudgeKind, Outcome
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
 from sit_core.store.importing import ImportCancelled, ImportReport, import_predictions
@@ -15,6 +28,7 @@ from sit_core.store.jobs import ACTIVE
 from sit_core.store.schema import (
     duels,
     examples,
+    former_texts,
     jobs,
     judges,
     judgments,
@@ -70,6 +84,14 @@ class RunSummary:
     """Examples that got no output, see `sit_core.store.run_contents.error_reasons`."""
     model: str | None = None
     adapter: str | None = None
+    cut: int = 0
+    """Outputs that a limit ended."""
+    refused: int = 0
+    """Outputs that are a refusal, or what a content filter left."""
+    thoughts: int = 0
+    """Outputs before which the model thought; its thoughts are no part of them."""
+    set_aside: int = 0
+    """Verdicts on texts that outputs had before, which no figure counts."""
     settings: dict[str, Any] = field(default_factory=dict)
     """Of a run that was made here: all that its outputs depend on."""
 
@@ -90,6 +112,11 @@ def list_runs(store: Store) -> list[RunSummary]:
                     func.count().label("outputs"),
                     func.sum(case((predictions.c.length == 0, 1), else_=0)).label("empty"),
                     func.count(predictions.c.example_id.distinct()).label("examples"),
+                    func.sum(case((_cut(), 1), else_=0)).label("cut"),
+                    func.sum(
+                        case((predictions.c.outcome == Outcome.REFUSED.value, 1), else_=0)
+                    ).label("refused"),
+                    func.count(predictions.c.thoughts).label("thoughts"),
                 ).group_by(predictions.c.run_id)
             )
         }
@@ -99,6 +126,11 @@ def list_runs(store: Store) -> list[RunSummary]:
                 select(run_errors.c.run_id, func.count().label("n")).group_by(run_errors.c.run_id)
             )
         }
+        set_aside: dict[int, int] = {}
+        for run_id, said in connection.execute(
+            select(former_texts.c.run_id, former_texts.c.counts)
+        ):
+            set_aside[run_id] = set_aside.get(run_id, 0) + said.get(judgments.name, 0)
         chains = _chains(connection)
         found = connection.execute(
             select(runs).order_by(runs.c.created_at.desc(), runs.c.id.desc())
@@ -115,12 +147,23 @@ def list_runs(store: Store) -> list[RunSummary]:
             state=row.state,
             planned=row.planned,
             errors=errors.get(row.id, 0),
+            cut=int(counts[row.id].cut) if row.id in counts else 0,
+            refused=int(counts[row.id].refused) if row.id in counts else 0,
+            thoughts=counts[row.id].thoughts if row.id in counts else 0,
+            set_aside=set_aside.get(row.id, 0),
             model=row.model,
             adapter=row.adapter,
             settings=dict(row.settings or {}),
         )
         for row in found
     ]
+
+
+def _cut() -> ColumnElement[bool]:
+    """Whether a limit ended an output; those from before there were outcomes say so in ``meta``."""
+    p = predictions.c
+    in_meta = cast(p.meta, Text).like('%"cut": true%')
+    return or_(p.outcome == Outcome.CUT.value, and_(p.outcome.is_(None), in_meta))
 
 
 def run_models(store: Store) -> dict[str, str | None]:

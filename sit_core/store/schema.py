@@ -116,7 +116,7 @@ former_texts = Table(
     Index(None, "prediction_id"),
     Index(None, "run_id"),
 )
-"""Texts that outputs had before `sit_core.store.run_repair` changed or freed them, with everything
+"""Texts that outputs had before `sit_core.store.run_check` changed or freed them, with everything
 that was said of that text, which no figure counts any more.
 
 ``why``: ``thoughts`` (split from the output) or ``failed`` (freed, to be asked again). ``said``:

@@ -46,3 +46,17 @@ def test_an_unknown_run_is_one_sentence(capsys) -> None:
     assert (code, out) == (1, "")
     assert "did you mean" in err.lower()
     assert err.count("\n") == 1
+
+
+def test_stored_outputs_are_looked_through_and_mended_on_request(capsys, store: Store) -> None:
+    make_run(store, "thinks", ["<think>\nHm.\n</think>\n\nParis.", "Rome."])
+    code, out, _ = run(capsys, "check", "--run", "thinks", "--json")
+    assert code == 0
+    ((found,), done) = json.loads(out).values()
+    assert (found["run"], found["thoughts"], found["failed"], done) == ("thinks", 1, 0, None)
+    assert "thinks: 2 outputs; 1 hold thoughts; 0 are none" in run(capsys, "check")[1]
+    assert "Split: 1 outputs; freed: 0." in run(capsys, "check", "--split-thoughts")[1]
+    (listed,) = [row for row in json.loads(run(capsys, "--json")[1]) if row["name"] == "thinks"]
+    assert listed["thoughts"] == 1
+    assert "(1 thought about first)" in run(capsys)[1]
+    assert run(capsys, "check", "--run", "nobody")[0] == 2
