@@ -64,17 +64,15 @@ def _marked(text: str, before: str, between: str, after: str) -> list[Turn] | No
 
 
 def _by_role(text: str, roles: tuple[str, ...]) -> list[Turn] | None:
-    turns: list[Turn] = []
+    said: list[tuple[str, list[str]]] = []
     for line in text.split("\n"):
         mark = next((mark for mark in roles if line.startswith(mark)), None)
-        if mark is not None:
-            role = ROLES[mark[2:-2]]
-            turns.append(Turn(role, ""))
-            line = line[len(mark) :]
-            if not line:
-                continue
-        last = turns[-1]
-        turns[-1] = Turn(last.role, f"{last.text}\n{line}" if last.text else line)
+        if mark is None:
+            said[-1][1].append(line)  # the text begins with a mark
+        else:
+            rest = line[len(mark) :]
+            said.append((ROLES[mark[2:-2]], [rest] if rest else []))
+    turns = [Turn(role, "\n".join(lines)) for role, lines in said]
     if turns[-1].role != "assistant" or turns[-1].text.strip():
         return None
     return [Turn(t.role, _without_end(t.text)) for t in turns[:-1]] or None

@@ -1,6 +1,7 @@
 """A column, or a path into one: ``choices.0.turns.0``. A column that is called so comes first."""
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 MISSING = object()
@@ -70,17 +71,25 @@ def nested_paths(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """
     found: dict[str, None] = {}
     for row in rows:
-        waiting = [(name, value, 1) for name, value in row.items()]
-        while waiting and len(found) < _MOST_PATHS:
-            path, value, depth = waiting.pop(0)
-            if depth > MAX_DEPTH:
-                continue
-            if isinstance(value, Mapping):
-                inner = [(f"{path}.{k}", v, depth + 1) for k, v in value.items()]
-                waiting[:0] = inner[:_MOST_PATHS]
-            elif isinstance(value, list):
-                inner = [(f"{path}.{i}", v, depth + 1) for i, v in enumerate(value[:_LIST_ITEMS])]
-                waiting[:0] = inner
-            elif depth > 1 and value is not None:
-                found[path] = None
+        for name, value in row.items():
+            if isinstance(value, Mapping | list):
+                _collect(found, name, value)
     return list(found)
+
+
+def _collect(found: dict[str, None], column: str, value: Any) -> None:
+    """Add the paths inside a column; a stack, so that depth and width are bounded."""
+    waiting: list[tuple[str, Any, int]] = [(column, value, 1)]
+    while waiting and len(found) < _MOST_PATHS:
+        path, value, depth = waiting.pop()
+        if isinstance(value, Mapping | list):
+            if depth < MAX_DEPTH:
+                waiting += reversed([(f"{path}.{k}", v, depth + 1) for k, v in _first(value)])
+        elif value is not None:
+            found[path] = None
+
+
+def _first(value: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(value, Mapping):
+        return islice(value.items(), _MOST_PATHS)
+    return enumerate(value[:_LIST_ITEMS])

@@ -10,6 +10,7 @@ from sit_core import __version__
 from sit_core.errors import SitError
 from sit_core.records import Prediction, stable_id
 from sit_core.sources import ImportFile, Located, Numbering, Problem, Problems, format_of
+from sit_core.sources.unpacking import row_format_of
 from sit_core.store.import_examples import add_examples, learn_variants, merged
 from sit_core.store.imported_verdicts import (
     Came,
@@ -56,6 +57,7 @@ class ImportWork:
             "steps": None if file.steps is None else [f"{s.task}={s.letter}" for s in file.steps],
             "version": __version__,
             "imported_at": time.time(),
+            **_beside(file, there=sha256 is not None),
         }
 
     def refuse(self, line: int | None, reason: str) -> None:
@@ -155,6 +157,17 @@ class ImportWork:
                     update(runs).where(runs.c.id == run.id).values(provenance=run.provenance)
                 )
                 run.added = False
+
+
+def _beside(file: ImportFile, there: bool) -> dict[str, Any]:
+    """Which tool's rows they are, and the files that went with them, where there are any."""
+    form = row_format_of(file.source, file.format) if there else None
+    found: dict[str, Any] = {} if form is None else {"rows": form.name}
+    if file.questions is not None:
+        found["questions"] = file.questions.name
+    if (texts := file.expected) is not None:
+        found["expected"] = {"file": texts.name, "through": texts.through, "step": texts.step}
+    return found
 
 
 def _prediction_row(

@@ -173,3 +173,31 @@ def test_expected_texts_of_a_parallel_file_are_stored_and_counted(
         steps = connection.exec_driver_sql("select steps from examples order by input").all()
     assert ['"one"' in row[0] for row in steps] == [False, True]
     assert sit("import", path, "--expected-step", "translate").code == 2
+    again = sit("import", path, "--run", "other", "--expected", beside)
+    assert again.counts["imported"] == 2
+    with sqlite_store.read() as connection:
+        (kept,) = connection.exec_driver_sql(
+            "select provenance from runs where name = 'other'"
+        ).one()
+    (origin,) = json.loads(kept)["files"]
+    assert origin["expected"] == {"file": "en.jsonl", "through": "", "step": None}
+
+
+def test_the_tool_and_the_file_of_questions_stand_in_the_run_s_provenance(
+    sit: Sit, tmp_path: Path, sqlite_store: Store
+) -> None:
+    said = {"question_id": 1, "choices": [{"index": 0, "turns": ["one", "two"]}]}
+    path = write(tmp_path / "answers.jsonl", said)
+    asked = write(tmp_path / "question.jsonl", {"question_id": 1, "turns": ["First?", "Then?"]})
+    found = sit("import", path, "--questions", asked).counts
+    assert found["left_out"] == {"answers.jsonl": {"not read: later turns": 1}}
+    with sqlite_store.read() as connection:
+        (kept,) = connection.exec_driver_sql("select provenance from runs").one()
+    (origin,) = json.loads(kept)["files"]
+    assert (origin["rows"], origin["questions"]) == ("fastchat", "question.jsonl")
+
+
+def test_the_formats_can_be_listed(sit: Sit) -> None:
+    listed = sit("import", "x", "--format", "help").out
+    assert "lm-eval" in listed
+    assert "jsonl" in listed

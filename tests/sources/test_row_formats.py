@@ -1,6 +1,9 @@
 """Files of other tools: recognised by their content, read by their reader, or rightly refused."""
 
+import io
 import json
+import time
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,7 @@ from sit_core.sources import (
     read_predictions,
     read_questions,
 )
+from sit_core.sources.chat_templates import turns_of_prompt
 from sit_core.sources.conversation import LATER_TURNS, SEVERAL_TURNS, SYSTEM_PROMPT
 from sit_core.sources.file_formats import row_formats
 from sit_core.sources.row_formats.argilla import SUGGESTIONS
@@ -287,6 +291,18 @@ def test_an_inspect_log_is_read_sample_by_sample() -> None:
     ]  # in one line it is the same
 
 
+def test_a_sample_s_question_is_what_the_model_was_sent() -> None:
+    said = [
+        {"role": "system", "content": "Think."},
+        {"role": "user", "content": "Which?\nA) x\nB) y", "source": "input"},
+        {"role": "assistant", "content": "B", "source": "generate"},
+    ]
+    given = sample(1, "B", "Which?", choices=["x", "y"], messages=said)
+    (found,), left_out, _ = taken(file(log(given), "log.json"))
+    assert found.example.instruction == "Which?\nA) x\nB) y"
+    assert left_out == {f"not read: {SYSTEM_PROMPT}": 1}
+
+
 def test_an_inspect_log_without_samples_says_so() -> None:
     _, _, (bad,) = taken(file(log(), "log.json"))
     assert "no samples" in bad.reason
@@ -432,6 +448,49 @@ def test_a_row_of_another_kind_in_the_middle_is_told_with_its_line() -> None:
     rows[55] = {"strange": 1}
     good, _, (bad,) = taken(file(jsonl(*rows)))
     assert (len(good), bad.line) == (59, 56)
+
+
+def test_pairs_of_answers_are_refused_and_either_can_be_named() -> None:
+    def talk(answer: str) -> list[dict[str, str]]:
+        return [{"role": "user", "content": "q"}, {"role": "assistant", "content": answer}]
+
+    source = file(jsonl({"chosen": talk("good"), "rejected": talk("bad")}))
+    _, _, (bad,) = taken(source)
+    assert "chosen.-1.content" in bad.reason
+    (found,), _, _ = taken(source, "instruction=rejected.0.content", "output=rejected.-1.content")
+    assert (found.example.instruction, found.output) == ("q", "bad")
+
+
+def test_a_packed_log_of_inspect_says_how_to_unpack_it() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("_journal/start.json", "{}")
+    _, _, (bad,) = taken(file(packed.getvalue(), "log.eval"))
+    assert "inspect log convert" in bad.reason
+
+
+def test_a_document_that_only_another_filter_has_is_taken() -> None:
+    rows = [samples(0, "strict", "a"), samples(0, "loose", "a"), samples(1, "loose", "b")]
+    good, left_out, _ = taken(file(jsonl(*rows)))
+    assert [p.output for p in good] == ["a", "b"]
+    assert left_out == {f"rows left out: {REPEATED}": 1}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<|user|>" + "\n" * 1_000_000 + "<|assistant|>",
+        "<|im_start|>user\n" * 60_000,
+        "[INST]" * 150_000 + "[/INST]",
+        "<|im_start|>" + " " * 1_000_000,
+        "<|user|>\n" * 100_000,
+    ],
+)
+def test_a_prompt_of_a_megabyte_is_read_at_once(text: str) -> None:
+    begun = time.monotonic()
+    turns_of_prompt(text)
+    assert time.monotonic() - begun < 5  # quadratic, it would be minutes
 
 
 def test_a_tool_s_results_and_trees_are_refused_with_what_reads_them() -> None:

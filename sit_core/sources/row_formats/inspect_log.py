@@ -6,9 +6,18 @@ samples. A sample that an error or a limit ended is left out unless it has an ou
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from sit_core.sources.conversation import Exchange, question_of, text_of_content, turns_of
+from sit_core.sources.conversation import (
+    LATER_TURNS,
+    Exchange,
+    NoConversation,
+    exchange_of,
+    question_of,
+    text_of_content,
+    turns_of,
+)
 from sit_core.sources.file_formats import FORMATS, Item, RowFormat
 from sit_core.sources.row_formats.each import Unreadable, asked, inside, safely
 from sit_core.sources.row_formats.fastchat import OTHER_CHOICES
@@ -62,7 +71,7 @@ def _opened(row: RawRow) -> RawRow | LeftOut:
     reason = inside(choices, 0, "stop_reason")
     if isinstance(reason, str):
         rest["stop_reason"] = reason
-    made = asked(row, _question(sample.get("input")), rest, output or "")
+    made = asked(row, _question(sample), rest, output or "")
     if isinstance(made, LeftOut):
         return made
     notes += (OTHER_CHOICES,) if isinstance(choices, list) and len(choices) > 1 else ()
@@ -71,7 +80,20 @@ def _opened(row: RawRow) -> RawRow | LeftOut:
     return RawRow(row.line, fields, made.left_out + notes)
 
 
-def _question(value: Any) -> Exchange:
+def _question(sample: Mapping[str, Any]) -> Exchange:
+    """What the model was sent, which a solver may have put together (choices, a system prompt).
+
+    Where it spoke more than once, the sample's own input.
+    """
+    messages = sample.get("messages")
+    if isinstance(messages, list) and _turns(sample) == 1:
+        try:
+            said = exchange_of(turns_of(messages))
+        except NoConversation:
+            said = Exchange(unused="no chat")
+        if not said.unused:
+            return replace(said, notes=tuple(n for n in said.notes if n != LATER_TURNS))
+    value = sample.get("input")
     return Exchange(value) if isinstance(value, str) else question_of(turns_of(value))
 
 

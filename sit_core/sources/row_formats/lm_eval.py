@@ -27,13 +27,12 @@ def fits(row: Mapping[str, Any]) -> bool:
 
 
 def unpack(rows: Iterable[RawRow]) -> Iterator[Item]:
-    """The samples of the filter that comes first."""
-    first: object = None
-    for number, row in enumerate(rows):
+    """Each document's samples of the filter that comes first with it."""
+    first: dict[str, object] = {}
+    for row in rows:
         named = row.fields.get("filter")
-        if number == 0:
-            first = named
-        yield LeftOut(row.line, REPEATED) if named != first else safely(_opened, row)
+        taken = first.setdefault(str(row.fields.get("doc_id")), named)
+        yield LeftOut(row.line, REPEATED) if named != taken else safely(_opened, row)
 
 
 def _opened(row: RawRow) -> RawRow | LeftOut:

@@ -12,8 +12,6 @@ from sit_core.sources.mapping import NAMES
 from sit_core.sources.row_formats.each import Unreadable, asked, each, inside, without
 from sit_core.sources.rows import LeftOut, RawRow
 
-PREFERENCES = ("chosen", "rejected")
-
 
 def fits_messages(row: Mapping[str, Any]) -> bool:
     """Whether a row has a list of messages with roles and contents."""

@@ -40,6 +40,11 @@ def _requests(row: Mapping[str, Any]) -> bool:
     return "custom_id" in row and isinstance(row.get("body"), Mapping)
 
 
+def _preferences(row: Mapping[str, Any]) -> bool:
+    pairs = (inside(row, name, 0, "role") for name in ("chosen", "rejected"))
+    return all(isinstance(role, str) for role in pairs)
+
+
 def _squad(row: Mapping[str, Any]) -> bool:
     return isinstance(inside(row, "data", 0, "paragraphs"), list)
 
@@ -92,6 +97,13 @@ _add(
     _requests,
     "these are the requests of a batch, not its outputs; give them with the output file: "
     "sit import OUTPUT.jsonl --questions this file",
+)
+_add(
+    "preferences",
+    "Pairs of a chosen and a rejected answer (no outputs)",
+    _preferences,
+    "these are pairs of a chosen and a rejected answer, not one model's outputs; say which is "
+    "meant (--map instruction=chosen.0.content --map output=chosen.-1.content)",
 )
 _add(
     "squad",
