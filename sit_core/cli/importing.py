@@ -132,8 +132,8 @@ def import_(
                 step=expected_step,
                 limits=limits,
             )
-        mapping = look.mapping.corrected(changes)
-        planned.append(ImportFile(source, name, mapping, form, chain, asked, texts))
+        mapping, left = look.mapping.corrected(changes), look.open_fields(changes)
+        planned.append(ImportFile(source, name, mapping, form, chain, asked, texts, left))
     same_name = len({p.run for p in planned}) < len(planned)
     if same_name and not all(p.mapping.run for p in planned):
         raise UsageError(
@@ -147,6 +147,8 @@ def import_(
     if show:
         show.end()
     _tell(report)
+    if not as_json:
+        _tell_files(report)
     counts: dict[str, object] = {
         "imported": report.imported,
         "known": report.known,
@@ -158,6 +160,8 @@ def import_(
         counts["expected"] = {n: s.tally.to_dict() for n, s in report.expected.items()}
     if report.stored and report.verdicts.any:
         counts["verdicts"] = report.verdicts.to_dict()
+    if as_json:
+        counts["files"] = [summary.to_dict() for summary in report.files]
     click.echo(json.dumps(counts))
     if not report.stored:
         sys.exit(1)
@@ -182,6 +186,13 @@ def _tell(report: "ImportReport") -> None:
     if not report.stored:
         good = f" {report.good} rows are good: --keep-good stores them." if report.good else ""
         click.echo(f"Nothing was stored.{good}", err=True)
+
+
+def _tell_files(report: "ImportReport") -> None:
+    """What was made of each file's columns and values, on standard error."""
+    for summary in report.files:
+        for sentence in summary.sentences():
+            click.echo(plain(f"{summary.file}: {sentence}"), err=True)
 
 
 class _Progress:

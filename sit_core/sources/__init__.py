@@ -44,6 +44,7 @@ from sit_core.sources.preview import (
 from sit_core.sources.problem import MAX_SHOWN, Problem, Problems
 from sit_core.sources.reworded import reworded
 from sit_core.sources.rows import BadRow, LeftOut, Limits, Position, RawRow, SourceFile
+from sit_core.sources.summary import Change, FileSummary
 from sit_core.sources.templates import (
     InstructionTemplate,
     get_template,
@@ -59,9 +60,11 @@ __all__ = [
     "MAPPED_FIELDS",
     "MAX_SHOWN",
     "BadRow",
+    "Change",
     "ColumnMapping",
     "ExpectedTexts",
     "FileFormat",
+    "FileSummary",
     "ImportFile",
     "InstructionTemplate",
     "LeftOut",

@@ -1,26 +1,44 @@
-"""CSV with a header line; comma, semicolon or tab, quoted as spreadsheets do."""
+"""CSV with a header line; comma, semicolon or tab, quoted as spreadsheets do.
+
+Excel's first line ``sep=;`` names the separator. Rows of a spreadsheet that hold nothing are none,
+and are counted; so are values in a column without a name.
+"""
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from sit_core.sources.file_formats import FORMATS, FileFormat
 from sit_core.sources.lines import read_lines
-from sit_core.sources.rows import BadRow, Limits, Position, RawRow
+from sit_core.sources.rows import MAX_COLUMNS, BadRow, Limits, Position, RawRow, too_many_columns
 
 DELIMITERS = ",;\t"
+_QUOTED = re.compile(r'"[^"]*(?:"|$)')
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 
 def delimiter_of(header: str) -> str | None:
     """The character that separates the columns of a header line, if one does.
 
-    >>> delimiter_of("instruction;input;output")
-    ';'
+    >>> delimiter_of("instruction;input;output"), delimiter_of('"a, b, c";output')
+    (';', ';')
     >>> delimiter_of("one column") is None
     True
     """
+    header = _QUOTED.sub("", header)
     best = max(DELIMITERS, key=header.count)
     return best if best in header else None
+
+
+def separator_named(line: str) -> str | None:
+    r"""The separator that Excel's own first line names, if it is one.
+
+    >>> separator_named("sep=;\r\n"), separator_named("sep=\t\n"), separator_named("a,b")
+    (';', '\t', None)
+    """
+    found = _SEPARATOR_LINE.fullmatch(line.rstrip("\r\n"))
+    return found.group(1) if found else None
 
 
 def read_csv(
@@ -31,7 +49,7 @@ def read_csv(
     bad: list[BadRow] = []
 
     def texts() -> Iterator[str]:
-        for item in read_lines(stream, limits, position, size):
+        for item in read_lines(stream, limits, position, size, quotes=True):
             if isinstance(item, BadRow):
                 bad.append(item)
                 yield "\n"  # keeps the count of lines right
@@ -42,9 +60,15 @@ def read_csv(
     first = next(lines, "")
     yield from bad
     bad.clear()
-    reader = csv.reader(_with(first, lines), delimiter=delimiter_of(first) or ",", strict=True)
+    above = 1  # the line before those that the reader counts
+    delimiter = separator_named(first)
+    if delimiter is not None:
+        position.leave_out("the line that names the separator (sep=)")
+        above, first = 2, next(lines, "")
+    delimiter = delimiter or delimiter_of(first) or ","
+    reader = csv.reader(_with(first, lines), delimiter=delimiter, strict=True)
     header: list[str] | None = None
-    line = 1
+    line = above
     while True:
         try:
             values = next(reader)
@@ -55,23 +79,38 @@ def read_csv(
             yield from bad
             yield BadRow(line, f"broken CSV: {error}; nothing after it was read")
             return
-        here, line = line, reader.line_num + 1
+        here, line = line, reader.line_num + above
         if bad:
             yield from bad
             bad.clear()
             continue
-        if not values:
+        if not any(values) or not any(map(str.strip, values)):
+            if header is not None:
+                position.leave_out("blank rows")
             continue
         if header is None:
             header = [name.strip() for name in values]
-            twice = sorted({n for n in header if n and header.count(n) > 1})
-            if twice:
-                yield BadRow(here, f"two columns are called {twice[0]!r}")
+            if wrong := _header_fault(header):
+                yield BadRow(here, wrong)
                 return
         elif len(values) != len(header):
             yield BadRow(here, f"{len(values)} values, but the header has {len(header)} columns")
         else:
-            yield RawRow(here, {n: v for n, v in zip(header, values, strict=True) if n})
+            fields = dict(zip(header, values, strict=True))
+            if fields.pop("", ""):
+                position.leave_out("values in a column without a name")
+            yield RawRow(here, fields)
+
+
+def _header_fault(header: list[str]) -> str | None:
+    if len(header) > MAX_COLUMNS:
+        return too_many_columns(len(header))
+    seen: set[str] = set()
+    for name in header:
+        if name and name in seen:
+            return f"two columns are called {name!r}"
+        seen.add(name)
+    return None
 
 
 def _with(first: str, rest: Iterator[str]) -> Iterator[str]:

@@ -17,9 +17,10 @@ from sit_core.sources.formats import read_rows
 from sit_core.sources.hub import hub_rows, split_hub_name
 from sit_core.sources.mapping import ColumnMapping, guess_mapping
 from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
-from sit_core.sources.predictions import ImportFile, RowFault, check_fields, example_of
+from sit_core.sources.predictions import ImportFile, check_fields, example_of
 from sit_core.sources.preview import look_at_rows
 from sit_core.sources.problem import Problem
+from sit_core.sources.row_fault import RowFault
 from sit_core.sources.rows import BadRow, RawRow, SourceFile
 
 _LOOKED_AT = 50

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from sit_core.sources.file_formats import FORMATS, FileFormat
+from sit_core.sources.json_values import AS_WRITTEN
 from sit_core.sources.jsonl import as_row, json_reason
 from sit_core.sources.lines import UTF8_BOM, not_utf8
 from sit_core.sources.rows import BLOCK, BadRow, Limits, Position, RawRow, megabytes
@@ -110,7 +111,7 @@ def _object(text: _Text, size: int) -> RawRow | BadRow:
     while not text.ended:
         text.more()
     try:
-        value, end = json.JSONDecoder().raw_decode(text.buffer, text.at)
+        value, end = json.JSONDecoder(**AS_WRITTEN).raw_decode(text.buffer, text.at)
     except json.JSONDecodeError as error:
         line = text.buffer.count("\n", 0, error.pos) + 1
         return BadRow(line, f"broken JSON: {json_reason(error)}")
@@ -154,7 +155,7 @@ def _another(text: _Text) -> bool:
 
 def _item(text: _Text, limits: Limits) -> Any:
     """The value that begins here; reads on until it is whole."""
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(**AS_WRITTEN)
     while True:
         try:
             value, end = decoder.raw_decode(text.buffer, text.at)

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from sit_core.sources.file_formats import FORMATS, FileFormat
+from sit_core.sources.json_values import AS_WRITTEN, json_kind
 from sit_core.sources.lines import read_lines
-from sit_core.sources.rows import BadRow, Limits, Position, RawRow
+from sit_core.sources.rows import MAX_COLUMNS, BadRow, Limits, Position, RawRow, too_many_columns
+
+__all__ = ["as_row", "json_kind", "json_reason", "parse_object", "read_jsonl"]
 
 
 def read_jsonl(
@@ -25,7 +28,7 @@ def read_jsonl(
 def parse_object(number: int, text: str) -> RawRow | BadRow:
     """One line's object, or why there is none."""
     try:
-        value = json.loads(text.rstrip())
+        value = json.loads(text.rstrip(), **AS_WRITTEN)
     except json.JSONDecodeError as error:
         return BadRow(number, f"broken JSON at column {error.colno}: {json_reason(error)}")
     except RecursionError:
@@ -47,20 +50,10 @@ def json_reason(error: json.JSONDecodeError) -> str:
 def as_row(number: int, value: Any) -> RawRow | BadRow:
     """A parsed value as a row; anything but an object is none."""
     if isinstance(value, dict):
+        if len(value) > MAX_COLUMNS:
+            return BadRow(number, too_many_columns(len(value)))
         return RawRow(number, value)
     return BadRow(number, f"a JSON object is expected, but this is {json_kind(value)}")
-
-
-def json_kind(value: Any) -> str:
-    """What JSON calls a value.
-
-    >>> [json_kind(v) for v in ("", 1.5, True, None, [], {})]
-    ['text', 'a number', 'true or false', 'null', 'a list', 'an object']
-    """
-    if value is None:
-        return "null"
-    kinds = {str: "text", bool: "true or false", list: "a list", dict: "an object"}
-    return kinds.get(type(value), "a number" if isinstance(value, int | float) else "no text")
 
 
 FORMATS.add(

@@ -84,7 +84,9 @@ def guess_mapping(
 
     Args:
         columns: all columns seen, in any order; letter case, blanks and dashes don't matter.
-        first_rows: a few rows, to leave out a column that never holds what the field needs.
+        first_rows: a few rows. Of several columns that a field may be named by, one that holds
+            what the field needs goes first; a column is never left out for what some rows hold,
+            because each value is looked at by itself when its row is read.
 
     >>> guess_mapping(["Prompt", "Model Output", "label"]).columns()
     {'instruction': 'Prompt', 'output': 'Model Output', 'reference': 'label'}
@@ -95,25 +97,24 @@ def guess_mapping(
     rows = list(first_rows)
     found: dict[str, str] = {}
     for name, names in NAMES.items():
-        for candidate in names:
-            match = plain.get(candidate)
-            taken = match is None or match in found.values()
-            if match and not taken and (name == "output" or _fits(name, match, rows)):
-                found[name] = match
-                break
+        matches = [plain[n] for n in names if n in plain and plain[n] not in found.values()]
+        if matches:
+            fitting = (c for c in matches if name == "output" or _fits(name, c, rows))
+            found[name] = next(fitting, matches[0])
     meta = tuple(plain[name] for name in EXAMPLE_META if name in plain)
     return ColumnMapping(example_meta=meta).corrected(found)
 
 
 def _fits(name: str, column: str, rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the column's values could be this field's; ``tasks: 3`` is no chain."""
+    """Whether some value of the column could be this field's, or none is there to tell."""
     fitting: dict[str, type | UnionType] = {
         "reference": object,
         "steps": str | list,
-        "expected": str | list | dict,
+        "expected": str | int | float | list | dict,
     }
-    kinds = fitting.get(name, str)
-    return all(isinstance(v, kinds) for row in rows if (v := row.get(column)) is not None)
+    kinds = fitting.get(name, str | int | float)
+    values = [v for row in rows if (v := row.get(column)) is not None]
+    return not values or any(isinstance(v, kinds) for v in values)
 
 
 def parse_changes(pairs: Sequence[str]) -> dict[str, str]:

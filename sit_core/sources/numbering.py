@@ -38,22 +38,39 @@ class Numbering:
         if example.reference is not None:
             self._settle(_prompt(example), example.reference, example.variant)
 
-    def number(self, prediction: Prediction) -> Prediction:
-        """The prediction with its variant and its ordinal; a missing gold means the first one."""
+    def number(self, prediction: Prediction, exported: bool = False) -> Prediction:
+        """The prediction with its variant and its ordinal; a missing gold means the first one.
+
+        ``exported``: it has its numbers, from a store like this one, and keeps them; another
+        variant is given only where its own stands for another gold in the same import.
+        """
         example = prediction.example
+        exact = hash64("prompt", example.instruction, example.input, example.image or "")
         variant = 0
-        if example.reference is not None:
+        if exported and self._keeps(exact, example):
+            variant = example.variant
+            if example.reference is not None:
+                self._settle(_prompt(example), example.reference, variant)
+        elif example.reference is not None:
             prompt = _prompt(example)
             known = self._variant(prompt, example.reference)
             variant = self._variants[hash64(prompt)] if known is None else known
             self._settle(prompt, example.reference, variant)
-        exact = hash64("prompt", example.instruction, example.input, example.image or "")
         place = hash64(prediction.run, f"{exact} {variant}")
-        ordinal = self._outputs[place]
-        self._outputs[place] = ordinal + 1
-        if variant:
+        so_far = self._outputs[place]
+        ordinal = prediction.ordinal if exported else so_far
+        self._outputs[place] = max(so_far, ordinal + 1)
+        if variant != example.variant:
             example = replace(example, variant=variant)
         return replace(prediction, example=example, ordinal=ordinal)
+
+    def _keeps(self, exact: int, example: Example) -> bool:
+        """Whether an exported example keeps its variant: none came before it with another gold."""
+        place = hash64("exported", str(exact), str(example.variant))
+        gold = hash64("gold", example.reference or "")
+        if not self._variants[place]:
+            self._variants[place] = gold
+        return self._variants[place] == gold
 
     def _variant(self, prompt: str, gold: str) -> int | None:
         for written in dict.fromkeys((gold, match_text(gold))):

@@ -1,5 +1,6 @@
 """Raw rows → predictions: the one place that knows what a row of model outputs must hold."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,18 +14,24 @@ from sit_core.sources.expected import with_expected
 from sit_core.sources.expected_file import ExpectedTexts, Search
 from sit_core.sources.file_formats import suffixes
 from sit_core.sources.formats import AUTO
+from sit_core.sources.gold import gold_of
 from sit_core.sources.json_list import whole_sentence
-from sit_core.sources.jsonl import json_kind
+from sit_core.sources.json_values import is_absent, json_kind, number_text
+from sit_core.sources.late_columns import RowColumns
 from sit_core.sources.mapping import ColumnMapping
+from sit_core.sources.own_export import is_own_export, restored
 from sit_core.sources.parallel import Questions
 from sit_core.sources.paths import MISSING, value_at
+from sit_core.sources.row_fault import RowFault
 from sit_core.sources.rows import BadRow, LeftOut, Limits, Position, RawRow, SourceFile
+from sit_core.sources.summary import FileSummary
 from sit_core.sources.templates import InstructionTemplate
 from sit_core.sources.texts import fault_of, storable
 from sit_core.sources.unpacking import read_outputs, row_format_of
 from sit_core.tasks import steps_from_instruction, steps_named
 
 MAX_RUN_NAME = 200
+_NEEDED = ("instruction", "output")
 _CODES = "ar bg bn cs da de el en es et fa fi fr he hi hu id ja ko nl no pl pt ro ru sv sw ta te th"
 LANGUAGES = frozenset([*_CODES.split(" "), "tr", "uk", "ur", "vi", "zh"])
 """Codes that may stand before a file's ending (``x.es.jsonl``). Not ``it``: in this field that
@@ -46,6 +53,8 @@ class ImportFile:
     """Where the questions stand, if not in the file itself."""
     expected: ExpectedTexts | None = None
     """Texts that a step should yield, from a parallel file."""
+    open_fields: frozenset[str] = frozenset()
+    """Fields without a column so far, which a column that first comes up later may fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,8 @@ class Located:
 
     line: int
     prediction: Prediction
+    exported: bool = False
+    """Whether it comes from an export of ours, whose numbers it keeps."""
 
 
 def run_name_of(file_name: str) -> str:
@@ -90,6 +101,7 @@ def read_predictions(
     file: ImportFile,
     limits: Limits | None = None,
     position: Position | None = None,
+    summary: FileSummary | None = None,
     *,
     search: Search | None = None,
 ) -> Iterator[Located | BadRow]:
@@ -98,11 +110,21 @@ def read_predictions(
     What a format's reader rightly left out is counted in ``position.left_out``, by reason; what
     was found in the file of expected texts in ``search``.
 
-    A mapping without instruction or output is one problem of the whole file, not one per row.
+    A mapping without instruction or output is one problem of the whole file, not one per row,
+    unless a later row has the column that was missing.
+
+    Args:
+        file: what was decided about it.
+        limits: how much a row may take.
+        position: told how far reading has come.
+        summary: told which columns were used and what was read as something else.
     """
     limits, position = limits or Limits(), position or Position()
-    needed = {"instruction": file.mapping.instruction, "output": file.mapping.output}
-    unmapped = [name for name, column in needed.items() if column is None]
+    summary = FileSummary() if summary is None else summary
+    summary.file = file.source.name
+    columns = RowColumns(file.mapping, file.open_fields, summary)
+    unmapped = _unmapped(file.mapping)
+    without = array("Q")  # lines of rows for which there was no column, but may be one later
     if search is None and file.expected is not None:
         search = file.expected.search()
     number = 0
@@ -112,18 +134,33 @@ def read_predictions(
             row = file.questions.joined(row, number)
         if isinstance(row, BadRow):
             yield row
-        elif isinstance(row, LeftOut):
+            continue
+        if isinstance(row, LeftOut):
             position.leave_out(f"rows left out: {row.reason}")
-        elif unmapped:
-            yield BadRow(row.line, _unmapped(file, row, unmapped, limits))
-            return
-        else:
+            continue
+        if fault := columns.see(row.fields):
+            yield BadRow(row.line, fault)
+            continue
+        if columns.mapping is not file.mapping:
+            for line in without[1:]:
+                yield BadRow(line, _no_column(unmapped))
+            del without[1:]
+            file = replace(file, mapping=columns.mapping)
+            unmapped = _unmapped(file.mapping)
+        if not unmapped:
             for what in row.left_out:
                 position.leave_out(f"not read: {what}")
-            found = _prediction(file, row, limits)
+            found = _prediction(file, row, limits, summary)
             if search is not None and isinstance(found, Located):
                 found = _expecting(found, search, row)
             yield found
+            continue
+        if not without:
+            yield BadRow(row.line, _why_unmapped(file, row, unmapped, limits))
+        without.append(row.line)
+        if not file.open_fields.intersection(unmapped):
+            break
+    columns.end()
 
 
 def _expecting(found: Located, search: Search, row: RawRow) -> Located:
@@ -132,14 +169,19 @@ def _expecting(found: Located, search: Search, row: RawRow) -> Located:
     return replace(found, prediction=replace(found.prediction, example=example))
 
 
-def _unmapped(file: ImportFile, row: RawRow, fields: list[str], limits: Limits) -> str:
+def _unmapped(mapping: ColumnMapping) -> list[str]:
+    return [name for name in _NEEDED if getattr(mapping, name) is None]
+
+
+def _no_column(names: Iterable[str]) -> str:
+    return f"no column was recognised as the {' nor as the '.join(names)}; say which one it is"
+
+
+def _why_unmapped(file: ImportFile, row: RawRow, fields: list[str], limits: Limits) -> str:
     """Why no row of this file can be a prediction, and what to do."""
     if row.whole:
         return whole_sentence(row.fields)
-    said = (
-        f"no column was recognised as the {' nor as the '.join(fields)}; "
-        f"say which one it is (the columns are {_named(row.fields)})"
-    )
+    said = f"{_no_column(fields)} (the columns are {_named(row.fields)})"
     form = row_format_of(file.source, file.format, limits)
     return f"{said}; {form.needs}" if form is not None and form.needs else said
 
@@ -150,29 +192,38 @@ def _named(columns: Iterable[str]) -> str:
     return ", ".join([*names[:12], "…"] if len(names) > 12 else names) or "none"
 
 
-def _prediction(file: ImportFile, row: RawRow, limits: Limits) -> Located | BadRow:
+def _prediction(
+    file: ImportFile, row: RawRow, limits: Limits, summary: FileSummary
+) -> Located | BadRow:
     try:
-        return Located(row.line, _made(file, row.fields, limits))
+        check_fields(row.fields, limits)
+        if "prediction_id" in row.fields and is_own_export(row.fields, file.mapping):
+            made = restored(row.fields, file.run, file.steps, summary)
+            check_fields({**made.meta, **made.example.meta}, limits)
+            if fault := run_name_fault(made.run):
+                raise RowFault(fault)
+            return Located(row.line, made, exported=True)
+        return Located(row.line, _made(file, row.fields, summary))
     except RowFault as fault:
         return BadRow(row.line, str(fault))
 
 
-class RowFault(Exception):
-    """What is wrong with a row."""
-
-
-def _made(file: ImportFile, fields: Mapping[str, Any], limits: Limits) -> Prediction:
-    check_fields(fields, limits)
+def _made(file: ImportFile, fields: Mapping[str, Any], summary: FileSummary) -> Prediction:
     mapping = file.mapping
-    example = example_of(file, fields)
-    run = (_text(fields, mapping.run, "run") if mapping.run else None) or file.run
+    example = example_of(file, fields, summary=summary)
+    run = file.run
+    if mapping.run:
+        named = _text(fields, mapping.run, "run", summary)
+        run = named or file.run
+        if not named:
+            summary.note(f"rows without a run name, stored in the run {file.run[:60]!r}")
     if fault := run_name_fault(run):
         raise RowFault(fault)
-    kept = {*mapping.columns().values(), *mapping.example_meta}
+    kept = _used(mapping)
     return Prediction(
         run=run,
         example=example,
-        output=_text(fields, mapping.output, "output", needed=True) or "",
+        output=_text(fields, mapping.output, "output", summary, needed=True) or "",
         meta={c: storable(v) for c, v in fields.items() if c not in kept},
     )
 
@@ -187,26 +238,35 @@ def check_fields(fields: Mapping[str, Any], limits: Limits) -> None:
 
 
 def example_of(
-    file: ImportFile, fields: Mapping[str, Any], template: InstructionTemplate | None = None
+    file: ImportFile,
+    fields: Mapping[str, Any],
+    template: InstructionTemplate | None = None,
+    summary: FileSummary | None = None,
 ) -> Example:
     """What a row asks: its instruction (put into the template, if there is one), input, gold.
 
     Raises:
         RowFault: something is missing or of the wrong kind.
     """
+    summary = FileSummary() if summary is None else summary
     mapping = file.mapping
     used = _columns(mapping)
-    reference, references = _reference(fields, used.get("reference"))
     example_meta = {c: storable(fields[c]) for c in mapping.example_meta if c in fields}
+    own = template is None or template.takes_instruction
+    wording = (
+        _text(fields, mapping.instruction, "instruction", summary, needed=True) if own else None
+    )
+    instruction = template.applied(wording or "") if template else wording or ""
+    question = _text(fields, mapping.input, "input", summary) or ""
+    reference, references = gold_of(fields, used.get("reference"), (instruction, question), summary)
     if references:
         example_meta["references"] = references
-    own = template is None or template.takes_instruction
-    instruction = _text(fields, mapping.instruction, "instruction", needed=True) if own else None
     example = Example(
-        instruction=template.applied(instruction or "") if template else instruction or "",
-        input=_text(fields, mapping.input, "input") or "",
-        image=_text(fields, mapping.image, "image") or None,
-        language=_text(fields, mapping.language, "language") or language_of(file.source.name),
+        instruction=instruction,
+        input=question,
+        image=_text(fields, mapping.image, "image", summary) or None,
+        language=_text(fields, mapping.language, "language", summary)
+        or language_of(file.source.name),
         reference=reference,
         meta=example_meta,
     )
@@ -215,7 +275,7 @@ def example_of(
     steps = _steps(file, fields, example)
     if not steps and template and file.steps is None:
         steps = template.steps()
-    expected = _value(fields, used.get("expected"))
+    expected = _texts(_value(fields, used.get("expected")), summary)
     if not steps and expected is None:
         return example
     filled = with_expected(steps, example, expected)
@@ -235,35 +295,55 @@ def _value(fields: Mapping[str, Any], column: str | None) -> Any:
     return None if found is MISSING else found
 
 
+@lru_cache(maxsize=64)
+def _used(mapping: ColumnMapping) -> frozenset[str]:
+    return frozenset([*mapping.columns().values(), *mapping.example_meta])
+
+
 def _text(
-    fields: Mapping[str, Any], column: str | None, name: str, needed: bool = False
+    fields: Mapping[str, Any],
+    column: str | None,
+    name: str,
+    summary: FileSummary,
+    needed: bool = False,
 ) -> str | None:
-    """The text of a field. An empty text is a text; null or nothing is None, or a fault."""
+    """The text of a field; a number as it was written.
+
+    An empty text is a text; null, "not a number" or nothing is None, or a fault.
+    """
     value = _value(fields, column)
     if isinstance(value, str):
         return value
-    if value is not None:
-        raise RowFault(f"the {name} ({column!r}) should be text, but is {json_kind(value)}")
+    if value is not None and not is_absent(value):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            text = number_text(value)
+            summary.changed(name, "a number as text", text, text)
+            return text
+        other = f"; if it is something else: --map {name}=" if name not in _NEEDED else ""
+        raise RowFault(f"the {name} ({column!r}) should be text, but is {json_kind(value)}{other}")
     if needed:
         if column is None or value_at(fields, column) is MISSING:
             raise RowFault(f"the {name} ({column!r}) is missing; the columns are {_named(fields)}")
         empty = '; an empty one is written ""' if name == "output" else ""
         raise RowFault(f"the {name} ({column!r}) is null{empty}")
+    if value is not None:
+        summary.changed(name, "no value", value, None)
     return None
 
 
-def _reference(
-    fields: Mapping[str, Any], column: str | None
-) -> tuple[str | None, list[str] | None]:
-    """The gold answer; of several the first, and then all of them for the example's meta."""
-    value = _value(fields, column)
-    if value is None or isinstance(value, str):
-        return value, None
-    if isinstance(value, int | float):
-        return str(value), None
-    if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
-        return value[0], value if len(value) > 1 else None
-    raise RowFault(f"the reference ({column!r}) should be text, but is {json_kind(value)}")
+def _texts(value: Any, summary: FileSummary) -> Any:
+    """What is expected of the steps: numbers as text, whether alone or within a list or object."""
+    if isinstance(value, list):
+        return [_texts(v, summary) for v in value]
+    if isinstance(value, dict):
+        return {k: _texts(v, summary) for k, v in value.items()}
+    if is_absent(value):
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        text = number_text(value)
+        summary.changed("expected", "a number as text", text, text)
+        return text
+    return value
 
 
 def _steps(file: ImportFile, fields: Mapping[str, Any], example: Example) -> tuple[Step, ...]:
@@ -271,14 +351,17 @@ def _steps(file: ImportFile, fields: Mapping[str, Any], example: Example) -> tup
         return file.steps
     column = file.mapping.steps
     value = _value(fields, column)
-    if not value:
+    if not value or is_absent(value):
         found = steps_from_instruction(example.instruction)
         return () if isinstance(found, Unparsed) else found
     names = value.split(",") if isinstance(value, str) else value
     if isinstance(names, list):
         names = [_step_name(n) for n in names]
     if not isinstance(names, list) or None in names:
-        raise RowFault(f"the steps ({column!r}) should be names, such as 'repeat, answer'")
+        raise RowFault(
+            f"the steps ({column!r}) should be names, such as 'repeat, answer'; if it is something "
+            "else: --map steps="
+        )
     try:
         return steps_named(names)
     except UsageError as error:

@@ -1,14 +1,14 @@
 """A first look at a file: its columns, how they would be read, its first rows, what is wrong."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from sit_core.records import Unparsed
 from sit_core.sources.file_formats import Item, row_formats
 from sit_core.sources.formats import AUTO, format_of, read_rows
-from sit_core.sources.mapping import ColumnMapping, guess_mapping
+from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping
 from sit_core.sources.parallel import Questions
 from sit_core.sources.paths import MISSING, nested_paths, value_at
 from sit_core.sources.predictions import ImportFile, Located, read_predictions, run_name_of
@@ -30,6 +30,18 @@ class Preview:
     """Of the first rows only; the import checks all."""
     paths: tuple[str, ...] = ()
     """Places inside the columns, such as ``choices.0.turns.0``."""
+
+    def open_fields(self, changes: Mapping[str, str | None]) -> frozenset[str]:
+        """Fields that a column may fill which none of the first rows has.
+
+        Args:
+            changes: what somebody said on the columns; what they said stays.
+        """
+        return frozenset(
+            name
+            for name in MAPPED_FIELDS
+            if getattr(self.mapping, name) is None and changes.get(name) is None
+        )
 
 
 def look_at(
@@ -114,10 +126,12 @@ def first_predictions(
     file: ImportFile, n: int = 3, limits: Limits | None = None
 ) -> list[Located | BadRow]:
     """The first rows as they would be imported."""
+    file = replace(file, open_fields=frozenset())  # a missing column is not looked for further on
     return list(islice(read_predictions(file, limits), n))
 
 
 def plan_for(source: SourceFile, look: Preview | None = None) -> ImportFile:
     """The file with everything guessed."""
     look = look or look_at(source)
-    return ImportFile(source, run_name_of(source.name), look.mapping)
+    name = run_name_of(source.name)
+    return ImportFile(source, name, look.mapping, open_fields=look.open_fields({}))

@@ -8,6 +8,11 @@ from typing import Any, BinaryIO
 MAX_LINE_FACTOR = 8
 """A row may take this many times the largest field: escapes can make six bytes of one."""
 BLOCK = 1 << 16
+MAX_COLUMNS = 2000
+"""More are no table of outputs, and each of them costs time in every row."""
+UNPACKED_ANYWAY = 256 * 1024 * 1024
+UNPACKED_FACTOR = 100
+"""Repeated instructions and good compression make 10 to 50 times of real files."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much memory one row may take."""
+    """How much memory one row, and how much room a compressed file, may take."""
 
     field_bytes: int = 4 * 1024 * 1024
 
@@ -80,6 +85,10 @@ class Limits:
     def line_bytes(self) -> int:
         """The longest line, or item of a JSON list."""
         return self.field_bytes * MAX_LINE_FACTOR
+
+    def unpacked_bytes(self, packed: int) -> int:
+        """How much a compressed file of so many bytes may hold: a small one can name terabytes."""
+        return UNPACKED_ANYWAY + UNPACKED_FACTOR * packed
 
 
 def megabytes(n: int) -> str:
@@ -89,3 +98,11 @@ def megabytes(n: int) -> str:
     ('4 MB', '0.002 MB')
     """
     return f"{n / 1024 / 1024:.3g} MB" if n >= 1024 * 100 else f"{n / 1024 / 1024:.1g} MB"
+
+
+def too_many_columns(n: int) -> str:
+    """The sentence on a file, or a row, with more columns than are read."""
+    return (
+        f"there are {n:,} columns, but at most {MAX_COLUMNS:,} are read; keep the ones that matter "
+        "(instruction, input, output, …)"
+    )

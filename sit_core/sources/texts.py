@@ -53,6 +53,8 @@ def storable(value: Any) -> Any:
     """
     if isinstance(value, float) and not math.isfinite(value):
         return None if math.isnan(value) else str(value)
+    if isinstance(value, float):
+        return float(value)  # and not the number as it was written
     if isinstance(value, list):
         return [storable(v) for v in value]
     if isinstance(value, dict):

@@ -1,15 +1,23 @@
 """One import under way: its runs, its numbering and its counts, inside its transaction."""
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from sit_core import __version__
 from sit_core.errors import SitError
-from sit_core.records import Prediction, stable_id
-from sit_core.sources import ImportFile, Located, Numbering, Problem, Problems, format_of
+from sit_core.records import Example, Prediction, stable_id
+from sit_core.sources import (
+    FileSummary,
+    ImportFile,
+    Located,
+    Numbering,
+    Problem,
+    Problems,
+    format_of,
+)
 from sit_core.sources.unpacking import row_format_of
 from sit_core.store.import_examples import add_examples, learn_variants, merged
 from sit_core.store.imported_verdicts import (
@@ -18,7 +26,7 @@ from sit_core.store.imported_verdicts import (
     has_verdict,
     keep_imported,
 )
-from sit_core.store.schema import predictions, runs
+from sit_core.store.schema import examples, predictions, runs
 
 
 @dataclass
@@ -40,12 +48,15 @@ class ImportWork:
         self.numbering = Numbering()
         self.runs: dict[str, _Run] = {}
         self.verdicts = ImportedVerdicts()
+        self.summaries: list[FileSummary] = []
         self.good = self.known = self.empty = self.other_steps = 0
 
     def begin(self, file: ImportFile, sha256: str | None) -> None:
         """The next file."""
         self.file = file
-        self.origin = {
+        self.summary = FileSummary()
+        self.summaries.append(self.summary)
+        self.origin: dict[str, Any] = {
             "file": file.source.name,
             "sha256": sha256,
             "format": format_of(file.source, file.format) if sha256 else None,
@@ -68,10 +79,18 @@ class ImportWork:
         """Number, compare and insert these rows; how many they were."""
         if not chunk:
             return 0
-        asked = [item.prediction.example for item in chunk]
+        read = [item.prediction.example for item in chunk]
+        asked = [replace(e, variant=0) if e.variant else e for e in read]
         first_ids = [example.id for example in asked]  # of variant 0, which most of them are
         learn_variants(self.connection, self.numbering, asked)
-        numbered = [(item.line, self.numbering.number(item.prediction)) for item in chunk]
+        taken = self._taken([e for item, e in zip(chunk, read, strict=True) if item.exported])
+        numbered = [
+            (
+                item.line,
+                self.numbering.number(item.prediction, item.exported and e.id not in taken),
+            )
+            for item, e in zip(chunk, read, strict=True)
+        ]
         example_ids = [
             p.example.id if p.example.variant else first_id
             for (_, p), first_id in zip(numbered, first_ids, strict=True)
@@ -81,6 +100,16 @@ class ImportWork:
         )
         self._add_predictions(numbered, example_ids)
         return len(chunk)
+
+    def _taken(self, exported: list[Example]) -> set[str]:
+        """Ids of exported examples that stand for the same prompt with another gold here."""
+        if not exported:
+            return set()
+        golds = {e.id: e.reference for e in exported if e.reference is not None}
+        found = self.connection.execute(
+            select(examples.c.id, examples.c.reference).where(examples.c.id.in_(list(golds)))
+        )
+        return {r.id for r in found if r.reference not in (None, golds[r.id])}
 
     def _add_predictions(
         self, numbered: list[tuple[int, Prediction]], example_ids: list[str]
@@ -147,6 +176,8 @@ class ImportWork:
 
     def finish_file(self) -> None:
         """Write down where the runs' new rows came from."""
+        self.origin["mapping"] = {**self.origin["mapping"], **self.summary.used}
+        self.origin["changed"] = [c.sentence for c in self.summary.changes.values()]
         for run in self.runs.values():
             if run.added:
                 run.provenance = {

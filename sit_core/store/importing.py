@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from sit_core.errors import SitError
 from sit_core.sources import (
+    FileSummary,
     ImportFile,
     Limits,
     Located,
@@ -60,6 +61,8 @@ class ImportReport:
     left_out: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """File → what its reader rightly left out (later turns, rows with errors, …) → how often."""
 
+    files: tuple[FileSummary, ...] = ()
+    """Of each file: columns used and not used, values read as something else."""
     expected: Mapping[str, Search] = field(default_factory=dict)
     """File → what came of looking up its expected texts."""
 
@@ -126,7 +129,7 @@ def import_predictions(
                 position = Position()
                 work.begin(file, hashes[i][0])
                 search = None if file.expected is None else file.expected.search()
-                read = read_predictions(file, limits, position, search=search)
+                read = read_predictions(file, limits, position, work.summary, search=search)
                 for chunk in _chunks(work, read):
                     if cancelled is not None and cancelled():
                         raise ImportCancelled("The import was stopped; nothing was stored.")
@@ -202,4 +205,5 @@ def _report(work: ImportWork, keep_good: bool) -> ImportReport:
         notes=tuple(notes),
         stored=stored,
         verdicts=work.verdicts,
+        files=tuple(work.summaries),
     )

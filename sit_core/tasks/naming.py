@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER, Step, chain
 from sit_core.registry import unknown
-from sit_core.tasks.task import TASKS
+from sit_core.tasks.task import MAX_STEPS, TASKS
 
 MAX_NAME = 80
 MAX_LETTER = 4
@@ -23,6 +23,11 @@ def steps_named(names: Sequence[str]) -> tuple[Step, ...]:
     >>> [(s.key, s.letter) for s in steps_named(["paraphrase", "summarise=S", "paraphrase"])]
     [('paraphrase', 'P'), ('summarise', 'S'), ('paraphrase-2', 'P')]
     """
+    if len(names) > MAX_STEPS:
+        raise UsageError(
+            f"A chain has at most {MAX_STEPS} steps, but {len(names):,} are named "
+            f"({', '.join(map(str, names[:3]))[:80]}, …)."
+        )
     steps: list[Step] = []
     problems: list[str] = []
     for name in names:

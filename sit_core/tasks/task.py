@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from sit_core.records import Example
 from sit_core.registry import Registry
 
+MAX_STEPS = 64
+"""Of a chain. The longest in print has five, and each step is a question, a column and a key."""
+
 
 def _not_known(_example: Example) -> str | None:
     return None

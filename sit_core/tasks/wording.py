@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from sit_core.records import Step, Unparsed, chain
 from sit_core.tasks.answer import ANSWER
-from sit_core.tasks.task import TASKS, Task
+from sit_core.tasks.task import MAX_STEPS, TASKS, Task
 
 _CONNECTOR = re.compile(
     r"(?:^|(?<=[.!?,;\n])|\band\b)"  # a connector counts only where a clause begins
@@ -87,6 +87,8 @@ def clauses_of(text: str) -> tuple[tuple[Task, str], ...] | Unparsed:
     clauses = _clauses(tidy)
     if len(clauses) < 2:
         return Unparsed("the instruction names no sequence of tasks")
+    if len(clauses) > MAX_STEPS:
+        return Unparsed(f"the instruction names {len(clauses):,} steps, more than {MAX_STEPS}")
     found: list[tuple[Task, str]] = []
     for place, clause in enumerate(clauses):
         task = task_asked_by(clause)

@@ -43,7 +43,7 @@ def test_an_empty_output_is_an_output() -> None:
     ("change", "words"),
     [
         ({"output": None}, "the output ('output') is null"),
-        ({"output": 5}, "is a number"),
+        ({"output": True}, "is true or false"),
         ({"output": ["x"]}, "is a list"),
         ({"instruction": None}, "the instruction ('instruction') is null"),
         ({"input": {"a": 1}}, "the input ('input') should be text, but is an object"),
@@ -220,8 +220,15 @@ def test_columns_of_other_names_are_guessed_and_can_be_corrected() -> None:
     assert guess.corrected({"reference": None}).reference is None
 
 
-def test_a_column_that_never_holds_text_is_not_guessed_for_text() -> None:
-    assert guess_mapping(["instruction", "input"], [{"input": 3}]).input is None
+def test_a_column_is_never_left_out_for_what_the_first_rows_hold() -> None:
+    assert guess_mapping(["instruction", "input"], [{"input": 3}]).input == "input"
+    assert guess_mapping(["instruction", "input"], [{"input": ["x"]}]).input == "input"
+    assert guess_mapping(["instruction", "tasks"], [{"tasks": 3}]).steps == "tasks"
+
+
+def test_of_two_columns_of_one_meaning_the_one_that_holds_texts_is_taken() -> None:
+    rows = [{"prompt": [{"role": "user"}], "question": "Why?"}]
+    assert guess_mapping(["prompt", "question"], rows).instruction == "question"
 
 
 def test_a_wrong_correction_is_a_wrong_usage() -> None:

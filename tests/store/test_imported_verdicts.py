@@ -109,11 +109,13 @@ def test_rows_without_a_reply_or_a_judge_have_no_verdict(store: Store) -> None:
 
 
 def test_what_is_not_stored_has_no_verdicts_either(store: Store) -> None:
-    report = imported(store, [*rows(), {"instruction": "Do.", "output": 7}])
+    report = imported(store, [*rows(), {"instruction": "Do.", "output": False}])
     assert (report.stored, report.refused) == (False, 1)
     assert llm_judges(store) == []
     assert not any("Verdicts" in note for note in report.notes)
-    assert imported(store, [*rows(), {"instruction": "Do.", "output": 7}], keep_good=True).stored
+    assert imported(
+        store, [*rows(), {"instruction": "Do.", "output": False}], keep_good=True
+    ).stored
     assert llm_judges(store)[0].judged == 2
 
 

@@ -1,0 +1,188 @@
+"""Rows of ``sit export predictions`` read back exactly: texts, steps with what they expect, meta.
+
+Recognised by the columns that only such a file has, whatever order a spreadsheet gave them.
+Each row carries the id of its example, which is a hash of the texts: a row whose texts are others
+than those that were exported is taken as it now is, and counted.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sit_core.errors import UsageError
+from sit_core.records import Example, Prediction, Step, Unparsed
+from sit_core.sources.cells import text_in
+from sit_core.sources.expected import with_expected
+from sit_core.sources.mapping import ColumnMapping
+from sit_core.sources.row_fault import RowFault
+from sit_core.sources.summary import FileSummary
+from sit_core.sources.texts import storable
+from sit_core.tasks import steps_named
+
+COLUMNS: Mapping[str, str] = {
+    "run": "text",
+    "prediction_id": "text",
+    "example_id": "text",
+    "ordinal": "int",
+    "instruction": "text",
+    "input": "text",
+    "output": "text",
+    "reference": "text?",
+    "steps": "json",
+    "language": "text?",
+    "image": "text?",
+    "length": "int",
+    "meta": "json",
+    "example_meta": "json",
+}
+"""Column of exported predictions → its kind; of ``text?`` a missing one is not the empty text."""
+MARKS = ("prediction_id", "example_id", "ordinal", "steps", "meta", "example_meta", "output")
+MAPPING = ColumnMapping(
+    instruction="instruction",
+    input="input",
+    output="output",
+    reference="reference",
+    steps="steps",
+    language="language",
+    image="image",
+    run="run",
+)
+MAX_VARIANT = 100
+MAX_ORDINAL = 1_000_000
+EXACT = "rows of an export of ours, read back exactly"
+EDITED = "rows of an export of ours whose texts were changed since, taken as they are now"
+
+
+def is_own_export(fields: Mapping[str, Any], mapping: ColumnMapping) -> bool:
+    """Whether a row has the columns of our exports and nobody mapped them otherwise."""
+    if not all(name in fields for name in MARKS):
+        return False
+    return all(
+        getattr(mapping, name) == column
+        for name, column in MAPPING.columns().items()
+        if column in fields
+    )
+
+
+def restored(
+    fields: Mapping[str, Any], run: str, steps: Sequence[Step] | None, summary: FileSummary
+) -> Prediction:
+    """The prediction that was exported.
+
+    Args:
+        fields: the row; all texts in a CSV file.
+        run: its run's name where the row has none.
+        steps: the researcher's own word on the chain, if there is one.
+        summary: told whether the row is as it was exported.
+
+    Raises:
+        RowFault: a cell does not hold what an export of ours has there.
+    """
+    cells = isinstance(fields["ordinal"], str)
+    row = {
+        name: _value(fields.get(name), name, kind, cells)
+        for name, kind in COLUMNS.items()
+        if name in fields
+    }
+    example = Example(
+        instruction=_needed(row, "instruction"),
+        input=row.get("input") or "",
+        image=row.get("image") or None,
+        language=row.get("language"),
+        reference=row.get("reference"),
+        meta=_object(row, "example_meta"),
+    )
+    if len(example.language or "") > 35:
+        raise RowFault("the language is longer than 35 characters")
+    example = replace(example, variant=_variant(example, row.get("example_id")))
+    exact = example.id == row.get("example_id")
+    summary.note(EXACT if exact else EDITED)
+    if steps is None:
+        example = replace(example, steps=_steps(row))
+    else:
+        filled = with_expected(steps, example)
+        if isinstance(filled, Unparsed):
+            raise RowFault(filled.reason)
+        example = replace(example, steps=filled)
+    ordinal = row.get("ordinal")
+    if not isinstance(ordinal, int) or not 0 <= ordinal < MAX_ORDINAL:
+        raise RowFault(f"the field 'ordinal' should be a whole number, but is {ordinal!r:.40}")
+    more = {name: storable(value) for name, value in fields.items() if name not in COLUMNS}
+    return Prediction(
+        run=row.get("run") or run,
+        example=example,
+        output=_needed(row, "output"),
+        ordinal=ordinal,
+        meta=_object(row, "meta") | more,
+    )
+
+
+def _value(value: Any, name: str, kind: str, cells: bool) -> Any:
+    """A cell's value by the kind of its column."""
+    if kind in ("text", "text?"):
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise RowFault(f"the field {name!r} should be text, as it was when it was exported")
+        if not cells:
+            return value
+        return None if kind == "text?" and value == "" else text_in(value)
+    if isinstance(value, str):
+        try:
+            return json.loads(value) if value else None
+        except (ValueError, RecursionError):
+            raise RowFault(
+                f"the field {name!r} should hold JSON, as it did when it was exported"
+            ) from None
+    return value
+
+
+def _needed(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    if value is None:
+        empty = '; an empty one is written ""' if name == "output" else ""
+        raise RowFault(f"the {name} ({name!r}) is null{empty}")
+    return str(value)
+
+
+def _object(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = row.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise RowFault(f"the field {name!r} should be a JSON object, as it was exported")
+    return {key: storable(inner) for key, inner in (value or {}).items()}
+
+
+def _variant(example: Example, exported: Any) -> int:
+    """Which of the golds of its prompt it was: the one that makes its id."""
+    for variant in range(MAX_VARIANT):
+        if replace(example, variant=variant).id == exported:
+            return variant
+        if variant == 0 and not isinstance(exported, str):
+            break
+    return 0
+
+
+def _steps(row: Mapping[str, Any]) -> tuple[Step, ...]:
+    """The chain with the expected texts that it was exported with; none stays none."""
+    value = row.get("steps")
+    if not value:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(step, Mapping) for step in value):
+        raise RowFault("the field 'steps' should be the list of steps that was exported")
+    named = []
+    for step in value:
+        task, letter, expected = step.get("task"), step.get("letter"), step.get("expected")
+        if not isinstance(task, str) or not isinstance(letter, str):
+            raise RowFault("a step in the field 'steps' has no task or no letter")
+        if expected is not None and not isinstance(expected, str):
+            raise RowFault("what is expected of a step in the field 'steps' should be text")
+        named.append(f"{task}={letter}")
+    try:
+        chain = steps_named(named)
+    except UsageError as error:
+        raise RowFault(str(error)) from None
+    return tuple(
+        replace(step, expected=given.get("expected"))
+        for step, given in zip(chain, value, strict=True)
+    )

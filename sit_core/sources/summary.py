@@ -1,0 +1,137 @@
+"""What an import made of a file: columns used and not used, values read as something else.
+
+A reader tells it row by row, cheaply; the page, the terminal and ``--json`` show it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sit_core.sources.paths import column_of
+
+SHOWN_COLUMNS = 30
+"""So many columns that are not used are named; the rest is counted."""
+_EXAMPLE_LENGTH = 60
+
+
+@dataclass
+class Change:
+    """Values of one field that were read as something else."""
+
+    field: str
+    what: str
+    """Such as ``a number as text``."""
+    count: int
+    before: str
+    after: str | None
+    """Of the first such value; None: it was taken as absent."""
+
+    @property
+    def sentence(self) -> str:
+        """For people.
+
+        >>> Change("input", "a number as text", 2, "42", "42").sentence
+        'input: a number as text, 2 times (42)'
+        >>> Change("reference", "a whole number without its .0", 1, "3.0", "3").sentence
+        'reference: a whole number without its .0, 1 time (3.0 → 3)'
+        """
+        shown = f"{self.before} → {self.after}" if self.after is not None else self.before
+        shown = self.before if self.after == self.before else shown
+        times = "time" if self.count == 1 else "times"
+        return f"{self.field}: {self.what}, {self.count:,} {times} ({shown})"
+
+
+@dataclass
+class FileSummary:
+    """Counts over one file's rows."""
+
+    file: str = ""
+    columns: dict[str, None] = field(default_factory=dict)
+    """All that were seen, in their order."""
+    more_columns: int = 0
+    """Rows that had further ones than are kept here."""
+    used: dict[str, str] = field(default_factory=dict)
+    """Field → column."""
+    example_meta: tuple[str, ...] = ()
+    changes: dict[tuple[str, str], Change] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
+    """What else there is to say (``blank rows``, …), and how often."""
+
+    def changed(self, name: str, what: str, before: Any, after: Any) -> None:
+        """Count a value that was read as something else."""
+        known = self.changes.get((name, what))
+        if known is not None:
+            known.count += 1
+            return
+        shown = None if after is None else _short(after)
+        self.changes[name, what] = Change(name, what, 1, _short(before), shown)
+
+    def note(self, what: str, count: int = 1) -> None:
+        """Count something that is no change of a value."""
+        self.notes[what] = self.notes.get(what, 0) + count
+
+    @property
+    def unused(self) -> list[str]:
+        """Columns that are nothing's: kept with the output as they are, and not looked at."""
+        taken = {column_of(self.columns, path) for path in self.used.values()}
+        taken.update(self.example_meta)
+        return [column for column in self.columns if column not in taken]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        unused = self.unused
+        return {
+            "file": self.file,
+            "columns": dict(self.used),
+            "example_meta": [c for c in self.example_meta if c in self.columns],
+            "not_used": unused[:SHOWN_COLUMNS],
+            "not_used_count": len(unused),
+            "changed": [
+                {
+                    "field": c.field,
+                    "what": c.what,
+                    "count": c.count,
+                    "before": c.before,
+                    "after": c.after,
+                }
+                for c in self.changes.values()
+            ],
+            "notes": dict(self.notes),
+        }
+
+    def sentences(self) -> list[str]:
+        """For people: columns, columns not used, what was changed, what else there is to say."""
+        lines = []
+        if self.used:
+            pairs = (n if n == c else f"{n} ← {c}" for n, c in self.used.items())
+            lines.append(f"columns: {', '.join(pairs)}")
+        if kept := [c for c in self.example_meta if c in self.columns]:
+            lines.append(f"kept with the example: {_listed(kept)}")
+        if unused := self.unused:
+            lines.append(f"not used, kept with the output: {_listed(unused)}")
+        lines += [change.sentence for change in self.changes.values()]
+        lines += [f"{what}: {count:,}" for what, count in self.notes.items()]
+        return lines
+
+
+def _listed(columns: list[str]) -> str:
+    shown = ", ".join(c[:_EXAMPLE_LENGTH] for c in columns[:SHOWN_COLUMNS])
+    more = len(columns) - SHOWN_COLUMNS
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def _short(value: Any) -> str:
+    words = {None: "null", True: "true", False: "false"}
+    if value is None or isinstance(value, bool):
+        return words[value]
+    text = value if isinstance(value, str) else str(value)
+    text = '""' if text == "" else text
+    return text if len(text) <= _EXAMPLE_LENGTH else f"{text[:_EXAMPLE_LENGTH]}…"
+
+
+def columns_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, None]:
+    """All columns of the rows, in the order in which they come up."""
+    found: dict[str, None] = {}
+    for row in rows:
+        found.update(dict.fromkeys(row))
+    return found
