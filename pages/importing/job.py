@@ -75,6 +75,7 @@ def result() -> None:
     report: ImportReport = job.result
     _figures(report)
     _problems(report)
+    _columns(report)
     names = list(report.runs)
     with st.container(horizontal=True):
         if report.stored:
@@ -112,6 +113,17 @@ def _figures(report: ImportReport) -> None:
         message("info", "All of it was in the store already.")
     for note in (*report.left_out_lines, *report.expected_lines, *report.notes):
         message("info", note)
+
+
+def _columns(report: ImportReport) -> None:
+    """What was made of each file's columns and values, named as the files have them."""
+    said = [(summary.file, summary.sentences()) for summary in report.files]
+    if not any(sentences for _, sentences in said):
+        return
+    changed = sum(len(summary.changes) for summary in report.files)
+    with st.expander("Columns and values as they were read", expanded=changed > 0):
+        for name, sentences in said:
+            st.text("\n".join([name, *(f"    {sentence}" for sentence in sentences)]))
 
 
 def _problems(report: ImportReport) -> None:

@@ -121,6 +121,7 @@ def one_file(
                 form,
                 questions=questions,
                 expected=others.expected,
+                open_fields=look.open_fields(changes),
             )
             fault = None if mapping.run else run_name_fault(run_name)
             if own_steps:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.leading.address import key
 from pages.leading.table import BASE, DATA
+from pages.shared.for_excel import for_excel
 from sit_core.export.leaderboard import ENDINGS, LEADERBOARD_FORMATS, leaderboard_bytes
 from sit_core.results.leaderboard import Leaderboard
 
@@ -42,10 +43,11 @@ def show_exports(board: Leaderboard) -> None:
             help="JSON and HTML hold both.",
             width=240,
         )
+        bom = for_excel(st.container(width="content"), form, "board bom")
         chosen = [name for name in st.session_state[key("columns")] if name not in (BASE, DATA)]
         st.download_button(
             "Download",
-            lambda: leaderboard_bytes(board, form, by_iteration=table, columns=chosen),
+            lambda: leaderboard_bytes(board, form, by_iteration=table, columns=chosen, bom=bom),
             file_name=f"leaderboard.{ENDINGS.get(form, form)}",
             mime=MIME.get(form, "application/octet-stream"),
             on_click="ignore",

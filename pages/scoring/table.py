@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.inspecting.address import score_params
+from pages.shared.for_excel import for_excel
 from pages.shared.store import the_store
 from pages.tables.links import SHOWN, open_samples, samples_link, visit
 from sit_core.export.scores import ENDINGS, SCORE_FORMATS, score_bytes
@@ -162,10 +163,11 @@ def _downloads(table: ScoreTable) -> None:
             width=160,
             help="Markdown and LaTeX hold the table as it stands above; the others every figure.",
         )
+        bom = for_excel(st.container(width="content"), form, "scores bom")
         name = re.sub(r"[^\w.-]+", "-", "scores " + " ".join(table.runs[:3])).strip("-.")
         st.download_button(
             "Download",
-            lambda: score_bytes(table, form),
+            lambda: score_bytes(table, form, bom),
             file_name=f"{name[:80]}.{ENDINGS.get(form, form)}",
             mime=MIME.get(form, "application/octet-stream"),
             on_click="ignore",

@@ -4,6 +4,7 @@ import re
 
 import streamlit as st
 
+from pages.shared.for_excel import for_excel
 from pages.shared.store import the_store
 from sit_core.export import FORMATS, TABLES, export_bytes
 from sit_core.results.question import Question
@@ -18,13 +19,14 @@ MIME = {
 def show_downloads(question: Question) -> None:
     """Draw a choice of table and format, and the button."""
     st.subheader("Export")
-    left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
+    left, middle, check, right = st.columns([2, 2, 2, 3], vertical_alignment="bottom")
     what = left.selectbox("Table", list(TABLES), key="export table")
     form = middle.selectbox("Format", list(FORMATS), key="export format")
+    bom = for_excel(check, form, "export bom")
     store = the_store()
 
     def data() -> bytes:
-        return export_bytes(store, what, question, form)
+        return export_bytes(store, what, question, form, bom)
 
     name = re.sub(r"[^\w.-]+", "-", f"{question.study} {what}").strip("-.") or what
     right.download_button(
@@ -38,5 +40,6 @@ def show_downloads(question: Question) -> None:
     )
     st.caption(
         "Judgments and remarks come with every revision and of every judge; run names are "
-        "included. In CSV, texts that begin like a formula get a leading apostrophe."
+        "included. In CSV, texts that begin like a formula get a leading apostrophe. Exported "
+        "predictions can be imported again, and are the same then."
     )

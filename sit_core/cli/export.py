@@ -26,22 +26,26 @@ from sit_core.errors import UsageError
     type=click.Path(path_type=Path, dir_okay=False),
     help="The file; standard output without it. One that is there is replaced as a whole.",
 )
-def export(what: str, form: str, out: Path | None, **options: str | None) -> None:
+@click.option("--bom", is_flag=True, help="Begin a CSV file with a byte order mark, for Excel.")
+def export(what: str, form: str, out: Path | None, bom: bool, **options: str | None) -> None:
     """Write WHAT of a study (--study S) or of runs (--runs A,B).
 
     Judgments and remarks come with every revision, of every judge; --by, --annotator, --partly and
     --combine are for results only. In CSV, texts that begin like a formula get a leading
-    apostrophe; JSONL and Parquet hold them exactly.
+    apostrophe; JSONL and Parquet hold them exactly. `sit import` reads exported predictions back
+    exactly, from all three.
     """
     from sit_core.export import export_file, export_to
     from sit_core.store import open_store
 
     if form == "parquet" and out is None:
         raise UsageError("Parquet is no text; name a file with --out FILE.")
+    if bom and form != "csv":
+        raise UsageError("--bom is for CSV files (--format csv).")
     asked = question(**options)
     if out is None:
-        export_to(open_store(), what, asked, form, sys.stdout.buffer)
+        export_to(open_store(), what, asked, form, sys.stdout.buffer, bom)
         sys.stdout.buffer.flush()
     else:
-        rows = export_file(open_store(), what, asked, form, out)
+        rows = export_file(open_store(), what, asked, form, out, bom)
         click.echo(f"{rows} rows written to {click.format_filename(out)}", err=True)

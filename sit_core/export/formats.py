@@ -1,7 +1,9 @@
 """JSONL, CSV and Parquet writers: rows in, bytes out, a batch at a time.
 
 JSONL and Parquet hold the texts exactly. In CSV a text that a spreadsheet would run as a formula
-gets a leading apostrophe; there a missing value and an empty text look the same.
+gets a leading apostrophe, and can be had back exactly (`sit_core.sources.cells`). Of a column of kind
+``text?`` a missing value is an empty cell and an empty text an apostrophe; elsewhere in CSV the two
+look the same.
 """
 
 import csv
@@ -13,13 +15,25 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from sit_core.export.tables import Columns, Row, Rows
+from sit_core.errors import UsageError
 from sit_core.registry import Registry
+from sit_core.sources.cells import cell_of
+from sit_core.sources.lines import UTF8_BOM
 
 BATCH = 2000
 Writer = Callable[[Rows, Columns, BinaryIO], int]
 FORMATS: Registry[Writer] = Registry("format")
-_FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""The last four are the full-width forms, which spreadsheets in Asian locales run as well."""
+
+
+def write_bom(form: str, stream: BinaryIO) -> None:
+    """Begin a CSV file with a byte order mark, without which Excel takes UTF-8 for something else.
+
+    Raises:
+        UsageError: it is no CSV file.
+    """
+    if form != "csv":
+        raise UsageError(f"A byte order mark is for CSV files, not for {form}; leave out --bom.")
+    stream.write(UTF8_BOM)
 
 
 @FORMATS.register("jsonl")
@@ -45,7 +59,9 @@ def csv_(rows: Rows, columns: Columns, stream: BinaryIO) -> int:
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(columns)
     for batch in _batches(rows):
-        writer.writerows([_cell(row[name]) for name in columns] for row in batch)
+        writer.writerows(
+            [_cell(row[name], kind == "text?") for name, kind in columns.items()] for row in batch
+        )
         stream.write(buffer.getvalue().encode())
         buffer.seek(0)
         buffer.truncate()
@@ -62,6 +78,7 @@ def parquet(rows: Rows, columns: Columns, stream: BinaryIO) -> int:
 
     types = {
         "text": pa.string(),
+        "text?": pa.string(),
         "json": pa.string(),
         "int": pa.int64(),
         "float": pa.float64(),
@@ -90,15 +107,15 @@ def neutral(text: str) -> str:
     >>> neutral("=1+1"), neutral("1+1"), neutral("-3")
     ("'=1+1", '1+1', "'-3")
     """
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return cell_of(text)
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, may_be_missing: bool = False) -> Any:
     value = _plain(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return neutral(value)
+        return cell_of(value, may_be_missing)
     return _packed(value) if isinstance(value, (list, dict)) else value
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from sit_core.errors import UsageError
-from sit_core.export.formats import FORMATS
+from sit_core.export.formats import FORMATS, write_bom
 from sit_core.export.leaderboard_html import html_page
 from sit_core.export.typeset import latex_table, markdown_table
 from sit_core.registry import unknown
@@ -58,6 +58,7 @@ def export_leaderboard(
     by_iteration: bool = False,
     columns: Sequence[str] = (),
     made_at: datetime | None = None,
+    bom: bool = False,
 ) -> None:
     """Write a board in one of `LEADERBOARD_FORMATS`.
 
@@ -68,12 +69,15 @@ def export_leaderboard(
         by_iteration: the table per number of iterations instead (JSON and HTML hold both).
         columns: of Markdown, LaTeX and HTML only these, by key, in this order; empty: all.
         made_at: what HTML gives as its date; None: now.
+        bom: whether CSV begins with a byte order mark, as Excel wants it.
 
     Raises:
         UsageError: there is no such format or column.
     """
     for key in columns:
         board.column(key)
+    if bom:
+        write_bom(form, stream)
     if form == "json":
         stream.write((json.dumps(board.to_dict(), ensure_ascii=False, indent=1) + "\n").encode())
     elif form == "csv" and by_iteration:
@@ -91,11 +95,16 @@ def export_leaderboard(
 
 
 def leaderboard_bytes(
-    board: Leaderboard, form: str, *, by_iteration: bool = False, columns: Sequence[str] = ()
+    board: Leaderboard,
+    form: str,
+    *,
+    by_iteration: bool = False,
+    columns: Sequence[str] = (),
+    bom: bool = False,
 ) -> bytes:
     """The same in memory, for a download."""
     stream = io.BytesIO()
-    export_leaderboard(board, form, stream, by_iteration=by_iteration, columns=columns)
+    export_leaderboard(board, form, stream, by_iteration=by_iteration, columns=columns, bom=bom)
     return stream.getvalue()
 
 

@@ -4,7 +4,7 @@ import io
 from typing import BinaryIO
 
 from sit_core.errors import UsageError
-from sit_core.export.formats import FORMATS
+from sit_core.export.formats import FORMATS, write_bom
 from sit_core.export.typeset import latex_table, markdown_table
 from sit_core.registry import unknown
 from sit_core.results.scores import ScoreTable
@@ -30,8 +30,8 @@ ENDINGS = {"markdown": "md", "latex": "tex"}
 """Format → the ending of its files, where that is not its name."""
 
 
-def export_scores(table: ScoreTable, form: str, stream: BinaryIO) -> None:
-    """Write a table of scores in one of `SCORE_FORMATS`.
+def export_scores(table: ScoreTable, form: str, stream: BinaryIO, bom: bool = False) -> None:
+    """Write a table of scores in one of `SCORE_FORMATS`; ``bom``: a CSV file for Excel.
 
     Raises:
         UsageError: there is no such format.
@@ -41,13 +41,15 @@ def export_scores(table: ScoreTable, form: str, stream: BinaryIO) -> None:
         rows = [[row[name] for name in names] for row in table.wide()]
         stream.write(_TYPESET[form](names, rows).encode())
     elif form in FORMATS:
+        if bom:
+            write_bom(form, stream)
         FORMATS.get(form)(table.to_dict()["rows"], COLUMNS, stream)
     else:
         raise UsageError(unknown("format", form, list(SCORE_FORMATS)))
 
 
-def score_bytes(table: ScoreTable, form: str) -> bytes:
+def score_bytes(table: ScoreTable, form: str, bom: bool = False) -> bytes:
     """The same in memory, for a download."""
     stream = io.BytesIO()
-    export_scores(table, form, stream)
+    export_scores(table, form, stream, bom)
     return stream.getvalue()

@@ -7,13 +7,16 @@ from typing import Any
 from sit_core.registry import Registry
 from sit_core.results.following import following
 from sit_core.results.question import Question, labels
+from sit_core.sources.own_export import COLUMNS as PREDICTION_COLUMNS
 from sit_core.store import Store
 from sit_core.store import export as stored
+from sit_core.store.scopes import whole_runs
 
 Row = Mapping[str, Any]
 Rows = Iterable[Row]
 Columns = Mapping[str, str]
-"""Name → kind: ``text``, ``int``, ``float``, ``bool``, ``time`` (datetime, UTC) or ``json``."""
+"""Name → kind: ``text``, ``text?`` (missing is not empty), ``int``, ``float``, ``bool``, ``time``
+(datetime, UTC) or ``json``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ def _remarks(store: Store, question: Question) -> Rows:
 
 
 def _predictions(store: Store, question: Question) -> Rows:
+    if question.study is None:  # whole runs, whatever their steps are, or if nobody knows them
+        return stored.predictions_of(store, whole_runs(store, question.runs))
     return stored.predictions_of(store, question.scopes(store))
 
 
@@ -101,22 +106,7 @@ TABLES.add(
 TABLES.add(
     "predictions",
     ExportTable(
-        {
-            "run": "text",
-            "prediction_id": "text",
-            "example_id": "text",
-            "ordinal": "int",
-            "instruction": "text",
-            "input": "text",
-            "output": "text",
-            "reference": "text",
-            "steps": "json",
-            "language": "text",
-            "image": "text",
-            "length": "int",
-            "meta": "json",
-            "example_meta": "json",
-        },
+        PREDICTION_COLUMNS,
         _predictions,
     ),
 )

@@ -46,15 +46,39 @@ def scopes(
             several.
         SitError: no study has that name.
     """
+    _check_names(study, run_names)
+    if study is not None:
+        return [_of_study(store, study, run_names)]
+    with store.read() as connection:
+        return scopes_of_runs(connection, run_names, by)
+
+
+def whole_runs(store: Store, run_names: Sequence[str]) -> list[Scope]:
+    """All outputs of the runs named, whatever they ask for: to be listed, not to be counted.
+
+    Raises:
+        UsageError: none is named, one twice, or one that is unknown.
+    """
+    _check_names(None, run_names)
+    with store.read() as connection:
+        known = _ids(connection, run_names)
+    return [Scope(None, (name,), (known[name],), ()) for name in run_names]
+
+
+def _check_names(study: str | None, run_names: Sequence[str]) -> None:
     if study is None and not run_names:
         raise UsageError("Name a study (--study NAME) or runs (--runs A,B).")
     twice = sorted({name for name in run_names if run_names.count(name) > 1})
     if twice:
         raise UsageError(f"These runs are named twice: {', '.join(twice)}.")
-    if study is not None:
-        return [_of_study(store, study, run_names)]
-    with store.read() as connection:
-        return scopes_of_runs(connection, run_names, by)
+
+
+def _ids(connection: Connection, run_names: Sequence[str]) -> dict[str, int]:
+    known = {r.name: r.id for r in connection.execute(select(runs.c.name, runs.c.id))}
+    wrong = [unknown("run", name, list(known)) for name in run_names if name not in known]
+    if wrong:
+        raise UsageError(" ".join(wrong))
+    return known
 
 
 def scopes_of_runs(
@@ -65,10 +89,7 @@ def scopes_of_runs(
     Raises:
         UsageError: a name is unknown; a run has no chain, or several.
     """
-    known = {r.name: r.id for r in connection.execute(select(runs.c.name, runs.c.id))}
-    wrong = [unknown("run", name, list(known)) for name in run_names if name not in known]
-    if wrong:
-        raise UsageError(" ".join(wrong))
+    known = _ids(connection, run_names)
     chains = {name: _chains(connection, known[name]) for name in run_names}
     for name, found in chains.items():
         if not found or (len(found) > 1 and by in (None, JudgeKind.LLM)):
