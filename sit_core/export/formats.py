@@ -14,8 +14,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO
 
-from sit_core.export.tables import Columns, Row, Rows
 from sit_core.errors import UsageError
+from sit_core.export.tables import Columns, Row, Rows
 from sit_core.registry import Registry
 from sit_core.sources.cells import cell_of
 from sit_core.sources.lines import UTF8_BOM
