@@ -1,9 +1,9 @@
 """JSONL, CSV and Parquet writers: rows in, bytes out, a batch at a time.
 
 JSONL and Parquet hold the texts exactly. In CSV a text that a spreadsheet would run as a formula
-gets a leading apostrophe, and can be had back exactly (`sit_core.sources.cells`). Of a column of kind
-``text?`` a missing value is an empty cell and an empty text an apostrophe; elsewhere in CSV the two
-look the same.
+gets a leading apostrophe, and can be had back exactly (`sit_core.sources.cells`). In a column of
+the kind ``text?`` a missing value is an empty cell and an empty text an apostrophe; elsewhere in CSV
+the two look the same.
 """
 
 import csv

@@ -107,8 +107,7 @@ def read_predictions(
 ) -> Iterator[Located | BadRow]:
     """Every row as a prediction or as what is wrong with it; memory is flat.
 
-    What a format's reader rightly left out is counted in ``position.left_out``, by reason; what
-    was found in the file of expected texts in ``search``.
+    What a format's reader rightly left out is counted in ``position.left_out``, by reason.
 
     A mapping without instruction or output is one problem of the whole file, not one per row,
     unless a later row has the column that was missing.
@@ -118,6 +117,7 @@ def read_predictions(
         limits: how much a row may take.
         position: told how far reading has come.
         summary: told which columns were used and what was read as something else.
+        search: told what was found in the file of expected texts.
     """
     limits, position = limits or Limits(), position or Position()
     summary = FileSummary() if summary is None else summary
