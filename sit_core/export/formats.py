@@ -2,8 +2,8 @@
 
 JSONL and Parquet hold the texts exactly. In CSV a text that a spreadsheet would run as a formula
 gets a leading apostrophe, and can be had back exactly (`sit_core.sources.cells`). In a column of
-the kind ``text?`` a missing value is an empty cell and an empty text an apostrophe; elsewhere in CSV
-the two look the same.
+the kind ``text?`` a missing value is an empty cell and an empty text an apostrophe; elsewhere
+in CSV the two look the same.
 """
 
 import csv
