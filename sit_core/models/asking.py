@@ -197,7 +197,7 @@ class Asking:
                 if response.status != 200:
                     error = await read_body(response, MOST_OF_AN_ERROR, line.timeout)
                     return line.refusal(response, error.content, sent)
-                if "json" in response.content_type:  # it does not stream
+                if "stream" not in sent or "json" in response.content_type:
                     body = await read_body(response, found.most_bytes, self._longest)
                     fault = found.whole(body)
                 else:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import zlib
+from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -116,18 +117,22 @@ def too_long(seconds: float) -> str:
     return f"it was not complete after {seconds:g} s, and what came after that was not read"
 
 
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+("?)|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+("?)|[\[\]{},]', re.DOTALL)
 _OPEN_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?\Z")
+_TRIES = 8
 
 
 def closed(content: bytes) -> bytes:
-    """A JSON text that broke off inside of a string, closed there, as far as it can be read.
+    """A JSON text that broke off, closed where it did or a little before; as it is where none fits.
 
     >>> closed(b'{"a": [{"b": "one tw')
     b'{"a": [{"b": "one tw"}]}'
+    >>> closed(b'{"a": "one", "b": tr')
+    b'{"a": "one"}'
     """
     text = content.decode("utf-8", "ignore")
     inside: list[str] = []
+    commas: deque[tuple[int, str]] = deque(maxlen=_TRIES)
     for token in _TOKEN.finditer(text):
         mark = token[0][0]
         if mark == '"' and not token[1]:
@@ -136,9 +141,15 @@ def closed(content: bytes) -> bytes:
             inside.append("]" if mark == "[" else "}")
         elif mark in "]}" and inside:
             inside.pop()
-    text += "".join(reversed(inside))
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return content
-    return text.encode("utf-8", "surrogatepass")
+        elif mark == ",":
+            commas.append((token.start(), "".join(reversed(inside[-1000:]))))
+    for whole in (
+        text + "".join(reversed(inside)),
+        *(text[:place] + ends for place, ends in reversed(commas)),
+    ):
+        try:
+            json.loads(whole)
+        except (ValueError, RecursionError):
+            continue
+        return whole.encode("utf-8", "surrogatepass")
+    return content

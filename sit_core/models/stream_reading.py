@@ -50,7 +50,13 @@ class StreamRead:
     async def read(self, response: "ClientResponse") -> Fault | None:
         """Take events until the reply is complete or a limit is met; why there is none, or None."""
         events, said_done = Events(), False
+        plain: list[bytes] | None = None
         async for content in chunks(response, _EVENTS * self.most_bytes):
+            if plain is None and not self.given and not events.waiting:
+                plain = [] if content.lstrip()[:1] == b"{" else None
+            if plain is not None:  # no event begins so: it does not stream, and does not say so
+                plain.append(content)
+                continue
             for data in events.feed(content):
                 said_done = said_done or data == DONE
                 if not said_done and (fault := self._take(data)) is not None:
@@ -66,6 +72,8 @@ class StreamRead:
                 said_done = said_done or data == DONE
                 if not said_done and (fault := self._take(data)) is not None:
                     return fault
+        if plain is not None:
+            return self.whole(Body(b"".join(plain)))
         if not said_done:
             response.close()
         self._flush()
