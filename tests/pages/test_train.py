@@ -155,10 +155,15 @@ def test_a_training_is_exactly_the_command_and_the_file_that_are_shown(
 def test_rows_that_would_be_cut_are_shown_and_refused(
     store: Store, started: list[list[str]], tmp_path: Path, tiny: Path
 ) -> None:
+    def trained_on() -> int:
+        return int(next(m for m in app.metric if m.label == "Rows to train on").value)
+
     app = filled(tmp_path, tiny)
     assert not button(app, "Start training").disabled
+    before = trained_on()
     app.number_input(key="new training it length").set_value(70)
     app = seen(app.run())
+    assert trained_on() == 0
     assert "the sign to stop would be cut off" in said(app)
     assert button(app, "Start training").disabled
     cut = next(m for m in app.metric if m.label == "Would lose their end").value
@@ -166,8 +171,21 @@ def test_rows_that_would_be_cut_are_shown_and_refused(
     app.selectbox(key="new training it too long").select("drop")
     app = seen(app.run())
     assert "are left out" in said(app)
+    assert trained_on() == before - int(cut.split(" ")[0])
     app = press(app, "Start training")
     assert load_config(TrainingFolder.of("mine").config).data.too_long == "drop"
+
+
+def test_rows_whose_system_message_the_model_would_not_see_are_told(
+    store: Store, tmp_path: Path, tiny: Path
+) -> None:
+    app = filled(tmp_path, tiny)
+    rows = [{**row, "system": "Be brief."} for row in copies(4)] + copies(30)[4:]
+    path = rows_file(tmp_path / "system.jsonl", rows)
+    app.text_input(key="new training path").input(str(path))
+    app = measured(seen(app.run()))
+    shown = "\n".join(text.value for text in app.text)
+    assert "system message" in shown
 
 
 def test_data_that_can_not_be_read_is_one_sentence(
