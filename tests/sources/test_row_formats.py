@@ -528,3 +528,16 @@ def test_no_reader_ever_raises(rows: Sequence[Mapping[str, Any]], form: str) -> 
         for item in read_outputs(file(json.dumps(rows), "x.json"), chosen):
             assert item is not None
     assert form in FORMATS
+
+
+def test_rows_of_two_shapes_are_of_no_tool() -> None:
+    rows = [chat(("user", "q"), ("assistant", "a")), {"frage": "q", "antwort": "a"}]
+    assert look_at(file(jsonl(*rows))).format == "jsonl"
+
+
+def test_an_id_of_two_questions_joins_neither() -> None:
+    answers = [{"question_id": n, "choices": [{"turns": [f"a{n}"]}]} for n in (1, 2)]
+    asked = [{"question_id": n, "turns": [f"q{i}"]} for i, n in enumerate((1, 1, 2))]
+    good, left_out, _ = taken(file(jsonl(*answers)), questions=file(jsonl(*asked)))
+    assert [(p.example.instruction, p.output) for p in good] == [("q2", "a2")]
+    assert left_out == {"rows left out: its question is not in the file of questions": 1}
