@@ -36,6 +36,7 @@ from sit_core.sources.row_formats.inspect_log import FEWER
 from sit_core.sources.row_formats.label_studio import ANNOTATIONS
 from sit_core.sources.row_formats.llama_factory import MARKS
 from sit_core.sources.row_formats.lm_eval import LIKELIHOODS, OTHER_REPLIES, REPEATED
+from sit_core.sources.summary import FileSummary
 from tests.sources.files import file, jsonl
 
 CASES = Path(__file__).parents[1] / "fixtures" / "cases" / "formats"
@@ -541,3 +542,13 @@ def test_an_id_of_two_questions_joins_neither() -> None:
     good, left_out, _ = taken(file(jsonl(*answers)), questions=file(jsonl(*asked)))
     assert [(p.example.instruction, p.output) for p in good] == [("q2", "a2")]
     assert left_out == {"rows left out: its question is not in the file of questions": 1}
+
+
+def test_a_column_that_a_path_reaches_into_is_not_told_as_unused() -> None:
+    source = SourceFile.at(CASES / "fastchat.jsonl")
+    changes = {"output": "choices.0.turns.0", "instruction": "answer_id"}
+    look, form = look_with(source, "auto", changes)
+    summary = FileSummary()
+    plan = ImportFile(source, "run", look.mapping.corrected(changes), form)
+    assert len(list(read_predictions(plan, summary=summary))) == 1
+    assert summary.unused == ["question_id", "model_id", "tstamp"]
