@@ -50,6 +50,10 @@ class Unparsed:
     """A value that could not be had, and why."""
 
     reason: str
+    counted: float | None = field(default=0.0, repr=False, compare=False)
+    """What a mean over all outputs takes it for: 0, because the output lacks what was asked for;
+    of an output that has some of its steps, the mean with the others as 0. None: there is nothing
+    to compare it with (no gold, no rule), so no mean has it, and it is counted beside them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,16 @@ from sit_core.registry import unknown
 from sit_core.results.scores import column
 from sit_core.store import Store
 from sit_core.store.browse import ScoreFilter
-from sit_core.store.score_filter import NONE, STATES, UNSCORED, VALUE
+from sit_core.store.score_filter import COUNTED, NONE, STATES, UNSCORED, VALUE
 from sit_core.store.scores import score_kinds, scores_of, scores_version
 
 _P = "inspect score "
-_SAID = {VALUE: "has a value", NONE: "has no value", UNSCORED: "not scored yet"}
+_SAID = {
+    VALUE: "has a value",
+    COUNTED: "is in the mean",
+    NONE: "has no value",
+    UNSCORED: "not scored yet",
+}
 Kind = tuple[str, str | None, str]
 """Metric, settings (None: any), step."""
 

@@ -85,8 +85,13 @@ def _test(found: SystemComparison) -> None:
         said += f", {found.left_out:,} left out because one has none"
     if found.test is not None:
         scale, unit = (100, " points") if found.by == "following" else (1, "")
-        said += f" · A − B: {scale * found.test.difference:+.2f}{unit}, p = {found.test.p:.3g}"
-        said += f", corrected {found.test.corrected:.3g}"
+        test = found.test
+        said += f" · A − B: {scale * test.difference:+.2f}{unit}"
+        if test.low is not None and test.high is not None:
+            said += f" [{scale * test.low:+.2f} to {scale * test.high:+.2f}, 95 % by {test.method}]"
+        said += f", p = {test.p:.3g}, corrected {test.corrected:.3g}"
+        if test.p_mcnemar is not None:
+            said += f"; McNemar's exact p = {test.p_mcnemar:.3g}"
     elif found.win_rate is not None and found.by == "duels":
         said += f" · A wins {100 * found.win_rate:.1f} % (a tie counts half)"
     st.text(said)

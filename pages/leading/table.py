@@ -174,9 +174,10 @@ def _said(value: object) -> str:
 
 def _explain(board: Leaderboard, rows: Sequence[LeaderboardRow], of: int) -> None:
     st.caption(
-        "Value [95 % interval], letters, n; shares in percent. Systems that share a letter don't "
-        "differ significantly; letters compare all systems of the board, also those that a filter "
-        "hides. A click on a cell opens its samples."
+        "Value [95 % interval], letters, n; shares in percent; how each interval is made stands "
+        "below, by name. Systems that share a letter don't differ significantly; letters compare "
+        "all systems of the board, also those that a filter hides. A click on a cell opens its "
+        "samples."
     )
     if any(row.run is None for row in rows):
         st.caption(
@@ -206,6 +207,7 @@ def show_figures(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
                     "value": None if figure.value is None else scale * figure.value,
                     "low": None if figure.low is None else scale * figure.low,
                     "high": None if figure.high is None else scale * figure.high,
+                    "method": figure.method,
                     "letters": figure.letters,
                     **link,
                     "why": ", ".join(f"{reason} ({k})" for reason, k in figure.reasons.items()),
@@ -230,6 +232,7 @@ def show_figures(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
             "value": st.column_config.NumberColumn("value", format="%.2f"),
             "low": st.column_config.NumberColumn("95 % from", format="%.2f"),
             "high": st.column_config.NumberColumn("to", format="%.2f"),
+            "method": st.column_config.TextColumn("95 % by", width="medium"),
             **links,
             "why": st.column_config.TextColumn("why without", width="large"),
         },

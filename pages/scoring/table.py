@@ -7,12 +7,13 @@ import streamlit as st
 
 from pages.inspecting.address import score_params
 from pages.shared.for_excel import for_excel
+from pages.shared.methods import show_methods
 from pages.shared.store import the_store
 from pages.tables.links import SHOWN, open_samples, samples_link, visit
 from sit_core.export.scores import ENDINGS, SCORE_FORMATS, score_bytes
 from sit_core.results.scores import ScoreFigure, ScoreTable, scores
 from sit_core.store.browse import ScoreFilter
-from sit_core.store.score_filter import NONE
+from sit_core.store.score_filter import COUNTED, NONE
 
 MIME = {"jsonl": "application/x-ndjson", "csv": "text/csv", "markdown": "text/markdown"}
 
@@ -56,10 +57,12 @@ def _wide(table: ScoreTable) -> None:
         alt="Mean score of each run, metric and step with its 95 % interval and n",
     )
     st.caption(
-        "Means in percent over the n outputs that have a value, with 95 % intervals: Wilson's for "
-        "shares (accuracy, following), else bootstrap over examples. A click on a figure opens its "
-        "samples."
+        "Means in percent over n outputs, with 95 % intervals. An output without what was asked "
+        "for (no answer found, cut off, refused, a step that is not there) counts as 0; how many "
+        "are answered or present stands beside it. Those with nothing to be compared with are left "
+        "out, failed calls are no outputs. A click on a figure opens its samples."
     )
+    show_methods(m for row in table.rows for m in (row.method, row.scored_method))
     if any(row.metric == "following" for row in table.rows):
         st.caption(
             "Following is an estimate by rules. Its agreement with people's verdicts stands on the "
@@ -68,7 +71,7 @@ def _wide(table: ScoreTable) -> None:
     for index, name in event.selection.cells:
         row = by_place.get((rows[index]["run"], *places.get(name, ("", "", ""))))
         if row is not None:
-            open_samples(**_samples(row, **({} if row.scored else {"state": NONE})))
+            open_samples(**_samples(row, state=COUNTED if row.n else NONE))
 
 
 def _figures(table: ScoreTable) -> None:
@@ -81,10 +84,18 @@ def _figures(table: ScoreTable) -> None:
             "mean": None if row.mean is None else 100 * row.mean,
             "low": None if row.low is None else 100 * row.low,
             "high": None if row.high is None else 100 * row.high,
-            "n": samples_link(str(row.scored), **_samples(row)),
+            "n": samples_link(str(row.n), **_samples(row, state=COUNTED)),
+            "scored": samples_link(str(row.scored), **_samples(row)),
+            "share": row.share_scored,
+            "name": row.name_scored,
+            "of them": None if row.mean_scored is None else 100 * row.mean_scored,
+            "of them low": None if row.scored_low is None else 100 * row.scored_low,
+            "of them high": None if row.scored_high is None else 100 * row.scored_high,
             "right": _ends(row, row.ones, least=1.0),
             "wrong": _ends(row, None if row.ones is None else row.scored - row.ones, most=0.0),
             "without": samples_link(str(row.unparsed), **_samples(row, state=NONE)),
+            "left out": row.left_out,
+            "not scored": row.unscored,
             "why": next(iter(row.reasons), ""),
         }
         for row in table.rows
@@ -95,6 +106,7 @@ def _figures(table: ScoreTable) -> None:
         )
         for name, title in (
             ("n", "n"),
+            ("scored", "with a value"),
             ("right", "of them 1"),
             ("wrong", "of them 0"),
             ("without", "without a value"),
@@ -102,8 +114,17 @@ def _figures(table: ScoreTable) -> None:
     }
     number = {
         name: st.column_config.NumberColumn(title, format="%.1f")
-        for name, title in (("mean", "mean, %"), ("low", "95 % from"), ("high", "to"))
+        for name, title in (
+            *(("mean", "mean, %"), ("low", "95 % from"), ("high", "to")),
+            *(
+                ("of them", "mean of those, %"),
+                ("of them low", "95 % from"),
+                ("of them high", "to"),
+            ),
+        )
     }
+    number["share"] = st.column_config.NumberColumn("share with a value", format="percent")
+    number["name"] = st.column_config.TextColumn("the mean of those")
     st.dataframe(
         pd.DataFrame(found),
         hide_index=True,

@@ -30,7 +30,7 @@ OPTIONS = (
         show_default=True,
         help="What the verdict 'partly' counts as.",
     ),
-    click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the bootstrap."),
+    click.option("--seed", type=click.IntRange(min=0), default=0, hidden=True),
     click.option("--own-only", is_flag=True, help="Without others' reported results."),
 )
 

@@ -328,13 +328,13 @@ def scores_(runs: str | None, metrics: str | None, seed: int, as_json: bool) -> 
     chosen = names(metrics)
     for name in chosen:
         METRICS.get(name)
-    table = scores(store, names(runs), chosen, seed=seed) if names(runs) else None
+    table = scores(store, names(runs), chosen) if names(runs) else None
     if table is None:
         there = scored_runs(store)
         if not there and not as_json:
             click.echo("There are no scores yet; `sit score --run NAME` makes some.")
             return
-        table = scores(store, there, chosen, seed=seed)
+        table = scores(store, there, chosen)
     show_scores(table, as_json=as_json)
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sit_core.cli.asking import names, print_table
+from sit_core.cli.asking import names, print_table, say_methods
+from sit_core.cli.plain import plain
 from sit_core.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ ESTIMATE = "Following is an estimate by rules, not what people said."
     metavar="A,B",
     default=DEFAULT,
     show_default=True,
-    help="Which: accuracy, rouge-l, bertscore, following (rules; an estimate of what people say).",
+    help="Which: accuracy, exact-match, f1 (both as SQuAD), rouge-l, bertscore, following (rules; "
+    "an estimate of what people say).",
 )
 @click.option(
     "--tokenizer",
@@ -61,8 +63,10 @@ def score(
 ) -> None:
     """Score the outputs of runs and keep the scores in the store.
 
-    An output for which a metric has no value (no answer is to be found, no gold, a step is
-    missing) is counted apart with the reason, never as 0.
+    An output without what was asked for (no answer is to be found, it was cut off, the model
+    refused, a step is missing) has no value and counts as 0 in the mean over all; the share that
+    has a value, and the mean of those alone, stand beside it. Outputs with nothing to be compared
+    with (no gold) are left out and counted.
 
     Scores are kept as they are made. A job that was stopped or killed goes on where it was when it
     is resumed; `sit results scores` shows what there is.
@@ -89,7 +93,7 @@ def score(
     options = wanted.options()
     found = scores(store, wanted.runs, chosen)
     mine = tuple(row for row in found.rows if row.how == options.how(row.metric))
-    show_scores(ScoreTable(found.runs, found.seed, mine), as_json=as_json)
+    show_scores(ScoreTable(found.runs, mine, found.failed), as_json=as_json)
 
 
 def show_scores(table: "ScoreTable", *, as_json: bool) -> None:
@@ -98,7 +102,10 @@ def show_scores(table: "ScoreTable", *, as_json: bool) -> None:
         click.echo(json.dumps(table.to_dict()))
         return
     print_table(
-        ("run", "metric", "settings", "step", "mean", "95 % interval", "n", "without"),
+        (
+            *("run", "metric", "settings", "step", "mean", "95 % interval", "n"),
+            *("with a value", "their mean", "left out", "not scored"),
+        ),
         [
             (
                 row.run,
@@ -109,14 +116,25 @@ def show_scores(table: "ScoreTable", *, as_json: bool) -> None:
                 "–"
                 if row.low is None or row.high is None
                 else f"{100 * row.low:.1f} – {100 * row.high:.1f}",
-                str(row.scored),
-                str(row.unparsed),
+                str(row.n),
+                "–" if row.share_scored is None else f"{100 * row.share_scored:.1f} %",
+                "–" if row.mean_scored is None else f"{100 * row.mean_scored:.1f}",
+                str(row.left_out),
+                str(row.unscored),
             )
             for row in table.rows
         ],
         left=4,
     )
-    click.echo("\nMeans in percent over the n outputs that have a value; the others:")
+    for run in table.runs:
+        if all(row.run != run for row in table.rows):
+            click.echo(plain(f"{run}: not scored"))
+        if table.failed.get(run):
+            click.echo(plain(f"{run}: {table.failed[run]:,} failed calls, which are no outputs"))
+    click.echo(
+        "\nMeans in percent over n; an output without what was asked for counts as 0. Their mean: "
+        "accuracy of answered, rouge-l of present. Why there is no value:"
+    )
     missing = [
         (row.run, row.metric, row.step or "all", reason, str(n))
         for row in table.rows
@@ -126,9 +144,7 @@ def show_scores(table: "ScoreTable", *, as_json: bool) -> None:
         print_table(("run", "metric", "step", "why there is no value", "outputs"), missing, left=4)
     else:
         click.echo("none")
-    click.echo(
-        "\nIntervals: Wilson's for shares (accuracy, following), else bootstrap over examples "
-        f"(seed {table.seed})."
-    )
+    click.echo()
+    say_methods(m for row in table.rows for m in (row.method, row.scored_method))
     if any(row.metric == "following" for row in table.rows):
         click.echo(f"{ESTIMATE} `sit results agreement --rule` says how well they agree.")

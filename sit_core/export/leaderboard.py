@@ -14,7 +14,8 @@ from sit_core.export.formats import FORMATS, write_bom
 from sit_core.export.leaderboard_html import html_page
 from sit_core.export.typeset import latex_table, markdown_table
 from sit_core.registry import unknown
-from sit_core.results.leaderboard import Leaderboard, shown
+from sit_core.results.leaderboard import LEVEL, Figure, Leaderboard, shown
+from sit_core.results.leaderboard_records import MEAN_SCORED, SHARE_SCORED
 
 LEADERBOARD_FORMATS = ("csv", "json", "markdown", "latex", "html")
 ENDINGS = {"markdown": "md", "latex": "tex"}
@@ -31,10 +32,23 @@ ABOUT = {
     "judge": "text",
     "duels_by": "text",
     "reference": "text",
+    "level": "float",
+    "seed": "int",
 }
 """What a line of CSV says besides figures."""
-PARTS = {"": "float", ".n": "int", ".low": "float", ".high": "float", ".without": "int"}
+PARTS = {
+    "": "float",
+    ".n": "int",
+    ".low": "float",
+    ".high": "float",
+    ".method": "text",
+    ".letters": "text",
+    ".without": "int",
+    f".{SHARE_SCORED}": "float",
+    f".{MEAN_SCORED}": "float",
+}
 """Behind a column's key → kind."""
+DETAILS = (SHARE_SCORED, MEAN_SCORED)
 OF_ITERATION = {
     "system": "text",
     "column": "text",
@@ -45,7 +59,10 @@ OF_ITERATION = {
     "high": "float",
     "n": "int",
     "without": "int",
+    "method": "text",
+    "level": "float",
     "judge": "text",
+    "seed": "int",
 }
 _TYPESET = {"markdown": markdown_table, "latex": latex_table}
 
@@ -149,12 +166,20 @@ def _rows(board: Leaderboard) -> Iterator[dict[str, Any]]:
         if row.run is not None:  # others' have judges of their own, told in their source
             line["judge"], line["duels_by"] = question.judge, question.duels_by
             line["reference"] = question.reference
+            line["level"], line["seed"] = LEVEL, question.seed
         for column in board.columns:
             figure = row.figures.get(column.key)
             for part in PARTS:
                 name = part.removeprefix(".") or "value"
-                line[column.key + part] = None if figure is None else getattr(figure, name)
+                line[column.key + part] = _part(figure, name)
         yield line
+
+
+def _part(figure: Figure | None, name: str) -> Any:
+    if figure is None:
+        return None
+    found = figure.detail.get(name) if name in DETAILS else getattr(figure, name)
+    return None if found == "" else found
 
 
 def _iteration_rows(board: Leaderboard) -> Iterator[dict[str, Any]]:
@@ -165,5 +190,7 @@ def _iteration_rows(board: Leaderboard) -> Iterator[dict[str, Any]]:
             "iteration": one.iteration,
             "prompts": one.prompts,
             "judge": board.question.judge,
-            **{k: getattr(one.figure, k) for k in ("value", "low", "high", "n", "without")},
+            "level": LEVEL,
+            "seed": board.question.seed,
+            **{k: _part(one.figure, k) for k in ("value", "low", "high", "n", "without", "method")},
         }

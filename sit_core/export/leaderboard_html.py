@@ -20,6 +20,7 @@ from sit_core.results.leaderboard import (
     LeaderboardRow,
     value_shown,
 )
+from sit_core.results.leaderboard_records import beside
 
 STYLE = """
 :root{color-scheme:light dark;--ink:#1c1e21;--paper:#fff;--faint:#667;--line:#d9dce1;--head:#f3f4f6}
@@ -130,20 +131,21 @@ def _row(row: LeaderboardRow, columns: Sequence[Column]) -> str:
 def _cell(figure: Figure | None, column: Column) -> str:
     if figure is None:
         return '<td data-value="">–</td>'
-    without = f"{figure.without:,} without" if figure.without else ""
-    reasons = "; ".join(f"{reason}: {n:,}" for reason, n in figure.reasons.items())
-    title = f' title="{escape(reasons)}"' if reasons else ""
+    said = [f"95 % by {figure.method}"] if figure.method else []
+    said += [f"{reason}: {n:,}" for reason, n in figure.reasons.items()]
+    title = f' title="{escape("; ".join(said))}"' if said else ""
+    parts = beside(figure)
     if figure.value is None:
-        return f'<td data-value=""{title}>–<small>{without}</small></td>'
-    parts = [f"n={figure.n:,}" if figure.n else "", without]
+        return f'<td data-value=""{title}>–<small>{", ".join(parts)}</small></td>'
+    parts.insert(0, f"n={figure.n:,}" if figure.n else "")
     if figure.low is not None and figure.high is not None:
         low, high = (value_shown(v, column.kind) for v in (figure.low, figure.high))
         parts.insert(0, f"{low}–{high}")
     letters = f" <sup>{escape(figure.letters)}</sup>" if figure.letters else ""
-    said = ", ".join(part for part in parts if part)
+    below = ", ".join(part for part in parts if part)
     return (
         f'<td data-value="{figure.value!r}"{title}>{value_shown(figure.value, column.kind)}'
-        f"{letters}<small>{said}</small></td>"
+        f"{letters}<small>{below}</small></td>"
     )
 
 
@@ -182,7 +184,7 @@ def _about(board: Leaderboard, made_at: datetime) -> str:
         "Reference": asked.reference,
         "Study of people's verdicts": asked.study,
         "Seed": str(asked.seed),
-        "Resamples": f"{asked.resamples:,}",
+        "Level": f"{LEVEL:.0%}",
         "Program": f"sit {board.version}",
         "Date": made_at.strftime("%Y-%m-%d %H:%M UTC"),
     }

@@ -8,6 +8,7 @@ from sit_core.registry import Registry
 from sit_core.results.following import following
 from sit_core.results.question import Question, labels
 from sit_core.sources.own_export import COLUMNS as PREDICTION_COLUMNS
+from sit_core.statistics import LEVEL
 from sit_core.store import Store
 from sit_core.store import export as stored
 from sit_core.store.scopes import whole_runs
@@ -59,6 +60,7 @@ def _results(store: Store, question: Question) -> Rows:
         "partly": question.partly,
         "combine": question.combine,
         "annotator": question.annotator,
+        "level": LEVEL,
     }
     return [{**how, **asdict(row)} for row in table.rows]
 
@@ -123,6 +125,8 @@ TABLES.add(
             "rate": "float",
             "low": "float",
             "high": "float",
+            "method": "text",
+            "level": "float",
             "unsure": "int",
             "missing": "int",
             "samples": "int",

@@ -116,7 +116,7 @@ IT is trained on it as it is; of the others' rows half were rewritten into seque
 
 ## What they follow
 {count} held-out questions (seed {seed}; the recipes were tuned on others), greedy. Share of outputs
-that follow the whole chain, by rule, in percent with Wilson's 95 % interval.{seeds}
+that follow the whole chain, by rule, in percent with its 95 % interval.{seeds}
 
 {head}
 {following}

@@ -11,6 +11,8 @@ from sit_core.errors import SitError
 from sit_core.reproduction.outputs import FOLDER, read_index, read_outputs
 from sit_core.reproduction.plan import MODELS
 from sit_core.results.reproduction import (
+    ACCURACY,
+    FOLLOWING,
     NO_ENCODER,
     Cell,
     Outputs,
@@ -29,7 +31,8 @@ SEEDS = "seeds.json"
 """Beside the outputs: the same figures for adapters of other training seeds."""
 FIGURES = "figures.json"
 """Beside the outputs: the figures of these, so that a page need not score them anew."""
-BOOTSTRAP_SEED = 0
+MEANS = 2
+"""Counts up when the same outputs get other means or intervals: kept figures are then made anew."""
 
 
 def reproduction(
@@ -46,9 +49,7 @@ def reproduction(
         SitError: there are no outputs.
     """
     options = Options("unicode", encoder, layers) if encoder else Options()
-    cells, no_bertscore = cells_of(
-        read_outputs(folder), options, encoder=bool(encoder), seed=BOOTSTRAP_SEED
-    )
+    cells, no_bertscore = cells_of(read_outputs(folder), options, encoder=bool(encoder))
     return _report(folder, cells, no_bertscore or f"encoder {encoder}", no_bertscore)
 
 
@@ -80,7 +81,7 @@ def keep_figures(folder: Path, found: Reproduction) -> None:
 def _state(index: Mapping[str, Any]) -> dict[str, Any]:
     """What the figures depend on."""
     outputs = {key: known["sha256"] for key, known in index["models"].items()}
-    return {"rules": RULE_JUDGE, "version": __version__, "outputs": outputs}
+    return {"rules": RULE_JUDGE, "version": __version__, "outputs": outputs, "means": MEANS}
 
 
 def _report(
@@ -95,7 +96,6 @@ def _report(
         "rules": RULE_JUDGE,
         "paper": paper()["source"],
         "training_seeds": [0, *map(int, others)],
-        "bootstrap_seed": BOOTSTRAP_SEED,
         "bertscore": bertscore,
     }
     return Reproduction(
@@ -109,7 +109,11 @@ def paper() -> dict[str, Any]:
 
 
 def other_seeds(folder: Path) -> dict[str, dict[Place, float]]:
-    """Training seed → the figures of its adapters; empty where none were made."""
+    """Training seed → the figures of its adapters; empty where none were made.
+
+    Means of parts that were kept before they counted a missing part as 0 (their rows don't say how
+    many have a value) are other figures, and left out.
+    """
     try:
         said = json.loads((folder / SEEDS).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -117,7 +121,11 @@ def other_seeds(folder: Path) -> dict[str, dict[Place, float]]:
     except (OSError, ValueError):
         raise SitError(f"The figures of other trainings ({SEEDS}) can't be read.") from None
     return {
-        name: {Place(r["model"], r["test"], r["metric"], r["step"]): r["value"] for r in rows}
+        name: {
+            Place(r["model"], r["test"], r["metric"], r["step"]): r["value"]
+            for r in rows
+            if "scored" in r or r["metric"] in (FOLLOWING, ACCURACY)
+        }
         for name, rows in said.items()
     }
 
@@ -133,6 +141,7 @@ def figures_of(outputs: Outputs) -> list[dict[str, Any]]:
             "step": place.step,
             "value": cell.value,
             "n": cell.n,
+            "scored": cell.scored,
         }
         for place, cell in cells.items()
         if cell.value is not None

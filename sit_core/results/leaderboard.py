@@ -14,7 +14,6 @@ from sit_core.results.leaderboard_records import (
     FOLLOWING,
     FOLLOWING_HUMAN,
     FOLLOWING_RULE,
-    LEVEL,
     QUALITY,
     REPORTED,
     RESAMPLES,
@@ -33,6 +32,7 @@ from sit_core.results.leaderboard_records import (
     shown,
     value_shown,
 )
+from sit_core.statistics.interval import LEVEL
 from sit_core.store import Store
 from sit_core.store.leaderboard import board_judges, tables_version
 

@@ -14,7 +14,7 @@ from sit_core.results.leaderboard_records import (
     Leaderboard,
 )
 from sit_core.store.browse_filter import CHAIN, Filter
-from sit_core.store.score_filter import NONE, VALUE, ScoreFilter
+from sit_core.store.score_filter import COUNTED, NONE, ScoreFilter
 
 FOLLOW = "follow"
 State = Literal["done", "not-done", "unsure", "unusable", "missing"]
@@ -83,7 +83,7 @@ def cell_filter(
         metric, how, step = parts_of(column)
         return Filter(
             **common,
-            score=ScoreFilter(metric, how, step, NONE if state == "missing" else VALUE),
+            score=ScoreFilter(metric, how, step, NONE if state == "missing" else COUNTED),
         )
     return Filter(**common)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sit_core.results.resampling import Measure
+from sit_core.results.measures import Measure
 from sit_core.store.leaderboard import Entry, Outputs
 from sit_core.store.states import UNDECIDED
 

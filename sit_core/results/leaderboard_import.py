@@ -25,7 +25,19 @@ from sit_core.store.systems import MAX_TEXT, System, name_problems
 
 MOST_BYTES = 64 * 1024 * 1024
 PARTS = ("n", "low", "high", "without")
-ABOUT = ("system", "run", "base_model", "training_data", "outputs", "empty", "errors", "source")
+NOT_KEPT = ("method", "letters", "share_scored", "mean_scored")
+"""Of a figure in our exports; what they say depends on the rest of that board."""
+ABOUT = (
+    "system",
+    "run",
+    "base_model",
+    "training_data",
+    "outputs",
+    "empty",
+    "errors",
+    "source",
+    "level",
+)
 OF_BOARD = ("judge", "duels_by", "reference", "seed", "version")
 _FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -93,6 +105,8 @@ def _of_csv(path: Path) -> Iterator[tuple[int | None, dict[str, Any] | str]]:
             if name in (*ABOUT, *OF_BOARD):
                 about[name] = text
             elif text is not None:
+                if dot and part in NOT_KEPT:
+                    continue
                 key, part = (key, part) if dot and part in PARTS else (name, "value")
                 figures.setdefault(key, {})[part] = _number_of(text)
         yield row.line, {**about, "figures": figures}

@@ -8,7 +8,6 @@ from sit_core import __version__
 from sit_core.errors import UsageError
 from sit_core.records import JudgeKind
 from sit_core.registry import unknown
-from sit_core.results.intervals import wilson
 from sit_core.results.leaderboard_grid import Grid, Said, decided, outcomes
 from sit_core.results.leaderboard_keys import key_of
 from sit_core.results.leaderboard_lengths import words_and_empty
@@ -18,10 +17,11 @@ from sit_core.results.leaderboard_records import (
     FOLLOWING,
     FOLLOWING_HUMAN,
     FOLLOWING_RULE,
-    LEVEL,
+    MEAN_SCORED,
     QUALITY,
     REPORTED,
     SCORE,
+    SHARE_SCORED,
     WINS,
     WORDS,
     BoardJudge,
@@ -32,8 +32,9 @@ from sit_core.results.leaderboard_records import (
     LeaderboardRow,
 )
 from sit_core.results.leaderboard_tests import Tested, tested
-from sit_core.results.resampling import Measure, intervals
+from sit_core.results.measures import Measure, MeasureKind, Span, spans
 from sit_core.scoring.metrics import SHARES as SCORE_SHARES
+from sit_core.statistics import methods_said
 from sit_core.store import Store
 from sit_core.store import leaderboard as stored
 from sit_core.store.systems import list_systems
@@ -41,7 +42,6 @@ from sit_core.store.systems import list_systems
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SHARES = (FOLLOWING, FOLLOWING_HUMAN, FOLLOWING_RULE, WINS)
 GROWN = (FOLLOWING, FOLLOWING_HUMAN, FOLLOWING_RULE, QUALITY)
 """What is also shown per number of iterations."""
 NOT_COMPARED = "not compared"
@@ -81,16 +81,9 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
     outputs = stored.read_outputs(store, [entry.run_id for entry in entries])
     grid = Grid(entries, outputs)
     counted, notes, known = _counted(store, question, grid, outputs)
-    spans = intervals(
-        {key: one.measure for key, one in counted.items()},
-        grid.asked,
-        seed=question.seed,
-        resamples=question.resamples,
-        level=LEVEL,
-    )
     values = {key: one.values for key, one in counted.items() if one.values is not None}
     tests = tested(grid, question, values)
-    figures = {key: _figures(key, one, spans[key], tests) for key, one in counted.items()}
+    figures = {key: _figures(key, one, tests) for key, one in counted.items()}
     rows = _rows(store, grid, figures, known)
     rows += reported_rows(reported)
     rows = _with_benchmarks(store, rows)
@@ -223,7 +216,7 @@ def _wins(store: Store, question: LeaderboardQuestion, grid: Grid) -> Counted | 
     if not decided_ and not lost:
         return None
     shape = grid.shape
-    sums, counts = np.zeros(shape), np.zeros(shape)
+    sums, counts, ties = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     details = [{"wins": 0.0, "ties": 0.0, "losses": 0.0} for _ in grid.entries]
     name = {1.0: "wins", 0.5: "ties", 0.0: "losses"}
     for (own, _), value in decided_.items():
@@ -231,6 +224,7 @@ def _wins(store: Store, question: LeaderboardQuestion, grid: Grid) -> Counted | 
         system, prompt = grid.system[place], grid.prompt[place]
         sums[system, prompt] += value
         counts[system, prompt] += 1
+        ties[system, prompt] += value == 0.5
         details[system][name[value]] += 1
     reasons = {grid.place[own]: reason for (own, _), reason in lost.items()}
     compared = {grid.place[own] for own, _ in decided_}
@@ -238,32 +232,43 @@ def _wins(store: Store, question: LeaderboardQuestion, grid: Grid) -> Counted | 
     for place in range(len(grid.ids)):
         if place not in compared and int(grid.system[place]) in met:
             reasons.setdefault(place, NOT_COMPARED)
-    return Counted(Measure(sums, counts), grid.tally(reasons), details)
+    return Counted(Measure(sums, counts, ties), grid.tally(reasons), details)
 
 
 def _scores(store: Store, grid: Grid) -> dict[str, Counted]:
     run_ids = [entry.run_id for entry in grid.entries]
     cells, reasons = stored.score_cells(store, run_ids)
     of_kind: dict[tuple[str, str], list[tuple[int, str, float, int]]] = {}
+    scored: dict[tuple[str, str, int], list[float]] = {}
     for cell in cells:
         place = of_kind.setdefault((cell.metric, cell.how), [])
         place.append((cell.run_id, cell.prompt, cell.total, cell.n))
+        of_run = scored.setdefault((cell.metric, cell.how, cell.run_id), [0.0, 0, 0])
+        for i, part in enumerate((cell.total_scored or 0.0, cell.n_scored, cell.n)):
+            of_run[i] += part
     for _, metric, how in reasons:
         of_kind.setdefault((metric, how), [])
     return {
         key_of(SCORE, metric, how, ""): Counted(
             grid.of_prompts(of_kind[metric, how]),
             [reasons.get((run, metric, how), {}) for run in run_ids],
-            [{} for _ in run_ids],
+            [_of_scored(scored.get((metric, how, run))) for run in run_ids],
         )
         for metric, how in sorted(of_kind)
     }
 
 
-def _figures(
-    key: str, counted: Counted, spans: "NDArray[Any]", tests: Tested
-) -> list[Figure | None]:
+def _of_scored(sums: Sequence[float] | None) -> dict[str, float]:
+    """The share of outputs with a value, and the mean of those alone."""
+    if sums is None or not sums[2]:
+        return {}
+    total, scored, n = sums
+    return {SHARE_SCORED: scored / n, **({MEAN_SCORED: total / scored} if scored else {})}
+
+
+def _figures(key: str, counted: Counted, tests: Tested) -> list[Figure | None]:
     """Per system; None where the column says nothing of it."""
+    intervals = spans(counted.measure, _kind(key))
     means, counts = counted.measure.means(), counted.measure.counts.sum(axis=1)
     found: list[Figure | None] = []
     for i, (mean, n) in enumerate(zip(means.tolist(), counts.tolist(), strict=True)):
@@ -279,27 +284,26 @@ def _figures(
             letters=tests.letters.get(key, {}).get(i, ""),
             detail=counted.details[i],
         )
-        found.append(with_span(figure, spans[i], share=_is_share(key)))
+        found.append(with_span(figure, intervals[i]))
     return found
 
 
-def _is_share(key: str) -> bool:
-    """Whether a column's outputs are 0 or 1 each: following, wins, and scores such as accuracy."""
-    return key in SHARES or any(key.startswith(f"{SCORE}/{metric}/") for metric in SCORE_SHARES)
+def _kind(key: str) -> MeasureKind:
+    """What a column's values are, which tells the interval."""
+    if key in (FOLLOWING, FOLLOWING_HUMAN, FOLLOWING_RULE):
+        return "share"
+    if any(key.startswith(f"{SCORE}/{metric}/") for metric in SCORE_SHARES):
+        return "share"
+    if key.startswith(f"{SCORE}/"):
+        return "score"
+    return {WINS: "wins", QUALITY: "rating"}.get(key, "length")  # type: ignore[return-value]
 
 
-def with_span(figure: Figure, span: "NDArray[Any]", *, share: bool) -> Figure:
-    """The figure with its interval; Wilson's for a share of which all draws would be the same."""
-    import numpy as np
-
-    alike = figure.value in (0.0, 1.0) or span[0] == span[1]
-    if share and figure.n and figure.value is not None and alike:
-        exact = wilson(figure.value * figure.n, figure.n)
-        if exact is not None:
-            return replace(figure, low=exact[0], high=exact[1], interval="wilson")
-    if np.isnan(span).any():
+def with_span(figure: Figure, span: Span) -> Figure:
+    """The figure with its interval, where it has a value."""
+    if figure.value is None:
         return figure
-    return replace(figure, low=float(span[0]), high=float(span[1]), interval="bootstrap")
+    return replace(figure, low=span.low, high=span.high, method=span.method)
 
 
 def _rows(
@@ -351,14 +355,9 @@ def _by_iteration(
     for iteration in sorted(set(grown.values())) if measures else ():
         mine = of_prompt == iteration
         asked = grid.asked[:, mine]
-        parts = {
-            key: Measure(measure.sums[:, mine], measure.counts[:, mine])
-            for key, measure in measures.items()
-        }
-        spans = intervals(
-            parts, asked, seed=question.seed, resamples=question.resamples, level=LEVEL
-        )
+        parts = {key: measure.of_prompts(mine) for key, measure in measures.items()}
         for key, part in parts.items():
+            intervals = spans(part, _kind(key))
             means, counts = part.means().tolist(), part.counts.sum(axis=1).tolist()
             outputs = (grid.asked_often[:, mine]).sum(axis=1).tolist()
             for i, entry in enumerate(grid.entries):
@@ -367,7 +366,7 @@ def _by_iteration(
                 n = int(counts[i])
                 value = means[i] if n else None
                 figure = Figure(value, n, without=int(outputs[i]) - n)
-                figure = with_span(figure, spans[key][i], share=_is_share(key))
+                figure = with_span(figure, intervals[i])
                 prompts = int(asked[i].sum())
                 found.append(IterationFigure(entry.name, key, iteration, prompts, figure))
     return tuple(found)
@@ -408,10 +407,11 @@ def _about(
             "counts half, and so does a comparison that the order decided."
         )
     notes.append(
-        "Shares are in percent. 95 % intervals: bootstrap over prompts, "
-        f"{question.resamples:,} resamples, seed {question.seed}, the same draws for systems with "
-        "the same prompts; Wilson's for a share that is the same in all of them."
+        "Shares are in percent. Of scores, an output without what was asked for counts as 0. "
+        "How the 95 % intervals are made is in docs/statistics.md, by the name that each has."
     )
+    methods = {f.method: None for row in rows for f in row.figures.values()}
+    notes += methods_said(methods)
     notes += tests.notes
     sizes = {mask.tobytes() for mask in grid.asked}
     if len(sizes) > 1:

@@ -60,7 +60,10 @@ def column_of(key: str, question: LeaderboardQuestion) -> Column:
     name, setting, part = parts_of(key)
     if key.startswith(f"{SCORE}/"):
         label = f"{name} ({setting})" if setting else name
-        about = f"Mean of the automatic score {name} over the outputs that have one."
+        about = (
+            f"Mean of the automatic score {name}; an output without what was asked for counts as "
+            "0, one with nothing to be compared with is left out."
+        )
         return Column(key, f"{label} · {part}" if part else label, "share", about)
     label = f"{name} · {setting}" + (f" ({part})" if part else "")
     return Column(key, label, "number", f"The benchmark {name}, {setting}.")

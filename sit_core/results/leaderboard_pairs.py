@@ -1,7 +1,7 @@
 """Two systems side by side: the prompts that the first won, lost, or that came out the same."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sit_core.errors import UsageError
@@ -176,7 +176,12 @@ def _test(board: Leaderboard, column: str | None, first: str, second: str) -> Pa
         if test.column == column and {test.first, test.second} == {first, second}:
             if test.first == first:
                 return test
-            return PairTest(
-                test.column, first, second, test.n, -test.difference, test.p, test.corrected
+            return replace(
+                test,
+                first=first,
+                second=second,
+                difference=-test.difference,
+                low=None if test.high is None else -test.high,
+                high=None if test.low is None else -test.low,
             )
     return None

@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from sit_core.errors import UsageError
+from sit_core.statistics.interval import LEVEL
 
 RESAMPLES = 1000
-LEVEL = 0.95
+SHARE_SCORED, MEAN_SCORED = "share_scored", "mean_scored"
 
 FOLLOWING, FOLLOWING_HUMAN, FOLLOWING_RULE = "following_llm", "following_human", "following_rule"
 QUALITY, WINS = "quality", "win_rate"
@@ -51,8 +52,9 @@ class LeaderboardQuestion:
     reported: bool = True
     """Whether others' results are shown as well."""
     seed: int = 0
-    """Of the bootstrap."""
+    """Of nothing that is shown today: intervals are no longer drawn. Kept in exports."""
     resamples: int = RESAMPLES
+    """As `seed`."""
     alpha: float = 0.05
     """Systems whose difference has a corrected p below it get different letters."""
 
@@ -80,17 +82,19 @@ class Figure:
     of others' results and benchmarks what they say, 0 where they don't."""
     low: float | None = None
     high: float | None = None
-    interval: Literal["bootstrap", "wilson", "stderr", "reported"] | None = None
-    """How `low` and `high` were made. Wilson's stands where all prompts of a share have the
-    same value, for which a bootstrap draws the same again and again."""
+    method: str | None = None
+    """How `low` and `high` were made; a key of `sit_core.statistics.METHODS`."""
     without: int = 0
-    """Outputs that have no value."""
+    """Outputs that have no value. Of scores, those that lack what was asked for count as 0 all the
+    same; ``detail`` has their share and the mean of the others."""
     reasons: Mapping[str, int] = field(default_factory=dict)
     """Why they have none → how many, the commonest first."""
     letters: str = ""
     """Of a tested column: systems that share a letter don't differ significantly."""
     detail: Mapping[str, float] = field(default_factory=dict)
-    """``median`` of lengths; ``wins``, ``ties``, ``losses`` of win rates."""
+    """``median`` of lengths; ``wins``, ``ties``, ``losses`` of win rates; of scores `SHARE_SCORED`,
+    the share of the n outputs that have a value, and `MEAN_SCORED`, the mean of those alone
+    (*accuracy of answered*, *rouge-l of present*)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +167,17 @@ class PairTest:
     difference: float
     """Mean of the first minus mean of the second, on those prompts."""
     p: float
-    """Exact two-sided: McNemar's for following, the sign-flip permutation test for quality."""
+    """Two-sided: Bonett and Price's for following, the exact sign-flip permutation test for
+    quality."""
     corrected: float
     """Holm's, over all pairs of the column that share a prompt."""
+    low: float | None = None
+    """Of the difference."""
+    high: float | None = None
+    method: str | None = None
+    """How `low` and `high` (and p, of following) were made."""
+    p_mcnemar: float | None = None
+    """Of following: McNemar's exact p, which decides nothing; None where no prompt differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,9 +264,8 @@ def shown(figure: Figure | None, kind: Kind, *, short: bool = False) -> str:
     """
     if figure is None:
         return "–"
-    without = f"{figure.without} without" if figure.without else ""
     if figure.value is None:
-        return f"–, {without}" if without and not short else "–"
+        return f"–, {figure.without} without" if figure.without and not short else "–"
     letters = f" {figure.letters}" if figure.letters else ""
     if short:
         return value_shown(figure.value, kind) + letters
@@ -262,9 +273,25 @@ def shown(figure: Figure | None, kind: Kind, *, short: bool = False) -> str:
     if figure.low is not None and figure.high is not None:
         span = f" [{value_shown(figure.low, kind)}–{value_shown(figure.high, kind)}]"
     n = f" n={figure.n}" if figure.n else ""
-    return f"{value_shown(figure.value, kind)}{span}{letters}{n}" + (
-        f", {without}" if without else ""
-    )
+    return ", ".join([f"{value_shown(figure.value, kind)}{span}{letters}{n}", *beside(figure)])
+
+
+def beside(figure: Figure) -> list[str]:
+    """What stands beside n: of scores how many of the n have no value, and how many are left out.
+
+    >>> beside(Figure(.5, 10, without=2))
+    ['2 without']
+    >>> beside(Figure(.5, 10, without=5, detail={"share_scored": .7}))
+    ['3 of them without', '2 left out']
+    """
+    share = figure.detail.get(SHARE_SCORED)
+    if share is None:
+        return [f"{figure.without:,} without"] if figure.without else []
+    lacking = figure.n - round(share * figure.n)
+    return [
+        *([f"{lacking:,} of them without"] if lacking else []),
+        *([f"{figure.without - lacking:,} left out"] if figure.without > lacking else []),
+    ]
 
 
 def value_shown(value: float, kind: Kind) -> str:

@@ -1,6 +1,6 @@
 """Which systems of a leaderboard differ: all pairs tested, corrected, as letters. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,19 @@ from sit_core.results.leaderboard_records import (
     LeaderboardQuestion,
     PairTest,
 )
-from sit_core.results.significance import holm, letters, mcnemar_pairs, pairs_of, sign_flip_pairs
+from sit_core.results.significance import (
+    PairResults,
+    holm,
+    letters,
+    mean_pairs,
+    pairs_of,
+    share_pairs,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-TESTS = {FOLLOWING: mcnemar_pairs, QUALITY: sign_flip_pairs}
+TESTS = {FOLLOWING: share_pairs, QUALITY: mean_pairs}
 """Column → its test of all pairs."""
 
 
@@ -51,17 +58,13 @@ def tested(
         there = np.flatnonzero((~np.isnan(firsts)).any(axis=1))
         if len(there) < 2:
             continue
-        p, n, difference = test(firsts[there])
+        tests = test(firsts[there])
         first, second = pairs_of(len(there))
-        shared = n > 0
-        corrected = np.ones(len(p))
-        corrected[shared] = holm(p[shared])
+        shared = tests.n > 0
+        corrected = np.ones(len(first))
+        corrected[shared] = holm(tests.p[shared])
         names = [grid.entries[int(i)].name for i in there]
-        pairs += [
-            PairTest(key, names[a], names[b], int(m), float(d), float(q), float(c))
-            for a, b, m, d, q, c in zip(first, second, n, difference, p, corrected, strict=True)
-            if m > 0
-        ]
+        pairs += _pair_tests(key, names, tests, corrected)
         apart = np.flatnonzero(shared & (corrected < question.alpha))
         means = grid.measure(values[key]).means()
         ranked = sorted(there.tolist(), key=lambda i: (-means[i], grid.entries[i].name))
@@ -79,8 +82,37 @@ def tested(
     if pairs:
         found.notes.insert(
             0,
-            "Systems that share a letter don't differ significantly: exact McNemar test "
-            "(following), exact sign-flip permutation test (quality), on the prompts that both "
-            f"have, Holm's correction over all pairs, α = {question.alpha:g}.",
+            "Systems that share a letter don't differ significantly: Bonett and Price's paired "
+            "difference (following; McNemar's exact p stands beside it), exact sign-flip "
+            "permutation test (quality), on the prompts that both have, Holm's correction over "
+            f"all pairs, α = {question.alpha:g}.",
         )
     return found
+
+
+def _pair_tests(
+    key: str, names: list[str], tests: PairResults, corrected: "NDArray[Any]"
+) -> Iterator[PairTest]:
+    """Of the pairs that share a prompt."""
+    import numpy as np
+
+    first, second = pairs_of(len(names))
+    exact = np.full(len(first), np.nan) if tests.p_mcnemar is None else tests.p_mcnemar
+    columns = (tests.n, tests.difference, tests.p, corrected, tests.low, tests.high, exact)
+    numbers = zip(first.tolist(), second.tolist(), *(c.tolist() for c in columns), strict=True)
+    for a, b, n, difference, p, holm_p, low, high, mcnemar in numbers:
+        if n > 0:
+            there = not np.isnan(low)
+            yield PairTest(
+                key,
+                names[a],
+                names[b],
+                int(n),
+                difference,
+                p,
+                holm_p,
+                low=low if there else None,
+                high=high if there else None,
+                method=tests.method if there else None,
+                p_mcnemar=None if np.isnan(mcnemar) else mcnemar,
+            )

@@ -1,8 +1,8 @@
 """Tables 1, 2, 5 and 6 of the paper for any set of models: from predictions to cells, pure.
 
-Every cell has its n, a 95 % interval and the outputs behind it. Accuracy here counts an output
-without an answer as not right, as the paper does, and says beside it how many there are; ROUGE-L
-and BERTScore are means over the outputs that have the part, with the others counted by reason.
+Every cell has its n, a 95 % interval and the outputs behind it. As on the Scores page an output
+without what was asked for (an answer, the part) counts as 0, and beside it stands how many there
+are; what there is nothing to compare with is left out, with the reason.
 """
 
 from collections import Counter
@@ -12,11 +12,11 @@ from typing import Any
 
 from sit_core.errors import SitError
 from sit_core.records import Prediction, Unparsed
-from sit_core.results.intervals import bootstrap_mean, wilson
+from sit_core.results.scores import score_interval
 from sit_core.scoring.metrics import METRICS, Options, Score
+from sit_core.statistics import LEVEL
 
 FOLLOWING, ACCURACY, ROUGE, BERT = "following", "accuracy", "rouge-l", "bertscore"
-SHARES = (FOLLOWING, ACCURACY)
 NO_ENCODER = "BERTScore was not asked for; sit microlab report --encoder names an encoder for it."
 Outputs = Mapping[str, Mapping[str, Sequence[Prediction]]]
 """Model → test instruction (its chain, such as ``R+A``) → outputs."""
@@ -40,17 +40,24 @@ class Cell:
 
     place: Place
     value: float | None
-    """0 to 1; None where no output has one."""
+    """0 to 1, over the n outputs; None where there is none."""
     low: float | None
     high: float | None
     n: int
-    """The outputs that the value is made of."""
+    """The outputs that have something to be compared with."""
     without: int = 0
-    """Outputs without an answer (accuracy; they are in n) or without the part (ROUGE-L; not)."""
+    """Outputs without an answer or the part (in n, as 0), or with nothing to be compared with (not
+    in n); ``reasons`` say which."""
     reasons: Mapping[str, int] = field(default_factory=dict)
     """Why, the commonest first."""
     seeds: tuple[float, ...] = ()
     """The same number for other trainings."""
+    method: str | None = None
+    """How `low` and `high` were made; a key of `sit_core.statistics.METHODS`."""
+    scored: int | None = None
+    """Of the n outputs, those that have a value."""
+    mean_scored: float | None = None
+    """Over those alone: *accuracy of answered*, *rouge-l of present*."""
 
     @property
     def shown(self) -> str:
@@ -125,14 +132,14 @@ class Reproduction:
         """The stable shape of ``sit microlab report --json``."""
         return {
             "about": dict(self.about),
-            "level": 0.95,
+            "level": LEVEL,
             "tables": [_table_dict(table) for table in self.tables],
             "directions": [asdict(direction) for direction in self.directions],
         }
 
 
 def cells_of(
-    outputs: Outputs, options: Options | None = None, *, encoder: bool = False, seed: int = 0
+    outputs: Outputs, options: Options | None = None, *, encoder: bool = False
 ) -> tuple[dict[Place, Cell], str]:
     """Every number there is about these outputs, and why there is no BERTScore ("": there is).
 
@@ -140,7 +147,6 @@ def cells_of(
         outputs: by model and test instruction.
         options: of the metrics.
         encoder: whether BERTScore is wanted; else the reason is that nobody asked for it.
-        seed: of the bootstrap.
     """
     options = options or Options()
     found: dict[Place, Cell] = {}
@@ -148,10 +154,10 @@ def cells_of(
     for model, tests in outputs.items():
         for test, predictions in tests.items():
             for metric in (FOLLOWING, ACCURACY, ROUGE):
-                found |= _cells(model, test, metric, predictions, options, seed)
+                found |= _cells(model, test, metric, predictions, options)
             if not reason:
                 try:
-                    found |= _cells(model, test, BERT, predictions, options, seed)
+                    found |= _cells(model, test, BERT, predictions, options)
                 except SitError as error:
                     reason = str(error)
     if reason:
@@ -165,35 +171,36 @@ def _cells(
     metric: str,
     predictions: Sequence[Prediction],
     options: Options,
-    seed: int,
 ) -> dict[Place, Cell]:
     scores = list(METRICS.get(metric)(predictions, options))
     steps = list(dict.fromkeys(key for score in scores for key in score.steps))
     found = {}
     for step in ("", *steps):
         place = Place(model, test, metric, step)
-        found[place] = _cell(place, scores, seed)
+        found[place] = _cell(place, scores)
     return found
 
 
-def _cell(place: Place, scores: Sequence[Score], seed: int) -> Cell:
+def _cell(place: Place, scores: Sequence[Score]) -> Cell:
     said = [score.steps.get(place.step) if place.step else score.value for score in scores]
     values = [value for value in said if isinstance(value, float)]
-    reasons = Counter(value.reason for value in said if isinstance(value, Unparsed))
-    without = sum(reasons.values())
-    commonest = dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
-    if place.metric in SHARES:
-        # No answer is no right answer; a step without a rule is left out.
-        n = len(values) + (without if place.metric == ACCURACY else 0)
-        ones = round(sum(values))
-        span = wilson(ones, n)
-        value = ones / n if n else None
-    else:
-        n = len(values)
-        span = bootstrap_mean(values, [1] * n, seed=seed)
-        value = sum(values) / n if n else None
-    low, high = span or (None, None)
-    return Cell(place, value, low, high, n, without, commonest)
+    lacking = [value for value in said if isinstance(value, Unparsed)]
+    counted = values + [v.counted for v in lacking if v.counted is not None]
+    reasons = Counter(value.reason for value in lacking)
+    n = len(counted)
+    span = score_interval(place.metric, counted, [1] * n)
+    return Cell(
+        place,
+        value=sum(counted) / n if n else None,
+        low=span.low if span else None,
+        high=span.high if span else None,
+        n=n,
+        without=len(lacking),
+        reasons=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        method=span.method if span else None,
+        scored=len(values),
+        mean_scored=sum(values) / len(values) if values else None,
+    )
 
 
 def _table_dict(table: ReproductionTable) -> dict[str, Any]:
@@ -221,5 +228,6 @@ def cell_dict(cell: Cell) -> dict[str, Any]:
 def cell_from(known: Mapping[str, Any]) -> Cell:
     """A cell as `cell_dict` wrote it."""
     place = Place(*(known[name] for name in ("model", "test", "metric", "step")))
-    numbers = {name: known[name] for name in ("value", "low", "high", "n", "without", "reasons")}
+    names = ("value", "low", "high", "n", "without", "reasons", "method", "scored", "mean_scored")
+    numbers = {name: known[name] for name in names}
     return Cell(place, **numbers, seeds=tuple(known["seeds"]))

@@ -129,8 +129,8 @@ def table_6(
     return ReproductionTable(
         "table-6",
         "Table 6: number of tasks",
-        "Mean ROUGE-L and BERTScore between the intermediate outputs and their expected texts, of "
-        "the outputs that have all of them; and, which the paper's table does not have, the share "
+        "Mean ROUGE-L and BERTScore between the intermediate outputs and their expected texts; one "
+        "that is not there counts as 0; and, which the paper's table does not have, the share "
         "that follows the whole chain. SIT-1 is SIT trained on one intermediate task.",
         tuple(f"{test}: {names[metric]}" for test, metric in what),
         rows,

@@ -1,20 +1,32 @@
-"""The table of automatic scores: per run, metric and step a mean with n and an interval.
+"""Mean scores of runs: n, an interval by name, and what has no value, for each metric and step.
 
-The mean is over the outputs that have a value; those without are counted beside it with their
-reasons, never as 0. A share (accuracy, following) with one output per example has Wilson's
-interval; every other mean has a seeded bootstrap interval that draws whole examples.
+The mean is over **all outputs that have something to be compared with**: an output that lacks what
+was asked for (no answer to be found, cut off, refused, a step that is not there) counts as 0 in it.
+What there is nothing to compare with (no gold, no rule) is left out and counted beside it, as are
+outputs that were not scored and calls that came to nothing. The share of the n outputs that have a
+value stands beside the mean, and the mean of those alone is another figure with a name of its own:
+*accuracy of answered*, *rouge-l of present*.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
-from sit_core.results.intervals import RESAMPLES, bootstrap_mean, wilson
-from sit_core.scoring.metrics import METRICS, SHARES
+from sit_core.scoring.metrics import METRICS, OF_ANSWERS, SHARES, name_of_answered
+from sit_core.statistics import (
+    LEVEL,
+    Interval,
+    mean_interval,
+    share_clusters,
+    share_interval,
+    wilson_open,
+)
 from sit_core.store import Store
-from sit_core.store.scores import ScoreRow, score_clusters, score_table
+from sit_core.store.scores import Clusters, ScoreRow, outputs_of, score_clusters, score_table
 
-Interval = Literal["wilson", "bootstrap"]
+SCALE = (0.0, 1.0)
+"""Of every score."""
+NOT_SCORED = "not scored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,44 +39,78 @@ class ScoreFigure:
     """The metric's settings."""
     step: str
     """A step's key; empty for the whole output."""
+    n: int
+    """The outputs of the mean: all that have something to be compared with."""
     scored: int
-    """n: the outputs that have a value."""
+    """Of them, those that have a value."""
     unparsed: int
-    """Outputs for which there is none."""
+    """Outputs for which there is no value, in n (as 0) or not."""
     mean: float | None
+    """Over n."""
     low: float | None
     high: float | None
-    interval: Interval | None
-    """How `low` and `high` were made; None where there are too few values."""
+    method: str | None
+    """How `low` and `high` were made; a key of `sit_core.statistics.METHODS`."""
     reasons: Mapping[str, int]
     """Why the others have no value, the commonest first."""
     ones: int | None
     """Of a share: how many values are 1."""
+    mean_scored: float | None = None
+    """Over those that have a value: what `name_scored` says."""
+    scored_low: float | None = None
+    scored_high: float | None = None
+    scored_method: str | None = None
+    share_scored: float | None = None
+    """``scored / n``, with an interval."""
+    share_low: float | None = None
+    share_high: float | None = None
+    unscored: int = 0
+    """Outputs of the run that were not scored by this (of the whole output; 0 for a step)."""
+
+    @property
+    def left_out(self) -> int:
+        """Outputs with nothing to be compared with, or that no rule can tell; in no mean."""
+        return self.scored + self.unparsed - self.n
+
+    @property
+    def name_scored(self) -> str:
+        """What the mean of those that have a value is called."""
+        return name_of_answered(self.metric)
 
     @property
     def shown(self) -> str:
         """The figures in one cell, in percent.
 
-        >>> ScoreFigure("m", "accuracy", "", "", 10, 2, .9, .596, .982, "wilson", {}, 9).shown
-        '90.0 [59.6–98.2] n=10, 2 without'
+        >>> ScoreFigure(
+        ...     "m", "accuracy", "", "", 10, 9, 3, .8, .49, .943, "wilson-open", {}, 8
+        ... ).shown
+        '80.0 [49.0–94.3] n=10, 9 answered, 2 left out'
         """
-        without = f"{self.unparsed} without" if self.unparsed else ""
-        if self.mean is None:
-            return f"–, {without}" if without else "–"
-        span = ""
-        if self.low is not None and self.high is not None:
-            span = f" [{100 * self.low:.1f}–{100 * self.high:.1f}]"
-        cell = f"{100 * self.mean:.1f}{span} n={self.scored}"
-        return f"{cell}, {without}" if without else cell
+        beside = []
+        if self.scored < self.n:
+            word = "answered" if self.metric in OF_ANSWERS else "present"
+            beside.append(f"{self.scored} {word}")
+        if self.left_out:
+            beside.append(f"{self.left_out} left out")
+        if self.unscored:
+            beside.append(f"{self.unscored} {NOT_SCORED}")
+        cell = "–"
+        if self.mean is not None:
+            span = ""
+            if self.low is not None and self.high is not None:
+                span = f" [{100 * self.low:.1f}–{100 * self.high:.1f}]"
+            cell = f"{100 * self.mean:.1f}{span} n={self.n}"
+        return ", ".join([cell, *beside])
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreTable:
-    """The table and how its intervals were made."""
+    """The table."""
 
     runs: tuple[str, ...]
-    seed: int
     rows: tuple[ScoreFigure, ...]
+    failed: Mapping[str, int] = field(default_factory=dict)
+    """Run → prompts for which the call came to nothing: no outputs, so in no figure."""
 
     def columns(self) -> dict[tuple[str, str, str], str]:
         """(metric, settings, step) → the column's name; settings only where a metric has several.
@@ -96,29 +142,48 @@ class ScoreTable:
         }
 
     def wide(self) -> list[dict[str, str]]:
-        """One row per run: ``run``, then a cell per metric and step."""
+        """One row per run: ``run``, then a cell per metric and step; what was not scored says so.
+
+        Where a call came to nothing for some prompts, a last column says for how many.
+        """
         names = self.columns()
-        found: dict[str, dict[str, str]] = {}
+        found = {
+            run: {
+                "run": run,
+                **dict.fromkeys(names.values() if names else ["scores"], NOT_SCORED),
+                **({"failed": str(self.failed.get(run, 0))} if any(self.failed.values()) else {}),
+            }
+            for run in self.runs
+        }
+        scored = {(row.run, row.metric, row.how) for row in self.rows}
         for run in self.runs:
-            if any(row.run == run for row in self.rows):
-                found[run] = {"run": run, **dict.fromkeys(names.values(), "")}
+            for (metric, how, _), name in names.items():
+                if (run, metric, how) in scored:
+                    found[run][name] = ""  # scored, and without this step
         for row in self.rows:
-            name = names.get((row.metric, row.how, row.step))
-            if name is not None:
-                found[row.run][name] = row.shown
+            of_row = names.get((row.metric, row.how, row.step))
+            if of_row is not None:
+                found[row.run][of_row] = row.shown
         return list(found.values())
 
     def to_dict(self) -> dict[str, Any]:
         """The stable shape of ``sit results scores --json`` and ``sit score --json``."""
         return {
             "runs": list(self.runs),
-            "level": 0.95,
-            "seed": self.seed,
-            "resamples": RESAMPLES,
+            "level": LEVEL,
+            "failed": dict(self.failed),
             "rows": [
-                {**asdict(row), "step": row.step or None, "reasons": dict(row.reasons)}
+                {
+                    **asdict(row),
+                    "step": row.step or None,
+                    "reasons": dict(row.reasons),
+                    "left_out": row.left_out,
+                    "name_scored": row.name_scored,
+                    "level": LEVEL,
+                }
                 for row in self.rows
             ],
+            NOT_SCORED: [run for run in self.runs if all(row.run != run for row in self.rows)],
         }
 
 
@@ -134,46 +199,81 @@ def column(metric: str, how: str, step: str, *, several: bool) -> str:
     return f"{name} · {step}" if step else name
 
 
-def scores(
-    store: Store, runs: Sequence[str], metrics: Sequence[str] = (), *, seed: int = 0
-) -> ScoreTable:
+def scores(store: Store, runs: Sequence[str], metrics: Sequence[str] = ()) -> ScoreTable:
     """The scores that are in the store; nothing is scored.
 
     Args:
         store: where.
-        runs: their order is the table's.
+        runs: their order is the table's; those without scores are in it.
         metrics: only these; empty: all.
-        seed: of the bootstrap.
 
     Raises:
         UsageError: a run is unknown.
     """
     names = tuple(dict.fromkeys(runs))
-    rows = score_table(store, names, metrics) if names else []
+    if not names:
+        return ScoreTable((), ())
+    rows = score_table(store, names, metrics)
     order = {name: i for i, name in enumerate(METRICS)}
     rows.sort(key=lambda row: (names.index(row.run), order.get(row.metric, len(order)), row.how))
-    return ScoreTable(names, seed, tuple(_figure(store, row, seed) for row in rows))
+    there = outputs_of(store, names)
+    return ScoreTable(
+        names,
+        tuple(_figure(store, row, there[row.run][0]) for row in rows),
+        {name: failed for name, (_, failed) in there.items()},
+    )
 
 
-def _figure(store: Store, row: ScoreRow, seed: int) -> ScoreFigure:
+def score_interval(metric: str, sums: Sequence[float], counts: Sequence[float]) -> Interval | None:
+    """The interval of a mean score: a share's for what is 0 or 1, else that of a mean; pure.
+
+    Args:
+        metric: tells which.
+        sums: per prompt, what its outputs come to.
+        counts: per prompt, how many they are.
+    """
+    if metric in SHARES:
+        return share_clusters(sums, counts)
+    return mean_interval(sums, counts, scale=SCALE)
+
+
+def _figure(store: Store, row: ScoreRow, outputs: int) -> ScoreFigure:
     share = row.metric in SHARES
-    span: tuple[float, float] | None
-    how: Interval
-    if share and row.examples == row.scored:
-        span, how = wilson(row.ones, row.scored), "wilson"
+    if share and row.examples == row.n:
+        span, of_scored = wilson_open(row.ones, row.n), wilson_open(row.ones, row.scored)
+        present = wilson_open(row.scored, row.n)
     else:
-        span, how = bootstrap_mean(*score_clusters(store, row), seed=seed), "bootstrap"
+        behind = score_clusters(store, row)
+        span = score_interval(row.metric, behind.sums, behind.counts)
+        of_scored = score_interval(row.metric, behind.sums_scored, behind.counts_scored)
+        present = _present(behind)
     return ScoreFigure(
         run=row.run,
         metric=row.metric,
         how=row.how,
         step=row.step,
+        n=row.n,
         scored=row.scored,
         unparsed=row.unparsed,
         mean=row.mean,
-        low=span[0] if span else None,
-        high=span[1] if span else None,
-        interval=how if span else None,
+        low=span.low if span else None,
+        high=span.high if span else None,
+        method=span.method if span else None,
         reasons=row.reasons,
         ones=row.ones if share else None,
+        mean_scored=row.mean_scored,
+        scored_low=of_scored.low if of_scored else None,
+        scored_high=of_scored.high if of_scored else None,
+        scored_method=of_scored.method if of_scored else None,
+        share_scored=row.scored / row.n if row.n else None,
+        share_low=present.low if present else None,
+        share_high=present.high if present else None,
+        unscored=0 if row.step else outputs - row.scored - row.unparsed,
     )
+
+
+def _present(behind: Clusters) -> Interval | None:
+    prompts: dict[tuple[int, int], int] = {}
+    for pair in zip(behind.counts_scored, behind.counts, strict=True):
+        prompts[pair] = prompts.get(pair, 0) + 1
+    return share_interval(sum(behind.counts_scored), sum(behind.counts), prompts)

@@ -1,14 +1,19 @@
 """Paired tests of many systems at once, corrected for their number, and groups as letters. Pure.
 
-For *following* (yes or no): McNemar's exact test. For *quality*: the sign-flip permutation test
-(R. A. Fisher, 1935; E. J. G. Pitman, 1937), because it tests the difference of means that is shown,
-needs no normal distribution, and takes equal ratings, which are most, as they are (Wilcoxon's test
-would leave them out and tests ranks). Both are exact: with random flips, p could never get small
-enough to survive a correction for the 1,225 pairs of 50 systems. Of yes and no the second test is
-the first.
+For *following* (yes or no): Bonett and Price's interval of the difference decides (`paired`), and
+McNemar's exact p stands beside it. For *quality*: the sign-flip permutation test (R. A. Fisher,
+1935; E. J. G. Pitman, 1937), because it tests the difference of means that is shown, needs no
+normal distribution, and takes equal ratings, which are most, as they are (Wilcoxon's test would
+leave them out and tests ranks). It is exact: with random flips, p could never get small enough to
+survive a correction for the 1,225 pairs of 50 systems. The interval of that difference is Student's
+t.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from sit_core.statistics.interval import BONETT_PRICE, LEVEL, MEAN
+from sit_core.statistics.paired import paired_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,15 +36,30 @@ def pairs_of(systems: int) -> "tuple[NDArray[Any], NDArray[Any]]":
     return first, second
 
 
-def mcnemar_pairs(values: "NDArray[Any]") -> "tuple[NDArray[Any], NDArray[Any], NDArray[Any]]":
-    """Exact McNemar of all pairs of rows.
+@dataclass(frozen=True, slots=True)
+class PairResults:
+    """What was found of all pairs of systems, an array each, in the order of `pairs_of`."""
+
+    p: "NDArray[Any]"
+    """Two-sided; 1 where no prompt differs or none is shared."""
+    n: "NDArray[Any]"
+    """Prompts at which both have a value."""
+    difference: "NDArray[Any]"
+    """Of the means on them, first minus second; NaN without any."""
+    low: "NDArray[Any]"
+    """Of the difference, as is ``high``; NaN for none."""
+    high: "NDArray[Any]"
+    method: str
+    """Of the interval; a key of `sit_core.statistics.METHODS`."""
+    p_mcnemar: "NDArray[Any] | None" = None
+    """Exact; NaN where no prompt differs."""
+
+
+def share_pairs(values: "NDArray[Any]") -> PairResults:
+    """The differences of the shares of all pairs of rows, by Bonett and Price.
 
     Args:
         values: systems × prompts: 1 followed, 0 not, NaN no verdict.
-
-    Returns:
-        Per pair of `pairs_of`: two-sided p (1 where no prompt differs), the number of prompts
-        with both values, and the difference of the shares on them (NaN without any).
     """
     import numpy as np
     from scipy.special import bdtr
@@ -47,20 +67,55 @@ def mcnemar_pairs(values: "NDArray[Any]") -> "tuple[NDArray[Any], NDArray[Any], 
     yes, no = (values == 1).astype(float), (values == 0).astype(float)
     first, second = pairs_of(len(values))
     only_first, only_second = (yes @ no.T)[first, second], (no @ yes.T)[first, second]
-    both = (yes + no) @ (yes + no).T
-    n = both[first, second]
+    n = ((yes + no) @ (yes + no).T)[first, second]
     discordant = only_first + only_second
-    p = np.minimum(1.0, 2 * bdtr(np.minimum(only_first, only_second), discordant.astype(int), 0.5))
-    p = np.where(discordant == 0, 1.0, p)
+    exact = np.minimum(
+        1.0, 2 * bdtr(np.minimum(only_first, only_second), discordant.astype(int), 0.5)
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
-        return p, n, (only_first - only_second) / n
+        b, c = only_first / n, only_second / n
+        low, high, p = paired_rows(b, c, n)
+    return PairResults(
+        p=np.where(n > 0, p, 1.0),
+        n=n,
+        difference=b - c,
+        low=low,
+        high=high,
+        method=BONETT_PRICE,
+        p_mcnemar=np.where(discordant == 0, np.nan, exact),
+    )
+
+
+def mean_pairs(values: "NDArray[Any]") -> PairResults:
+    """The differences of the means of all pairs of rows: sign-flip p, Student's t interval.
+
+    Args:
+        values: systems × prompts: ratings, NaN for none.
+    """
+    import numpy as np
+    from scipy.special import stdtrit
+
+    p, n, difference = sign_flip_pairs(values)
+    there = (~np.isnan(values)).astype(float)
+    known = np.where(there > 0, values, 0.0)
+    first, second = pairs_of(len(values))
+    squares = (known**2) @ there.T + there @ (known**2).T - 2 * known @ known.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = squares[first, second] / n - difference**2
+        spread = np.where(spread > 1e-12, spread, np.nan)  # all prompts differ by the same
+        half = stdtrit(n - 1, (1 + LEVEL) / 2) * np.sqrt(spread / (n - 1))
+    return PairResults(p, n, difference, difference - half, difference + half, MEAN)
 
 
 def sign_flip_pairs(values: "NDArray[Any]") -> "tuple[NDArray[Any], NDArray[Any], NDArray[Any]]":
-    """The exact sign-flip test of all pairs of rows; returns what `mcnemar_pairs` does.
+    """The exact sign-flip test of all pairs of rows.
 
     Under the null hypothesis each prompt's difference has either sign with probability ½; p is the
     share of all 2ⁿ sign patterns whose sum is at least as far from 0 as the one found.
+
+    Returns:
+        Per pair of `pairs_of`: two-sided p (1 where no prompt differs), the number of prompts
+        with both values, and the difference of the means on them (NaN without any).
     """
     import numpy as np
 

@@ -1,17 +1,21 @@
 """Accuracy: whether the final answer is exactly the gold one. Pure and total.
 
-With choices the letters are compared; without, the texts as SQuAD compares them (lower case, no
-punctuation, no articles, single spaces). Nothing is ever looked for *within* something else.
+With choices the letters are compared; without, the texts as SQuAD's exact match compares them
+(`sit_core.scoring.squad`). Nothing is ever looked for *within* something else. An output that was
+cut off, and one in which the model refuses, has no value; like one without an answer it counts as
+wrong in the mean over all.
 """
 
-import re
-
-from sit_core.records import Example, Prediction, Unparsed
+from sit_core.records import Example, Outcome, Prediction, Unparsed
 from sit_core.scoring.alignment import words
 from sit_core.scoring.answers import Answer, final_answer
 from sit_core.scoring.choices import Asked, asked, plain
+from sit_core.scoring.squad import exact_match
 
-_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_ENDED = {
+    Outcome.CUT: "the output was cut off before its end",
+    Outcome.REFUSED: "the model refused",
+}
 
 
 def accuracy(prediction: Prediction) -> float | Unparsed:
@@ -30,17 +34,27 @@ def accuracy(prediction: Prediction) -> float | Unparsed:
     example = prediction.example
     golds = gold_answers(example)
     if not golds:
-        return Unparsed("no gold answer")
-    found = final_answer(prediction.output, example.input)
+        return NO_GOLD
+    question = asked(example.input)
+    letters = [_gold_letter(gold, question) for gold in golds] if question.choices else []
+    if None in letters:
+        return Unparsed("the gold answer is none of the choices", counted=None)
+    found = answer_of(prediction)
     if isinstance(found, Unparsed):
         return found
-    question = asked(example.input)
     if question.choices:
-        letters = [_gold_letter(gold, question) for gold in golds]
-        if None in letters:
-            return Unparsed("the gold answer is none of the choices")
         return float(found.letter in letters)
-    return float(squad_plain(found.text) in {squad_plain(gold) for gold in golds})
+    return exact_match(found.text, golds, example.language)
+
+
+NO_GOLD = Unparsed("no gold answer", counted=None)
+
+
+def answer_of(prediction: Prediction) -> Answer | Unparsed:
+    """The final answer of an output that came to its end by itself, as far as is known."""
+    if prediction.outcome in _ENDED:
+        return Unparsed(_ENDED[prediction.outcome])
+    return final_answer(prediction.output, prediction.example.input)
 
 
 def gold_answers(example: Example) -> list[str]:
@@ -65,13 +79,3 @@ def _gold_letter(gold: str, question: Asked) -> str | None:
 
 def _choices_line(question: Asked) -> str:
     return ", ".join(f"{choice.letter}:{choice.text}" for choice in question.choices)
-
-
-def squad_plain(text: str) -> str:
-    """A text as SQuAD's exact match compares it, for words of any script.
-
-    >>> squad_plain("The  Theory, of a kind!"), squad_plain("नमस्ते।")
-    ('theory of kind', 'नमस्ते')
-    """
-    spaced = " ".join(text[i:j] for i, j in words(text))
-    return " ".join(_ARTICLES.sub(" ", spaced.casefold()).split())

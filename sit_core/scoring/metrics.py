@@ -4,17 +4,18 @@ A new metric is a function ``Prediction → Score`` and one line here.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from sit_core.records import IN_ORDER, Prediction, Unparsed
 from sit_core.registry import Registry
-from sit_core.scoring.accuracy import accuracy
+from sit_core.scoring.accuracy import NO_GOLD, accuracy, answer_of, gold_answers
 from sit_core.scoring.bertscore import DEFAULT_ENCODER, bert_score
 from sit_core.scoring.following import DONE, RULE_JUDGE, following
 from sit_core.scoring.rouge_l import UNICODE, rouge_l
 from sit_core.scoring.rules import Ruling
 from sit_core.scoring.split import Part, split_output
+from sit_core.scoring.squad import exact_match, f1
 
 FINAL = "answer"
 _BATCH = 2000
@@ -67,14 +68,63 @@ class Options:
 Metric = Callable[[Sequence[Prediction], Options], Iterable[Score]]
 METRICS: Registry[Metric] = Registry("metric")
 """Metric name → from some predictions to their scores, in the same order."""
-SHARES = frozenset({"accuracy", "following"})
+SHARES = frozenset({"accuracy", "exact-match", "following"})
 """Metrics whose values are 1 or 0, so that their means are shares."""
+OF_ANSWERS = frozenset({"accuracy", "exact-match", "f1"})
+"""Metrics of the final answer; the others are of parts of an output."""
+GOLD = "gold-"
+"""Before the language of a gold in `Example.meta` (``golds``: language → texts): the step's key
+under which exact match and F1 stand that are counted against that language's golds alone."""
+
+
+def name_of_answered(metric: str) -> str:
+    """What the mean of the outputs that have a value is called, beside the mean over all.
+
+    >>> name_of_answered("accuracy"), name_of_answered("rouge-l")
+    ('accuracy of answered', 'rouge-l of present')
+    """
+    return f"{metric} of {'answered' if metric in OF_ANSWERS else 'present'}"
 
 
 @METRICS.register("accuracy")
 def _accuracy(predictions: Sequence[Prediction], _options: Options) -> Iterator[Score]:
     for prediction in predictions:
         yield Score(prediction.id, "accuracy", accuracy(prediction))
+
+
+@METRICS.register("exact-match")
+def _exact_match(predictions: Sequence[Prediction], _options: Options) -> Iterator[Score]:
+    for prediction in predictions:
+        yield _of_free_text(prediction, "exact-match", exact_match)
+
+
+@METRICS.register("f1")
+def _f1(predictions: Sequence[Prediction], _options: Options) -> Iterator[Score]:
+    for prediction in predictions:
+        yield _of_free_text(prediction, "f1", f1)
+
+
+def _of_free_text(
+    prediction: Prediction, metric: str, compare: Callable[[str, list[str], str | None], float]
+) -> Score:
+    """The final answer against the golds; and against those of each language apart."""
+    example = prediction.example
+    golds = {"": (gold_answers(example), example.language)}
+    several = example.meta.get("golds")
+    for language, texts in several.items() if isinstance(several, Mapping) else ():
+        of_one = [texts] if isinstance(texts, str) else texts
+        kept = [t for t in of_one if isinstance(t, str)] if isinstance(of_one, list) else []
+        golds[f"{GOLD}{language}"[:60]] = (kept, str(language))
+    found = answer_of(prediction)
+    values: dict[str, Value] = {
+        key: NO_GOLD
+        if not texts
+        else found
+        if isinstance(found, Unparsed)
+        else compare(found.text, texts, language)
+        for key, (texts, language) in golds.items()
+    }
+    return Score(prediction.id, metric, values.pop(""), values)
 
 
 @METRICS.register("rouge-l")
@@ -116,7 +166,11 @@ def _following(predictions: Sequence[Prediction], _options: Options) -> Iterator
             for key, found in rulings.items()
             if key != IN_ORDER
         }
-        yield Score(prediction.id, "following", _all_done(steps), steps, rulings)
+        # What no rule can tell is neither done nor not: no rate has it.
+        told = {
+            k: replace(v, counted=None) if isinstance(v, Unparsed) else v for k, v in steps.items()
+        }
+        yield Score(prediction.id, "following", _all_done(told), told, rulings)
 
 
 def score_predictions(
@@ -144,7 +198,9 @@ def step_pairs(prediction: Prediction) -> dict[str, tuple[str, str] | Unparsed]:
             continue
         part = parts[step.key]
         if not step.expected:
-            found[step.key] = Unparsed("the text that this step should yield is not known")
+            found[step.key] = Unparsed(
+                "the text that this step should yield is not known", counted=None
+            )
         elif isinstance(part, Part):
             found[step.key] = (step.expected, part.text)
         else:
@@ -155,25 +211,29 @@ def step_pairs(prediction: Prediction) -> dict[str, tuple[str, str] | Unparsed]:
 def mean(steps: Mapping[str, Value]) -> Value:
     """The mean of the steps' values; one that is missing makes the whole missing.
 
+    In a mean over all outputs it then counts with the missing steps as 0.
+
     >>> mean({"repeat": 1.0, "paraphrase": 0.5})
     0.75
-    >>> mean({"repeat": Unparsed("gone"), "paraphrase": 0.5})
-    Unparsed(reason='gone')
+    >>> found = mean({"repeat": Unparsed("gone"), "paraphrase": 0.5})
+    >>> found, found.counted
+    (Unparsed(reason='gone'), 0.25)
     >>> mean({})
     Unparsed(reason='there is no intermediate step')
     """
-    values: list[float] = []
-    for value in steps.values():
-        if isinstance(value, Unparsed):
-            return value
-        values.append(value)
-    if not values:
-        return Unparsed("there is no intermediate step")
-    return sum(values) / len(values)
+    if not steps:
+        return Unparsed("there is no intermediate step", counted=None)
+    missing = [value for value in steps.values() if isinstance(value, Unparsed)]
+    left_out = [value for value in missing if value.counted is None]
+    if left_out:
+        return left_out[0]
+    all_ = [v.counted or 0.0 if isinstance(v, Unparsed) else v for v in steps.values()]
+    whole = sum(all_) / len(all_)
+    return replace(missing[0], counted=whole) if missing else whole
 
 
 def _all_done(steps: Mapping[str, Value]) -> Value:
     if not steps:
-        return Unparsed("the steps of its instruction are not known")
+        return Unparsed("the steps of its instruction are not known", counted=None)
     missing = [value for value in steps.values() if isinstance(value, Unparsed)]
     return missing[0] if missing else float(all(steps.values()))

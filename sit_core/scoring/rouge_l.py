@@ -7,6 +7,7 @@ and takes scripts without spaces character by character.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from sit_core.registry import Registry
@@ -29,6 +30,7 @@ def unicode_words(text: str) -> list[str]:
     """
     if text.isascii():
         return _ASCII_WORD.findall(text.lower())  # the same, eight times as fast
+    text = unicodedata.normalize("NFC", text)  # é is é, however it was typed
     return [text[i:j].casefold() for i, j in words(text)]
 
 

@@ -31,6 +31,8 @@ METHODS: Mapping[str, str] = {
     ),
     KAPPA: "Fleiss, Cohen and Everitt's standard error with four pseudo items added.",
     ALPHA: "Jackknife over items with four pseudo items added.",
+    "stderr": "1.96 standard errors to each side, as the benchmark's program gives them.",
+    "reported": "as it was reported, by others' methods.",
     MEAN: "Student's t over the means of prompts.",
     MEAN_SCALE: (
         "Student's t over the means of prompts and two pseudo prompts, one at each end of the "

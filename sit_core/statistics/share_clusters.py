@@ -92,16 +92,17 @@ def share_clusters_rows(
     """
     import numpy as np
 
-    n = outputs.sum(axis=1)
+    n, total = outputs.sum(axis=1), yes.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = yes.sum(axis=1) / n
-        n_e = n / design_effect(
+        share = total / n
+        effect = design_effect(
             (yes - share[:, None] * outputs),
             outputs,
             share * (1 - share),
             np.minimum(((outputs - yes) > 0).sum(axis=1), (yes > 0).sum(axis=1)),
         )
-        low, high = wilson_open_rows(share * n_e, n_e, level=level)
+        n_e = n / effect
+        low, high = wilson_open_rows(total / effect, n_e, level=level)
     return low, high, n_e
 
 

@@ -84,7 +84,11 @@ class ScoreCell:
     run_id: int
     prompt: str
     total: float
+    """What a mean over all outputs counts, which is 0 for what is lacking."""
     n: int
+    total_scored: float | None
+    """Of the values alone."""
+    n_scored: int
 
 
 FIRST = 50
@@ -435,9 +439,10 @@ def score_cells(
     place = (s.metric, s.how, p.run_id)
     joined = scores.join(predictions, p.id == s.prediction_id)
     values = (
-        select(*place, examples.c.match_key, func.sum(s.value), func.count())
+        select(*place, examples.c.match_key, func.sum(s.counted), func.count(s.counted))
+        .add_columns(func.sum(s.value), func.count(s.value))
         .select_from(joined.join(examples, examples.c.id == p.example_id))
-        .where(*mine, s.value.is_not(None))
+        .where(*mine, s.counted.is_not(None))
         .group_by(*place, examples.c.match_key)
     )
     missing = (

@@ -190,7 +190,7 @@ def verdict_counts(
         .add_columns(*(many(v) for v in (Verdict.YES, Verdict.PARTLY, Verdict.NO)))
         .add_columns(func.sum(said.c.score), func.count(said.c.score))
         .join(said, said.c.prediction_id == samples.c.prediction_id)
-        .group_by(samples.c.run, said.c.step, samples.c.example_id)
+        .group_by(samples.c.run, said.c.step, samples.c.prompt)
     )
     prompts: dict[tuple[str, str], Counter[tuple[int, int, int]]] = {}
     ratings: dict[tuple[str, str], Counter[tuple[float, int]]] = {}
@@ -252,11 +252,11 @@ def duel_counts(
     other = predictions.alias("other")
     of_other = runs.alias("of_other")
     query = (
-        select(samples.c.run, of_other.c.name, samples.c.example_id, pairs.c.outcome, func.count())
+        select(samples.c.run, of_other.c.name, samples.c.prompt, pairs.c.outcome, func.count())
         .join(pairs, pairs.c.prediction_id == samples.c.prediction_id)
         .join(other, other.c.id == pairs.c.against_id)
         .join(of_other, of_other.c.id == other.c.run_id)
-        .group_by(samples.c.run, of_other.c.name, samples.c.example_id, pairs.c.outcome)
+        .group_by(samples.c.run, of_other.c.name, samples.c.prompt, pairs.c.outcome)
     )
     if against is not None:
         query = query.where(of_other.c.name == against)
@@ -370,10 +370,11 @@ def _current(who: int) -> Subquery:
 
 
 def _samples(names: Sequence[str], study: str | None) -> Subquery:
-    """The outputs of runs (in a study): prediction_id, example_id, run."""
+    """The outputs of runs (in a study): prediction_id, run, prompt."""
     query = (
-        select(predictions.c.id.label("prediction_id"), predictions.c.example_id)
-        .add_columns(runs.c.name.label("run"))
+        select(predictions.c.id.label("prediction_id"), runs.c.name.label("run"))
+        .add_columns(examples.c.match_key.label("prompt"))
+        .join(examples, examples.c.id == predictions.c.example_id)
         .join(runs, runs.c.id == predictions.c.run_id)
         .where(runs.c.name.in_(list(names)))
     )

@@ -99,7 +99,7 @@ def repeated_pairs(
         decided = and_(a.in_((DONE, NOT_DONE)), b.in_((DONE, NOT_DONE)))
         for which in (and_(decided, a > b), and_(decided, a < b), decided):
             columns.append(func.sum(case((which, 1), else_=0)))
-    query = select(func.count(), *columns).group_by(both.c.example_id)
+    query = select(func.count(), *columns).group_by(both.c.match_key)
     with table_connection(store) as connection:
         rows = connection.execute(query).all()
     found: dict[str, dict[tuple[int, int, int], int]] = {key: {} for key in scope.keys}
@@ -293,7 +293,7 @@ def _paired(scope: Scope, reading: Reading, first: str, second: str) -> Subquery
         for i in range(len(scope.keys)):
             columns.append(func.max(case((here, units.c[f"s{i}"]))).label(f"{side}{i}"))
     return (
-        select(*columns)
+        select(samples.c.match_key, *columns)
         .outerjoin(units, units.c.prediction_id == samples.c.prediction_id)
         .where(samples.c.run_id.in_((ids[first], ids[second])))
         .group_by(samples.c.match_key, samples.c.place)

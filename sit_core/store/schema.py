@@ -252,11 +252,14 @@ scores = Table(
     Column("reason", Text),
     Column("version", String(40), nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("counted", Float),
     UniqueConstraint("prediction_id", "metric", "how", "step"),
     CheckConstraint("(value is null) = (reason is not null)", name="value_or_reason"),
 )
 """Automatic scores: a value, or the reason why there is none. ``how``: the metric's settings.
-``step``: a step's key, empty for the whole output. A repeated scoring replaces them."""
+``step``: a step's key, empty for the whole output. A repeated scoring replaces them. ``counted``:
+what a mean over all outputs takes it for (see `sit_core.records.Unparsed`): the value; 0 or a part
+where the output lacks what was asked for; null where there is nothing to compare it with."""
 
 jobs = Table(
     "jobs",

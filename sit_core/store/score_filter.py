@@ -8,8 +8,8 @@ from sit_core.errors import UsageError
 from sit_core.registry import unknown
 from sit_core.store.schema import predictions, scores
 
-VALUE, NONE, UNSCORED = "value", "none", "unscored"
-STATES = (VALUE, NONE, UNSCORED)
+VALUE, NONE, UNSCORED, COUNTED = "value", "none", "unscored", "counted"
+STATES = (VALUE, COUNTED, NONE, UNSCORED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class ScoreFilter:
     step: str = ""
     """A step's key; empty: the whole output."""
     state: str = VALUE
-    """``value``: there is one; ``none``: there is none, for a reason; ``unscored``: not tried."""
+    """``value``: there is one; ``none``: there is none, for a reason; ``unscored``: not tried;
+    ``counted``: it is in the mean over all, with a value or as 0."""
     least: float | None = None
     most: float | None = None
     """Bounds of a value, 0 to 1, both included."""
@@ -49,6 +50,8 @@ def scored_so(of: ScoreFilter) -> ColumnElement[bool]:
         if of.reason is not None:
             mine = mine.where(s.reason == of.reason)
         return predictions.c.id.in_(mine)
+    if of.state == COUNTED:
+        return predictions.c.id.in_(mine.where(s.counted.is_not(None)))
     mine = mine.where(s.value.is_not(None))
     if of.least is not None:
         mine = mine.where(s.value >= of.least)

@@ -16,13 +16,13 @@ from sqlalchemy.exc import IntegrityError
 
 from sit_core import __version__
 from sit_core.errors import SitError, UsageError
-from sit_core.records import Example, JudgeKind, Prediction, Unparsed, steps_from_json
+from sit_core.records import Example, JudgeKind, Outcome, Prediction, Unparsed, steps_from_json
 from sit_core.registry import unknown
 from sit_core.scoring.metrics import Score
 from sit_core.scoring.rules import Ruling
 from sit_core.store.engine import Store
 from sit_core.store.judges import judge_id
-from sit_core.store.schema import examples, judgments, predictions, runs, scores
+from sit_core.store.schema import examples, judgments, predictions, run_errors, runs, scores
 
 WHOLE = ""
 """What stands for the whole output where a step's key is asked for."""
@@ -40,16 +40,21 @@ class ScoreRow:
     step: str
     """A step's key; empty for the whole output."""
     scored: int
+    """Outputs with a value."""
     unparsed: int
-    """Outputs without a value; never counted as 0."""
+    """Outputs without one."""
+    n: int
+    """Outputs that the mean over all has: with a value, or without what was asked."""
     mean: float | None
+    """Over n; what is lacking counts as 0."""
+    mean_scored: float | None
     """Over those that have a value."""
     reasons: Mapping[str, int]
     """Why the others have none, the commonest first."""
     ones: int = 0
     """How many of the values are 1."""
     examples: int = 0
-    """How many examples those with a value are for."""
+    """How many prompts the n outputs are for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ def read_outputs(
     p, e = predictions.c, examples.c
     order = (p.row, p.id) if len(names) == 1 else (p.example_id, p.id)
     query = (
-        select(runs.c.name, p.id, p.row, p.example_id, p.ordinal, p.output)
+        select(runs.c.name, p.id, p.row, p.example_id, p.ordinal, p.output, p.outcome)
         .add_columns(e.instruction, e.input, e.image, e.language)
         .add_columns(e.steps, e.reference, e.variant, e.meta)
         .join(runs, runs.c.id == p.run_id)
@@ -149,7 +154,8 @@ def read_outputs(
                 variant=row.variant,
                 meta=row.meta or {},
             )
-            yield Prediction(row.name, example, row.output, row.ordinal)
+            outcome = Outcome(row.outcome) if row.outcome else None
+            yield Prediction(row.name, example, row.output, row.ordinal, outcome=outcome)
         if len(rows) < _PAGE:
             return
         last = (getattr(rows[-1], order[0].name), rows[-1].id)
@@ -199,15 +205,19 @@ def _rows(score: Score, how: str, now: float) -> Iterator[dict[str, Any]]:
             "step": step,
             "value": None if missing else value,
             "reason": value.reason if isinstance(value, Unparsed) else None,
+            "counted": value.counted if isinstance(value, Unparsed) else value,
             "version": __version__,
             "created_at": now,
         }
 
 
+_REPLACED = ("value", "reason", "counted", "version", "created_at")
+
+
 def _upsert(connection: Connection, rows: list[dict[str, Any]]) -> None:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(scores)
-    new = {name: statement.excluded[name] for name in ("value", "reason", "version", "created_at")}
+    new = {name: statement.excluded[name] for name in _REPLACED}
     key = ["prediction_id", "metric", "how", "step"]
     connection.execute(statement.on_conflict_do_update(index_elements=key, set_=new), rows)
 
@@ -273,9 +283,10 @@ def score_table(store: Store, names: Sequence[str], metrics: Sequence[str] = ())
     )
     with store.read() as connection:
         one = case((s.value == 1, 1), else_=0)
-        example = case((s.value.is_not(None), examples.c.match_key))
+        example = case((s.counted.is_not(None), examples.c.match_key))
         figures = connection.execute(
-            select(*place, func.count(s.value), func.count(s.reason), func.avg(s.value))
+            select(*place, func.count(s.value), func.count(s.reason), func.count(s.counted))
+            .add_columns(func.avg(s.counted), func.avg(s.value))
             .add_columns(func.sum(one), func.count(example.distinct()))
             .select_from(from_where[0])
             .where(from_where[1])
@@ -292,33 +303,68 @@ def score_table(store: Store, names: Sequence[str], metrics: Sequence[str] = ())
         ):
             reasons.setdefault(tuple(where), {})[reason] = n
     rows = [
-        ScoreRow(run, metric, how, step, scored, missing, mean, reasons.get(key, {}), ones, asked)
-        for run, metric, how, step, scored, missing, mean, ones, asked in figures
-        for key in [(run, metric, how, step)]
+        ScoreRow(
+            *(run, metric, how, step, scored, missing, n, mean, mean_scored),
+            reasons=reasons.get((run, metric, how, step), {}),
+            ones=ones,
+            examples=asked,
+        )
+        for run, metric, how, step, scored, missing, n, mean, mean_scored, ones, asked in figures
     ]
     order = {name: i for i, name in enumerate(names)}
     return sorted(rows, key=lambda row: order[row.run])
 
 
-def score_clusters(store: Store, row: ScoreRow) -> tuple[list[float], list[int]]:
-    """The values behind one row, example by example: their sums and how many there are.
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """The values behind one row, prompt by prompt."""
 
-    Ordered by example, so that the same seed draws the same.
-    """
+    sums: list[float]
+    """What is counted in the mean over all."""
+    counts: list[int]
+    sums_scored: list[float]
+    """Of the values alone."""
+    counts_scored: list[int]
+
+
+def score_clusters(store: Store, row: ScoreRow) -> Clusters:
+    """The values behind one row, prompt by prompt: their sums and how many there are."""
     s, p = scores.c, predictions.c
     query = (
-        select(func.sum(s.value), func.count())
+        select(func.sum(s.counted), func.count(s.counted), func.sum(s.value), func.count(s.value))
         .join(predictions, p.id == s.prediction_id)
         .join(runs, runs.c.id == p.run_id)
         .join(examples, examples.c.id == p.example_id)
         .where(runs.c.name == row.run, s.metric == row.metric, s.how == row.how)
-        .where(s.step == row.step, s.value.is_not(None))
+        .where(s.step == row.step, s.counted.is_not(None))
         .group_by(examples.c.match_key)
         .order_by(func.min(p.example_id))
     )
     with store.read() as connection:
         found = connection.execute(query).all()
-    return [float(total) for total, _ in found], [int(n) for _, n in found]
+    columns = list(zip(*found, strict=True)) or [(), (), (), ()]
+    return Clusters(
+        [float(total) for total in columns[0]],
+        [int(n) for n in columns[1]],
+        [float(total or 0) for total in columns[2]],
+        [int(n) for n in columns[3]],
+    )
+
+
+def outputs_of(store: Store, names: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Run → how many outputs it has, and how many prompts for which the call came to nothing."""
+    found = []
+    with store.read() as connection:
+        for table in (predictions, run_errors):
+            query = (
+                select(runs.c.name, func.count())
+                .join(table, table.c.run_id == runs.c.id)
+                .where(runs.c.name.in_(names))
+                .group_by(runs.c.name)
+            )
+            found.append({row[0]: int(row[1]) for row in connection.execute(query)})
+    there, failed = found
+    return {name: (there.get(name, 0), failed.get(name, 0)) for name in names}
 
 
 def scored_runs(store: Store) -> list[str]:

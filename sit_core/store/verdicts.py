@@ -12,7 +12,7 @@ from sqlalchemy import Label, case, exists, func, literal, or_, select
 
 from sit_core.records import JudgeKind
 from sit_core.store.engine import Store
-from sit_core.store.schema import judges, judgments, unusable
+from sit_core.store.schema import examples, judges, judgments, unusable
 from sit_core.store.states import Reading, Scope, belongs, population, table_connection, tallies
 
 
@@ -76,7 +76,8 @@ def count_states(store: Store, scope: Scope, reading: Reading) -> list[Count]:
         .add_columns(*(func.sum(tally.c[f"d{i}"]) for i in range(len(scope.keys))))
         .add_columns(*(func.sum(n) for n in decided))
         .join(tally, tally.c.prediction_id == samples.c.prediction_id)
-        .group_by(samples.c.run_id, samples.c.example_id)
+        .join(examples, examples.c.id == samples.c.example_id)
+        .group_by(samples.c.run_id, examples.c.match_key)
         .having(or_(*(func.sum(n) > 1 for n in decided)))
     )
     with table_connection(store) as connection:

@@ -7,6 +7,7 @@ import pytest
 
 from sit_core.cli import main
 from sit_core.jobs import JobState, current_job, current_jobs
+from sit_core.statistics import share_clusters
 from sit_core.store import open_store
 from sit_core.store.scores import score_table
 from tests.factories import make_run
@@ -54,8 +55,13 @@ def test_scores_as_text_obey_no_control_characters(capsys) -> None:
     assert code == 0
     assert "\x1b" not in out
     lines = [" ".join(x.split()) for x in out.splitlines()]
-    assert lines[0] == "run metric settings step mean 95 % interval n without"
-    assert "m1 following rules-2 answer 66.7 20.8 – 93.9 3 0" in lines
+    assert lines[0] == (
+        "run metric settings step mean 95 % interval n with a value their mean left out not scored"
+    )
+    # The three questions differ by blanks at their ends: one prompt, asked three times.
+    low, high = (f"{100 * end:.1f}" for end in share_clusters([2], [3]).ends)
+    assert f"m1 following rules-2 answer 66.7 {low} – {high} 3 100.0 % 66.7 0 0" in lines
+    assert any(line.startswith("95 % by wilson-open, prompts repeat: ") for line in lines)
     assert "the output is empty" in out
     assert "estimate" in out
 
@@ -119,8 +125,9 @@ def test_results_scores_shows_what_is_stored_and_scores_nothing(capsys) -> None:
     assert json.loads(results("--json"))["runs"] == ["m1"]
     rows = json.loads(results("--runs", "m1", "--metrics", "accuracy", "--json"))["rows"]
     assert [r["metric"] for r in rows] == ["accuracy"]
-    assert rows[0]["interval"] is None  # no output has a value
-    assert json.loads(results("--runs", "m2\x1b[31m", "--json"))["rows"] == []
+    assert rows[0]["method"] is None  # there is nothing to compare with
+    bare = json.loads(results("--runs", "m2\x1b[31m", "--json"))
+    assert (bare["rows"], bare["not scored"]) == ([], ["m2\x1b[31m"])
 
 
 def test_a_detached_scoring_is_resumed_where_it_was(store, capsys) -> None:

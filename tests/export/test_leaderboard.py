@@ -230,7 +230,7 @@ def test_the_page_to_publish_is_one_file_that_loads_and_runs_nothing(board: Lead
     assert "http" not in SCRIPT
     assert "url(" not in page
     assert HOSTILE in found.text
-    for part in ("judge <b>*|$&", "2026-01-02 03:04 UTC", f"sit {board.version}", "Seed", "1,000"):
+    for part in ("judge <b>*|$&", "2026-01-02 03:04 UTC", f"sit {board.version}", "Seed", "95%"):
         assert part in found.text, part
     for row in board.rows:
         figure = row.figures[FOLLOWING]

@@ -42,7 +42,7 @@ def scored(store: Store) -> Store:
     """Two runs with scores, one of them of a hostile name, and one without."""
     for name in ("m1", EVIL):
         ids = make_run(store, name, 4)
-        shares = [1.0, 0.0, 1.0, Unparsed("no gold " + EVIL)]
+        shares = [1.0, 0.0, 1.0, Unparsed("no gold " + EVIL, counted=None)]
         made = [Score(i, "accuracy", v) for i, v in zip(ids, shares, strict=True)]
         values = [0.25, 0.5, Unparsed("gone"), Unparsed("gone")]
         made += [Score(i, "rouge-l", v, {"repeat": v}) for i, v in zip(ids, values, strict=True)]
@@ -87,7 +87,7 @@ def test_runs_are_scored_as_exactly_the_command_that_is_shown(store: Store) -> N
     app = page("scores.py")
     wide = tables(app)[0]
     assert [row["run"] for row in wide] == ["m"]
-    assert wide[0]["rouge-l · repeat"] == "100.0 n=1, 1 without"
+    assert wide[0]["rouge-l · repeat"] == "50.0 [0.0–100.0] n=2, 1 present"
     assert wide[0]["following · answer"].startswith("50.0 [")
     assert any("estimate by rules" in c.value for c in app.caption)
 
@@ -131,7 +131,7 @@ def test_a_scoring_that_failed_is_shown_with_its_reason(store: Store) -> None:
 
 def test_where_there_is_no_value_stands_a_dash_with_the_reason_beside_it(store: Store) -> None:
     (one,) = make_run(store, "m", 1)
-    none = Unparsed("no gold answer")
+    none = Unparsed("no gold answer", counted=None)
     save_scores(store, [Score(one, "accuracy", none)], {"accuracy": ""}, "rules-1")
     app = page("scores.py", run="m")
     figures = app.dataframe[1]
@@ -143,14 +143,16 @@ def test_where_there_is_no_value_stands_a_dash_with_the_reason_beside_it(store: 
 
 def test_every_figure_leads_to_exactly_its_samples(scored: Store) -> None:
     wide, figures, reasons = tables(page("scores.py", run="m1"))
-    assert wide[0]["accuracy"] == "66.7 [20.8–93.9] n=3, 1 without"
+    assert wide[0]["accuracy"] == "66.7 [11.8–98.3] n=3, 1 left out"
     by = {(row["metric"], row["step"]): row for row in figures}
     accuracy = by["accuracy", "all"]
     for column, n in (("n", 3), ("right", 2), ("wrong", 1), ("without", 1)):
         assert accuracy[column].endswith(f"#{n}")
         assert found_by(scored, accuracy[column]) == n
     assert by["rouge-l", "repeat"]["right"] == ""
-    assert found_by(scored, by["rouge-l", "repeat"]["n"]) == 2
+    assert found_by(scored, by["rouge-l", "repeat"]["n"]) == 4
+    assert found_by(scored, by["rouge-l", "repeat"]["scored"]) == 2
+    assert by["rouge-l", "repeat"]["name"] == "rouge-l of present"
     assert [
         (row["why there is no value"], found_by(scored, row["outputs"])) for row in reasons
     ] == [
@@ -162,7 +164,9 @@ def test_every_figure_leads_to_exactly_its_samples(scored: Store) -> None:
 
 def test_runs_stand_side_by_side_in_the_order_of_the_address(scored: Store) -> None:
     app = page("scores.py", run=[EVIL, "m1", "bare"])
-    assert [row["run"] for row in tables(app)[0]] == [EVIL, "m1"]
+    wide = tables(app)[0]
+    assert [row["run"] for row in wide] == [EVIL, "m1", "bare"]
+    assert wide[2]["accuracy"] == "not scored"
     assert app.multiselect(key="scores runs").value == [EVIL, "m1", "bare"]
     assert not any(EVIL in e.value for e in (*app.markdown, *app.caption))
     app.multiselect(key="scores runs").set_value(["m1"]).run()
@@ -200,7 +204,7 @@ def test_the_table_can_be_taken_away(scored: Store, form: str) -> None:
     if form == "jsonl":
         rows = [json.loads(line) for line in text.splitlines()]
         assert len(rows) == 6
-        assert rows[0]["low"] == pytest.approx(0.2077, abs=1e-3)
+        assert rows[0]["low"] == pytest.approx(0.118, abs=1e-3)
     elif form == "csv":
         assert len(text.splitlines()) == 7
     else:

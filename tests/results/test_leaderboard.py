@@ -3,13 +3,11 @@
 import random
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 from sqlalchemy import insert, select, update
 
 from sit_core.errors import UsageError
 from sit_core.records import Unparsed, steps_to_json
-from sit_core.results.intervals import wilson
 from sit_core.results.leaderboard import (
     CHARACTERS,
     FOLLOWING,
@@ -17,16 +15,15 @@ from sit_core.results.leaderboard import (
     FOLLOWING_RULE,
     QUALITY,
     WINS,
-    Figure,
     Leaderboard,
     LeaderboardQuestion,
     leaderboard,
     leaderboard_version,
 )
 from sit_core.results.leaderboard_cells import cell_filter
-from sit_core.results.leaderboard_making import with_span
 from sit_core.results.leaderboard_pairs import compare_systems
 from sit_core.scoring.metrics import Score
+from sit_core.statistics import wilson_open
 from sit_core.store import Store
 from sit_core.store.browse import count_hits
 from sit_core.store.schema import benchmarks, duels, examples, judgments, predictions, unusable
@@ -146,23 +143,12 @@ def test_the_newest_verdict_counts_and_an_old_failure_does_not(store: Store) -> 
     assert (row.figures[QUALITY].n, row.figures[QUALITY].value) == (1, 4.0)
 
 
-def test_a_share_of_all_or_none_has_wilsons_interval(store: Store) -> None:
+def test_a_share_of_all_or_none_has_an_interval_with_width(store: Store) -> None:
     made = make_run(store, "a", 9, steps=FOLLOW)
     say(store, made, ["yes"] * 9)
     figure = leaderboard(store).row("a").figures[FOLLOWING]
-    assert figure.interval == "wilson"
-    assert (figure.low, figure.high) == pytest.approx(wilson(9, 9))
-
-
-def test_so_has_a_win_rate_of_ties_alone() -> None:
-    for n, span, value in ((6, [0.5, 0.5], 0.5), (9, [0.2, 0.6], 0.4)):
-        figure = with_span(Figure(value, n), np.array(span), share=True)
-        assert figure.low is not None
-        assert figure.high is not None
-        assert figure.low < value < figure.high
-        assert figure.interval == ("wilson" if value == 0.5 else "bootstrap")
-    none = with_span(Figure(0.5, 2), np.array([np.nan, np.nan]), share=True)
-    assert (none.low, none.interval) == (None, None)
+    assert figure.method == "wilson-open"
+    assert (figure.low, figure.high) == pytest.approx(wilson_open(9, 9).ends)
 
 
 def test_so_has_the_share_of_right_answers(store: Store) -> None:
@@ -172,8 +158,9 @@ def test_so_has_the_share_of_right_answers(store: Store) -> None:
     save_scores(store, scores, {"accuracy": "", "rouge-l": "unicode"}, "rules")
     row = leaderboard(store).row("a")
     accuracy, rouge = (row.figures[key] for key in ("score/accuracy//", "score/rouge-l/unicode/"))
-    assert (accuracy.interval, accuracy.low) == ("wilson", pytest.approx(wilson(5, 5)[0]))
-    assert rouge.interval == "bootstrap"
+    assert (accuracy.method, accuracy.low) == ("wilson-open", wilson_open(5, 5).low)
+    assert rouge.method == "t over prompts, 2 pseudo prompts"
+    assert rouge.low < rouge.high == 1
 
 
 def test_one_judge_is_chosen_and_the_board_says_which(store: Store) -> None:
@@ -391,12 +378,13 @@ def test_scores_and_benchmarks_where_there_are_any(store: Store) -> None:
         )
     board = leaderboard(store)
     accuracy = board.row("a").figures["score/accuracy//"]
-    assert (accuracy.value, accuracy.n) == (pytest.approx(2 / 3), 3)
+    assert (accuracy.value, accuracy.n) == (pytest.approx(2 / 4), 4)
+    assert accuracy.detail == {"share_scored": 3 / 4, "mean_scored": pytest.approx(2 / 3)}
     assert accuracy.reasons == {"no answer": 1}
-    assert count_hits(store, cell_filter(board, "a", "score/accuracy//")) == 3
+    assert count_hits(store, cell_filter(board, "a", "score/accuracy//")) == 4
     assert count_hits(store, cell_filter(board, "a", "score/accuracy//", state="missing")) == 1
     gsm = board.row("Second").figures["benchmark/gsm8k/exact_match/5-shot"]
-    assert (gsm.value, gsm.n, gsm.interval) == (0.4, 100, "stderr")
+    assert (gsm.value, gsm.n, gsm.method) == (0.4, 100, "stderr")
     assert (gsm.low, gsm.high) == pytest.approx((0.4 - 0.196, 0.4 + 0.196), abs=1e-4)
     assert [c.key for c in board.columns][-2:] == [
         "score/accuracy//",
@@ -413,7 +401,7 @@ def test_others_results_stand_beside_ours_untested(store: Store) -> None:
     assert [row.system for row in board.rows] == ["Theirs", "a"]
     row = board.row("Theirs")
     assert (row.run, row.source, row.outputs) == (None, "a paper", 0)
-    assert (row.figures[FOLLOWING].n, row.figures[FOLLOWING].interval) == (805, "reported")
+    assert (row.figures[FOLLOWING].n, row.figures[FOLLOWING].method) == (805, "reported")
     assert board.pairs == ()
     assert cell_filter(board, "Theirs", FOLLOWING) is None
     with pytest.raises(UsageError, match="without outputs"):

@@ -10,9 +10,9 @@ import pytest
 from sit_core.records import Example, Prediction, Step, chain
 from sit_core.reproduction.report import paper
 from sit_core.results import reproduction
-from sit_core.results.intervals import wilson
 from sit_core.results.reproduction import Cell, Place, cells_of
 from sit_core.results.reproduction_tables import directions, tables, with_seeds
+from sit_core.statistics import wilson_open
 
 REPEAT_ANSWER = chain([Step("repeat", "R"), Step("answer", "A")])
 QUESTION = "Question: Where do bees number {} live?\nChoices: A:hive, B:sea, C:bank"
@@ -57,28 +57,30 @@ def test_every_cell_is_what_counting_by_hand_gives() -> None:
     for step, done in (("repeat", 13), ("answer", 12), ("", 9)):
         cell = of("following", step)
         assert (cell.value, cell.n, cell.without) == (done / n, n, 0), step
-        assert (cell.low, cell.high) == wilson(done, n)
+        assert (cell.low, cell.high) == wilson_open(done, n).ends
     right = of("accuracy")
     assert (right.value, right.n) == (10 / n, n), "an output without an answer is not right"
     assert right.without == 5
     assert sum(right.reasons.values()) == 5
     assert right.reasons["the output is empty"] == 1
     rouge = of("rouge-l", "repeat")
-    assert (rouge.n, rouge.without, rouge.value) == (13, 4, 1.0), "missing parts are no zeros"
+    assert (rouge.n, rouge.without) == (n, 4)
+    assert rouge.value == pytest.approx(13 / n), "a part that is not there counts as 0"
+    assert (rouge.scored, rouge.mean_scored) == (13, 1.0)
+    assert (right.scored, right.mean_scored) == (12, pytest.approx(10 / 12))
 
 
-def test_intervals_of_means_hold_the_mean_and_follow_the_seed() -> None:
+def test_intervals_of_means_hold_the_mean() -> None:
     half = [
         replace(p, output=p.output[: 20 + 3 * i]) for i, p in enumerate(outputs(["repeat"] * 9))
     ]
     place = Place("it", "R+A", "rouge-l", "repeat")
-    cell = cells_of({"it": {"R+A": half}}, seed=4)[0][place]
+    cell = cells_of({"it": {"R+A": half}})[0][place]
     assert cell.value is not None
     assert cell.low is not None
     assert cell.high is not None
     assert cell.low < cell.value < cell.high
-    assert cells_of({"it": {"R+A": half}}, seed=4)[0][place] == cell
-    assert cells_of({"it": {"R+A": half}}, seed=5)[0][place] != cell
+    assert cells_of({"it": {"R+A": half}})[0][place] == cell
 
 
 def test_no_model_has_a_column_of_zeros_where_there_is_no_encoder() -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, permutation_test
+from scipy.stats import binomtest, norm, permutation_test, sem, t
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
 
 from sit_core.cli import sit as command
 from sit_core.judging import JudgeOptions, judge_runs
@@ -137,22 +138,28 @@ def check(
 
 
 def check_interval(board: Leaderboard, run: str, rows: list[dict], log: Log) -> None:
-    """The bootstrap again, draw by draw: prompts in the order of their keys, the same draws."""
+    """Wilson's by statsmodels where neither end is near; Student's t by scipy, with two prompts."""
     by_key = {match_key(r["instruction"], r.get("input", "")): r for r in rows}
     order = [counted(log, [by_key[key]])[0] for key in sorted(by_key)]
-    n, resamples = len(order), board.question.resamples
-    rates, ratings = [], []
-    draw = np.random.default_rng(board.question.seed)
-    for places in draw.integers(0, n, size=(resamples, n), dtype=np.int32).tolist():
-        drawn = [order[p] for p in places]
-        usable = [one for one in drawn if one is not None]
-        rates.append(sum(y for y, _ in usable) / len(usable))
-        ratings.append(sum(q for _, q in usable) / len(usable))
-    for key, values in ((FOLLOWING, rates), (QUALITY, ratings)):
+    usable = [one for one in order if one is not None]
+    yes, ratings = sum(y for y, _ in usable), [q for _, q in usable]
+    assert 3 < yes < len(usable) - 3
+    expected = {
+        FOLLOWING: ("wilson-open", proportion_confint(yes, len(usable), method="wilson")),
+        QUALITY: (
+            "t over prompts, 2 pseudo prompts",
+            t.interval(
+                0.95,
+                len(ratings) + 1,
+                np.mean([*ratings, 1, 5]),
+                sem([*ratings, 1, 5]),
+            ),
+        ),
+    }
+    for key, (method, ends) in expected.items():
         figure = board.row(run).figures[key]
-        assert figure.interval == "bootstrap"
-        low, high = np.percentile(values, [2.5, 97.5])
-        assert (figure.low, figure.high) == (pytest.approx(low), pytest.approx(high))
+        assert figure.method == method
+        assert (figure.low, figure.high) == pytest.approx(ends)
 
 
 def check_tests(board: Leaderboard, files: dict[str, list[dict]], log: Log) -> None:
@@ -173,7 +180,11 @@ def check_tests(board: Leaderboard, files: dict[str, list[dict]], log: Log) -> N
         both = one.keys() & other.keys()
         only = sum(one[p][0] and not other[p][0] for p in both)
         lost = sum(other[p][0] and not one[p][0] for p in both)
-        expected.append(binomtest(only, only + lost).pvalue if only + lost else 1.0)
+        b, c, m = only + 1, lost + 1, len(both) + 2
+        error = ((b + c) / m - ((b - c) / m) ** 2) ** 0.5 / m**0.5
+        expected.append(2 * norm.sf(abs(b - c) / m / error))
+        if only + lost:
+            assert test.p_mcnemar == pytest.approx(binomtest(only, only + lost).pvalue)
         assert test.n == len(both)
         assert test.difference == pytest.approx((only - lost) / len(both))
         assert test.p == pytest.approx(expected[-1])

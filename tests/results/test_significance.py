@@ -8,16 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from sit_core.results.intervals import mcnemar
 from sit_core.results.significance import (
     LEAST_P,
     flipped,
     holm,
     letters,
-    mcnemar_pairs,
+    mean_pairs,
     pairs_of,
+    share_pairs,
     sign_flip_pairs,
 )
+from sit_core.statistics import mcnemar, paired
 
 RATING = st.sampled_from([1.0, 2.0, 2.5, 3.0, 4.0, 5.0, None])
 TABLE = st.integers(2, 4).flatmap(
@@ -55,19 +56,37 @@ def test_the_sign_flip_test_counts_all_patterns_of_signs(rows: list[list[float |
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(st.sampled_from([0.0, 1.0, None]), min_size=3, max_size=3), max_size=30))
-def test_mcnemar_of_all_pairs_is_that_of_each(rows: list[list[float | None]]) -> None:
+def test_the_tests_of_all_pairs_are_those_of_each(rows: list[list[float | None]]) -> None:
     if not rows:
         return
-    p, n, difference = mcnemar_pairs(as_array(rows))
+    found = share_pairs(as_array(rows))
     also = sign_flip_pairs(as_array(rows))[0]
     for place, (a, b) in enumerate(combinations(range(3), 2)):
         both = [(r[a], r[b]) for r in rows if r[a] is not None and r[b] is not None]
         only = sum(x > y for x, y in both), sum(x < y for x, y in both)
-        assert n[place] == len(both)
-        assert p[place] == pytest.approx(mcnemar(*only) or 1.0)
-        assert also[place] == pytest.approx(p[place], abs=1e-9)
-        if both:
-            assert difference[place] == pytest.approx((only[0] - only[1]) / len(both))
+        assert found.n[place] == len(both)
+        exact = mcnemar(*only)
+        assert np.isnan(found.p_mcnemar[place]) == (exact is None)
+        assert also[place] == pytest.approx(exact or 1.0, abs=1e-9)
+        if exact is not None:
+            assert found.p_mcnemar[place] == pytest.approx(exact)
+        alone = paired(*only, len(both))
+        if alone is not None:
+            assert found.difference[place] == pytest.approx(alone.difference)
+            assert (found.low[place], found.high[place]) == pytest.approx(alone.interval.ends)
+            assert found.p[place] == pytest.approx(alone.p)
+
+
+def test_the_interval_of_a_difference_of_means_is_students_t() -> None:
+    from scipy.stats import ttest_rel
+
+    rows = [[4.0, 5.0], [3.0, 3.0], [5.0, 2.0], [1.0, None], [2.5, 4.0]]
+    found = mean_pairs(as_array(rows))
+    theirs = ttest_rel([4, 3, 5, 2.5], [5, 3, 2, 4]).confidence_interval(0.95)
+    assert (found.low[0], found.high[0]) == pytest.approx((theirs.low, theirs.high))
+    assert found.n[0] == 4
+    alike = mean_pairs(as_array([[2.0, 1.0], [3.0, 2.0]]))
+    assert np.isnan(alike.low[0]), "no interval where all differ by the same"
 
 
 def test_pairs_come_in_the_order_of_combinations() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.records import Example, Prediction, Unparsed
-from sit_core.scoring.accuracy import accuracy, squad_plain
+from sit_core.records import Example, Outcome, Prediction, Unparsed
+from sit_core.scoring.accuracy import accuracy
 from sit_core.scoring.choices import asked
 
 Q = "Question: Where do bees carry nectar?\nChoices: A:flower, B:hive, C:sea, D:bank, E:town"
@@ -64,7 +64,28 @@ def test_free_answers_match_as_squad_compares_them(output: str, gold: str) -> No
 
 
 def test_words_that_differ_only_by_a_vowel_sign_differ() -> None:
-    assert squad_plain("कि") != squad_plain("की")
+    assert scored("कि", "की", "Which?") == 0.0
+
+
+@pytest.mark.parametrize("ended", [Outcome.CUT, Outcome.REFUSED])
+def test_an_output_that_was_cut_or_refused_has_no_value_and_counts_as_wrong(
+    ended: Outcome,
+) -> None:
+    example = Example("…", Q, reference="B")
+    found = accuracy(Prediction("run", example, "B", outcome=ended))
+    assert isinstance(found, Unparsed)
+    assert found.counted == 0
+    whole = Prediction("run", example, "B", outcome=Outcome.COMPLETE)
+    assert accuracy(whole) == 1.0
+    no_gold = Prediction("run", Example("…", Q), "B", outcome=ended)
+    assert accuracy(no_gold).counted is None, "with nothing to compare with it is left out"
+
+
+def test_what_is_missing_says_whether_it_counts() -> None:
+    for output, gold, counted in (("", "B", 0), (Q, "B", 0), ("B", None, None), ("B", "X", None)):
+        found = scored(output, gold)
+        assert isinstance(found, Unparsed)
+        assert found.counted == counted
 
 
 def test_any_of_several_golds_counts() -> None:

@@ -5,7 +5,7 @@ import pytest
 from sit_core.errors import SitError
 from sit_core.records import Example, Prediction, Unparsed, Verdict
 from sit_core.scoring import metrics
-from sit_core.scoring.metrics import METRICS, Options, Score, score_predictions
+from sit_core.scoring.metrics import METRICS, OF_ANSWERS, Options, Score, score_predictions
 from sit_core.scoring.rules import Ruling
 from sit_core.sources.expected import with_expected
 from sit_core.tasks import steps_named
@@ -20,8 +20,10 @@ def prediction(output: str, tasks: str = "repeat,answer", gold: str | None = "B"
     return Prediction("run", Example("…", Q, steps=steps, reference=gold), output)
 
 
-def test_there_are_four_metrics() -> None:
-    assert list(METRICS) == ["accuracy", "rouge-l", "bertscore", "following"]
+def test_there_are_these_metrics() -> None:
+    of_answers = ["accuracy", "exact-match", "f1"]
+    assert list(METRICS) == [*of_answers, "rouge-l", "bertscore", "following"]
+    assert set(of_answers) == OF_ANSWERS
 
 
 def test_each_prediction_is_scored_by_each_metric() -> None:

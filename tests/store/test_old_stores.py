@@ -14,7 +14,7 @@ from sit_core.settings import Settings
 from sit_core.store import Store, migrations, open_store
 from sit_core.store.engine import Store as EngineStore
 from sit_core.store.engine import _engine
-from sit_core.store.schema import examples, judgments, predictions
+from sit_core.store.schema import examples, judgments, predictions, scores
 from sit_core.store.studies import StudyPlan, create_study, sharing
 
 MANY = 2300
@@ -163,3 +163,39 @@ def test_opening_an_old_file_a_second_time_changes_nothing(tmp_path: Path) -> No
         assert migrations.current(connection) == migrations.NEWEST
     store.close()
     assert (where.home / "sit.db").read_bytes() == before
+
+
+def test_scores_of_before_say_what_a_mean_takes_them_for(where: Settings) -> None:
+    """Left out with nothing to compare with, else 0; of several steps, the mean with gaps as 0."""
+    old_store(where, "0006")
+    engine = _engine(where)
+    one = prediction("a", Example("Answer.", "Café 0?\nYes or no?"))
+    two = prediction("a", Example("Answer.", "Café 1?\nYes or no?"))
+    made = [
+        (one, "accuracy", "", 1.0, None, 1.0),
+        (two, "accuracy", "", None, "no answer is to be found", 0.0),
+        (one, "accuracy 2", "", None, "no gold answer", None),
+        (two, "accuracy 2", "", None, "the gold answer is none of the choices", None),
+        (one, "rouge-l", "", None, "the input is not repeated", 0.3),
+        (one, "rouge-l", "paraphrase", 0.6, None, 0.6),
+        (one, "rouge-l", "repeat", None, "the input is not repeated", 0.0),
+        (two, "rouge-l", "", None, "there is no intermediate step", None),
+        (one, "bertscore", "", None, "nothing in the output is left for this step", 0.0),
+        (one, "bertscore", "p", None, "nothing in the output is left for this step", 0.0),
+        (one, "following", "x", None, "there is no rule for the step 'x'", None),
+    ]
+    columns = ("prediction_id", "metric", "step", "value", "reason")
+    with EngineStore(engine, where.database_url).write() as connection:
+        tables = sa.MetaData()
+        tables.reflect(connection)
+        connection.execute(
+            tables.tables["scores"].insert(),
+            [
+                {**dict(zip(columns, row, strict=False)), "how": "", "version": "", "created_at": 0}
+                for row in made
+            ],
+        )
+    engine.dispose()
+    with open_store(where).read() as connection:
+        rows = connection.execute(sa.select(scores.c.counted).order_by(scores.c.id)).all()
+    assert [row[0] for row in rows] == [row[-1] for row in made]

@@ -89,12 +89,12 @@ def test_the_table_counts_what_has_no_value_apart(store) -> None:
         ("following", "answer"),
     }
     rouge = rows["rouge-l", ""]
-    assert (rouge.scored, rouge.unparsed, rouge.mean) == (1, 2, pytest.approx(1.0))
+    assert (rouge.n, rouge.scored, rouge.unparsed) == (3, 1, 2)
+    assert (rouge.mean, rouge.mean_scored) == (pytest.approx(1 / 3), pytest.approx(1.0))
     assert rouge.reasons == {"the input is not repeated": 1, "the output is empty": 1}
     assert rows["accuracy", ""].mean is None
     assert rows["accuracy", ""].reasons == {
-        "the gold answer is none of the choices": 2,
-        "the output is empty": 1,
+        "the gold answer is none of the choices": 3,
     }
     assert rows["following", "answer"].mean == pytest.approx(2 / 3)
     assert [row.metric for row in score_table(store, ["m"], ["accuracy"])] == ["accuracy"]
