@@ -9,6 +9,7 @@ from pages.importing.beside import Beside
 from pages.importing.uploads import limits, source_of
 from pages.shared.message import message
 from sit_core.errors import SitError
+from sit_core.models.interface import APART, KEEP
 from sit_core.records import Prediction, Unparsed, chain_name
 from sit_core.sources import (
     AUTO,
@@ -42,6 +43,8 @@ FIELD_HELP = {
     "language": "A code such as es.",
     "image": "The name of the image.",
     "run": "The run's name, where one file holds several runs.",
+    "thoughts": "What a reasoning model thought before its output: judged and scored by nobody.",
+    "outcome": "How the call ended: complete, cut, refused, or a server's finish reason.",
 }
 TYPED_HELP = "A place inside a column can be typed: choices.0.turns.0."
 STEPS_HELP = (
@@ -114,6 +117,11 @@ def one_file(
             changes = _column_boxes(boxes, look, _places(upload, source, look))
             look, form = look_with(source, chosen, changes, limits(), questions)
             mapping = look.mapping.corrected(changes)
+            keep = st.toggle(
+                "Keep a model's thoughts in its outputs",
+                key=f"thoughts_{boxes}",
+                help="Else they are stored apart: shown folded, judged and scored by nobody.",
+            )
             plan = ImportFile(
                 source,
                 run_name,
@@ -122,6 +130,7 @@ def one_file(
                 questions=questions,
                 expected=others.expected,
                 open_fields=look.open_fields(changes),
+                thoughts=KEEP if keep else APART,
             )
             fault = None if mapping.run else run_name_fault(run_name)
             if own_steps:
@@ -190,6 +199,8 @@ def _texts(prediction: Prediction) -> list[tuple[str, str]]:
     gold = "" if example.reference is None else f"\n\nGold: {example.reference}"
     chain = chain_name(example.steps) or "not known"
     output = "Output" if prediction.output else "Output (empty: the model said nothing)"
+    if prediction.thoughts:
+        output += f" · {len(prediction.thoughts):,} characters of thoughts apart"
     return [
         (f"Instruction (steps: {chain})", example.instruction),
         ("Input", example.input + gold),

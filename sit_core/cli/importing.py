@@ -10,6 +10,7 @@ import click
 
 from sit_core.cli.plain import plain
 from sit_core.errors import UsageError
+from sit_core.models.interface import APART, THOUGHTS
 
 if TYPE_CHECKING:
     from sit_core.store.importing import ImportReport
@@ -63,6 +64,13 @@ SECONDS_BETWEEN = 5.0
 @click.option(
     "--steps", help="The chain, such as repeat,answer or summarise=S,answer; wins over all else."
 )
+@click.option(
+    "--thoughts",
+    type=click.Choice(THOUGHTS),
+    default=APART,
+    show_default=True,
+    help="What a reasoning model thought first: apart from its output, or kept as a part of it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Nothing but the result line, no progress.")
 def import_(
     files: tuple[Path, ...],
@@ -75,6 +83,7 @@ def import_(
     expected_through: Path | None,
     expected_step: str | None,
     steps: str | None,
+    thoughts: str,
     as_json: bool,
 ) -> None:
     """Store model outputs from JSONL, a JSON list, CSV or Parquet, or from another tool's files.
@@ -133,7 +142,9 @@ def import_(
                 limits=limits,
             )
         mapping, left = look.mapping.corrected(changes), look.open_fields(changes)
-        planned.append(ImportFile(source, name, mapping, form, chain, asked, texts, left))
+        planned.append(
+            ImportFile(source, name, mapping, form, chain, asked, texts, left, thoughts=thoughts)
+        )
     same_name = len({p.run for p in planned}) < len(planned)
     if same_name and not all(p.mapping.run for p in planned):
         raise UsageError(

@@ -26,6 +26,10 @@ class ColumnMapping:
     image: str | None = None
     run: str | None = None
     """The run's name, where one file holds several."""
+    thoughts: str | None = None
+    """What a reasoning model thought before its output."""
+    outcome: str | None = None
+    """How the call ended: ``complete``, ``cut``, ``refused``, or a server's finish reason."""
     example_meta: tuple[str, ...] = ()
     """Columns that say something of the example (SeqEval's ``iteration``); all others that are
     not mapped are kept with the prediction."""
@@ -70,6 +74,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "language": ("language", "lang"),
     "image": ("image", "image_id", "image_path"),
     "run": ("run", "run_name"),
+    "thoughts": ("thoughts", "reasoning_content"),
+    "outcome": ("outcome", "finish_reason", "stop_reason"),
 }
 """Field → column names that mean it, the surest first. ``generator`` is left out on purpose: in
 released files it names the wrong model."""

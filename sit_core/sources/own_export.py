@@ -14,6 +14,7 @@ from sit_core.errors import UsageError
 from sit_core.records import Example, Prediction, Step, Unparsed
 from sit_core.sources.cells import text_in
 from sit_core.sources.expected import with_expected
+from sit_core.sources.imported_outcomes import outcome_in
 from sit_core.sources.mapping import ColumnMapping
 from sit_core.sources.row_fault import RowFault
 from sit_core.sources.summary import FileSummary
@@ -33,6 +34,8 @@ COLUMNS: Mapping[str, str] = {
     "language": "text?",
     "image": "text?",
     "length": "int",
+    "outcome": "text?",
+    "thoughts": "text?",
     "meta": "json",
     "example_meta": "json",
 }
@@ -47,6 +50,8 @@ MAPPING = ColumnMapping(
     language="language",
     image="image",
     run="run",
+    thoughts="thoughts",
+    outcome="outcome",
 )
 MAX_VARIANT = 100
 MAX_ORDINAL = 1_000_000
@@ -115,6 +120,8 @@ def restored(
         output=_needed(row, "output"),
         ordinal=ordinal,
         meta=_object(row, "meta") | more,
+        outcome=outcome_in(row.get("outcome"), "outcome", summary),
+        thoughts=row.get("thoughts") or None,
     )
 
 

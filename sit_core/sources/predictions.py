@@ -9,12 +9,14 @@ from pathlib import PurePath
 from typing import Any
 
 from sit_core.errors import UsageError
+from sit_core.models.interface import APART
 from sit_core.records import Example, Prediction, Step, Unparsed
 from sit_core.sources.expected import with_expected
 from sit_core.sources.expected_file import ExpectedTexts, Search
 from sit_core.sources.file_formats import suffixes
 from sit_core.sources.formats import AUTO
 from sit_core.sources.gold import gold_of
+from sit_core.sources.imported_outcomes import of_call
 from sit_core.sources.json_list import whole_sentence
 from sit_core.sources.json_values import is_absent, json_kind, number_text
 from sit_core.sources.late_columns import RowColumns
@@ -55,6 +57,8 @@ class ImportFile:
     """Texts that a step should yield, from a parallel file."""
     open_fields: frozenset[str] = frozenset()
     """Fields without a column so far, which a column that first comes up later may fill."""
+    thoughts: str = APART
+    """Whether a model's thoughts are taken apart from its output, or kept in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +223,16 @@ def _made(file: ImportFile, fields: Mapping[str, Any], summary: FileSummary) -> 
             summary.note(f"rows without a run name, stored in the run {file.run[:60]!r}")
     if fault := run_name_fault(run):
         raise RowFault(fault)
-    kept = _used(mapping)
+    output = _text(fields, mapping.output, "output", summary, needed=True) or ""
+    call = of_call(output, fields, mapping, summary, file.thoughts)
+    kept = _used(mapping) - ({mapping.thoughts, mapping.outcome} - set(call.read))
     return Prediction(
         run=run,
         example=example,
-        output=_text(fields, mapping.output, "output", summary, needed=True) or "",
+        output=call.output,
         meta={c: storable(v) for c, v in fields.items() if c not in kept},
+        outcome=call.outcome,
+        thoughts=call.thoughts,
     )
 
 

@@ -135,6 +135,8 @@ def predictions_of(store: Store, scopes: Sequence[Scope]) -> Rows:
                     examples.c.language,
                     examples.c.image,
                     predictions.c.length,
+                    predictions.c.outcome,
+                    predictions.c.thoughts,
                     predictions.c.meta,
                     examples.c.meta.label("example_meta"),
                 )

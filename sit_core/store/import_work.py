@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from sit_core import __version__
 from sit_core.errors import SitError
+from sit_core.models.interface import APART
 from sit_core.records import Example, Prediction, stable_id
 from sit_core.sources import (
     FileSummary,
@@ -27,6 +28,7 @@ from sit_core.store.imported_verdicts import (
     keep_imported,
 )
 from sit_core.store.schema import examples, predictions, runs
+from sit_core.thoughts import split_thoughts
 
 
 @dataclass
@@ -66,6 +68,7 @@ class ImportWork:
                 if v
             },
             "steps": None if file.steps is None else [f"{s.task}={s.letter}" for s in file.steps],
+            **({"thoughts": file.thoughts} if file.thoughts != APART else {}),
             "version": __version__,
             "imported_at": time.time(),
             **_beside(file, there=sha256 is not None),
@@ -133,7 +136,7 @@ class ImportWork:
                 new.append(_prediction_row(number, run, example_id, prediction))
                 run.next_row += 1
                 run.added = True
-            elif there[number] == prediction.output:
+            elif prediction.output in (there[number], split_thoughts(there[number]).text):
                 self.known += 1
             else:
                 self.refuse(
@@ -213,4 +216,6 @@ def _prediction_row(
         "output": prediction.output,
         "length": len(prediction.output),
         "meta": dict(prediction.meta),
+        "outcome": prediction.outcome and prediction.outcome.value,
+        "thoughts": prediction.thoughts,
     }

@@ -121,9 +121,9 @@ def check_stored(store: Store, names: Sequence[str] = ()) -> list[RunCheck]:
             sampled = _sampled(connection, run.id)
             for row in _rows(connection, run.id):
                 check.outputs += 1
-                endpoint = (run.settings or {}).get("backend") == "openai"
+                endpoint = run.settings.get("backend") == "openai"
                 check.not_known += endpoint and row.outcome is None
-                suspect = _suspect(row, run.settings or {})
+                suspect = _suspect(row, run.settings)
                 if suspect is None:
                     continue
                 if suspect.why == THOUGHTS:
@@ -159,7 +159,7 @@ def repair(
         for run in _runs(connection, names):
             sampled = _sampled(connection, run.id)
             for row in list(_rows(connection, run.id)):
-                suspect = _suspect(row, run.settings or {})
+                suspect = _suspect(row, run.settings)
                 if suspect is None:
                     continue
                 if suspect.why == THOUGHTS and split:
@@ -196,15 +196,26 @@ def set_aside_in(store: Store, names: Sequence[str]) -> dict[str, int]:
     return total
 
 
-def _runs(connection: Connection, names: Sequence[str]) -> list[Any]:
+def _runs(connection: Connection, names: Sequence[str]) -> "list[_Run]":
     rows = connection.execute(
-        select(runs.c.id, runs.c.name, runs.c.settings).order_by(runs.c.id)
+        select(runs.c.id, runs.c.name, runs.c.settings, runs.c.provenance).order_by(runs.c.id)
     ).all()
     known = [row.name for row in rows]
     wrong = [unknown("run", name, known) for name in names if name not in known]
     if wrong:
         raise UsageError(" ".join(wrong))
-    return [row for row in rows if not names or row.name in names]
+    return [_Run(row) for row in rows if not names or row.name in names]
+
+
+class _Run:
+    """A run, and whether its outputs hold thoughts because somebody wants it so."""
+
+    def __init__(self, row: Any) -> None:
+        self.id, self.name = int(row.id), str(row.name)
+        self.settings = dict(row.settings or {})
+        files = (row.provenance or {}).get("files", [])
+        if any(file.get("thoughts") == KEEP for file in files):
+            self.settings["thoughts"] = KEEP
 
 
 def _rows(connection: Connection, run_id: int) -> Iterator[Any]:

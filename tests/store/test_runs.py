@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from sit_core.errors import SitError
 from sit_core.scoring.metrics import Score
 from sit_core.sources import ImportFile, SourceFile, look_at
 from sit_core.store import Store
+from sit_core.store.run_check import check_stored
 from sit_core.store.runs import ImportCancelled, delete_run, import_predictions, list_runs
 from sit_core.store.schema import examples, judges, judgments, predictions, runs, scores
 from sit_core.store.scores import save_scores
@@ -293,3 +294,29 @@ def test_memory_does_not_grow_with_the_number_of_rows(sqlite_store: Store, tmp_p
     small = peak(1500)
     # A row's text is 1,100 bytes and more; the numbering's tables take 50 to 250 while they grow.
     assert peak(6000) < small + 4500 * 300
+
+
+def test_outcomes_and_thoughts_are_imported_and_a_text_from_before_is_known(store: Store) -> None:
+    thought = "<think>\nHm.\n</think>\n\nhello"
+    report = bring(store, [row(0, thought, finish_reason="length"), row(1, "hi")])
+    assert report.imported == 2
+    found = sorted(table(store, predictions), key=lambda p: p["row"])
+    assert [(p["output"], p["thoughts"], p["outcome"]) for p in found] == [
+        ("hello", "Hm.", "cut"),
+        ("hi", None, None),
+    ]
+    assert bring(store, [row(0, thought), row(1, "hi")]).known == 2
+    with store.write() as connection:  # as it was stored before thoughts were told apart
+        connection.execute(
+            update(predictions).where(predictions.c.row == 0).values(output=thought, thoughts=None)
+        )
+    assert bring(store, [row(0, thought)]).known == 1
+
+
+def test_runs_whose_thoughts_are_kept_are_left_alone(store: Store) -> None:
+    thought = "<think>\nHm.\n</think>\n\nhello"
+    bring(store, [row(0, thought)], thoughts="keep")
+    bring(store, [row(0, "hi")], "other")
+    (kept, other) = check_stored(store)
+    assert (kept.thoughts, other.thoughts) == (0, 0)
+    assert table(store, predictions)[0]["output"] in (thought, "hi")
