@@ -1,7 +1,5 @@
 """Import: files of model outputs become runs in the store, with everything guessed correctable."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from pages.importing.beside import files_beside
@@ -9,8 +7,10 @@ from pages.importing.job import JOB, ROUND, attempt, progress, result, start, st
 from pages.importing.one_file import one_file
 from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
+from pages.shared.times import time_column
 from sit_core.settings import settings
 from sit_core.store.runs import list_runs
+from sit_core.times import moment
 
 EXAMPLE = """\
 {"instruction": "First repeat the input, then answer.", "input": "2 + 3?", "output": "2 + 3?\\n5"}
@@ -68,7 +68,7 @@ def run_rows(url: str, imports: int) -> list[dict[str, object]]:
             "outputs": run.outputs,
             "empty outputs": run.empty,
             "examples": run.examples,
-            "imported": datetime.fromtimestamp(run.created_at, UTC),
+            "imported": moment(run.created_at),
             "file": ", ".join(run.files),
         }
         for run in list_runs(the_store())
@@ -80,7 +80,7 @@ def table_of_runs() -> None:
     rows = run_rows(the_store().url, attempt())
     if rows:
         st.subheader("Runs in the store")
-        when = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
+        when = time_column("imported")
         st.dataframe(
             rows, hide_index=True, key="import_runs_table", column_config={"imported": when}
         )

@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from datetime import datetime
 
 import streamlit as st
 
@@ -10,6 +9,7 @@ from pages.shared.embedded import embedded_note
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
+from pages.shared.times import moments, time_column
 from sit_core.jobs import Job, JobState, current_job, current_jobs
 
 OPEN = "job"  # in the address: the number of the job that is open
@@ -69,7 +69,7 @@ def table(jobs: list[Job], opened: int | None) -> None:
                 "Done": [job.share for job in jobs],
                 "Title": [job.title for job in jobs],
                 "Says": [job.reason or job.message for job in jobs],
-                "Begun": [datetime.fromtimestamp(job.queued_at) for job in jobs],
+                "Begun": moments(job.queued_at for job in jobs),
                 "Minutes": [minutes(job) for job in jobs],
                 "Attempt": [job.attempt for job in jobs],
             }
@@ -89,7 +89,7 @@ def table(jobs: list[Job], opened: int | None) -> None:
             ),
             "Title": st.column_config.TextColumn(width=300),
             "Says": st.column_config.TextColumn(width=420),
-            "Begun": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", width=140),
+            "Begun": time_column("Begun", 190),
             "Minutes": st.column_config.NumberColumn(format="%.1f", width=75),
             "Attempt": st.column_config.NumberColumn(width=75),
         },

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLOORS = [
     {"errors", "records", "matching", "registry", "settings", "security_headers", "statistics"},
-    {"thoughts", "typed_yaml"},
+    {"thoughts", "times", "typed_yaml"},
     {"tasks", "prompts"},
     {"sources", "scoring", "microlab", "models"},
     {"store"},

@@ -1,9 +1,8 @@
 """How the call of an output ended, what the model thought before, and texts it had earlier."""
 
-from datetime import datetime
-
 import streamlit as st
 
+from pages.shared.times import when
 from pages.shared.verbatim import verbatim
 from sit_core.store import Store
 from sit_core.store.browse_sample import OutputView
@@ -33,8 +32,8 @@ def how_it_ended(view: OutputView) -> None:
 def former(store: Store, view: OutputView) -> None:
     """Draw the texts that it had before, with how much was said of them."""
     for number, text in enumerate(former_texts_of(store, view.id)):
-        when = datetime.fromtimestamp(text["changed_at"]).strftime("%Y-%m-%d %H:%M")
-        with st.expander(f"Its text until {when}, when {_WHY[text['why']]}"):
+        until = when(text["changed_at"])
+        with st.expander(f"Its text until {until}, when {_WHY[text['why']]}"):
             verbatim(text["output"], key=f"former {view.id} {number}")
             said = [
                 {

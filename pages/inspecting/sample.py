@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -13,6 +12,7 @@ from pages.inspecting.outcome import former, how_it_ended
 from pages.inspecting.scores import table_of
 from pages.shared.embedded import embedded_note
 from pages.shared.message import message
+from pages.shared.times import when
 from pages.shared.verbatim import SHOWN, verbatim
 from sit_core.scoring.overlap import overlaps
 from sit_core.scoring.word_diff import word_diff
@@ -196,7 +196,7 @@ def _said(store: Store, view: OutputView) -> None:
                 "Verdict": [v.verdict for v in view.verdicts],
                 "Revision": [v.revision for v in view.verdicts],
                 "Stands": ["✓" if v.current else "" for v in view.verdicts],
-                "When": [_time(v.created_at) for v in view.verdicts],
+                "When": [when(v.created_at, with_seconds=True) for v in view.verdicts],
             },
         )
     if replies:
@@ -211,7 +211,7 @@ def _said(store: Store, view: OutputView) -> None:
                 "Flag": ["⚑" if n.flagged else "" for n in view.notes],
                 "Revision": [n.revision for n in view.notes],
                 "Stands": ["✓" if n.current else "" for n in view.notes],
-                "When": [_time(n.created_at) for n in view.notes],
+                "When": [when(n.created_at, with_seconds=True) for n in view.notes],
             },
         )
 
@@ -221,10 +221,6 @@ def _table(label: str, columns: Mapping[str, list[Any]]) -> None:
 
     st.caption(label)
     st.dataframe(pd.DataFrame(columns), hide_index=True, width="content", row_height=30, alt=label)
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _metadata(view: OutputView) -> None:

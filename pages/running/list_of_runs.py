@@ -1,10 +1,10 @@
 """All runs, made here or imported, with their states; choosing one opens it, or several."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import streamlit as st
 
+from pages.shared.times import moments, time_column
 from sit_core.store.jobs import Job
 from sit_core.store.keeping import LIVE
 from sit_core.store.runs import RunSummary
@@ -36,7 +36,7 @@ def list_of_runs(runs: Sequence[RunSummary], jobs: Sequence[Job], opened: Sequen
                 "Chain": [", ".join(run.chains) or "not known" for run in runs],
                 "Model": [run.model or ", ".join(run.files) for run in runs],
                 "Adapter": [run.adapter or "" for run in runs],
-                "Made": [datetime.fromtimestamp(run.created_at) for run in runs],
+                "Made": moments(run.created_at for run in runs),
             }
         ),
         key=key,
@@ -48,7 +48,7 @@ def list_of_runs(runs: Sequence[RunSummary], jobs: Sequence[Job], opened: Sequen
         },
         column_config={
             "Run": st.column_config.TextColumn(width=220),
-            "Made": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "Made": time_column("Made"),
         },
         placeholder="",
         alt="The runs and their states; choosing one opens it, or several together",

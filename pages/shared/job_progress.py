@@ -5,13 +5,13 @@ reasons, logs) may quote models and files: plain text only.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 import streamlit as st
 
 from pages.shared.keys import keys_for
 from pages.shared.message import message
 from pages.shared.store import the_store
+from pages.shared.times import when
 from sit_core.errors import SitError
 from sit_core.jobs import (
     Job,
@@ -103,16 +103,12 @@ def _link(job: Job, link: str) -> None:
 
 
 def _times(job: Job) -> str:
-    words = f"Begun {_when(job.created_at)}"
+    words = f"Begun {when(job.created_at)}"
     if job.attempt > 1:
-        words += f", attempt {job.attempt} {_when(job.queued_at)}"
+        words += f", attempt {job.attempt} {when(job.queued_at)}"
     if job.ended_at is not None:
-        words += f", ended {_when(job.ended_at)} after {duration(job.ended_at - job.queued_at)}"
+        words += f", ended {when(job.ended_at)} after {duration(job.ended_at - job.queued_at)}"
     return words
-
-
-def _when(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
 
 
 def _details(job: Job, log: bool) -> None:

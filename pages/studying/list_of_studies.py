@@ -1,10 +1,10 @@
 """The list of studies with their progress; a click opens one and puts it into the address."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 import streamlit as st
 
+from pages.shared.times import moments, time_column
 from sit_core.store.studies import Study
 from sit_core.store.study_progress import StudyProgress
 
@@ -36,7 +36,7 @@ def list_of_studies(
             "Per sample": [study.annotators for study in studies],
             "Examples": [study.sample for study in studies],
             "Runs": [", ".join(study.runs) for study in studies],
-            "Made": [datetime.fromtimestamp(study.created_at) for study in studies],
+            "Made": moments(study.created_at for study in studies),
         }
     )
     st.dataframe(
@@ -56,6 +56,6 @@ def list_of_studies(
             ),
             "Judged": st.column_config.TextColumn(width=110),
             "Runs": st.column_config.TextColumn(width=320),
-            "Made": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "Made": time_column("Made"),
         },
     )

@@ -1,12 +1,13 @@
 """All trainings; choosing one opens it, choosing several lays their curves over each other."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
+from pages.shared.times import time_column
 from sit_core.errors import SitError
+from sit_core.times import moment
 from sit_core.training.config import load_config
 from sit_core.training.folder import read_json
 from sit_core.training.launch import Training
@@ -35,7 +36,7 @@ def list_of_trainings(found: Sequence[Training], opened: Sequence[str]) -> None:
         column_config={
             "Held-out loss": st.column_config.NumberColumn(format="%.4f"),
             "Learning rate": st.column_config.NumberColumn(format="%.1e"),
-            "Made": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "Made": time_column("Made"),
         },
         placeholder="",
         alt="The trainings and their states; choosing one opens it, or several together",
@@ -63,7 +64,7 @@ def _row(one: Training) -> dict[str, Any]:
         "Learning rate": config.schedule.learning_rate,
         "Batch": config.schedule.batch,
         "Seed": config.seed,
-        "Made": datetime.fromtimestamp(one.begun),
+        "Made": moment(one.begun),
     }
 
 

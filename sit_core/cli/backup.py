@@ -58,10 +58,9 @@ def restore(file: Path, as_json: bool) -> None:
     alone, as is made in SIT_HOME/backups before each change of the schema. Restore only what you
     trust: of PostgreSQL a backup is SQL that is run.
     """
-    from datetime import UTC, datetime
-
     from sit_core.backup import restore_backup
     from sit_core.settings import settings
+    from sit_core.times import shown_time
 
     done = restore_backup(settings(), file)
     if as_json:
@@ -69,7 +68,7 @@ def restore(file: Path, as_json: bool) -> None:
         return
     of = ""
     if done.made is not None:
-        of = f" of {datetime.fromtimestamp(done.made, UTC):%Y-%m-%d %H:%M} UTC"
+        of = f" of {shown_time(done.made)}"
     click.echo(f"Restored {plain(file.name)}{of}: the database and {done.files:,} files.")
     if done.migrated:
         click.echo(f"It was brought to schema {done.schema}.")

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 import click
 
@@ -24,6 +23,7 @@ def list_(as_json: bool = False) -> None:
     """List them, the newest first; dead ones are recognised as such."""
     from sit_core.jobs import current_jobs
     from sit_core.store import open_store
+    from sit_core.times import shown_time
 
     found = current_jobs(open_store())
     if as_json:
@@ -37,13 +37,13 @@ def list_(as_json: bool = False) -> None:
             str(job.id),
             job.state,
             "" if job.done is None else f"{job.done}/{job.total or '?'}",
-            datetime.fromtimestamp(job.created_at, UTC).strftime("%Y-%m-%d %H:%M"),
+            shown_time(job.created_at),
             job.title,
             job.reason or job.message,
         ]
         for job in found
     ]
-    print_table(["job", "state", "done", "begun (UTC)", "title", "says"], rows, left=6)
+    print_table(["job", "state", "done", "begun", "title", "says"], rows, left=6)
 
 
 @jobs.command()
