@@ -1,7 +1,7 @@
 """What a run is asked: examples of any source of `sit_core.sources`, or those of another run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sit_core.errors import SitError, UsageError
@@ -9,6 +9,7 @@ from sit_core.predicting.options import PredictOptions
 from sit_core.records import Example, Step
 from sit_core.settings import settings
 from sit_core.sources import (
+    FileSummary,
     InstructionTemplate,
     Limits,
     Reading,
@@ -32,6 +33,8 @@ class Asking:
     steps: Sequence[Step] | None = None
     changes: Mapping[str, str] | None = None
     limit: int | None = None
+    summary: FileSummary = field(default_factory=FileSummary)
+    """Told what was read as something else."""
 
 
 def examples_of(source: str, how: Asking) -> list[Example]:
@@ -50,6 +53,7 @@ def examples_of(source: str, how: Asking) -> list[Example]:
             changes=how.changes,
             limit=how.limit,
             limits=Limits(settings().max_field_bytes),
+            summary=how.summary,
         )
         found = collected(named_examples(source, reading))
     if not found:

@@ -78,10 +78,10 @@ def predict(
     options.check()
     report(None, None, "reading the examples")
     template = options.wording()
-    asked = examples_of(
-        options.examples,
-        Asking(store, template, options.chain(), options.changes(), options.limit),
-    )
+    how = Asking(store, template, options.chain(), options.changes(), options.limit)
+    asked = examples_of(options.examples, how)
+    for remark in how.summary.remarks():
+        report(None, None, f"the examples' file: {remark}")
     run = open_run(
         store,
         options.run,
@@ -92,6 +92,7 @@ def predict(
         provenance={
             "version": __version__,
             "examples": options.examples,
+            "examples_read": how.summary.remarks(),
             "instruction": template and {"name": template.name, "sha256": template.sha256},
         },
         job=job,

@@ -12,16 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from sit_core.errors import UsageError
-from sit_core.records import Example
+from sit_core.records import Example, Prediction
 from sit_core.sources.formats import read_rows
 from sit_core.sources.hub import hub_rows, split_hub_name
-from sit_core.sources.mapping import ColumnMapping, guess_mapping
+from sit_core.sources.late_columns import RowColumns
+from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping
 from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
+from sit_core.sources.own_export import MAPPING, is_own_export, restored
 from sit_core.sources.predictions import ImportFile, check_fields, example_of
 from sit_core.sources.preview import look_at_rows
 from sit_core.sources.problem import Problem
+from sit_core.sources.reworded import reworded
 from sit_core.sources.row_fault import RowFault
-from sit_core.sources.rows import BadRow, RawRow, SourceFile
+from sit_core.sources.rows import BadRow, Position, RawRow, SourceFile
 
 _LOOKED_AT = 50
 
@@ -30,10 +33,18 @@ def read_file(path: str, how: Reading) -> Iterator[Example | Problem]:
     """The examples of a file (JSONL, a JSON list, CSV, Parquet), in its order."""
     if not path:
         raise UsageError(f"Name the file: {how.option} file:PATH.")
+    return _of_file(path, how)
+
+
+def _of_file(path: str, how: Reading) -> Iterator[Example | Problem]:
     source = SourceFile.at(Path(path).expanduser())
     look = look_at_rows(source, limits=how.limits)
     mapping = _mapping(list(look.columns), look.rows, how)
-    return _examples(source, mapping, read_rows(source, limits=how.limits), how)
+    position = Position()
+    rows = read_rows(source, limits=how.limits, position=position)
+    yield from _examples(source, mapping, rows, how)
+    for what, count in position.left_out.items():
+        how.summary.note(what, count)
 
 
 def read_hub(rest: str, how: Reading) -> Iterator[Example | Problem]:
@@ -71,7 +82,7 @@ def _mapping(
         mapping = replace(mapping, steps=None, expected=None)
         if mapping.reference is None:
             mapping = replace(mapping, reference=mapping.output)
-    kept = tuple(c for c in how.keep if c in columns and c not in mapping.example_meta)
+    kept = tuple(c for c in how.keep if c not in mapping.example_meta)  # or it comes up later
     mapping = replace(mapping, example_meta=mapping.example_meta + kept)
     return mapping.corrected(how.changes or {})
 
@@ -84,16 +95,45 @@ def _examples(
 ) -> Iterator[Example | Problem]:
     file = ImportFile(source, "", mapping, steps=None if how.steps is None else tuple(how.steps))
     needed = how.template is None or how.template.takes_instruction
+    summary = how.summary
+    summary.file = source.name
+    columns = RowColumns(mapping, _open_fields(mapping, how), summary)
     for row in rows:
         if isinstance(row, BadRow):
             yield Problem(source.name, row.line, row.reason)
             continue
+        if fault_of_columns := columns.see(row.fields):
+            yield Problem(source.name, row.line, fault_of_columns)
+            continue
+        if columns.mapping is not file.mapping:
+            file = replace(file, mapping=columns.mapping)
         try:
             check_fields(row.fields, how.limits)
-            yield example_of(file, row.fields, how.template)
+            if not how.changes and is_own_export(row.fields, MAPPING):
+                yield _exported(restored(row.fields, "", None, summary), how)
+            else:
+                yield example_of(file, row.fields, how.template, summary)
         except RowFault as fault:
-            unmapped = needed and mapping.instruction is None
+            unmapped = needed and file.mapping.instruction is None
             yield Problem(source.name, row.line, _no_instruction(row) if unmapped else str(fault))
+    columns.end()
+
+
+def _open_fields(mapping: ColumnMapping, how: Reading) -> frozenset[str]:
+    """Fields that a column may fill which none of the first rows has."""
+    closed = {"output", *(how.changes or ())}
+    if how.gold or how.template is not None:
+        closed |= {"steps", "expected"}
+    return frozenset(f for f in MAPPED_FIELDS if getattr(mapping, f) is None) - closed
+
+
+def _exported(prediction: Prediction, how: Reading) -> Example:
+    """The example of an output that was exported; as training data, the output is its gold."""
+    example = prediction.example
+    if how.gold:
+        gold = prediction.output if example.reference is None else example.reference
+        example = replace(example, steps=(), reference=gold)
+    return reworded(example, how.template, how.steps)
 
 
 def _no_instruction(row: RawRow) -> str:

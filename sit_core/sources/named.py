@@ -16,6 +16,7 @@ from sit_core.registry import Registry
 from sit_core.sources.formats import read_rows
 from sit_core.sources.problem import Problem, Problems
 from sit_core.sources.rows import BadRow, Limits, RawRow, SourceFile
+from sit_core.sources.summary import FileSummary
 from sit_core.sources.templates import InstructionTemplate
 
 SHOWN = 5
@@ -42,6 +43,8 @@ class Reading:
     history: bool = False
     """Whether a conversation of several turns is an example of its last question, with the earlier
     ones in ``meta["history"]`` as pairs; else it is a problem."""
+    summary: FileSummary = field(default_factory=FileSummary)
+    """Told what became of a file's columns and values, where the columns are guessed."""
     option: str = "--examples"
     """Where the source was named; for messages."""
 

@@ -99,6 +99,11 @@ class FileSummary:
             "notes": dict(self.notes),
         }
 
+    def remarks(self) -> list[str]:
+        """What was read as something else, and what else there is to say; a sentence each."""
+        said = [change.sentence for change in self.changes.values()]
+        return said + [f"{what}: {count:,}" for what, count in self.notes.items()]
+
     def sentences(self) -> list[str]:
         """For people: columns, columns not used, what was changed, what else there is to say."""
         lines = []
@@ -109,9 +114,7 @@ class FileSummary:
             lines.append(f"kept with the example: {_listed(kept)}")
         if unused := self.unused:
             lines.append(f"not used, kept with the output: {_listed(unused)}")
-        lines += [change.sentence for change in self.changes.values()]
-        lines += [f"{what}: {count:,}" for what, count in self.notes.items()]
-        return lines
+        return lines + self.remarks()
 
 
 def _listed(columns: list[str]) -> str:

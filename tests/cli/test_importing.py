@@ -207,3 +207,89 @@ def test_the_formats_can_be_listed(sit: Sit) -> None:
     listed = sit("import", "x", "--format", "help").out
     assert "lm-eval" in listed
     assert "jsonl" in listed
+
+
+CASES = Path(__file__).parents[1] / "fixtures" / "cases"
+
+
+def test_what_was_used_changed_and_left_alone_is_said_and_in_the_json(
+    sit: Sit, tmp_path: Path
+) -> None:
+    row = {"prompt": "How many?", "response": "3", "label": 3.0, "score": 1}
+    path = write(tmp_path / "m.jsonl", row, {**row, "label": "three", "response": 4})
+    lines = sit("import", path).err.splitlines()
+    assert lines == [
+        "m.jsonl: columns: instruction ← prompt, output ← response, reference ← label",
+        "m.jsonl: not used, kept with the output: score",
+        "m.jsonl: reference: a whole number without its .0, 1 time (3.0 → 3)",
+        "m.jsonl: output: a number as text, 1 time (4)",
+    ]
+    (said,) = sit("import", path, "--json").counts["files"]
+    assert said["columns"] == {"instruction": "prompt", "output": "response", "reference": "label"}
+    assert said["not_used"] == ["score"]
+    assert [(c["field"], c["count"], c["before"], c["after"]) for c in said["changed"]] == [
+        ("reference", 1, "3.0", "3"),
+        ("output", 1, "4", "4"),
+    ]
+
+
+def test_a_number_as_input_takes_no_question_away(sit: Sit, sqlite_store: Store) -> None:
+    sit("import", CASES / "01_input_number.jsonl")
+    (run,) = list_runs(sqlite_store)
+    assert (run.outputs, run.examples) == (3, 3)
+
+
+def test_runs_named_by_numbers_stay_apart(sit: Sit, sqlite_store: Store) -> None:
+    sit("import", CASES / "01b_run_ints.jsonl")
+    assert {run.name: run.outputs for run in list_runs(sqlite_store)} == {"0": 2, "1": 2}
+
+
+def test_blank_rows_of_a_spreadsheet_are_counted_and_none(sit: Sit) -> None:
+    sit("import", CASES / "10_blank_rows.csv")
+    assert sit.counts["imported"] == 2
+    assert sit.counts["left_out"] == {"10_blank_rows.csv": {"blank rows": 2}}
+    assert "10_blank_rows.csv: blank rows: 2" in sit.err
+
+
+def test_an_indented_object_is_one_sentence(sit: Sit) -> None:
+    sit("import", CASES / "12_pretty_object.json")
+    assert (sit.code, sit.counts["refused"]) == (1, 1)
+    assert "is a JSON object written over several lines" in sit.err
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
+def test_a_run_without_known_steps_is_exported_and_imported_again(
+    sit: Sit, tmp_path: Path, form: str
+) -> None:
+    sit("import", CASES / "13_no_steps.json")
+    out = tmp_path / f"out.{form}"
+    sit("export", "predictions", "--runs", "13_no_steps", "--format", form, "--out", out)
+    assert (sit.code, sit.err) == (0, f"1 rows written to {out}\n")
+    assert sit("import", out).counts == {"imported": 0, "known": 1, "refused": 0}
+
+
+def test_a_float_gold_is_the_number_and_nan_is_none(sit: Sit, tmp_path: Path) -> None:
+    sit("import", CASES / "02_float_gold.jsonl", "--steps", "answer")
+    assert sit.counts["imported"] == 2
+    out = tmp_path / "out.jsonl"
+    sit("export", "predictions", "--runs", "02_float_gold", "--out", out)
+    golds = [json.loads(line)["reference"] for line in out.read_text().splitlines()]
+    assert golds == ["3", None]
+
+
+def test_a_chain_of_thousands_of_steps_is_one_sentence(sit: Sit, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", {**ROW, "steps": ["answer"] * 100_000})
+    assert sit("import", path).counts["refused"] == 1
+    assert "at most 64 steps, but 100,000 are named" in sit.err
+    assert sit("import", write(tmp_path / "b.jsonl", ROW), "--steps", "answer," * 70).code == 2
+
+
+def test_a_csv_file_for_excel_has_a_byte_order_mark(sit: Sit, tmp_path: Path) -> None:
+    sit("import", write(tmp_path / "m.jsonl", ROW))
+    out = tmp_path / "out.csv"
+    asked = ("export", "predictions", "--runs", "m", "--out", out)
+    sit(*asked, "--format", "csv", "--bom")
+    assert out.read_bytes().startswith(b"\xef\xbb\xbfrun,")
+    assert sit("import", out).counts["known"] == 1
+    assert sit(*asked, "--bom").code == 2
+    assert "--bom is for CSV" in sit.err

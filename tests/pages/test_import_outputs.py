@@ -238,3 +238,24 @@ def test_expected_texts_of_an_uploaded_file_are_told(app: AppTest) -> None:
     seen(app.run())
     press(app, "Import 1 file")
     assert "1 matched, 1 unmatched (line 2: dos)" in said(app)
+
+
+def test_columns_and_values_as_they_were_read_are_shown(app: AppTest) -> None:
+    row = {"prompt": "How many?", "response": "3", "label": 3.0, "score": 1}
+    drop(app, m_DOT_jsonl=jsonl(row))
+    press(app, "Import 1 file")
+    said = next(t.value for t in app.text if t.value.startswith("m.jsonl\n"))
+    assert said.split("\n")[1:] == [
+        "    columns: instruction ← prompt, output ← response, reference ← label",
+        "    not used, kept with the output: score",
+        "    reference: a whole number without its .0, 1 time (3.0 → 3)",
+    ]
+
+
+def test_a_column_that_comes_after_the_first_rows_is_used(
+    app: AppTest, sqlite_store: Store
+) -> None:
+    rows = [{**ROW, "input": f"{n}?"} for n in range(60)]
+    drop(app, m_DOT_jsonl=jsonl(*rows, {**ROW, "input": "61?", "run": "late"}))
+    press(app, "Import 1 file")
+    assert {run.name: run.outputs for run in list_runs(sqlite_store)} == {"m": 60, "late": 1}

@@ -1,0 +1,67 @@
+"""Files of examples are read value by value too, and our exports as the examples that they hold."""
+
+import json
+from pathlib import Path
+
+from sit_core.records import Example
+from sit_core.sources import FileSummary, Problem, Reading, named_examples
+from sit_core.store import Store
+from tests.sources.files import jsonl
+from tests.test_export_round_trip import exported, put
+
+
+def examples(path: Path, **how: object) -> list[Example]:
+    found = list(named_examples(f"file:{path}", Reading(**how)))  # type: ignore[arg-type]
+    assert not [item for item in found if isinstance(item, Problem)]
+    return [item for item in found if isinstance(item, Example)]
+
+
+def test_numbers_and_late_columns_of_examples_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    rows = [{"instruction": "i", "input": n} for n in range(100)]
+    path.write_text(jsonl(*rows, {"instruction": "i", "input": "x", "target": 3.0}))
+    summary = FileSummary()
+    found = examples(path, summary=summary)
+    assert [e.input for e in found] == [*map(str, range(100)), "x"]
+    assert found[-1].reference == "3"
+    assert summary.remarks() == [
+        "input: a number as text, 100 times (0)",
+        "reference: a whole number without its .0, 1 time (3.0 → 3)",
+    ]
+    assert summary.used == {"instruction": "instruction", "input": "input", "reference": "target"}
+
+
+def test_blank_rows_of_examples_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("instruction,input\ni,1\n,\n")
+    summary = FileSummary()
+    assert len(examples(path, summary=summary)) == 1
+    assert summary.remarks() == ["blank rows: 1"]
+
+
+def test_a_column_that_is_kept_may_come_late(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    rows = [{"instruction": "i", "output": "o"} for _ in range(60)]
+    path.write_text(jsonl(*rows, {"instruction": "i", "output": "o", "system": "Be brief."}))
+    found = examples(path, gold=True, keep=("system",))
+    assert [e.meta for e in found] == [{}] * 60 + [{"system": "Be brief."}]
+
+
+def test_an_export_of_ours_holds_the_examples_of_its_run(
+    tmp_path: Path, sqlite_store: Store
+) -> None:
+    rows = [
+        {"instruction": "First repeat the input, then answer.", "input": "=1+1", "output": "=2"},
+        {"instruction": "Do.", "input": "'x", "output": "-3", "target": "'=x", "expected": ""},
+    ]
+    put(sqlite_store, "m.jsonl", "".join(json.dumps(r) + "\n" for r in rows).encode())
+    path = tmp_path / "a.csv"
+    path.write_bytes(exported(sqlite_store, "csv"))
+    found = examples(path)
+    assert [(e.instruction, e.input, e.reference) for e in found] == [
+        (rows[0]["instruction"], "=1+1", None),
+        ("Do.", "'x", "'=x"),
+    ]
+    assert [s.expected for s in found[0].steps] == ["=1+1", None]
+    trained = examples(path, gold=True)
+    assert [e.reference for e in trained] == ["=2", "'=x"]
