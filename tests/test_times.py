@@ -1,11 +1,13 @@
 """Times are shown in the reader's zone, labelled, by one function everywhere."""
 
+import doctest
 import re
 import time
 from pathlib import Path
 
 import pytest
 
+import sit_core.times
 from sit_core.times import known_zone, moment, shown_time
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +41,10 @@ def test_a_terminal_has_the_machines_zone(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("name", ["", None, "Nowhere", "../../etc/passwd", "/etc/passwd", "a\0b"])
 def test_what_a_browser_says_may_be_no_zone(name: str | None) -> None:
     assert known_zone(name) is None
+
+
+def test_the_examples_in_the_docs_are_true() -> None:
+    assert doctest.testmod(sit_core.times).failed == 0
 
 
 def test_a_moment_knows_its_zone() -> None:

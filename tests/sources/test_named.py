@@ -21,7 +21,18 @@ from sit_core.sources import (
     split_source,
 )
 
-MODULES = ("named", "commonsense_qa", "gsm8k", "microlab_items", "xquad", "messages")
+MODULES = (
+    "named",
+    "commonsense_qa",
+    "gsm8k",
+    "microlab_items",
+    "xquad",
+    "messages",
+    "cells",
+    "csv_table",
+    "json_values",
+    "summary",
+)
 
 
 def lines(tmp_path: Path, *rows: object, name: str = "x.jsonl") -> str:
