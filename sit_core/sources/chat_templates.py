@@ -100,3 +100,34 @@ def _instructed(text: str) -> list[Turn] | None:
         if answered.strip():
             turns.append(Turn("assistant", _without_end(answered.strip())))
     return turns if turns and turns[-1].role == "user" else None
+
+
+def turns_without_tokens(prompt: str) -> list[Turn] | None:
+    r"""The same of a prompt whose special tokens were left out when it was written down.
+
+    What is left of the marks are names of roles: of ChatML ``user\n…\nassistant\n``, of Llama 3
+    ``user\n\n…assistant\n\n``. For prompts only of which it is known that a template made them;
+    one question alone is taken, because the turns of several can't be told apart.
+
+    >>> turns_without_tokens("system\nBe brief.\nuser\nSay hi\nassistant\n")[1].text
+    'Say hi'
+    >>> turns_without_tokens("user\n\nSay hiassistant\n\n")
+    [Turn(role='user', text='Say hi', notes=())]
+    """
+    for before, gap in (("", "\n\n"), ("\n", "\n")):
+        for name in ("assistant", "model"):
+            answer, asks = f"{before}{name}{gap}", f"{before}user{gap}"
+            if not prompt.endswith(answer):
+                continue
+            body = prompt.removesuffix(answer)
+            turns = []
+            if body.startswith(f"system{gap}"):
+                system, _, body = body.removeprefix(f"system{gap}").partition(asks)
+                turns = [Turn("system", system)] if system.strip() else []
+            elif body.startswith(f"user{gap}"):
+                body = body.removeprefix(f"user{gap}")
+            else:
+                continue
+            if body and asks not in body and answer not in body:
+                return [*turns, Turn("user", body)]
+    return None

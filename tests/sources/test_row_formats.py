@@ -160,6 +160,8 @@ def test_lm_eval_s_older_rows_chats_and_repetitions() -> None:
     sent = json.dumps([{"role": "system", "content": "s"}, {"role": "user", "content": "Q?"}])
     chat = samples(1, "none", "b", arguments={"gen_args_0": {"arg_0": sent}})
     (first,), _, _ = taken(file(jsonl(old)))
+    as_tuple = samples(1, "none", "b", arguments={"gen_args_0": {"arg_0": [sent]}})
+    assert taken(file(jsonl(as_tuple)))[0][0].example.instruction == "Q?"
     (second,), left_out, _ = taken(file(jsonl(chat)))
     assert (first.example.instruction, first.output) == ("Q?\nA:", "a")
     assert (second.example.instruction, second.output) == ("Q?", "b")
@@ -304,6 +306,12 @@ def test_a_sample_s_question_is_what_the_model_was_sent() -> None:
     assert left_out == {f"not read: {SYSTEM_PROMPT}": 1}
 
 
+def test_long_texts_that_a_log_keeps_apart_are_put_back() -> None:
+    given = sample(1, "attachment://h1", "attachment://h2", attachments={"h1": "a", "h2": "q"})
+    (found,), _, _ = taken(file(log(given), "log.json"))
+    assert (found.example.instruction, found.output) == ("q", "a")
+
+
 def test_an_inspect_log_without_samples_says_so() -> None:
     _, _, (bad,) = taken(file(log(), "log.json"))
     assert "no samples" in bad.reason
@@ -391,6 +399,12 @@ LLAMA3 = (
         "[INST] q\nr [/INST]",
         "<|system|>\ns</s>\n<|user|>\nq\nr</s>\n<|assistant|>\n",
         "<|user|>\nq\nr<|end|>\n<|assistant|>\n",
+        # as LLaMA-Factory writes them by default: without the special tokens
+        "system\ns\nuser\nq\nr\nassistant\n",
+        "user\nq\nr\nassistant\n",
+        "system\n\nsuser\n\nq\nrassistant\n\n",
+        "user\n\nq\nrassistant\n\n",
+        "user\nq\nr\nmodel\n",
     ],
 )
 def test_the_same_question_is_the_same_whatever_the_model_s_chat_template(prompt: str) -> None:
@@ -399,7 +413,16 @@ def test_the_same_question_is_the_same_whatever_the_model_s_chat_template(prompt
     assert left_out[f"not read: {MARKS}"] == 1
 
 
-@pytest.mark.parametrize("prompt", ["What is <|im_start|>?", "[INST] open", "user\nq\nassistant\n"])
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "What is <|im_start|>?",
+        "[INST] open",
+        "Who is the user\nassistant\n",
+        "user\nq\nassistant\na\nuser\nmore\nassistant\n",
+        "user\n\nassistant\n",
+    ],
+)
 def test_a_prompt_without_a_whole_template_stays_as_it_is(prompt: str) -> None:
     (found,), left_out, _ = taken(file(jsonl({"prompt": prompt, "predict": "p", "label": "l"})))
     assert found.example.instruction == prompt

@@ -24,6 +24,7 @@ from sit_core.sources.row_formats.fastchat import OTHER_CHOICES
 from sit_core.sources.rows import BadRow, LeftOut, RawRow
 
 KEPT = ("id", "epoch", "metadata", "scores", "choices")
+ATTACHED = "attachment://"
 FEWER = "messages of the model's other turns (tools, a critic, …)"
 
 
@@ -59,6 +60,7 @@ def _opened(row: RawRow) -> RawRow | LeftOut:
     if content is None:
         content = inside(sample, "output", "completion")
     output, notes = text_of_content(content)
+    output = _attached(output, sample)
     failed = inside(sample, "error", "message") or inside(sample, "output", "error")
     if isinstance(failed, str) and failed and not output:
         return LeftOut(row.line, f"an error instead of an output: {failed.strip()[:80]}")
@@ -71,7 +73,9 @@ def _opened(row: RawRow) -> RawRow | LeftOut:
     reason = inside(choices, 0, "stop_reason")
     if isinstance(reason, str):
         rest["stop_reason"] = reason
-    made = asked(row, _question(sample), rest, output or "")
+    said = _question(sample)
+    said = replace(said, question=_attached(said.question, sample) or "")
+    made = asked(row, said, rest, output or "")
     if isinstance(made, LeftOut):
         return made
     notes += (OTHER_CHOICES,) if isinstance(choices, list) and len(choices) > 1 else ()
@@ -95,6 +99,14 @@ def _question(sample: Mapping[str, Any]) -> Exchange:
             return replace(said, notes=tuple(n for n in said.notes if n != LATER_TURNS))
     value = sample.get("input")
     return Exchange(value) if isinstance(value, str) else question_of(turns_of(value))
+
+
+def _attached(text: str | None, sample: Mapping[str, Any]) -> str | None:
+    """A long text that the log keeps once, apart, and names by its hash."""
+    if text is None or not text.startswith(ATTACHED):
+        return text
+    found = inside(sample, "attachments", text.removeprefix(ATTACHED))
+    return found if isinstance(found, str) else text
 
 
 def _turns(sample: Mapping[str, Any]) -> int:

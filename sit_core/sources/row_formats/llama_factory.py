@@ -7,7 +7,7 @@ them, so that it is the same for every model. Older versions wrote label and pre
 from collections.abc import Mapping
 from typing import Any
 
-from sit_core.sources.chat_templates import turns_of_prompt
+from sit_core.sources.chat_templates import turns_of_prompt, turns_without_tokens
 from sit_core.sources.conversation import Exchange, question_of
 from sit_core.sources.file_formats import FORMATS, RowFormat
 from sit_core.sources.row_formats.each import Unreadable, asked, each, without
@@ -30,7 +30,7 @@ def _opened(row: RawRow) -> RawRow | LeftOut:
     label = {"target": fields.get("label")}
     if not isinstance(prompt, str):
         return RawRow(row.line, {**rest, **label, "output": output})
-    turns = turns_of_prompt(prompt)
+    turns = turns_of_prompt(prompt) or turns_without_tokens(prompt)
     said = Exchange(prompt) if turns is None else question_of(turns)
     made = asked(row, said, {**rest, **label}, output)
     if isinstance(made, LeftOut) or turns is None:

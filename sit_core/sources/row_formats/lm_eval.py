@@ -64,7 +64,9 @@ def _question(fields: Mapping[str, Any]) -> Exchange:
         prompt = inside(arguments, 0, 0)
     if prompt is None:
         prompt = fields.get("prompt", fields.get("input_text"))
-    if isinstance(prompt, list):  # a chat, for endpoints
+    if isinstance(prompt, list) and len(prompt) == 1 and isinstance(prompt[0], str):
+        prompt = prompt[0]  # a chat as JSON text, as lm-eval sends it to endpoints
+    if isinstance(prompt, list):
         return question_of(turns_of(prompt))
     if not isinstance(prompt, str):
         raise Unreadable("the prompt is missing: 'arguments' holds none")
