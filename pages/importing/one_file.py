@@ -72,10 +72,14 @@ def looked_at_rows(upload: UploadedFile, source: SourceFile) -> Preview:
 def looked_at_with(
     upload: UploadedFile, source: SourceFile, chosen: str, questions: Questions | None
 ) -> Preview:
-    """The look with the questions of another file, which is quick but not kept."""
+    """The look with the questions of another file, kept as long as these are."""
     if questions is None:
         return looked_at(upload, source, chosen)
-    return look_at(source, chosen, limits(), questions)
+    looks = st.session_state.setdefault("import_looks", {})
+    key = upload.file_id, chosen, id(questions)
+    if key not in looks:
+        looks[key] = look_at(source, chosen, limits(), questions)
+    return looks[key]
 
 
 def one_file(
@@ -103,19 +107,22 @@ def one_file(
             "Run", run_name_of(source.name), key=f"run_{key}", label_visibility=labels
         ).strip()
         look = looked_at_with(upload, source, chosen, questions)
+        # What was recognised is not looked for again each time the page is drawn.
+        form = look.format if chosen == AUTO and look.format in FORMATS else chosen
         own_steps = steps.text_input(
             "Steps",
             key=f"steps_{key}",
             label_visibility=labels,
             placeholder=_recognised(
-                ImportFile(source, "run", look.mapping, chosen, questions=questions)
+                ImportFile(source, "run", look.mapping, str(form), questions=questions)
             ),
             help=STEPS_HELP if first else None,
         ).strip()
         with st.expander("Columns and first rows"):
             boxes = f"{chosen}_{key}{others.key}"
             changes = _column_boxes(boxes, look, _places(upload, source, look))
-            look, form = look_with(source, chosen, changes, limits(), questions)
+            if look.format not in file_formats():  # else there is but one way to read its rows
+                look, form = look_with(source, chosen, changes, limits(), questions)
             mapping = look.mapping.corrected(changes)
             keep = st.toggle(
                 "Keep a model's thoughts in its outputs",
@@ -126,7 +133,7 @@ def one_file(
                 source,
                 run_name,
                 mapping,
-                form,
+                str(form),
                 questions=questions,
                 expected=others.expected,
                 open_fields=look.open_fields(changes),
