@@ -17,6 +17,7 @@ from sit_core.augment.seq_instruct.comparing import (
     short,
 )
 from sit_core.augment.seq_instruct.record import Record
+from sit_core.augment.seq_instruct.topics import about_something_else
 from sit_core.registry import Registry
 from sit_core.scoring.choices import asked
 from sit_core.scoring.language import SCRIPTS
@@ -151,6 +152,14 @@ def several_languages(candidate: Candidate) -> str | None:
     new = languages(candidate.instruction) - before
     if before and new:
         return f"it is partly in another language ({', '.join(sorted(new))})"
+    return None
+
+
+@GATES.register("another topic")
+def another_topic(candidate: Candidate) -> str | None:
+    """It has no word of what was asked about: the answer to an example of the prompt, perhaps."""
+    if about_something_else(candidate.old, candidate.instruction):
+        return "it is about something else"
     return None
 
 

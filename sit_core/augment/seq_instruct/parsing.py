@@ -48,6 +48,9 @@ _VERDICT = re.compile(
     r"[*_ \t]*[“\"'(]*(yes|no)\b[*_]*"
     r"(?=[ \t]*[”\").,;:!]*[ \t]*(?:$|#|\Z)|[ \t]*[,.;:–])"
 )
+_WORD = re.compile(r"[^\W_]+")
+_LONG = 80
+"""Characters of a line that says more than a verdict."""
 _NOTHING = re.compile(r"(?i)\A\W*(?:yes|no|none|n/?a|\(?no change.*|no answer.*|\.{3}|…)?\W*\Z")
 
 
@@ -127,7 +130,8 @@ def read_refined(reply: str, proposed: str = "") -> Refined | Unparsed:
     verdicts = list(_VERDICT.finditer(item))
     if not verdicts:
         return Unparsed("it says neither yes nor no")
-    if len({match.group(1).lower() for match in verdicts}) > 1:
+    said = {match.group(1).lower() for match in verdicts} | _said_alone(item)
+    if len(said) > 1:
         return Unparsed("it says both yes and no")
     if len(starts) > 1 and proposed and not _alike(item, proposed):
         return Unparsed("its last answer is about another instruction")
@@ -137,6 +141,21 @@ def read_refined(reply: str, proposed: str = "") -> Refined | Unparsed:
     if isinstance(better, Unparsed):
         return Unparsed(f"it says no, but {better.reason.replace('it gives', 'gives')}")
     return Refined(False, better)
+
+
+def _said_alone(text: str) -> set[str]:
+    r"""The verdicts of all lines that hold nothing else, but for numbers and marks.
+
+    >>> sorted(_said_alone("Yes\n2. No\nYes, nothing is lost.")), _said_alone("No doubt.\n")
+    (['no', 'yes'], set())
+    """
+    found: set[str] = set()
+    for line in text.splitlines():
+        if line and len(line) < _LONG:
+            words = {word for word in _WORD.findall(line.lower()) if not word.isdigit()}
+            if words <= {"yes", "no"}:
+                found |= words
+    return found
 
 
 def _quoted(text: str) -> str:

@@ -68,6 +68,22 @@ def gate_of(before: Record, instruction: str, input: str | None = None, words: i
             "Say what light is, then why the sky is blue.\nAnswer: it is scattered.",
             "answers itself",
         ),
+        (
+            seed("List the causes of air pollution."),
+            "First describe how bread rises, then write a recipe for a rye loaf.",
+            "another topic",
+        ),
+        (
+            seed("Summarise the text.", "The mill at Ost burnt down in spring."),
+            "Identify the verbs of the poem, then explain how each changes its mood.",
+            "another topic",
+        ),
+        (
+            seed("Wie entsteht Honig im Bienenstock?"),
+            "Nenne zuerst drei Hauptstädte und erkläre dann ihre Namen.",
+            "another topic",
+        ),
+        (seed("蜂蜜是怎样制成的？"), "先列出三座城市，然后说明它们的历史。", "another topic"),
         (seed("Name a fruit."), "Name a fruit, and " + "then another one " * 30, "too long"),
         (
             seed("Name a fruit."),
@@ -83,6 +99,21 @@ def gate_of(before: Record, instruction: str, input: str | None = None, words: i
 )
 def test_gates(before: Record, instruction: str, gate: str) -> None:
     assert gate_of(before, instruction, words=60) == gate
+
+
+@pytest.mark.parametrize(
+    ("before", "instruction"),
+    [
+        (seed("List the causes of air pollution."), "Say what pollutes air, then list the causes."),
+        (seed("Reply to the comment.", "I love it!"), "Read the comment, then reply politely."),
+        (seed("Organise the tools."), "Say what organisation means, then apply it to every tool."),
+        (seed("Wie entsteht Honig?"), "Erkläre zuerst, was Honig ist, und dann, wie er entsteht."),
+        (seed("蜂蜜是怎样制成的？"), "先说明什么是蜂蜜，然后说明它是怎样制成的。"),
+        (seed("What is it?"), "First describe bread, then write a recipe."),  # nothing to go by
+    ],
+)
+def test_an_instruction_about_the_same_passes(before: Record, instruction: str) -> None:
+    assert gate_of(before, instruction, words=60) == ""
 
 
 def test_an_input_that_stands_below_is_not_lost() -> None:

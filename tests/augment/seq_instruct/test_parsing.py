@@ -114,6 +114,8 @@ def test_no_instruction(reply: str) -> None:
         ("Complete: no\n<instruction>Do a, then b.</instruction>", Refined(False, "Do a, then b.")),
         ("No.\n<instruction>Do a.</instruction>", Refined(False, "Do a.")),
         ("Answer: Yes", Refined(True)),
+        ("Yes\nYes", Refined(True)),
+        ("Yes, no information is lost.", Refined(True)),
         ("Answer: No\n#New Instruction#: “Do a.”###", Refined(False, "Do a.")),
         ("#New Instruction#: No\n#New Instruction#: “Do a.”", Refined(False, "Do a.")),
         ("#New Instruction#: Yes\n#New Instruction#: “Do a.”", Refined(True)),
@@ -139,6 +141,11 @@ def test_refinements(reply: str, found: Refined) -> None:
         "Answer: No answer needed",
         "#New Instruction#: “Do a, then b.”",
         "1. Answer: Yes\n2. #New Instruction#: “Do a.”",
+        "Yes\nNo\nYes\nNo",
+        "1. Yes\n2. No",
+        "**No**\n\n**Yes**\n<instruction>Do a.</instruction>",
+        "Yes, no.",
+        "Complete: yes\n\nNo",
     ],
 )
 def test_no_refinement(reply: str) -> None:

@@ -17,6 +17,7 @@ from sit_core.augment.seq_instruct.parsing import (
     read_option,
     read_refined,
 )
+from sit_core.augment.seq_instruct.topics import about_something_else
 from sit_core.records import Unparsed
 
 GPT, LLAMA = "gpt-3.5-turbo", "Meta-Llama-3-8B-Instruct"
@@ -141,3 +142,22 @@ def test_no_refinement_is_misread(real_data: Path, writer: str) -> None:
             other_texts += words(read.instruction) != words(released)
     assert confusion == CONFUSION[writer]
     assert other_texts == OTHER_REWRITES[writer]
+
+
+def test_the_gate_of_topics_refuses_answers_to_other_examples_alone(real_data: Path) -> None:
+    """None of the replies' own new instructions, and most of those for another source."""
+    kept, refused_others, others = 0, 0, 0
+    for writer in (GPT, LLAMA):
+        made = []
+        for row in rows(real_data, writer, "-generate_instruct").values():
+            if row["option"] != "D":
+                source = f"{row['instruction']}\n{row['input']}"
+                made.append((source, str(read_instruction(row["new_instruction"]))))
+        assert not [new for source, new in made if about_something_else(source, new)]
+        kept += len(made)
+        for shift in (1, 7, 31):
+            for i, (source, _) in enumerate(made):
+                others += 1
+                refused_others += about_something_else(source, made[i - shift][1])
+    assert kept == 195
+    assert refused_others / others > 0.85
