@@ -8,6 +8,7 @@ from pages.shared.message import message
 from pages.tables.links import open_samples, visit
 from sit_core.reproduction.report import kept_reproduction, runs_of
 from sit_core.results.reproduction import ACCURACY, Cell, Reproduction, ReproductionTable
+from sit_core.results.reproduction_paper import shown as paper_shown
 from sit_core.scoring.metrics import Options
 from sit_core.store.browse import ScoreFilter
 from sit_core.store.score_filter import NONE
@@ -36,10 +37,7 @@ def show_table(table: ReproductionTable, there: frozenset[str]) -> None:
     ]
     rows += [
         {"model": f"paper: {row.model}"}
-        | {
-            name: "" if value is None else f"{value:g}"
-            for name, value in zip(table.columns, row.values, strict=True)
-        }
+        | {name: paper_shown(value) for name, value in zip(table.columns, row.values, strict=True)}
         for row in table.paper
     ]
     event = st.dataframe(

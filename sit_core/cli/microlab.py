@@ -115,7 +115,7 @@ def build(
 @click.option("--layers", type=click.IntRange(min=1), help="Which layer of the encoder.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with every number.")
 def report(folder: Path | None, encoder: str | None, layers: int | None, as_json: bool) -> None:
-    """Tables 1, 2, 5 and 6 of the paper for the embedded models, the paper's numbers below.
+    """Tables 1 to 6 of the paper: the embedded models' numbers, the paper's below.
 
     Made from the outputs that lie in the folder; nothing is generated. Following is by rule.
     """
@@ -136,6 +136,8 @@ def report(folder: Path | None, encoder: str | None, layers: int | None, as_json
 
 
 def _print(table: "ReproductionTable") -> None:
+    from sit_core.results.reproduction_paper import shown as paper_shown
+
     click.echo(f"\n{table.title}\n{table.about}")
     for title, cells in table.rows:
         click.echo(f"  {title}")
@@ -144,9 +146,8 @@ def _print(table: "ReproductionTable") -> None:
                 click.echo(f"    {column:24} {_shown(cell)}")
     for row in table.paper:
         said = (
-            f"{column} {value:g}"
+            f"{column} {paper_shown(value)}"
             for column, value in zip(table.columns, row.values, strict=True)
-            if value is not None
         )
         click.echo(f"  paper, {row.model}: {', '.join(said)}")
     for note in table.notes:

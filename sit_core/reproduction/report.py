@@ -26,7 +26,7 @@ from sit_core.results.reproduction_tables import directions, tables, with_seeds
 from sit_core.scoring.following import RULE_JUDGE
 from sit_core.scoring.metrics import Options
 
-PAPER = Path(__file__).parents[2] / "data" / "reproduction" / "paper.json"
+PAPER = Path(__file__).parents[2] / "data" / "reproduction" / "paper_tables.json"
 SEEDS = "seeds.json"
 """Beside the outputs: the same figures for adapters of other training seeds."""
 FIGURES = "figures.json"

@@ -1,8 +1,10 @@
-"""The paper's layout: which cells stand where in Tables 1, 2, 5 and 6, and what is expected."""
+"""The paper's layout: which cells stand where in Tables 1 to 6, and what is expected.
 
-from collections.abc import Iterable, Mapping, Sequence
+Tables 3 (languages) and 4 (images) have no rows of the embedded models, only the paper's.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sit_core.results.reproduction import (
     ACCURACY,
@@ -11,9 +13,17 @@ from sit_core.results.reproduction import (
     ROUGE,
     Cell,
     Direction,
-    PaperRow,
     Place,
     ReproductionTable,
+)
+from sit_core.results.reproduction_paper import (
+    Paper,
+    rows_1,
+    rows_2,
+    rows_5,
+    rows_6,
+    table_3,
+    table_4,
 )
 
 Cells = Mapping[Place, Cell]
@@ -35,26 +45,28 @@ TABLE_6 = ("R+A", "R+P+A", "P+R+P+A")
 
 
 def tables(
-    cells: Cells, titles: Titles, paper: Mapping[str, Any], no_bertscore: str = ""
+    cells: Cells, titles: Titles, paper: Paper, no_bertscore: str = ""
 ) -> tuple[ReproductionTable, ...]:
-    """The four tables.
+    """The six tables.
 
     Args:
         cells: all numbers.
         titles: the models that there are.
-        paper: the paper's numbers (``data/reproduction/paper.json``).
+        paper: the paper's numbers (``data/reproduction/paper_tables.json``).
         no_bertscore: why there is none.
     """
     return (
-        table_1(cells, titles, paper["table-1"], no_bertscore),
-        table_2(cells, titles, paper["table-2"]),
-        table_5(cells, titles, paper["table-5"]),
-        table_6(cells, titles, paper["table-6"], no_bertscore),
+        table_1(cells, titles, paper, no_bertscore),
+        table_2(cells, titles, paper),
+        table_3(paper),
+        table_4(paper),
+        table_5(cells, titles, paper),
+        table_6(cells, titles, paper, no_bertscore),
     )
 
 
 def table_1(
-    cells: Cells, titles: Titles, paper: Mapping[str, Any], no_bertscore: str = ""
+    cells: Cells, titles: Titles, paper: Paper, no_bertscore: str = ""
 ) -> ReproductionTable:
     """Repeat, then answer: what each model does of the two."""
     rows = tuple(
@@ -68,20 +80,16 @@ def table_1(
         "repeated (R), an answer was given (A), both (R+A).",
         tuple(TABLE_1),
         rows,
-        _paper_rows(paper),
+        rows_1(paper),
         _notes(no_bertscore),
     )
 
 
-def table_2(cells: Cells, titles: Titles, paper: Mapping[str, Any]) -> ReproductionTable:
+def table_2(cells: Cells, titles: Titles, paper: Paper) -> ReproductionTable:
     """Accuracy of the final answer, each model asked as it was trained."""
     there = [model for model in OWN_PROMPT if model in titles]
     row = tuple(cells.get(Place(model, OWN_PROMPT[model], ACCURACY)) for model in there)
-    keep = [paper["columns"].index(model) for model in there]
-    rows = [
-        PaperRow(said["model"], tuple(float(said["values"][i]) for i in keep))
-        for said in paper["rows"]
-    ]
+    keep = [list(OWN_PROMPT).index(model) for model in there]
     return ReproductionTable(
         "table-2",
         "Table 2: accuracy",
@@ -90,11 +98,11 @@ def table_2(cells: Cells, titles: Titles, paper: Mapping[str, Any]) -> Reproduct
         + ".",
         tuple(titles[model] for model in there),
         (("micro lab", row),),
-        tuple(rows),
+        rows_2(paper, keep),
     )
 
 
-def table_5(cells: Cells, titles: Titles, paper: Mapping[str, Any]) -> ReproductionTable:
+def table_5(cells: Cells, titles: Titles, paper: Paper) -> ReproductionTable:
     """Trained on one task, asked for another: accuracy and following."""
     what = [(test, metric) for test in TABLE_5 for metric in (ACCURACY, FOLLOWING)]
     rows = tuple(
@@ -108,12 +116,12 @@ def table_5(cells: Cells, titles: Titles, paper: Mapping[str, Any]) -> Reproduct
         "and with paraphrase (P+A).",
         tuple(f"{TABLE_5[test]}: {metric}" for test, metric in what),
         rows,
-        _paper_rows(paper),
+        rows_5(paper),
     )
 
 
 def table_6(
-    cells: Cells, titles: Titles, paper: Mapping[str, Any], no_bertscore: str = ""
+    cells: Cells, titles: Titles, paper: Paper, no_bertscore: str = ""
 ) -> ReproductionTable:
     """The number of tasks: how good the intermediate outputs are, and how many chains are whole."""
     names = {ROUGE: "ROUGE-L", BERT: "BERTScore", FOLLOWING: "following"}
@@ -122,10 +130,6 @@ def table_6(
         (title, tuple(cells.get(Place(model, test, metric)) for test, metric in what))
         for model, title in titles.items()
     )
-    with_gaps = [
-        PaperRow(row["model"], tuple(_flat([*pair, None] for pair in row["values"])))
-        for row in paper["rows"]
-    ]
     return ReproductionTable(
         "table-6",
         "Table 6: number of tasks",
@@ -134,7 +138,7 @@ def table_6(
         "that follows the whole chain. SIT-1 is SIT trained on one intermediate task.",
         tuple(f"{test}: {names[metric]}" for test, metric in what),
         rows,
-        tuple(with_gaps),
+        rows_6(paper),
         _notes(no_bertscore),
     )
 
@@ -216,18 +220,6 @@ def _not_less(cells: Cells, titles: Titles) -> Direction:
         None if one is None or two is None else two >= one,
         places,
     )
-
-
-def _paper_rows(paper: Mapping[str, Any]) -> tuple[PaperRow, ...]:
-    """The paper's rows; pairs of numbers become two columns."""
-    return tuple(PaperRow(row["model"], tuple(_flat(row["values"]))) for row in paper["rows"])
-
-
-def _flat(values: Iterable[Any]) -> list[float | None]:
-    found: list[float | None] = []
-    for value in values:
-        found += value if isinstance(value, list) else [value]
-    return [None if value is None else float(value) for value in found]
 
 
 def _notes(no_bertscore: str) -> tuple[str, ...]:

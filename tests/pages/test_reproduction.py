@@ -39,7 +39,16 @@ def test_it_shows_every_table_with_our_rows_and_the_papers(store: Store) -> None
             shown_cells = [row[name] for name in table.columns]
             assert shown_cells == ["" if cell is None else cell.shown for cell in cells]
     first = {row["model"]: row for row in frames[1]}
-    assert first["paper: LLaMA-7B, SIT"]["R+A"] == "85"
+    assert first["paper: LLaMA-7B-Alpaca, SIT (ours)"]["R+A"] == "85"
+    fifth = {row["model"]: row for row in frames[5]}["paper: Mistral-7B, SIT+Repeat"]
+    assert [fifth[name] for name in found.tables[4].columns] == [
+        "56",
+        "not given",
+        "64",
+        "99",
+        "64",
+        "96",
+    ]
     assert "BERTScore" in shown(app), "why there is none"
     assert any("demonstration" in c.value for c in app.caption), "what these models are"
 

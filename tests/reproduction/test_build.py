@@ -131,7 +131,7 @@ def test_the_command_reports_on_a_build(built: Path, capsys: pytest.CaptureFixtu
     assert len(said["directions"]) == 5
     with pytest.raises(SystemExit):
         main(["microlab", "report", "--folder", str(built)])
-    assert "paper, LLaMA-7B, SIT: ROUGE-L 54" in capsys.readouterr().out
+    assert "paper, LLaMA-7B-Alpaca, SIT (ours): ROUGE-L 54" in capsys.readouterr().out
 
 
 def test_without_a_base_there_is_one_sentence(tmp_path: Path) -> None:
