@@ -1,5 +1,7 @@
 """Import: files of model outputs become runs in the store, with everything guessed correctable."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from pages.importing.beside import files_beside
@@ -9,12 +11,27 @@ from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
 from pages.shared.times import time_column
 from sit_core.settings import settings
+from sit_core.store.prompt_sets import prompt_set_fault
 from sit_core.store.runs import list_runs
 from sit_core.times import moment
 
 EXAMPLE = """\
 {"instruction": "First repeat the input, then answer.", "input": "2 + 3?", "output": "2 + 3?\\n5"}
 {"instruction": "First repeat the input, then answer.", "input": "9 - 1?", "output": ""}"""
+
+
+def prompt_set_box() -> tuple[str | None, bool]:
+    """The prompt set that the runs belong to, if somebody names it; and whether it can't be."""
+    name = st.text_input(
+        "Prompt set",
+        key=f"import_prompt_set_{st.session_state.get(ROUND, 0)}",
+        placeholder="the one whose prompts the runs share, else named after the file",
+        help="Systems are compared on one prompt set at a time.",
+    ).strip()
+    fault = prompt_set_fault(name) if name else None
+    if fault:
+        message("error", f"{fault[0].upper()}{fault[1:]}.")
+    return name or None, fault is not None
 
 
 def choose(locked: bool) -> None:
@@ -39,8 +56,9 @@ def choose(locked: bool) -> None:
         return
     top = st.container()  # the button stays in sight however many files follow
     others, fault_beside = files_beside()
+    prompt_set, fault_of_set = prompt_set_box()
     planned = [one_file(upload, i == 0, others) for i, upload in enumerate(uploads)]
-    plans = [plan for plan, _ in planned]
+    plans = [replace(plan, prompt_set=prompt_set) for plan, _ in planned]
     names = [plan.run for plan in plans if not plan.mapping.run]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
@@ -50,7 +68,11 @@ def choose(locked: bool) -> None:
         f"Import {len(plans)} file{'s' if len(plans) > 1 else ''}",
         type="primary",
         key=f"import_start_{attempt()}",
-        disabled=locked or bool(twice) or fault_beside or any(fault for _, fault in planned),
+        disabled=locked
+        or bool(twice)
+        or fault_beside
+        or fault_of_set
+        or any(fault for _, fault in planned),
     ):
         start(plans)
 

@@ -11,6 +11,16 @@ from pages.shared.methods import show_methods, show_undefined
 from pages.shared.store import the_store
 from pages.shared.study_picker import pick_study
 from pages.tables import cached
+from pages.tables.address import (
+    BY,
+    EACH,
+    MAJORITY,
+    PARTLY,
+    judges_key,
+    offered,
+    take_address,
+    write_address,
+)
 from pages.tables.comparison import show_comparison
 from pages.tables.downloads import show_downloads
 from pages.tables.rates import show_rates
@@ -18,31 +28,40 @@ from pages.tables.rules import say_estimate, show_rule_agreement
 from sit_core.records import JudgeKind
 from sit_core.results.following import FollowingTable, fingerprint
 from sit_core.results.question import Question
+from sit_core.store.prompt_sets import sets_said
 
 WHO = {JudgeKind.HUMAN: "people", JudgeKind.LLM: "LLM judges", JudgeKind.RULE: "rules"}
+NOBODY = {
+    JudgeKind.HUMAN: "No person has judged in this study yet.",
+    JudgeKind.LLM: "No LLM judge has judged samples of this study yet.",
+    JudgeKind.RULE: "The samples of this study are not scored by rules yet.",
+}
 
 
-def choose(study: str) -> tuple[Question, str] | None:
-    """The question that the widgets ask, and the state of the store; None: nobody judged yet."""
+def choose(study: str) -> tuple[Question, str, list[JudgeKind]]:
+    """The question that the widgets ask, the state of the store, and which kinds judged at all.
+
+    Whose verdicts are shown is what was chosen, people's to begin with: never those of others
+    because there are no such verdicts.
+    """
     state = fingerprint(the_store(), Question(study))
     judges = cached.judges(Question(study), state)
-    kinds = [kind for kind in WHO if any(j.kind == kind for j in judges)]
-    if not kinds:
-        return None
+    there = [kind for kind in WHO if any(j.kind == kind for j in judges)]
     whose, how, partly = st.columns([2, 3, 2], vertical_alignment="bottom")
-    by = whose.selectbox("Verdicts of", kinds, format_func=WHO.__getitem__, key="verdicts of")
+    by = whose.selectbox("Verdicts of", list(WHO), format_func=WHO.__getitem__, key=BY)
     named = [j.name for j in judges if j.kind == by]
-    ways = [("majority", None), ("each", None), *(("one", name) for name in named)]
+    ways = [MAJORITY, EACH, *(("one", name) for name in named)]
     titles = {"majority": "all, majority per sample", "each": "all, each judgment by itself"}
+    offered(judges_key(by), "judge", ways, show=lambda way: way[1] or titles[way[0]])
     combine, annotator = how.selectbox(
-        "Annotators",
+        "Annotators" if by == JudgeKind.HUMAN else "Judges",
         ways,
         format_func=lambda way: way[1] or titles[way[0]],
-        key=f"annotators {by}",
+        key=judges_key(by),
         help="With each judgment by itself, the intervals take the judgments of one sample for "
         "outputs of one prompt. A tie of the majority counts as unsure.",
     )
-    done = partly.toggle("Partly counts as done", value=True, key="partly counts")
+    done = partly.toggle("Partly counts as done", value=True, key=PARTLY)
     question = Question(
         study,
         by=by,
@@ -50,7 +69,27 @@ def choose(study: str) -> tuple[Question, str] | None:
         partly="done" if done else "not-done",
         combine="each" if combine == "each" else "majority",
     )
-    return question, state
+    return question, state, there
+
+
+def show_nobody(study: str, by: JudgeKind, there: list[JudgeKind]) -> None:
+    """That there are no such verdicts, and whose there are instead: one press away."""
+    message("info", NOBODY[by])
+
+    def instead(kind: JudgeKind) -> None:
+        st.session_state[BY] = kind
+
+    with st.container(horizontal=True):
+        for kind in there:
+            st.button(
+                f"Show what {WHO[kind]} say", key=f"instead {kind}", on_click=instead, args=(kind,)
+            )
+    if by == JudgeKind.HUMAN:
+        st.page_link("annotate.py", label="Judge samples", query_params={"study": study})
+    elif by == JudgeKind.LLM:
+        st.page_link("judge.py", label="Ask an LLM judge")
+    else:
+        st.page_link("scores.py", label="Score by rules")
 
 
 def show_progress(table: FollowingTable, question: Question, state: str) -> None:
@@ -110,19 +149,21 @@ def _span(low: float | None, high: float | None) -> str:
 
 def main() -> None:
     """Draw the page."""
+    take_address()
     study = pick_study()
     if study is None:
         message("info", "There is no study yet: import outputs, then make a study of them.")
         st.page_link("import_outputs.py", label="Import outputs")
         st.page_link("studies.py", label="Make a study")
         return
-    chosen = choose(study)
-    if chosen is None:
-        message("info", "Nobody has judged in this study yet.")
-        st.page_link("annotate.py", label="Judge samples", query_params={"study": study})
+    question, state, there = choose(study)
+    if question.by not in there:
+        show_nobody(study, question.by, there)
+        write_address(study)
         return
-    question, state = chosen
     table = cached.following(question, state)
+    if said := sets_said(the_store(), list(dict.fromkeys(row.run for row in table.rows))):
+        st.text(said)
     show_progress(table, question, state)
     say_estimate(question)
     show_rates(table, question)
@@ -132,6 +173,7 @@ def main() -> None:
     show_rule_agreement(question, state)
     embedded_note_of(row.run for row in table.rows)
     show_downloads(question)
+    write_address(study)
 
 
 with errors_shown():

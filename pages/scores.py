@@ -9,7 +9,9 @@ from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
 from sit_core.registry import unknown
 from sit_core.store.browse import run_names
+from sit_core.store.prompt_sets import sets_said
 from sit_core.store.scores import scored_runs, scores_version
+from sit_core.store.studies import sharing
 
 SHOWN = 12  # scored runs are shown where the address names none
 PICKED = "scores runs"
@@ -55,6 +57,10 @@ with errors_shown():
     score_jobs(store)
     embedded_note_of(chosen)
     if table.rows:
+        if said := sets_said(store, chosen):
+            st.text(said)
+        if len(chosen) > 1:
+            st.text("\n".join(sharing(store, chosen).sentences))
         show_scores(table)
     elif chosen:
         st.text("These runs have no scores yet.")

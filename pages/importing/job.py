@@ -111,7 +111,7 @@ def _figures(report: ImportReport) -> None:
         message("done", f"Stored: {shown}")
     else:
         message("info", "All of it was in the store already.")
-    for note in (*report.left_out_lines, *report.expected_lines, *report.notes):
+    for note in (*report.prompt_set_lines, *report.lines):
         message("info", note)
 
 

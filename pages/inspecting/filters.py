@@ -40,6 +40,7 @@ _SAID = {
     "missing": "not judged yet",
     "done": "done (yes or partly)",
     "not-done": "not done (no)",
+    "decided": "done or not done",
 }
 RULED = {
     "done": "Rules: done",

@@ -1,8 +1,8 @@
 """The Leaderboard page's address ↔ what it shows, so that every view of it can be linked to.
 
-``judge``, ``duels`` and ``reference`` say whose verdicts and against whom; ``reported=no`` leaves
-others' results out; ``column`` (repeatable), ``find`` and ``sort`` (a column's key) say what the
-table shows;
+``prompt_set`` says whose systems: those that were asked these prompts. ``judge``, ``duels`` and
+``reference`` say whose verdicts and against whom; ``reported=no`` leaves others' results out;
+``column`` (repeatable), ``find`` and ``sort`` (a column's key) say what the table shows;
 ``first``, ``second``, ``by`` and ``outcome`` are the two systems side by side.
 """
 
@@ -11,7 +11,18 @@ import streamlit as st
 _LINK = "board link"
 USUAL = "board usual"
 """What is shown of two systems where nobody chose: not part of the address."""
-ONE = ("judge", "duels", "reference", "find", "sort", "first", "second", "by", "outcome")
+ONE = (
+    "prompt_set",
+    "judge",
+    "duels",
+    "reference",
+    "find",
+    "sort",
+    "first",
+    "second",
+    "by",
+    "outcome",
+)
 
 
 def key(name: str) -> str:

@@ -10,12 +10,14 @@ from sit_core.errors import SitError
 from sit_core.registry import unknown
 from sit_core.results.leaderboard import (
     BoardJudge,
+    BoardSet,
     Leaderboard,
     LeaderboardQuestion,
     judges_to_choose,
     leaderboard,
 )
 from sit_core.store import Store
+from sit_core.store.prompt_sets import prompt_set_sizes
 
 
 def chosen_board(store: Store) -> Leaderboard:
@@ -24,6 +26,7 @@ def chosen_board(store: Store) -> Leaderboard:
     judges = judges_to_choose(store)
     says = {judge.name: judge for judge in judges if judge.outputs or judge.unusable}
     compares = {judge.name: judge for judge in judges if judge.duels}
+    _known("prompt_set", "prompt set", list(prompt_set_sizes(store)))
     _known("judge", "LLM judge", list(says))
     _known("duels", "LLM judge", list(compares))
     with st.spinner("Counting …"):
@@ -32,6 +35,18 @@ def chosen_board(store: Store) -> Leaderboard:
     asked = board.question
     reported = [row for row in board.rows if row.run is None]
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        if board.sets:
+            sets = {one.name: one for one in board.sets}
+            st.selectbox(
+                "Prompt set",
+                list(sets),
+                index=None,
+                key=key("prompt_set"),
+                placeholder=_sized(sets.get(asked.prompt_set or ""), asked.prompt_set or ""),
+                format_func=lambda name: _sized(sets.get(name), name),
+                help="Systems are compared on one set of prompts at a time.",
+                width=360,
+            )
         st.selectbox(
             "Judge",
             list(says),
@@ -80,6 +95,7 @@ def _question() -> LeaderboardQuestion:
     return LeaderboardQuestion(
         judge=state[key("judge")],
         duels_by=state[key("duels")],
+        prompt_set=state[key("prompt_set")],
         reference=state[key("reference")],
         reported=state[key("reported")],
     )
@@ -91,6 +107,12 @@ def _known(name: str, what: str, options: Sequence[str]) -> None:
     if chosen is not None and chosen not in options:
         message("error", unknown(what, chosen, list(options)))
         st.session_state[key(name)] = None
+
+
+def _sized(one: BoardSet | None, name: str) -> str:
+    if one is None:
+        return name
+    return f"{name} ({one.prompts:,} prompts, {one.systems} system{'s' * (one.systems != 1)})"
 
 
 def _counted(judge: BoardJudge | None, name: str) -> str:

@@ -11,6 +11,7 @@ from sit_core.errors import SitError
 from sit_core.records import Step
 from sit_core.store import Store
 from sit_core.store.browse import run_names
+from sit_core.store.prompt_sets import sets_said
 from sit_core.store.studies import (
     StudyPlan,
     check_plan,
@@ -101,7 +102,8 @@ def _runs(store: Store) -> list[str]:
     if chosen:
         found = sharing(store, chosen)
         if found.shared:
-            st.text("\n".join(found.sentences))
+            said = sets_said(store, chosen)
+            st.text("\n".join([*([said] if said else []), *found.sentences]))
         else:
             message("warning", "They have no example in common; choose runs over the same ones.")
             st.text("\n".join(found.sentences[1:]))

@@ -8,6 +8,7 @@ from pages.shared.heading import heading
 from pages.shared.message import errors_shown, message
 from sit_core.errors import SitError
 from sit_core.store import Store
+from sit_core.store.prompt_sets import sets_said
 from sit_core.store.studies import Study, delete_study, set_guidelines
 from sit_core.store.study_progress import StudyProgress
 from sit_core.tasks import question_for
@@ -35,14 +36,14 @@ def one_study(store: Store, study: Study, progress: StudyProgress) -> None:
     )
     facts, rules = st.columns([2, 3], gap="large")
     with facts:
-        _facts(study, progress)
+        _facts(store, study, progress)
         if progress.done == 0:
             _delete(store, study)
     with rules:
         _guidelines(store, study)
 
 
-def _facts(study: Study, progress: StudyProgress) -> None:
+def _facts(store: Store, study: Study, progress: StudyProgress) -> None:
     questions = [f"{step.letter} · {question_for(step)}" for step in study.steps]
     if study.ask_order:
         questions.append("Were the steps done in the order asked?")
@@ -50,6 +51,8 @@ def _facts(study: Study, progress: StudyProgress) -> None:
     st.text("\n".join(questions))
     st.caption("Runs")
     st.text("\n".join(study.runs))
+    if said := sets_said(store, study.runs):
+        st.text(said)
     st.caption("Sample")
     st.text(
         f"{study.sample:,} examples (seed {study.seed}) × {len(study.runs)} runs = "

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.shared.message import message
 from pages.shared.methods import show_methods
 from pages.tables import cached
+from pages.tables.address import AT, FIRST, SECOND, offered, usual
 from pages.tables.links import SHOWN, samples_link
 from sit_core.results.following import FollowingTable
 from sit_core.results.question import Question
@@ -23,9 +24,14 @@ def show_comparison(table: FollowingTable, question: Question, state: str) -> No
         message("info", "A comparison needs one verdict per sample: choose the majority or a name.")
         return
     left, right = st.columns(2)
-    first = left.selectbox("Run A", runs, key="compare A")
+    offered(FIRST, "run", runs)
+    first = left.selectbox("Run A", runs, key=FIRST)
     others = [run for run in runs if run != first]
-    second = right.selectbox("Run B", others, key="compare B")
+    if st.session_state.get(SECOND) == first:  # it was chosen as A just now
+        del st.session_state[SECOND]
+    offered(SECOND, "run", others)
+    second = right.selectbox("Run B", others, key=SECOND)
+    usual(a=runs[0], b=others[0])
     asked = replace(question, runs=(first, second))
     rows = cached.comparison(asked, state).rows
     st.dataframe(
@@ -75,12 +81,14 @@ def show_comparison(table: FollowingTable, question: Question, state: str) -> No
 def _differences(question: Question, letters: dict[str, str], state: str) -> None:
     steps = list(letters)
     default = steps.index("chain") if "chain" in steps else 0
+    offered(AT, "step", steps)
+    usual(at=steps[default])
     step = st.selectbox(
         "Samples on which they differ at",
         steps,
         index=default,
         format_func=letters.__getitem__,
-        key="differ at",
+        key=AT,
     )
     found = cached.differences(question, step, state)
     if not found:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared.for_excel import for_excel
 from pages.shared.store import the_store
+from pages.tables.address import FORMAT, TABLE, offered, usual
 from sit_core.export import FORMATS, TABLES, export_bytes
 from sit_core.results.question import Question
 
@@ -20,8 +21,11 @@ def show_downloads(question: Question) -> None:
     """Draw a choice of table and format, and the button."""
     st.subheader("Export")
     left, middle, check, right = st.columns([2, 2, 2, 3], vertical_alignment="bottom")
-    what = left.selectbox("Table", list(TABLES), key="export table")
-    form = middle.selectbox("Format", list(FORMATS), key="export format")
+    offered(TABLE, "table", list(TABLES))
+    offered(FORMAT, "format", list(FORMATS))
+    what = left.selectbox("Table", list(TABLES), key=TABLE)
+    form = middle.selectbox("Format", list(FORMATS), key=FORMAT)
+    usual(table=next(iter(TABLES)), format=next(iter(FORMATS)))
     bom = for_excel(check, form, "export bom")
     store = the_store()
 

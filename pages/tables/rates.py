@@ -21,14 +21,14 @@ def show_rates(table: FollowingTable, question: Question) -> None:
 
 
 def _samples(question: Question, run: str, step: str, verdict: str | None = None) -> dict:
-    combined = verdict and question.annotator is None and question.combine == "majority"
+    one_each = question.annotator is not None or question.combine == "majority"
     return {
         "study": question.study,
         "run": run,
         "step": step,
         "verdict": verdict,
         "annotator": question.annotator,
-        "by": question.by.value if combined else None,
+        "by": question.by.value if verdict and one_each else None,
         "partly": None if question.partly == "done" else "no",
     }
 
@@ -51,7 +51,7 @@ def _wide(table: FollowingTable, question: Question) -> None:
     )
     st.caption(
         "Share of the decided samples (n) in which the step was done, with its 95 % interval. A "
-        "click on a figure opens its samples."
+        "click on a figure opens just these n samples."
     )
     show_methods(row.method for row in table.rows)
     if question.combine == "each" and question.annotator is None:
@@ -64,7 +64,7 @@ def _wide(table: FollowingTable, question: Question) -> None:
         run = rows[index]["run"]
         steps = {row.letter: row.step for row in table.rows if row.run == run}
         if column in steps:
-            open_samples(**_samples(question, run, steps[column]))
+            open_samples(**_samples(question, run, steps[column], "decided"))
         if column == "not judged":
             step = table.counted_step(run)
             open_samples(**_samples(question, run, step, "missing"))
@@ -114,4 +114,4 @@ def _chart(table: FollowingTable, question: Question) -> None:
     for point in event.selection.points:
         given = point["customdata"]  # a list, or {"0": …, "1": …}
         run, step = given.values() if isinstance(given, dict) else given
-        open_samples(**_samples(question, run, step))
+        open_samples(**_samples(question, run, step, "decided"))

@@ -15,7 +15,14 @@ _TITLES = {"done": "done", "not-done": "not done", "unsure": "unsure"}
 
 
 def say_estimate(question: Question) -> None:
-    """That rates by rules are no verdicts of people; nothing for other judges."""
+    """That rates by rules or LLMs are no verdicts of people; nothing for people."""
+    if question.by == JudgeKind.LLM:
+        who = f"the LLM judge {question.annotator}" if question.annotator else "LLM judges"
+        message(
+            "info",
+            f"These rates are what {who} said, not people's verdicts. How well LLM judges agree "
+            "with people stands on the page Judge.",
+        )
     if question.by == JudgeKind.RULE:
         message(
             "info",

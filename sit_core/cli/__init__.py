@@ -17,6 +17,10 @@ from sit_core.errors import SitError, UsageError, no_room
 VERBS = {
     "import": ("sit_core.cli.importing:import_", "Model outputs from files into the store."),
     "runs": ("sit_core.cli.runs:runs", "The runs in the store: list them, delete one."),
+    "prompt-sets": (
+        "sit_core.cli.prompt_sets:prompt_sets",
+        "Which runs were asked the same prompts.",
+    ),
     "train": ("sit_core.cli.train:train", "An adapter from a configuration: LoRA or full."),
     "predict": ("sit_core.cli.predict:predict", "Outputs of a model: a new run."),
     "augment": ("sit_core.cli.augment:augment", "Sequential training data from examples."),

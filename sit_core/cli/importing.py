@@ -71,6 +71,12 @@ SECONDS_BETWEEN = 5.0
     show_default=True,
     help="What a reasoning model thought first: apart from its output, or kept as a part of it.",
 )
+@click.option(
+    "--prompt-set",
+    metavar="NAME",
+    help="The prompt set that the runs belong to; else the one whose prompts they share, or a new "
+    "one named after the file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Nothing but the result line, no progress.")
 def import_(
     files: tuple[Path, ...],
@@ -84,6 +90,7 @@ def import_(
     expected_step: str | None,
     steps: str | None,
     thoughts: str,
+    prompt_set: str | None,
     as_json: bool,
 ) -> None:
     """Store model outputs from JSONL, a JSON list, CSV or Parquet, or from another tool's files.
@@ -110,6 +117,7 @@ def import_(
     )
     from sit_core.store import open_store
     from sit_core.store.importing import import_predictions
+    from sit_core.store.prompt_sets import prompt_set_fault
     from sit_core.tasks import steps_named
 
     if format_name == "help":
@@ -126,6 +134,8 @@ def import_(
         raise UsageError(f"--run: {fault}.")
     if expected is None and (expected_through is not None or expected_step is not None):
         raise UsageError("Name the file of the expected texts with --expected.")
+    if prompt_set is not None and (fault := prompt_set_fault(prompt_set)):
+        raise UsageError(f"--prompt-set: {fault}.")
     asked = None if questions is None else read_questions(SourceFile.at(questions), limits)
     planned = []
     for path in files:
@@ -143,7 +153,18 @@ def import_(
             )
         mapping, left = look.mapping.corrected(changes), look.open_fields(changes)
         planned.append(
-            ImportFile(source, name, mapping, form, chain, asked, texts, left, thoughts=thoughts)
+            ImportFile(
+                source,
+                name,
+                mapping,
+                form,
+                chain,
+                asked,
+                texts,
+                left,
+                thoughts=thoughts,
+                prompt_set=prompt_set,
+            )
         )
     same_name = len({p.run for p in planned}) < len(planned)
     if same_name and not all(p.mapping.run for p in planned):
@@ -169,6 +190,8 @@ def import_(
         counts["left_out"] = {name: dict(said) for name, said in report.left_out.items()}
     if report.expected:
         counts["expected"] = {n: s.tally.to_dict() for n, s in report.expected.items()}
+    if report.stored:
+        counts["prompt_sets"] = dict(report.prompt_sets)
     if report.stored and report.verdicts.any:
         counts["verdicts"] = report.verdicts.to_dict()
     if as_json:
@@ -192,7 +215,7 @@ def _tell(report: "ImportReport") -> None:
         click.echo(plain(str(problem)), err=True)
     if report.refused > len(report.problems):
         click.echo(f"… and {report.refused - len(report.problems)} more", err=True)
-    for note in (*report.left_out_lines, *report.expected_lines, *report.notes):
+    for note in report.lines:
         click.echo(plain(note), err=True)
     if not report.stored:
         good = f" {report.good} rows are good: --keep-good stores them." if report.good else ""
@@ -200,10 +223,12 @@ def _tell(report: "ImportReport") -> None:
 
 
 def _tell_files(report: "ImportReport") -> None:
-    """What was made of each file's columns and values, on standard error."""
+    """What was made of each file's columns and values, and the prompt sets, on standard error."""
     for summary in report.files:
         for sentence in summary.sentences():
             click.echo(plain(f"{summary.file}: {sentence}"), err=True)
+    for line in report.prompt_set_lines:
+        click.echo(plain(line), err=True)
 
 
 class _Progress:

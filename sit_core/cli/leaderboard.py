@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 OPTIONS = (
     click.option("--judge", metavar="NAME", help="The LLM judge; without: the busiest."),
     click.option("--duels-by", metavar="NAME", help="The LLM judge that compared outputs."),
+    click.option(
+        "--prompt-set",
+        metavar="NAME",
+        help="Only systems that were asked these prompts; without: the set with most systems.",
+    ),
     click.option("--reference", metavar="SYSTEM", help="What win rates are against."),
     click.option(
         "--runs",
@@ -45,6 +50,7 @@ def asking_board(command: Any) -> Any:
 def board_question(
     judge: str | None,
     duels_by: str | None,
+    prompt_set: str | None,
     reference: str | None,
     runs: str | None,
     study: str | None,
@@ -59,6 +65,7 @@ def board_question(
         judge=judge,
         duels_by=duels_by,
         systems=names(runs),
+        prompt_set=prompt_set,
         reference=reference,
         study=study,
         partly_done=partly == "done",

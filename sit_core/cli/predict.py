@@ -58,6 +58,12 @@ from sit_core.models.interface import APART, BATCH_TOKENS, THOUGHTS
     show_default=True,
     help="What a reasoning model thinks first: apart from its output, or kept as a part of it.",
 )
+@click.option(
+    "--prompt-set",
+    metavar="NAME",
+    help="The prompt set that the run belongs to; else the one whose prompts it shares, or a new "
+    "one named after the examples.",
+)
 @click.option("--run", required=True, help="The run's name; a run that was begun is gone on with.")
 @click.option("--detach", is_flag=True, help="As a job that outlives this terminal; see sit jobs.")
 @click.option("--json", "as_json", is_flag=True, help="Nothing but the result line, no progress.")

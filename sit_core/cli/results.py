@@ -45,13 +45,16 @@ def following(as_json: bool, **options: str | None) -> None:
     from sit_core.results.following import following as make_table
     from sit_core.results.rule_agreement import rule_agreement
     from sit_core.store import open_store
+    from sit_core.store.prompt_sets import sets_of_runs, sets_said
 
     store, asked = open_store(), question(**options)
     table = make_table(store, asked)
     found = rule_agreement(store, asked) if asked.by == JudgeKind.RULE else None
     if as_json:
         of_rules = {"estimate": True, "agreement": found.to_dict()["rows"]} if found else {}
-        click.echo(json.dumps({**table.to_dict(), **of_rules}))
+        runs = list(dict.fromkeys(row.run for row in table.rows))
+        said = {"prompt_sets": sets_of_runs(store, runs)}
+        click.echo(json.dumps({**table.to_dict(), **of_rules, **said}))
         return
     print_table(
         ("run", "step", "followed", "n", "rate", "95 % interval", "unsure", "not judged"),
@@ -73,7 +76,11 @@ def following(as_json: bool, **options: str | None) -> None:
     who = ", ".join(f"{a.name} ({a.samples})" for a in table.annotators) or "nobody yet"
     click.echo()
     print_table((f"Judged by: {who}",), [])
+    if said_sets := sets_said(store, list(dict.fromkeys(row.run for row in table.rows))):
+        click.echo(plain(f"{said_sets}."))
     click.echo(f"Partly counts as {table.question.partly.replace('-', ' ')}.")
+    if asked.by == JudgeKind.LLM:
+        click.echo("These rates are what LLM judges said, not people's verdicts.")
     say_methods(row.method for row in table.rows)
     for run, n in table.unusable.items():
         click.echo(plain(f"Of the not judged, {n:,} of {run} got no usable verdict."))
@@ -95,6 +102,7 @@ def compare(as_json: bool, listed: str | None, **options: str | None) -> None:
     from sit_core.results.comparison import compare as make_comparison
     from sit_core.results.comparison import differing
     from sit_core.store import open_store
+    from sit_core.store.prompt_sets import sets_of_runs, sets_said
 
     store, asked = open_store(), question(**options)
     found = make_comparison(store, asked)
@@ -110,8 +118,11 @@ def compare(as_json: bool, listed: str | None, **options: str | None) -> None:
             for step, of_step in lists.items()
             for d in of_step
         ]
-        click.echo(json.dumps({**found.to_dict(), "differences": differences}))
+        more = {"prompt_sets": sets_of_runs(store, asked.runs), "differences": differences}
+        click.echo(json.dumps({**found.to_dict(), **more}))
         return
+    if said := sets_said(store, asked.runs):
+        click.echo(plain(said))
     print_table(("", "run"), [("A", asked.runs[0]), ("B", asked.runs[1])], left=2)
     click.echo()
     print_table(

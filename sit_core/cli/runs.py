@@ -92,13 +92,16 @@ def _checked(one: "RunCheck") -> str:
 
 def _list(as_json: bool) -> None:
     from sit_core.store import open_store
+    from sit_core.store.prompt_sets import sets_of_runs
     from sit_core.store.runs import list_runs
 
-    found = list_runs(open_store())
+    store = open_store()
+    found, sets = list_runs(store), sets_of_runs(store)
     if as_json:
         rows = [
             {
                 "name": run.name,
+                "prompt_set": sets.get(run.name),
                 "outputs": run.outputs,
                 "empty": run.empty,
                 "examples": run.examples,
@@ -124,7 +127,8 @@ def _list(as_json: bool) -> None:
         click.echo("There are no runs yet; `sit import FILE…` makes some.")
         return
     width = max(len("run"), *(len(plain(run.name)) for run in found))
-    click.echo(f"{'run':<{width}}  outputs  empty  examples  chain")
+    wide = max(len("prompt set"), *(len(plain(name)) for name in ["", *sets.values()]))
+    click.echo(f"{'run':<{width}}  {'prompt set':<{wide}}  outputs  empty  examples  chain")
     for run in found:
         chain = plain(", ".join(run.chains)) or "not known"
         if run.state != "complete":
@@ -132,6 +136,6 @@ def _list(as_json: bool) -> None:
         more = {"cut": run.cut, "refused": run.refused, "failed": run.errors}
         more |= {"thought about first": run.thoughts, "verdicts set aside": run.set_aside}
         said = ", ".join(f"{n:,} {what}" for what, n in more.items() if n)
-        name = f"{plain(run.name):<{width}}"
+        name = f"{plain(run.name):<{width}}  {plain(sets.get(run.name, '–')):<{wide}}"
         line = f"{name}  {run.outputs:7}  {run.empty:5}  {run.examples:8}  {chain}"
         click.echo(f"{line}  ({said})" if said else line)

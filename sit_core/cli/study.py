@@ -72,6 +72,7 @@ def create(
     """Make a study called NAME: a seeded sample of the same examples for every run."""
     from sit_core.store import open_store
     from sit_core.store.browse import run_names
+    from sit_core.store.prompt_sets import sets_of_runs, sets_said
     from sit_core.store.studies import StudyPlan, create_study, sharing
     from sit_core.store.study_progress import study_progress
     from sit_core.tasks import steps_named
@@ -96,8 +97,18 @@ def create(
     progress = study_progress(store)[made.name]
     shares = sharing(store, made.runs)
     if as_json:
-        click.echo(json.dumps({**_record(made, progress), "sharing": shares.to_dict()}))
+        click.echo(
+            json.dumps(
+                {
+                    **_record(made, progress),
+                    "sharing": shares.to_dict(),
+                    "prompt_sets": sets_of_runs(store, made.runs),
+                }
+            )
+        )
     else:
+        if said := sets_said(store, made.runs):
+            click.echo(plain(said))
         for sentence in shares.sentences if len(made.runs) > 1 else ():
             click.echo(plain(sentence))
         click.echo(
@@ -144,6 +155,7 @@ def list_(as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """Show the study called NAME: what it is made of, and how far it is."""
     from sit_core.store import open_store
+    from sit_core.store.prompt_sets import sets_of_runs, sets_said
     from sit_core.store.studies import get_study
     from sit_core.store.study_progress import study_progress
 
@@ -151,11 +163,16 @@ def show(name: str, as_json: bool) -> None:
     found = get_study(store, name)
     progress = study_progress(store)[found.name]
     if as_json:
-        click.echo(json.dumps({**_record(found, progress), "guidelines": found.guidelines}))
+        more = {
+            "guidelines": found.guidelines,
+            "prompt_sets": sets_of_runs(store, found.runs),
+        }
+        click.echo(json.dumps({**_record(found, progress), **more}))
         return
     for label, value in (
         ("study", found.name),
         ("runs", ", ".join(found.runs)),
+        ("prompts", sets_said(store, found.runs) or "in no prompt set"),
         ("steps", ", ".join(f"{s.key} ({s.letter})" for s in found.steps)),
         ("examples", f"{found.sample}, seed {found.seed}"),
         ("samples", str(progress.samples)),

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from sit_core.errors import UsageError
 from sit_core.export.formats import FORMATS, write_bom
 from sit_core.export.leaderboard_html import html_page
-from sit_core.export.typeset import latex_table, markdown_table
+from sit_core.export.typeset import latex_comment, latex_table, markdown_line, markdown_table
 from sit_core.registry import unknown
 from sit_core.results.leaderboard import LEVEL, Figure, Leaderboard, shown
 from sit_core.results.leaderboard_records import MEAN_SCORED, SHARE_SCORED
@@ -34,6 +34,7 @@ ABOUT = {
     "reference": "text",
     "level": "float",
     "seed": "int",
+    "prompt_set": "text",
 }
 """What a line of CSV says besides figures."""
 PARTS = {
@@ -65,6 +66,7 @@ OF_ITERATION = {
     "seed": "int",
 }
 _TYPESET = {"markdown": markdown_table, "latex": latex_table}
+_BELOW = {"markdown": markdown_line, "latex": latex_comment}
 
 
 def export_leaderboard(
@@ -105,10 +107,19 @@ def export_leaderboard(
     elif form in _TYPESET:
         header, rows = iteration_cells(board) if by_iteration else cells(board, columns)
         stream.write(_TYPESET[form](header, rows).encode())
+        stream.write(_about_set(board, form).encode())
     elif form == "html":
         stream.write(html_page(board, made_at or datetime.now(UTC), columns).encode())
     else:
         raise UsageError(unknown("format", form, list(LEADERBOARD_FORMATS)))
+
+
+def _about_set(board: Leaderboard, form: str) -> str:
+    """Below a table: which prompts the systems were asked."""
+    found = board.prompt_set
+    if found is None:
+        return ""
+    return _BELOW[form](f"Prompt set: {found.name} ({found.prompts:,} prompts)")
 
 
 def leaderboard_bytes(
@@ -167,6 +178,7 @@ def _rows(board: Leaderboard) -> Iterator[dict[str, Any]]:
             line["judge"], line["duels_by"] = question.judge, question.duels_by
             line["reference"] = question.reference
             line["level"], line["seed"] = LEVEL, question.seed
+            line["prompt_set"] = question.prompt_set
         for column in board.columns:
             figure = row.figures.get(column.key)
             for part in PARTS:

@@ -179,6 +179,7 @@ def _by_iteration(board: Leaderboard) -> str:
 def _about(board: Leaderboard, made_at: datetime) -> str:
     asked = board.question
     rows = {
+        "Prompt set": asked.prompt_set,
         "Judge": asked.judge,
         "Comparing judge": asked.duels_by,
         "Reference": asked.reference,

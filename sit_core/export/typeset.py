@@ -68,6 +68,24 @@ def latex_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def markdown_line(text: str) -> str:
+    r"""A paragraph of one line below a table.
+
+    >>> markdown_line("a_b\n# c")
+    '\na\\_b \\# c\n'
+    """
+    return f"\n{_for_markdown(' '.join(text.split()))}\n"
+
+
+def latex_comment(text: str) -> str:
+    r"""A comment line, which LaTeX does not print.
+
+    >>> latex_comment("a_b\n\\input{x}")
+    '% a_b \\input{x}\n'
+    """
+    return f"% {' '.join(text.split())}\n"
+
+
 def _piped(cells: Sequence[str]) -> str:
     return "| " + " | ".join(map(_for_markdown, cells)) + " |"
 

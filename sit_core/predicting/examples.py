@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from sit_core.errors import SitError, UsageError
 from sit_core.predicting.options import PredictOptions
@@ -16,6 +16,7 @@ from sit_core.sources import (
     collected,
     named_examples,
     reworded,
+    run_name_of,
 )
 from sit_core.store import Store
 from sit_core.store.run_contents import run_examples
@@ -59,6 +60,21 @@ def examples_of(source: str, how: Asking) -> list[Example]:
     if not found:
         raise SitError(f"There are no examples in {source!r}.")
     return found
+
+
+def set_name_of(source: str, template: str | None) -> str:
+    """What a prompt set is called whose examples come from there, asked in that wording.
+
+    >>> set_name_of("data/seqeval.jsonl", None), set_name_of("xquad:xquad.es.json", "translate")
+    ('seqeval', 'xquad.es, translate')
+    >>> set_name_of("microlab:repeat", None), set_name_of("hub:org/set:test", None)
+    ('microlab:repeat', 'hub:org/set:test')
+    """
+    kind, _, rest = source.partition(":")
+    name = source
+    if run_name_of(rest or kind) != PurePath(rest or kind).name:  # it has a file's ending
+        name = run_name_of(rest or kind)
+    return name if template is None else f"{name}, {template}"
 
 
 def _of_run(name: str, how: Asking) -> list[Example]:

@@ -18,6 +18,7 @@ from sit_core.sources import (
     parse_changes,
     run_name_fault,
 )
+from sit_core.store.prompt_sets import prompt_set_fault
 from sit_core.tasks import steps_named
 
 
@@ -51,6 +52,7 @@ class PredictOptions:
     batch_tokens: int = BATCH_TOKENS
     in_flight: int = 16
     thoughts: str = APART
+    prompt_set: str | None = None
 
     def spec(self) -> ModelSpec:
         """How the model is to be loaded.
@@ -104,6 +106,8 @@ class PredictOptions:
             problems.append(f"{fault[0].upper()}{fault[1:]}.")
         if self.limit is not None and self.limit < 1:
             problems.append("The limit must be at least 1.")
+        if self.prompt_set is not None and (fault := prompt_set_fault(self.prompt_set)):
+            problems.append(f"{fault[0].upper()}{fault[1:]}.")
         if not self.examples.strip():
             problems.append("Name the examples: a file, run:NAME, microlab, or hub:ID.")
         for part in (self.spec, self.generation, self.wording, self.chain, self.changes):

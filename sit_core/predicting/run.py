@@ -13,7 +13,7 @@ from sit_core.errors import SitError
 from sit_core.models import Generated, Model, load_model
 from sit_core.models.choice import WITHOUT_EFFECT
 from sit_core.models.interface import APART
-from sit_core.predicting.examples import Asking, examples_of
+from sit_core.predicting.examples import Asking, examples_of, set_name_of
 from sit_core.predicting.options import PredictOptions
 from sit_core.records import Example
 from sit_core.store import Store
@@ -96,6 +96,8 @@ def predict(
             "instruction": template and {"name": template.name, "sha256": template.sha256},
         },
         job=job,
+        prompt_set=options.prompt_set,
+        set_proposed=set_name_of(options.examples, None if template is None else template.name),
     )
     known = len(run.planned) - len(run.missing)
     report(known, len(run.planned), "loading the model" if run.missing else "")

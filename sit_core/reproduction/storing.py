@@ -35,6 +35,9 @@ def content_of(folder: Path = FOLDER, tests: Sequence[str] = tuple(TESTS)) -> Co
         origins={
             MODELS[key].run(test): _origin(key, index) for key in index["models"] for test in tests
         },
+        sets={
+            MODELS[key].run(test): f"Micro lab: {test}" for key in index["models"] for test in tests
+        },
         scores=list(score_predictions(predictions, METRICS, options)),
         how={metric: options.how(metric) for metric in METRICS},
         judge=RULE_JUDGE,

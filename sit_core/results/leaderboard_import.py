@@ -38,7 +38,7 @@ ABOUT = (
     "source",
     "level",
 )
-OF_BOARD = ("judge", "duels_by", "reference", "seed", "version")
+OF_BOARD = ("judge", "duels_by", "reference", "prompt_set", "seed", "version")
 _FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
 
 

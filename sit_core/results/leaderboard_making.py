@@ -31,6 +31,7 @@ from sit_core.results.leaderboard_records import (
     LeaderboardQuestion,
     LeaderboardRow,
 )
+from sit_core.results.leaderboard_sets import of_one_set, reported_of_set
 from sit_core.results.leaderboard_tests import Tested, tested
 from sit_core.results.measures import Measure, MeasureKind, Span, spans
 from sit_core.scoring.metrics import SHARES as SCORE_SHARES
@@ -77,6 +78,8 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
         SitError: no study has that name.
     """
     entries, reported = _systems(store, asked)
+    asked, entries, sets, about_sets = of_one_set(store, asked, entries)
+    reported, about_reported = reported_of_set(reported, asked.prompt_set)
     question, judges = _chosen(store, asked, entries)
     outputs = stored.read_outputs(store, [entry.run_id for entry in entries])
     grid = Grid(entries, outputs)
@@ -98,8 +101,14 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
         iterations=_by_iteration(grid, question, counted, figures, grown),
         pairs=tests.pairs,
         judges=judges,
-        notes=(*_about(question, grid, tests, rows), *notes),
+        notes=(
+            *about_sets,
+            *about_reported,
+            *_about(question, grid, tests, rows),
+            *notes,
+        ),
         version=__version__,
+        sets=sets,
     )
 
 
@@ -129,7 +138,8 @@ def _chosen(
     store: Store, asked: LeaderboardQuestion, entries: Sequence[stored.Entry]
 ) -> tuple[LeaderboardQuestion, tuple[BoardJudge, ...]]:
     """The question with judges and reference filled in."""
-    judges = tuple(BoardJudge(*judge) for judge in stored.board_judges(store))
+    run_ids = [entry.run_id for entry in entries]
+    judges = tuple(BoardJudge(*judge) for judge in stored.board_judges(store, run_ids))
     names = [judge.name for judge in judges]
     wrong = [
         unknown("LLM judge", name, names)

@@ -43,6 +43,9 @@ class LeaderboardQuestion:
     systems: tuple[str, ...] = ()
     """Only these, by name (a run that is no system yet goes by its own name); empty: all systems,
     and all runs that an LLM judged; until there are any, those that people or rules judged."""
+    prompt_set: str | None = None
+    """Only systems that were asked these prompts: a prompt set's name. None: the set with the most
+    systems, of several with as many the one with the most prompts."""
     reference: str | None = None
     """The system that win rates are against; None: the one that was compared with most others."""
     study: str | None = None
@@ -193,11 +196,20 @@ class BoardJudge:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardSet:
+    """A prompt set, and how many systems of the board were asked its prompts."""
+
+    name: str
+    prompts: int
+    systems: int
+
+
+@dataclass(frozen=True, slots=True)
 class Leaderboard:
     """The board, and all that its figures depend on."""
 
     question: LeaderboardQuestion
-    """As asked, with judge, duels_by and reference as they were chosen."""
+    """As asked, with prompt set, judge, duels_by and reference as they were chosen."""
     columns: tuple[Column, ...]
     rows: tuple[LeaderboardRow, ...]
     """The highest following rate first, those without at the end."""
@@ -211,6 +223,13 @@ class Leaderboard:
     They may hold names that others gave: show them verbatim."""
     version: str
     """Of the program that counted."""
+    sets: tuple[BoardSet, ...] = ()
+    """The prompt sets that could be chosen, the one with the most systems first."""
+
+    @property
+    def prompt_set(self) -> BoardSet | None:
+        """The prompt set that the systems were asked; None where runs belong to none."""
+        return next((one for one in self.sets if one.name == self.question.prompt_set), None)
 
     def row(self, system: str) -> LeaderboardRow:
         """The row of that system.
@@ -247,6 +266,7 @@ class Leaderboard:
             "level": LEVEL,
             **{name: value for name, value in asdict(self.question).items() if name != "systems"},
             "notes": list(self.notes),
+            "prompt_sets": [asdict(one) for one in self.sets],
             "columns": [asdict(column) for column in self.columns],
             "rows": [asdict(row) for row in self.rows],
             "iterations": [asdict(row) for row in self.iterations],

@@ -59,6 +59,9 @@ class ImportFile:
     """Fields without a column so far, which a column that first comes up later may fill."""
     thoughts: str = APART
     """Whether a model's thoughts are taken apart from its output, or kept in it."""
+    prompt_set: str | None = None
+    """The prompt set that its runs belong to; None: found by what they share, else named after
+    the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +269,7 @@ def example_of(
     )
     instruction = template.applied(wording or "") if template else wording or ""
     question = _text(fields, mapping.input, "input", summary) or ""
-    reference, references = _gold(fields, mapping, (instruction, question), summary)
+    reference, references = gold_of(fields, used.get("reference"), (instruction, question), summary)
     if references:
         example_meta["references"] = references
     example = Example(
@@ -290,20 +293,6 @@ def example_of(
     if isinstance(filled, Unparsed):
         raise RowFault(filled.reason)
     return replace(example, steps=filled)
-
-
-def _gold(
-    fields: Mapping[str, Any],
-    mapping: ColumnMapping,
-    prompt: tuple[str, str],
-    summary: FileSummary,
-) -> tuple[str | None, list[str] | None]:
-    """The gold answer; what is written in the column of outputs is a text, and never an index."""
-    same = mapping.reference == mapping.output
-    written = _value(fields, mapping.reference) if same else None
-    if isinstance(written, str | int | float) and not isinstance(written, bool):
-        return _text(fields, mapping.reference, "reference", summary) or None, None
-    return gold_of(fields, _columns(mapping).get("reference"), prompt, summary)
 
 
 @lru_cache(maxsize=64)

@@ -7,12 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from sit_core.records import JudgeKind
 from sit_core.store.browse_filter import CHAIN, REMARKS, RULED, VERDICTS, Filter, conditions
 from sit_core.store.engine import Store
-from sit_core.store.schema import examples, judges, judgments, predictions, runs, scores, studies
+from sit_core.store.schema import (
+    examples,
+    judges,
+    judgments,
+    predictions,
+    runs,
+    scores,
+    slots,
+    studies,
+)
 from sit_core.store.score_filter import ScoreFilter
 
 __all__ = [
@@ -231,11 +240,13 @@ def run_names(store: Store) -> list[str]:
 
 
 def judge_names(store: Store, study: str | None = None) -> list[str]:
-    """Everybody who gave a verdict (in that study), in alphabetical order."""
+    """Everybody who gave a verdict (in that study, or outside it on its samples), by name."""
     said = select(judgments.c.id).where(judgments.c.judge_id == judges.c.id)
     if study is not None:
-        said = said.join(studies, studies.c.id == judgments.c.study_id)
-        said = said.where(studies.c.name == study)
+        of_study = select(studies.c.id).where(studies.c.name == study)
+        samples = select(slots.c.prediction_id).where(slots.c.study_id.in_(of_study))
+        outside = and_(judgments.c.study_id.is_(None), judgments.c.prediction_id.in_(samples))
+        said = said.where(or_(judgments.c.study_id.in_(of_study), outside))
     with store.read() as connection:
         return list(
             connection.scalars(

@@ -42,14 +42,14 @@ from sit_core.store.schema import (
 )
 from sit_core.store.scopes import scopes_of_runs
 from sit_core.store.score_filter import ScoreFilter, scored_so
-from sit_core.store.states import STATES, Reading, Scope, samples_in_state
+from sit_core.store.states import DECIDED, STATES, Reading, Scope, samples_in_state
 from sit_core.store.study_plan import is_text
 
 CHAIN = "chain"
 """What stands for all steps together where a step's key is asked for."""
-VERDICTS = ("yes", "partly", "no", "unsure", "missing", "done", "not-done")
-"""What can be asked for. For the chain, in this order: missing while a step has no verdict, else
-not done when a step is not, else unsure when a step is, else done."""
+VERDICTS = ("yes", "partly", "no", "unsure", "missing", "done", "not-done", "decided")
+"""What can be asked for; ``decided``: done or not done. For the chain, in this order: missing while
+a step has no verdict, else not done when a step is not, else unsure when a step is, else done."""
 RULED = ("done", "not-done", "unsure", "differs")
 """``differs``: from what people say at the same step, where both said something."""
 REMARKS = ("flagged", "noted", "either")
@@ -73,7 +73,8 @@ class Filter:
     """One of `VERDICTS`."""
     by: str | None = None
     """A kind of judge: the verdict is the one that the following-rate table counts (their majority,
-    per step and sample); None: that of any one judge. Needs a study and a step, no annotator."""
+    or that of ``annotator``, per step and sample); None: that of any one judge. Needs a study and a
+    step."""
     partly_done: bool = True
     """Whether *partly* is *done* (else it is *not-done*)."""
     shortest: int | None = None
@@ -311,12 +312,12 @@ def _verdict(of: Filter, numbers: _Numbers) -> ColumnElement[bool]:
 def _counted(of: Filter, numbers: _Numbers) -> Select[Any] | None:
     """The outputs that the following-rate table counts so; None where it does not apply."""
     scope, kind = numbers.scope, of.by
-    counts = of.verdict in STATES or of.verdict == "missing"
-    if scope is None or of.verdict is None or not counts or of.annotator or not of.step:
+    counts = of.verdict in STATES or of.verdict in ("missing", DECIDED)
+    if scope is None or of.verdict is None or not counts or not of.step:
         return None
     if kind not in list(JudgeKind) or of.step not in scope.keys:
         return None
-    reading = Reading(by=JudgeKind(kind), partly_done=of.partly_done)
+    reading = Reading(JudgeKind(kind), of.annotator, of.partly_done)
     return samples_in_state(scope, reading, of.step, of.verdict)
 
 
@@ -354,7 +355,9 @@ def _judged(of: Filter, numbers: _Numbers) -> Iterator[ColumnElement[bool]]:
 def _meant(of: Filter) -> Sequence[str]:
     done = ("yes", "partly") if of.partly_done else ("yes",)
     not_done = ("no",) if of.partly_done else ("no", "partly")
-    return {"done": done, "not-done": not_done}.get(of.verdict or "", (of.verdict or "",))
+    decided = ("yes", "partly", "no")
+    meant = {"done": done, "not-done": not_done, DECIDED: decided}
+    return meant.get(of.verdict or "", (of.verdict or "",))
 
 
 def _chain(of: Filter, numbers: _Numbers) -> Select[Any]:
@@ -372,6 +375,7 @@ def _chain(of: Filter, numbers: _Numbers) -> Select[Any]:
         "unsure": and_(many("unsure") > 0, not_done == 0),
         "done": and_(not_done == 0, many("unsure") == 0),
         "not-done": not_done > 0,
+        DECIDED: or_(not_done > 0, many("unsure") == 0),
     }
     steps, joined = studies.c.steps, judgments.join(studies, studies.c.id == j.study_id)
     if of.kind in (JudgeKind.LLM, JudgeKind.RULE):  # they judge in no study

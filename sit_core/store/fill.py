@@ -13,6 +13,7 @@ from sit_core import __version__
 from sit_core.records import Example, Prediction, steps_to_json
 from sit_core.scoring.metrics import Score
 from sit_core.store.engine import Store
+from sit_core.store.prompt_sets import assign_run
 from sit_core.store.schema import examples, judges, predictions, runs, studies
 from sit_core.store.scores import save_scores_in
 from sit_core.store.studies import StudyPlan, create_study_in
@@ -37,6 +38,8 @@ class Content:
     """What they are; kept with each run."""
     origins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Run → where its outputs come from: ``model`` and ``adapter``, and what else is known."""
+    sets: Mapping[str, str] = field(default_factory=dict)
+    """Run → what a new prompt set of it is called."""
     scores: Sequence[Score] = ()
     how: Mapping[str, str] = field(default_factory=dict)
     """Metric → its settings."""
@@ -97,6 +100,8 @@ def _put(connection: Connection, content: Content, names: Set[str]) -> None:
         rows[prediction.run] += 1
     connection.execute(insert(predictions), made)
     there = {row["id"] for row in made}
+    for name, run_id in ids.items():
+        assign_run(connection, run_id, proposed=content.sets.get(name, name), origin=content.note)
     scored = [score for score in content.scores if score.prediction_id in there]
     save_scores_in(connection, scored, content.how, content.judge)
 

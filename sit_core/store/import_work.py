@@ -18,6 +18,7 @@ from sit_core.sources import (
     Problem,
     Problems,
     format_of,
+    run_name_of,
 )
 from sit_core.sources.unpacking import row_format_of
 from sit_core.store.import_examples import add_examples, learn_variants, merged
@@ -27,7 +28,8 @@ from sit_core.store.imported_verdicts import (
     has_verdict,
     keep_imported,
 )
-from sit_core.store.schema import examples, predictions, runs
+from sit_core.store.prompt_sets import assign_run
+from sit_core.store.schema import examples, predictions, prompt_set_runs, prompt_sets, runs
 from sit_core.thoughts import split_thoughts
 
 
@@ -39,6 +41,10 @@ class _Run:
     next_row: int
     provenance: dict[str, Any]
     added: bool = False
+    prompt_set: str | None = None
+    """As the import names it."""
+    file: str = ""
+    """The name of the file that it was first met in."""
 
 
 class ImportWork:
@@ -151,31 +157,53 @@ class ImportWork:
             self.connection.execute(insert(predictions), new)
         keep_imported(self.connection, came, self.verdicts)
 
+    def find_prompt_sets(self) -> dict[str, str]:
+        """Put each run into the prompt set that it belongs to; run → the set's name."""
+        for run in self.runs.values():
+            assign_run(
+                self.connection,
+                run.id,
+                name=run.prompt_set,
+                proposed=run_name_of(run.file),
+                origin=run.file,
+            )
+        names = {run.id: name for name, run in self.runs.items()}
+        rows = self.connection.execute(
+            select(prompt_set_runs.c.run_id, prompt_sets.c.name, prompt_sets.c.prompts)
+            .join(prompt_sets, prompt_sets.c.id == prompt_set_runs.c.prompt_set_id)
+            .where(prompt_set_runs.c.run_id.in_(list(names)))
+        )
+        return {names[row.run_id]: row.name for row in rows}
+
     def _run(self, name: str) -> _Run:
         """The run of that name, made when it is first needed."""
         if name not in self.runs:
-            row = self.connection.execute(
-                select(runs.c.id, runs.c.provenance, runs.c.state).where(runs.c.name == name)
-            ).first()
-            if row is None:
-                made = self.connection.execute(
-                    insert(runs).values(
-                        name=name, settings={}, provenance={}, created_at=time.time()
-                    )
-                ).inserted_primary_key
-                assert made is not None
-                self.runs[name] = _Run(made[0], 0, {})
-            elif row.state != "complete":
-                raise SitError(
-                    f"The run {name!r} is still being made by a model; import the file as a run of "
-                    "another name."
-                )
-            else:
-                last = self.connection.scalar(
-                    select(func.max(predictions.c.row)).where(predictions.c.run_id == row.id)
-                )
-                self.runs[name] = _Run(row.id, 0 if last is None else last + 1, row.provenance)
+            self._find_run(name)
+            self.runs[name].prompt_set = self.file.prompt_set
+            self.runs[name].file = self.file.source.name
         return self.runs[name]
+
+    def _find_run(self, name: str) -> None:
+        """The run of that name out of the store, or a new one."""
+        row = self.connection.execute(
+            select(runs.c.id, runs.c.provenance, runs.c.state).where(runs.c.name == name)
+        ).first()
+        if row is None:
+            made = self.connection.execute(
+                insert(runs).values(name=name, settings={}, provenance={}, created_at=time.time())
+            ).inserted_primary_key
+            assert made is not None
+            self.runs[name] = _Run(made[0], 0, {})
+        elif row.state != "complete":
+            raise SitError(
+                f"The run {name!r} is still being made by a model; import the file as a run of "
+                "another name."
+            )
+        else:
+            last = self.connection.scalar(
+                select(func.max(predictions.c.row)).where(predictions.c.run_id == row.id)
+            )
+            self.runs[name] = _Run(row.id, 0 if last is None else last + 1, row.provenance)
 
     def finish_file(self) -> None:
         """Write down where the runs' new rows came from."""

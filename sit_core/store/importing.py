@@ -60,6 +60,19 @@ class ImportReport:
     """Of LLM judges that came with the outputs; stored only if ``stored``."""
     left_out: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """File → what its reader rightly left out (later turns, rows with errors, …) → how often."""
+    prompt_sets: Mapping[str, str] = field(default_factory=dict)
+    """Run → the prompt set that it belongs to; stored only if ``stored``."""
+
+    @property
+    def prompt_set_lines(self) -> list[str]:
+        """A line for each prompt set with its runs, for people; none where nothing was stored."""
+        of_set: dict[str, list[str]] = {}
+        for run, name in self.prompt_sets.items() if self.stored else ():
+            of_set.setdefault(name, []).append(run)
+        return [
+            f"Prompt set {name!r}: {', '.join(names[:20])}{', …' if len(names) > 20 else ''}"
+            for name, names in of_set.items()
+        ]
 
     files: tuple[FileSummary, ...] = ()
     """Of each file: columns used and not used, values read as something else."""
@@ -72,6 +85,15 @@ class ImportReport:
         return [
             f"{name}: {search.tally.sentence(search.texts.name)}"
             for name, search in self.expected.items()
+        ]
+
+    @property
+    def lines(self) -> list[str]:
+        """All that is to be said besides the counts, a line each."""
+        return [
+            *self.left_out_lines,
+            *self.expected_lines,
+            *self.notes,
         ]
 
     @property
@@ -142,7 +164,12 @@ def import_predictions(
                     expected[file.source.name] = search
                 if position.left_out:
                     left_out[file.source.name] = position.left_out
-            report = replace(_report(work, keep_good), left_out=left_out, expected=expected)
+            report = replace(
+                _report(work, keep_good),
+                left_out=left_out,
+                expected=expected,
+                prompt_sets=work.find_prompt_sets(),
+            )
             if not report.stored:
                 raise _Undo
     except _Undo:

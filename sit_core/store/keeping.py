@@ -18,6 +18,8 @@ from sit_core.records import Example, Outcome, Prediction, Step, chain_name, ste
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
 from sit_core.store.import_examples import add_examples
+from sit_core.store.prompt_sets import LIVE as LIVE_SET
+from sit_core.store.prompt_sets import assign_run
 from sit_core.store.run_writing import storable_text
 from sit_core.store.schema import predictions, runs, slots, studies, study_runs
 from sit_core.store.studies import insert_study, name_taken
@@ -139,6 +141,8 @@ def _keep_in(connection: Connection, kept: Sequence[KeptOutput], name: str) -> K
     of_name = {k.run.name: k.run for k in kept}
     numbers = {name: _run(connection, of_name[name]) for name in sorted(of_name)}
     ids = [_prediction(connection, numbers[k.run.name], k) for k in kept]
+    for number in numbers.values():
+        assign_run(connection, number, proposed=LIVE_SET, origin=LIVE_SET, live=True)
     _join_runs(connection, study.id, [numbers[name] for name in of_name])
     in_study = set(
         connection.scalars(

@@ -19,6 +19,8 @@ from sit_core.store.schema import (
     judges,
     judgments,
     predictions,
+    prompt_set_runs,
+    prompt_sets,
     run_errors,
     runs,
     scores,
@@ -159,9 +161,19 @@ def _named(rows: Sequence[Any], taken: Any) -> list[Entry]:
     ]
 
 
-def board_judges(store: Store) -> list[tuple[str, int, int, int]]:
-    """LLM judges: name, outputs with a verdict, unusable ones, duels; the busiest first."""
+def board_judges(
+    store: Store, run_ids: Sequence[int] | None = None
+) -> list[tuple[str, int, int, int]]:
+    """LLM judges: name, outputs with a verdict, unusable ones, duels; the busiest first.
+
+    Args:
+        store: where.
+        run_ids: count only what they said of these runs' outputs; None: of all.
+    """
     llms = {}
+    mine = None
+    if run_ids is not None:
+        mine = select(predictions.c.id).where(predictions.c.run_id.in_(run_ids))
     with tables(store) as connection:
         for row in connection.execute(
             select(judges.c.id, judges.c.name).where(judges.c.kind == JudgeKind.LLM)
@@ -174,6 +186,8 @@ def board_judges(store: Store) -> list[tuple[str, int, int, int]]:
             (duels, func.count()),
         ):
             query = select(table.c.judge_id, what).where(table.c.judge_id.in_(list(llms)))
+            if mine is not None:
+                query = query.where(table.c.prediction_id.in_(mine))
             rows = connection.execute(query.group_by(table.c.judge_id))
             counts.append({row[0]: row[1] for row in rows})
     found = [(name, *(count.get(i, 0) for count in counts)) for i, name in llms.items()]
@@ -508,9 +522,20 @@ def tables_version(store: Store) -> str:
             for table in replaced
         ]
         found += [tuple(r) for r in connection.execute(select(systems).order_by(systems.c.id))]
+        found += [tuple(r) for r in connection.execute(_sets_version())]
         names = select(runs.c.id, runs.c.name, runs.c.model, runs.c.created_at)
         found += [tuple(r) for r in connection.execute(names.order_by(runs.c.id))]
     return repr(found)
+
+
+def _sets_version() -> Select[Any]:
+    """Changes with the names, the prompts and the runs of prompt sets."""
+    s, r = prompt_sets.c, prompt_set_runs.c
+    return (
+        select(s.id, s.name, s.sha256, r.run_id)
+        .outerjoin(prompt_set_runs, r.prompt_set_id == s.id)
+        .order_by(s.id, r.run_id)
+    )
 
 
 def asked_texts(store: Store, prompts: Sequence[str], characters: int = 200) -> dict[str, str]:

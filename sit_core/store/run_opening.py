@@ -17,6 +17,7 @@ from sit_core.sources import Numbering
 from sit_core.store.engine import Store
 from sit_core.store.import_examples import add_examples, learn_variants, merged
 from sit_core.store.jobs import ACTIVE
+from sit_core.store.prompt_sets import assign_run
 from sit_core.store.schema import jobs, predictions, run_errors, runs
 
 CHUNK = 500
@@ -60,6 +61,8 @@ def open_run(
     settings: Mapping[str, Any],
     provenance: Mapping[str, Any],
     job: int,
+    prompt_set: str | None = None,
+    set_proposed: str = "prompts",
 ) -> OpenRun:
     """Lay out a new run, or find out what is missing of one that was begun with the same settings.
 
@@ -72,6 +75,8 @@ def open_run(
         settings: what the outputs depend on; a run that was begun must have the same.
         provenance: where it comes from; stored when the run is new.
         job: the number of the job that writes; no two may at once.
+        prompt_set: the name of the prompt set that it belongs to; None: found by what it shares.
+        set_proposed: what a new prompt set is called.
 
     Raises:
         SitError: the name is taken by another run, or another job is writing this one.
@@ -106,6 +111,15 @@ def open_run(
                     .values(provenance={**row.provenance, "job": job})
                 )
             planned = _laid_out(connection, name, asked)
+            if row is None or prompt_set is not None:
+                assign_run(
+                    connection,
+                    run_id,
+                    name=prompt_set,
+                    proposed=set_proposed,
+                    origin=str(provenance.get("examples") or name),
+                    asked=[p.example.id for p in planned],
+                )
             there = set(
                 connection.scalars(select(predictions.c.id).where(predictions.c.run_id == run_id))
             )

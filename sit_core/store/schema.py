@@ -78,6 +78,37 @@ examples = Table(
 )
 """``match_key``: what runs share is found by it, see `sit_core.matching`; set by itself."""
 
+prompt_sets = Table(
+    "prompt_sets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("origin", Text, nullable=False),
+    Column("prompts", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+"""Which runs were asked the same prompts, see `sit_core.store.prompt_sets`. ``prompts``: how many;
+``sha256``: of their sorted keys. ``live``: typed on the Live page."""
+
+prompt_set_prompts = Table(
+    "prompt_set_prompts",
+    metadata,
+    Column("prompt_set_id", ForeignKey("prompt_sets.id", ondelete="CASCADE"), primary_key=True),
+    Column("match_key", String(24), primary_key=True),
+    Index(None, "match_key"),
+)
+
+prompt_set_runs = Table(
+    "prompt_set_runs",
+    metadata,
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("prompt_set_id", ForeignKey("prompt_sets.id"), nullable=False),
+    Index(None, "prompt_set_id"),
+)
+"""The one set that a run belongs to."""
+
 predictions = Table(
     "predictions",
     metadata,

@@ -222,6 +222,8 @@ def _number(scope: Scope) -> str:
 
 STATES = {"done": DONE, "not-done": NOT_DONE, "unsure": UNDECIDED}
 """What a state is called in addresses; ``missing`` is none of them."""
+DECIDED = "decided"
+"""What stands for done and not done together: the samples that a rate is over."""
 
 
 def samples_in_state(scope: Scope, reading: Reading, key: str, state: str) -> Select[Any]:
@@ -231,6 +233,8 @@ def samples_in_state(scope: Scope, reading: Reading, key: str, state: str) -> Se
     """
     units = states(scope, reading, each=False)
     of_key = units.c[f"s{scope.keys.index(key)}"]
+    if state == DECIDED:
+        return select(units.c.prediction_id).where(of_key.in_((DONE, NOT_DONE)))
     if state != "missing":
         return select(units.c.prediction_id).where(of_key == STATES[state])
     judged = select(units.c.prediction_id).where(of_key.is_not(None))

@@ -30,7 +30,7 @@ class Sit:
     @property
     def counts(self) -> dict[str, int]:
         (line,) = self.out.splitlines()
-        return json.loads(line)
+        return {k: v for k, v in json.loads(line).items() if k != "prompt_sets"}
 
 
 @pytest.fixture
@@ -46,7 +46,10 @@ def write(path: Path, *rows: Any) -> Path:
 def test_one_json_line_says_what_was_done(sit: Sit, tmp_path: Path) -> None:
     path = write(tmp_path / "model.jsonl", ROW, {**ROW, "input": "2?"})
     assert sit("import", path).counts == {"imported": 2, "known": 0, "refused": 0}
-    assert (sit.code, sit.err) == (0, "model.jsonl: columns: instruction, input, output\n")
+    assert (sit.code, sit.err) == (
+        0,
+        "model.jsonl: columns: instruction, input, output\nPrompt set 'model': model\n",
+    )
     counts = sit("import", path, "--json").counts
     assert {k: counts[k] for k in ("imported", "known", "refused")} == {
         "imported": 0,
@@ -223,6 +226,7 @@ def test_what_was_used_changed_and_left_alone_is_said_and_in_the_json(
         "m.jsonl: not used, kept with the output: score",
         "m.jsonl: reference: a whole number without its .0, 1 time (3.0 → 3)",
         "m.jsonl: output: a number as text, 1 time (4)",
+        "Prompt set 'm': m",
     ]
     (said,) = sit("import", path, "--json").counts["files"]
     assert said["columns"] == {"instruction": "prompt", "output": "response", "reference": "label"}

@@ -36,7 +36,8 @@ def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
 def test_following_as_json_is_the_table(judged, capsys) -> None:
     code, out, _ = run(capsys, "results", "following", "--study", "s", "--json")
     assert code == 0
-    assert json.loads(out) == following(judged, Question("s")).to_dict()
+    table = following(judged, Question("s")).to_dict()
+    assert json.loads(out) == {**table, "prompt_sets": {}}  # of runs that a test put there itself
     _, out, _ = run(
         capsys,
         "results",

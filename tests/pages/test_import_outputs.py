@@ -71,7 +71,7 @@ def test_a_dropped_file_is_shown_with_all_that_was_guessed(app: AppTest) -> None
     boxes = {b.label: b.value for b in app.selectbox}
     assert boxes["Format"] == "auto"
     assert (boxes["Output"], boxes["Reference"], boxes["Image"]) == ("output", "target", None)
-    run, steps = app.text_input
+    _, run, steps = app.text_input
     assert (run.value, steps.placeholder) == ("model", "repeat, answer")
     assert [c.value for c in app.code] == [ROW["instruction"], "1?\n\nGold: B", "one"]
 
@@ -130,8 +130,8 @@ def test_run_columns_and_steps_can_be_corrected(app: AppTest, sqlite_store: Stor
     assert "recognised" in said(app)
     next(b for b in app.selectbox if b.label == "Instruction").set_value("ask")
     next(b for b in app.selectbox if b.label == "Output").set_value("wrote")
-    app.text_input[0].set_value("my run")
-    app.text_input[1].set_value("summarise=S, answer")
+    app.text_input[1].set_value("my run")
+    app.text_input[2].set_value("summarise=S, answer")
     seen(app.run())
     press(app, "Import 1 file")
     (run,) = list_runs(sqlite_store)
@@ -140,12 +140,12 @@ def test_run_columns_and_steps_can_be_corrected(app: AppTest, sqlite_store: Stor
 
 def test_steps_or_names_that_cannot_be_keep_the_button_shut(app: AppTest) -> None:
     drop(app, a_DOT_jsonl=jsonl(ROW), b_DOT_jsonl=jsonl(ROW))
-    app.text_input[1].set_value("repaet")
+    app.text_input[2].set_value("repaet")
     seen(app.run())
     assert "did you mean" in said(app)
     assert next(b for b in app.button if b.label.startswith("Import")).disabled
-    app.text_input[1].set_value("")
-    app.text_input[2].set_value("a")
+    app.text_input[2].set_value("")
+    app.text_input[3].set_value("a")
     seen(app.run())
     assert "Two files have the run name" in said(app)
     assert next(b for b in app.button if b.label.startswith("Import")).disabled
@@ -184,7 +184,7 @@ def test_a_stopped_import_says_so_and_the_files_are_still_there(
 
     monkeypatch.setattr(job, "import_predictions", slow)
     drop(app, a_DOT_jsonl=jsonl(ROW))
-    app.text_input[0].set_value("my run")
+    app.text_input[1].set_value("my run")
     seen(app.run())
     next(b for b in app.button if b.label == "Import 1 file").click()
     seen(app.run())
@@ -196,7 +196,7 @@ def test_a_stopped_import_says_so_and_the_files_are_still_there(
     assert "nothing was stored" in said(app)
     assert list_runs(sqlite_store) == []
     assert not next(b for b in app.button if b.label == "Import 1 file").disabled
-    assert app.text_input[0].value == "my run"
+    assert app.text_input[1].value == "my run"
 
 
 def test_a_place_inside_a_column_can_be_chosen_whatever_tool_wrote_the_file(

@@ -228,7 +228,7 @@ def test_without_a_study_or_a_judgment_the_page_says_what_to_do(store: Store) ->
     make_run(store, "m", 1)
     make_study(store, "fresh", ["m"])
     at = open_page(study="fresh")
-    assert "Nobody has judged in this study yet" in texts(at)
+    assert "No person has judged in this study yet" in texts(at)
     assert not at.dataframe
 
 

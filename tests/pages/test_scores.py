@@ -75,7 +75,7 @@ def test_runs_without_scores_show_the_form(store: Store) -> None:
 
 
 def test_runs_are_scored_as_exactly_the_command_that_is_shown(store: Store) -> None:
-    make_run(store, "m", [f"{Q}\nAnswer: B", ""], inputs=[Q, f"{Q} "], expected=True)
+    make_run(store, "m", [f"{Q}\nAnswer: B", ""], inputs=[Q, f"Again: {Q}"], expected=True)
     app = page("scores.py", run="m")
     app.selectbox(key="score form tokenizer").select("rouge_score").run()
     (command,) = [c.value for c in app.code]

@@ -288,8 +288,10 @@ def test_the_choices_are_what_there_is(store: Store, judged) -> None:
     make_study(store, "empty", ["a"])
     assert run_names(store) == ["a"]
     assert judge_names(store) == ["anna", "ben", "llm"]
-    assert judge_names(store, "s") == ["anna", "ben"]
-    assert judge_names(store, "empty") == []
+    assert judge_names(store, "s") == ["anna", "ben", "llm"]  # it judged one of the samples
+    (elsewhere,) = make_run(store, "b", 1, instruction="Something else.")
+    judge(store, None, elsewhere, "other llm", {"repeat": "yes"}, kind="llm")
+    assert judge_names(store, "s") == ["anna", "ben", "llm"]
 
 
 def test_the_version_changes_with_everything_that_changes_the_hits(store: Store) -> None:
