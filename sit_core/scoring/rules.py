@@ -17,9 +17,11 @@ from sit_core.scoring.language import language
 from sit_core.scoring.refusal import refuses
 from sit_core.scoring.repetition import Repetition, repetitions
 from sit_core.scoring.rouge_l import rouge_l
+from sit_core.scoring.sentences import sentences_of
 from sit_core.scoring.spans import Spans
-from sit_core.scoring.split import Part, best_repetitions
+from sit_core.scoring.split import Part, best_repetitions, translations
 from sit_core.scoring.target import target_language
+from sit_core.scoring.translation_signs import read_signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +119,31 @@ def answered(case: Case) -> Ruling:
 
 
 def _answered_freely(case: Case) -> Ruling:
+    for known in translations(case.output, case.example).values():
+        return Ruling(known.answered, known.why_answered)
     if isinstance(case.part, Unparsed):
-        return Ruling(Verdict.NO, case.part.reason)
+        return _beside_a_translation(case, case.part.reason)
     if refuses(case.part.text):
         return Ruling(Verdict.NO, "it refuses or asks back")
     if len(case.example.input) > 20 and rouge_l(case.example.input, case.part.text) >= COPY:
         return Ruling(Verdict.NO, "it is the input again")
     return Ruling(Verdict.YES, "there is an answer")
+
+
+def _beside_a_translation(case: Case, reason: str) -> Ruling:
+    """Where no line is the answer's own, and what is translated is told by signs alone."""
+    step = next((s for s in case.example.steps if s.task == "translate"), None)
+    said = case.output.strip()
+    copied = len(said) > 20 and rouge_l(case.example.input, said) >= COPY
+    if step is None or copied or not said or refuses(said):
+        return Ruling(Verdict.NO, "it refuses or asks back" if refuses(said) else reason)
+    wanted = target_language(case.example, step)
+    verdict, _ = read_signs(said, case.example.input, wanted)
+    if verdict == Verdict.NO:
+        return Ruling(Verdict.YES, "there is an answer, and no translation")
+    if len(sentences_of(said)) > len(sentences_of(case.example.input)) or verdict != Verdict.YES:
+        return Ruling(Verdict.UNSURE, "nothing tells the answer from the translation")
+    return Ruling(Verdict.NO, reason)
 
 
 @RULES.register("paraphrase")
@@ -164,30 +184,26 @@ def _common(left: str, right: str) -> float:
 
 @RULES.register("translate")
 def translated(case: Case) -> Ruling:
-    """Whether the part is in the language asked for and about as long as the input."""
-    if isinstance(case.part, Unparsed):
+    """What of the text is there in the language asked for: by its translation where it is known."""
+    known = translations(case.output, case.example).get(case.step.key)
+    if known is not None:
+        return Ruling(known.translated, known.why)
+    if not case.output.strip():
+        return Ruling(Verdict.NO, "the output is empty")
+    only = _translates_once(case.example)
+    if isinstance(case.part, Unparsed) and not only:
         return Ruling(Verdict.NO, case.part.reason)
-    if refuses(case.part.text[:_BEGINNING]):
+    said = case.output if only or isinstance(case.part, Unparsed) else case.part.text
+    if refuses(said[:_BEGINNING]):
         return Ruling(Verdict.NO, "it refuses or asks back")
     wanted = target_language(case.example, case.step)
-    spoken = language(case.part.text)
-    if isinstance(spoken, Unparsed):
-        return Ruling(Verdict.NO, f"its language can't be told: {spoken.reason}")
-    if spoken != wanted:
-        return Ruling(Verdict.NO, f"it is in {spoken!r}, not in {wanted!r}")
     if language(case.example.input) == wanted:
         return Ruling(Verdict.UNSURE, f"the input is in {wanted!r} already")
-    size = len(words(case.part.text)) / max(1, _size_in_words(case.example.input))
-    if size < 0.15:
-        return Ruling(Verdict.NO, "it is too short to be the input's translation")
-    if size < 0.6:
-        return Ruling(Verdict.PARTLY, f"it is about {size:.0%} as long as the input")
-    return Ruling(Verdict.YES, f"it is in {wanted!r} and about as long as the input")
+    return Ruling(*read_signs(said, case.example.input, wanted))
 
 
-def _size_in_words(text: str) -> float:
-    """Words; in scripts without spaces about 1.6 characters make one."""
-    return sum(1 if j - i > 1 or text[i].isascii() else 1 / 1.6 for i, j in words(text))
+def _translates_once(example: Example) -> bool:
+    return sum(step.task == "translate" for step in example.steps) == 1
 
 
 @RULES.register("caption")

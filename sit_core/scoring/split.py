@@ -18,6 +18,8 @@ from sit_core.scoring.lines import lines_of
 from sit_core.scoring.repetition import Repetition, repetitions
 from sit_core.scoring.rouge_l import f1_of_words, unicode_words
 from sit_core.scoring.target import target_language
+from sit_core.scoring.translated import Reading, read_translation
+from sit_core.scoring.translation import found_translation
 
 _LABEL = re.compile(
     r"[ \t#*>]*(?:the )?(?:paraphras\w*|rephras\w*|translat\w*|caption|description|reworded)\b"
@@ -71,12 +73,30 @@ def _in_the_whole(part: Part | Unparsed, read: Bounded, output: str) -> Part | U
 
 def _split(output: str, example: Example) -> Parts:
     anchors = _repeats(output, example)
-    answer = _answer(output, example, [a for a in anchors.values() if a])
-    if answer is not None:
-        key = _answer_key(example.steps)
-        assert key is not None
-        anchors[key] = answer
+    readings = translations(output, example)
+    anchors |= {key: reading.translation for key, reading in readings.items()}
+    key = _answer_key(example.steps)
+    free = not asked(example.input).choices
+    if key is not None and readings and free:
+        anchors[key] = next(iter(readings.values())).answer
+    elif key is not None:
+        answer = _answer(output, example, [a for a in anchors.values() if a])
+        if answer is not None:
+            anchors[key] = answer
     return _fill(output, example, anchors)
+
+
+def translations(output: str, example: Example) -> dict[str, Reading]:
+    """What is found of each translation that is known; step key → what it is and where."""
+    return {
+        step.key: read_translation(
+            output,
+            found_translation(output, step.expected, target_language(example, step)),
+            example.input,
+        )
+        for step in example.steps
+        if step.task == "translate" and step.expected
+    }
 
 
 def _answer_key(steps: Sequence[Step]) -> str | None:
@@ -165,6 +185,8 @@ def _missing(step: Step) -> str:
         return "the input is not repeated"
     if step.task == "answer":
         return "no answer is to be found"
+    if step.task == "translate" and step.expected:
+        return "none of the text's sentences stand there"
     return "nothing in the output is left for this step"
 
 

@@ -11,7 +11,15 @@ from typing import BinaryIO
 
 from sit_core.sources.file_formats import FORMATS, FileFormat
 from sit_core.sources.lines import read_lines
-from sit_core.sources.rows import MAX_COLUMNS, BadRow, Limits, Position, RawRow, too_many_columns
+from sit_core.sources.rows import (
+    BLANK_ROWS,
+    MAX_COLUMNS,
+    BadRow,
+    Limits,
+    Position,
+    RawRow,
+    too_many_columns,
+)
 
 DELIMITERS = ",;\t"
 _QUOTED = re.compile(r'"[^"]*(?:"|$)')
@@ -86,7 +94,7 @@ def read_csv(
             continue
         if not any(values) or not any(map(str.strip, values)):
             if header is not None:
-                position.leave_out("blank rows")
+                position.leave_out(BLANK_ROWS)
             continue
         if header is None:
             header = [name.strip() for name in values]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sit_core.sources.file_formats import FORMATS, FileFormat
 from sit_core.sources.rows import (
+    BLANK_ROWS,
     MAX_COLUMNS,
     BadRow,
     Limits,
@@ -65,7 +66,7 @@ def read_parquet(
                     row += 1
                     values = {name: _plain(value) for name, value in fields.items()}
                     if not any(values.values()) and _blank(values):
-                        position.leave_out("blank rows")
+                        position.leave_out(BLANK_ROWS)
                     else:
                         yield RawRow(row, values)
             position.done = row / total if total else 1.0

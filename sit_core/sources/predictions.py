@@ -269,7 +269,7 @@ def example_of(
     )
     instruction = template.applied(wording or "") if template else wording or ""
     question = _text(fields, mapping.input, "input", summary) or ""
-    reference, references = gold_of(fields, used.get("reference"), (instruction, question), summary)
+    reference, references = _gold(fields, mapping, (instruction, question), summary)
     if references:
         example_meta["references"] = references
     example = Example(
@@ -293,6 +293,20 @@ def example_of(
     if isinstance(filled, Unparsed):
         raise RowFault(filled.reason)
     return replace(example, steps=filled)
+
+
+def _gold(
+    fields: Mapping[str, Any],
+    mapping: ColumnMapping,
+    prompt: tuple[str, str],
+    summary: FileSummary,
+) -> tuple[str | None, list[str] | None]:
+    """The gold answer; what is written in the column of outputs is a text, and never an index."""
+    same = mapping.reference == mapping.output
+    written = _value(fields, mapping.reference) if same else None
+    if isinstance(written, str | int | float) and not isinstance(written, bool):
+        return _text(fields, mapping.reference, "reference", summary) or None, None
+    return gold_of(fields, _columns(mapping).get("reference"), prompt, summary)
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,7 @@ from sit_core.sources.parallel import Questions
 from sit_core.sources.paths import MISSING, nested_paths, value_at
 from sit_core.sources.predictions import ImportFile, Located, read_predictions, run_name_of
 from sit_core.sources.rows import BadRow, Limits, RawRow, SourceFile
-from sit_core.sources.unpacking import read_outputs, row_format_of
+from sit_core.sources.unpacking import open_outputs
 
 ROWS = 50
 
@@ -54,8 +54,7 @@ def look_at(
 
     ``format`` is the tool's whose rows they are, where that was recognised or named.
     """
-    rows = read_outputs(source, format_name, limits)
-    form = row_format_of(source, format_name, limits)
+    form, rows = open_outputs(source, format_name, limits)
     joined = rows if questions is None else _joined(rows, questions)
     return _looked(joined, form.name if form else format_of(source, format_name))
 
@@ -82,13 +81,12 @@ def look_with(
     look = look_at(source, format_name, limits, questions)
     if format_name != AUTO or look.format not in row_formats():
         return look, format_name
-    raw = look_at_rows(source, format_name, limits)
-    if not isinstance(raw.format, str):
-        return look, format_name
     own = [c for c in changes.values() if c and not _somewhere(look.rows, c)]
-    if own and all(_somewhere(raw.rows, column) for column in own):
-        return raw, raw.format
-    return look, format_name
+    if own:
+        raw = look_at_rows(source, format_name, limits)
+        if isinstance(raw.format, str) and all(_somewhere(raw.rows, column) for column in own):
+            return raw, raw.format
+    return look, str(look.format)
 
 
 def _somewhere(rows: Iterable[Mapping[str, Any]], path: str) -> bool:

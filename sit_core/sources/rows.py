@@ -8,6 +8,8 @@ from typing import Any, BinaryIO
 MAX_LINE_FACTOR = 8
 """A row may take this many times the largest field: escapes can make six bytes of one."""
 BLOCK = 1 << 16
+BLANK_ROWS = "blank rows"
+"""What is left out where a spreadsheet has rows without any value."""
 MAX_COLUMNS = 2000
 """More are no table of outputs, and each of them costs time in every row."""
 UNPACKED_ANYWAY = 256 * 1024 * 1024

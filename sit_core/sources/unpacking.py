@@ -52,6 +52,26 @@ def row_format_of(
     )
 
 
+def open_outputs(
+    source: SourceFile,
+    format_name: str = AUTO,
+    limits: Limits | None = None,
+    position: Position | None = None,
+) -> tuple[RowFormat | None, Iterator[Item]]:
+    """The format of a file's rows and the rows, in one go; a tool's log may be large."""
+    rows = read_rows(source, format_name, limits, position, whole=True)
+    form = row_formats().get(format_name)
+    if format_name == AUTO:
+        first = list(islice(rows, LOOKED_AT))
+        rows = chain(first, rows)
+        form = recognised(_fields(first))
+    if form is None:
+        return None, rows
+    if form.unpack is None:
+        return form, iter([BadRow(None, form.refusal)])
+    return form, _unpacked(form.unpack, rows)
+
+
 def read_outputs(
     source: SourceFile,
     format_name: str = AUTO,
@@ -62,18 +82,7 @@ def read_outputs(
 
     A file of a known tool that holds no outputs is one `BadRow`: what it is, what reads it.
     """
-    rows = read_rows(source, format_name, limits, position, whole=True)
-    form = row_formats().get(format_name)
-    if format_name == AUTO:
-        first = list(islice(rows, LOOKED_AT))
-        rows = chain(first, rows)
-        form = recognised(_fields(first))
-    if form is None:
-        yield from rows
-    elif form.unpack is None:
-        yield BadRow(None, form.refusal)
-    else:
-        yield from _unpacked(form.unpack, rows)
+    yield from open_outputs(source, format_name, limits, position)[1]
 
 
 def _fields(rows: Iterable[RawRow | BadRow]) -> list[Mapping[str, Any]]:

@@ -18,10 +18,11 @@ from sit_core.sources.mapping import MAPPED_FIELDS
 from sit_core.sources.named import Reading, named_examples, split_source
 from sit_core.sources.preview import look_at_rows
 from sit_core.sources.problem import Problem, Problems
-from sit_core.sources.rows import SourceFile
+from sit_core.sources.rows import BLANK_ROWS, SourceFile
 from sit_core.training.context import COLUMNS, NONE, Context, NoContext, Places, context_of
 
 NO_OUTPUT = "the output is empty"
+NOTHING_THERE = "they are blank rows of a table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ def read_training_rows(
                 continue
             asked = Example(item.instruction, item.input)
             found.append(TrainingRow(asked, item.reference, context))
+    if blank := how.summary.notes.get(BLANK_ROWS):
+        left_out[NOTHING_THERE] += blank
     if problems.count:
         reasons = "; ".join(str(p) for p in problems.shown[:5])
         more = f"; and {problems.count - 5} more" if problems.count > 5 else ""

@@ -111,7 +111,11 @@ def test_mistake_6_a_marker_word_is_no_translation() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["蜜蜂把花蜜带回蜂巢，因为那是它们的家。蜜蜂住在哪里？", "Пчёлы несут нектар в улей."]
+    "text",
+    [
+        "蜜蜂把花蜜带回蜂巢，因为那是它们的家。蜜蜂住在哪里？",
+        "Пчёлы несут нектар в улей, потому что это их дом. Где живут пчёлы?",
+    ],
 )
 def test_a_translation_from_another_script_is_seen(text: str) -> None:
     assert verdicts(f"{EN}\nthe hive", "translate,answer", text).startswith("yes yes")

@@ -65,3 +65,10 @@ def test_an_export_of_ours_holds_the_examples_of_its_run(
     assert [s.expected for s in found[0].steps] == ["=1+1", None]
     trained = examples(path, gold=True)
     assert [e.reference for e in trained] == ["=2", "'=x"]
+
+
+def test_an_output_that_is_learned_stays_the_text_that_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    listed = {"instruction": "How many are red?", "input": "A. blood\nB. grass\nC. sky"}
+    path.write_text(jsonl({**listed, "output": "1"}, {**listed, "output": 2.0}))
+    assert [e.reference for e in examples(path, gold=True)] == ["1", "2.0"]

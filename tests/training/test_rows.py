@@ -63,7 +63,10 @@ def test_columns_can_be_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([{"instruction": "a", "output": "b"}, {"instruction": 3, "output": "b"}], "x.jsonl.*2"),
+        (
+            [{"instruction": "a", "output": "b"}, {"instruction": ["a"], "output": "b"}],
+            "x.jsonl.*2",
+        ),
         ([{"text": "a", "output": "b"}], "no column was recognised as the instruction"),
         ([{"instruction": "a", "output": ""}], "found none; 1 left out because the output is"),
         ([{"instruction": "a\u0000", "output": "b"}], "NUL"),
@@ -74,6 +77,12 @@ def test_rows_that_can_not_be_used_are_named(
 ) -> None:
     with pytest.raises(SitError, match=said):
         read_training_rows(str(rows_file(tmp_path / "x.jsonl", rows)))
+
+
+def test_blank_rows_of_a_table_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("instruction,output\nHi,Hello.\n,\n")
+    assert read_training_rows(str(path)).left_out == {"they are blank rows of a table": 1}
 
 
 def test_no_file_is_one_sentence(tmp_path: Path) -> None:

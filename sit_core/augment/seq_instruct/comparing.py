@@ -93,7 +93,7 @@ def _surely(code: str, text: str) -> bool:
     """Whether there are words enough: three frequent ones (no single letters), or a script."""
     if code in SCRIPTS:
         return True
-    frequent = set(FREQUENT[code].split())
+    frequent = set(FREQUENT.get(code, "").split())
     words = [word for word in plain(text).split() if len(word) > 1]
     return sum(word in frequent for word in words) >= 3
 
