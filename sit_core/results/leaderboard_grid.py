@@ -31,7 +31,8 @@ class Grid:
         self.prompt: NDArray[Any] = np.array(
             [of_prompt[prompt] for prompt in outputs.prompts], dtype=int
         )
-        self.first: NDArray[Any] = np.array(outputs.ordinals, dtype=int) == 0
+        self.ordinals: NDArray[Any] = np.array(outputs.ordinals, dtype=int)
+        self.first: NDArray[Any] = self.ordinals == 0
         self.shape = (len(entries), len(self.prompts))
         self.cell = self.system * self.shape[1] + self.prompt
         self.asked_often: NDArray[Any] = self._laid_out(np.ones(len(self.ids)))
@@ -65,6 +66,19 @@ class Grid:
         found = np.full(self.shape[0] * self.shape[1], np.nan)
         found[self.cell[self.first]] = values[self.first]
         return found.reshape(self.shape)
+
+    def slots(self, values: "NDArray[Any]") -> "tuple[NDArray[Any], NDArray[Any]]":
+        """Systems × slots: one number each, NaN without one; and each slot's prompt, ascending.
+
+        A slot is a prompt and which of a system's outputs for it is meant (the first, the second,
+        …), so that two systems are paired output by output, as two runs are on the Results page.
+        """
+        import numpy as np
+
+        most = int(self.ordinals.max(initial=0)) + 1
+        found = np.full((self.shape[0], self.shape[1] * most), np.nan)
+        found[self.system, self.prompt * most + self.ordinals] = values
+        return found, np.repeat(np.arange(self.shape[1]), most)
 
     def of_prompts(self, cells: Sequence[tuple[int, str, float, int]]) -> Measure:
         """A measure from (run number, prompt, sum, how many)."""

@@ -23,8 +23,8 @@ from sit_core.results.significance import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-TESTS = {FOLLOWING: share_pairs, QUALITY: mean_pairs}
-"""Column → its test of all pairs."""
+TESTED = (FOLLOWING, QUALITY)
+"""Columns whose systems are tested against each other."""
 
 
 @dataclass
@@ -45,20 +45,28 @@ def tested(
     Args:
         grid: the systems.
         question: has alpha.
-        values: column → a number per output, NaN for none; the first output for a prompt counts.
+        values: column → a number per output, NaN for none. Of quality a system's first output for
+            a prompt counts; of following all do, paired output by output.
     """
     import numpy as np
 
     found = Tested()
     pairs: list[PairTest] = []
-    for key, test in TESTS.items():
+    repeated = bool((grid.asked_often > 1).any())
+    for key in TESTED:
         if key not in values:
             continue
         firsts = grid.firsts(values[key])
         there = np.flatnonzero((~np.isnan(firsts)).any(axis=1))
         if len(there) < 2:
             continue
-        tests = test(firsts[there])
+        if key == QUALITY:
+            tests = mean_pairs(firsts[there])
+        elif repeated:
+            slots, prompts = grid.slots(values[key])
+            tests = share_pairs(slots[there], prompts)
+        else:
+            tests = share_pairs(firsts[there])
         first, second = pairs_of(len(there))
         shared = tests.n > 0
         corrected = np.ones(len(first))

@@ -12,8 +12,8 @@ t.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sit_core.statistics.interval import BONETT_PRICE, LEVEL, MEAN
-from sit_core.statistics.paired import paired_rows
+from sit_core.statistics.interval import BONETT_PRICE, BONETT_PRICE_CLUSTERS, LEVEL, MEAN
+from sit_core.statistics.paired import effective_pairs, paired_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,11 +55,13 @@ class PairResults:
     """Exact; NaN where no prompt differs."""
 
 
-def share_pairs(values: "NDArray[Any]") -> PairResults:
+def share_pairs(values: "NDArray[Any]", prompts: "NDArray[Any] | None" = None) -> PairResults:
     """The differences of the shares of all pairs of rows, by Bonett and Price.
 
     Args:
         values: systems × prompts: 1 followed, 0 not, NaN no verdict.
+        prompts: where a prompt has several columns, the prompt of each, ascending. Pairs of one
+            prompt are then taken for alike, and McNemar's test, which can't, is left out.
     """
     import numpy as np
     from scipy.special import bdtr
@@ -72,18 +74,34 @@ def share_pairs(values: "NDArray[Any]") -> PairResults:
     exact = np.minimum(
         1.0, 2 * bdtr(np.minimum(only_first, only_second), discordant.astype(int), 0.5)
     )
+    n_e = n if prompts is None else _effective(yes, no, prompts)
     with np.errstate(invalid="ignore", divide="ignore"):
         b, c = only_first / n, only_second / n
-        low, high, p = paired_rows(b, c, n)
+        low, high, p = paired_rows(b, c, n_e)
     return PairResults(
         p=np.where(n > 0, p, 1.0),
         n=n,
         difference=b - c,
         low=low,
         high=high,
-        method=BONETT_PRICE,
-        p_mcnemar=np.where(discordant == 0, np.nan, exact),
+        method=BONETT_PRICE if prompts is None else BONETT_PRICE_CLUSTERS,
+        p_mcnemar=None if prompts is not None else np.where(discordant == 0, np.nan, exact),
     )
+
+
+def _effective(yes: "NDArray[Any]", no: "NDArray[Any]", prompts: "NDArray[Any]") -> "NDArray[Any]":
+    """The effective number of pairs of each two rows."""
+    import numpy as np
+
+    starts = np.flatnonzero(np.diff(prompts, prepend=prompts[0] - 1)) if len(prompts) else [0]
+    found = []
+    for row in range(len(yes) - 1):
+        first, second = yes[row] * no[row + 1 :], no[row] * yes[row + 1 :]
+        pairs = (yes[row] + no[row]) * (yes[row + 1 :] + no[row + 1 :])
+        found.append(
+            effective_pairs(*(np.add.reduceat(of, starts, axis=1) for of in (first, second, pairs)))
+        )
+    return np.concatenate(found) if found else np.zeros(0)
 
 
 def mean_pairs(values: "NDArray[Any]") -> PairResults:

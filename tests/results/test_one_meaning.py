@@ -7,6 +7,7 @@ import pytest
 from sit_core.cli import sit as command
 from sit_core.export.leaderboard import leaderboard_bytes
 from sit_core.records import JudgeKind, Unparsed
+from sit_core.results.comparison import compare
 from sit_core.results.following import following
 from sit_core.results.judged import judged
 from sit_core.results.leaderboard import (
@@ -96,6 +97,18 @@ def test_results_judge_and_leaderboard(board: Store) -> None:
     wins = of_board[WINS]
     assert (wins.n, wins.value) == (duel.n, pytest.approx(duel.win_rate))
     assert ends(duel) == pytest.approx(ends(wins))
+
+
+def test_two_runs_compared_and_two_systems(board: Store) -> None:
+    shown = leaderboard(board, LeaderboardQuestion(judge=JUDGE))
+    test = next(pair for pair in shown.pairs if pair.column == FOLLOWING)
+    asked = Question(runs=(test.first, test.second), by=JudgeKind.LLM, annotator=JUDGE)
+    row = compare(board, asked).rows[0]
+    assert (test.n, test.method) == (row.n, row.method)
+    assert (test.difference, test.p) == pytest.approx((row.difference, row.p))
+    assert (test.low, test.high) == pytest.approx((row.low, row.high))
+    assert test.p_mcnemar == pytest.approx(row.p_mcnemar)
+    assert row.low < row.difference < row.high
 
 
 def test_scores_and_leaderboard(board: Store) -> None:
