@@ -5,6 +5,7 @@ import streamlit as st
 
 from pages.inspecting.address import score_params
 from pages.shared.message import message
+from pages.shared.methods import show_methods
 from pages.tables.links import open_samples, visit
 from sit_core.reproduction.report import kept_reproduction, runs_of
 from sit_core.results.reproduction import ACCURACY, Cell, Reproduction, ReproductionTable
@@ -56,6 +57,7 @@ def show_table(table: ReproductionTable, there: frozenset[str]) -> None:
         f"{table.about} In percent, with 95 % intervals; *seeds*: the range of "
         "adapters of other training seeds. A click opens a number's samples."
     )
+    show_methods(cell.method for _, cells in table.rows for cell in cells if cell is not None)
     for note in table.notes:
         st.text(note)
     for index, name in event.selection.cells:

@@ -2,7 +2,10 @@ r"""XQuAD and SQuAD: a context, a question, and the spans that answer it; 1,190 
 
 After the colon stands a file in SQuAD's format (``xquad.es.json``), a folder with such files, or a
 language, which comes from the hub. The same question has the same ``meta["id"]`` in all languages.
-The input is ``Context: …\nQuestion: …``, in the language.
+The input is ``Context: …\nQuestion: …``, in the language. Where the English file lies beside
+another language's (``xquad.en.json``, or whatever the name says with ``en`` in place of the
+language), the golds of both are kept by language (``meta["golds"]``), so that exact match and F1
+are reported against either.
 """
 
 import json
@@ -25,6 +28,7 @@ from sit_core.sources.rows import RawRow, SourceFile, megabytes
 INSTRUCTION = "Answer the question in the input with a few words from its context."
 HUB = "google/xquad"
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ro", "ru", "th", "tr", "vi", "zh")
+ENGLISH = "en"
 _MOST_BYTES = 256 * 1024 * 1024
 """A SQuAD file is one nested object, so it is read whole."""
 
@@ -69,13 +73,37 @@ def _file(path: Path, how: Reading) -> Iterator[Example | Problem]:
         yield Problem(path.name, None, f"the file can't be read: {said}")
         return
     if isinstance(data, Mapping) and isinstance(data.get("data"), list):
+        english = _english_beside(path, language)
         for place, fields in _questions(data["data"]):
-            found = _made(fields, language, path.name, None, how)
+            found = _made(fields, language, path.name, None, how, english)
             if isinstance(found, Problem):
                 found = Problem(path.name, None, f"{place}: {found.reason}")
             yield found
         return
     yield from _rows(path, language, how, None)
+
+
+def _english_beside(path: Path, language: str | None) -> dict[str, list[str]]:
+    """Question's id → its English answers, from the file beside; empty where there is none."""
+    parts = path.name.split(".")
+    if language in (None, ENGLISH) or language not in parts:
+        return {}
+    place = len(parts) - 1 - parts[::-1].index(language)
+    beside = path.with_name(".".join([*parts[:place], ENGLISH, *parts[place + 1 :]]))
+    try:
+        if beside.stat().st_size > _MOST_BYTES:
+            return {}
+        data = json.loads(beside.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    articles = data.get("data") if isinstance(data, Mapping) else None
+    found = {}
+    for _, fields in _questions(articles) if isinstance(articles, list) else ():
+        try:
+            found[str(fields["id"])] = _answers(fields.get("answers"))
+        except (KeyError, RowFault):
+            continue
+    return found
 
 
 def _rows(
@@ -113,7 +141,12 @@ def _questions(articles: list[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _made(
-    fields: Mapping[str, Any], language: str | None, name: str, line: int | None, how: Reading
+    fields: Mapping[str, Any],
+    language: str | None,
+    name: str,
+    line: int | None,
+    how: Reading,
+    english: Mapping[str, list[str]] | None = None,
 ) -> Example | Problem:
     try:
         check_fields(fields, how.limits)
@@ -124,6 +157,8 @@ def _made(
     meta: dict[str, Any] = {"id": str(fields["id"])} if "id" in fields else {}
     if len(answers) > 1:
         meta["references"] = answers
+    if language and english and meta.get("id") in english:
+        meta["golds"] = {language: answers, ENGLISH: english[meta["id"]]}
     example = Example(
         INSTRUCTION,
         f"Context: {context}\nQuestion: {question}",

@@ -219,3 +219,27 @@ def test_the_samples_behind_a_count_are_as_many_as_it_says(store: Store) -> None
             states = ("done", "not-done", "unsure", "missing")
             listed = [count_hits(store, replace(of, verdict=state)) for state in states]
             assert tuple(listed) == found["m", key]
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        (("yes", "unsure"), (0, 0, 1, 0)),
+        (("no", "unsure"), (0, 0, 1, 0)),
+        (("yes", "no"), (0, 0, 1, 0)),
+        (("yes", "yes", "unsure"), (1, 0, 0, 0)),
+        (("no", "unsure", "no"), (0, 1, 0, 0)),
+        (("yes", "no", "unsure"), (0, 0, 1, 0)),
+        (("yes", "unsure", "unsure"), (0, 0, 1, 0)),
+        (("yes", "yes", "no", "unsure"), (1, 0, 0, 0)),
+        (("yes",), (1, 0, 0, 0)),
+    ],
+)
+def test_a_tie_is_unsure_and_unsure_is_an_answer(
+    store: Store, said: tuple[str, ...], state: tuple[int, ...]
+) -> None:
+    (one,) = make_run(store, "m", 1)
+    make_study(store, "s", ["m"], annotators=len(said))
+    for i, verdict in enumerate(said):
+        judge(store, "s", one, f"annotator {i}", {"repeat": verdict, "answer": verdict})
+    assert counts(store)["m", "repeat"] == state
