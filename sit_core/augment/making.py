@@ -117,13 +117,13 @@ class TextsOfModel:
             if file.tell() and not _ends_whole(self.path):
                 file.write(b"\n")
             for place, made in model.generate(prompts, self.how.generation(), stopped):
-                if made.error is not None:
+                if made.error is not None or made.refused:
                     failures += 1
                     self._texts[missing[place]] = Unparsed("the model could not write it")
                     if failures >= FAILURES_IN_A_ROW:
                         raise SitError(
                             f"{failures} texts in a row could not be written (the last one: "
-                            f"{made.error}); what was written is kept."
+                            f"{made.error or made.reason}); what was written is kept."
                         )
                 else:
                     failures = 0

@@ -140,6 +140,7 @@ class Questions:
             else:
                 questions += [self._question(case, ask) for ask in asks]
         kept = kept_replies(self.store, [question.key for question in questions])
+        kept = {q.key: kept[q.key] for q in questions if q.key in kept and self._holds(q, kept)}
         return Group(
             [(q, kept[q.key]) for q in questions if q.key in kept],
             [q for q in questions if q.key not in kept],
@@ -147,6 +148,17 @@ class Questions:
             without,
             len(cases),
         )
+
+    def _holds(self, question: Question, kept: Mapping[str, KeptReply]) -> bool:
+        """Whether a kept reply is one; before outcomes were kept, failed calls were kept, too.
+
+        What an endpoint said then, was not cut, and holds no verdict, is asked once more.
+        """
+        reply = kept[question.key]
+        known = "outcome" in reply.provenance or reply.provenance.get("cut")
+        if known or self.choice.backend != "openai":
+            return True
+        return self.answer(question, reply.reply).reason is None
 
     def _question(self, case: Case, ask: Ask) -> Question:
         prompt = _sha256(prompt_of(self.judge.prompt, ask))

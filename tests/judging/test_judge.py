@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from sit_core.errors import SitError, UsageError
 from sit_core.judging import (
@@ -473,3 +473,38 @@ def test_a_judge_of_ones_own_with_another_scale(
     (row,) = judged(store, judge=run(store, by("a", judge="ten")).judge).rows
     assert row.quality == 9
     assert "From 0 to 10." in server.prompts[0]
+
+
+def test_a_broken_reply_that_was_kept_before_outcomes_were_is_asked_once_more(
+    sqlite_store: Store, server: JudgeServer, by: By
+) -> None:
+    store = sqlite_store
+    make_run(store, "a", ["0", "1"])
+    server.says = lambda texts: "The output did" if texts["output"] == "0" else "[[Yes, 5]]"
+    assert run(store, by("a")).unusable == 1
+    assert run(store, by("a")).known == 2  # it is known how both calls ended
+    with store.write() as connection:
+        for row in connection.execute(select(judge_replies)).all():
+            before = {name: v for name, v in row.provenance.items() if name != "outcome"}
+            connection.execute(
+                update(judge_replies)
+                .where(judge_replies.c.key == row.key)
+                .values(provenance=before)
+            )
+    server.says = lambda texts: "[[No, 1]]"
+    done = run(store, by("a"))
+    assert (done.asked, done.known, done.unusable) == (1, 1, 0)
+
+
+def test_thoughts_in_a_reply_that_was_kept_before_are_not_read(
+    sqlite_store: Store, server: JudgeServer, by: By
+) -> None:
+    make_run(sqlite_store, "a", ["0"])
+    server.says = lambda texts: "[[Yes, 5]]"
+    run(sqlite_store, by("a"))
+    with sqlite_store.write() as connection:
+        said = "<think>\nMaybe\n[[No, 1]]\n</think>\n\n[[Yes, 5]]"
+        connection.execute(update(judge_replies).values(reply=said, provenance={}))
+    done = run(sqlite_store, by("a"))
+    assert (done.asked, done.known, done.unusable) == (0, 1, 0)
+    assert len(server.requests) == 1
