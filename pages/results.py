@@ -103,6 +103,8 @@ def show_progress(table: FollowingTable, question: Question, state: str) -> None
             judged, samples = given, wanted
     st.progress(judged / max(samples, 1), text)
     st.text("Judged by " + ", ".join(f"{a.name} ({a.samples})" for a in table.annotators))
+    for run, n in table.set_aside.items():
+        st.text(f"{n:,} verdicts on former texts of {run} are set aside and not counted.")
 
 
 def show_agreement(question: Question, state: str) -> None:

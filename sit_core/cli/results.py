@@ -84,6 +84,8 @@ def following(as_json: bool, **options: str | None) -> None:
     say_methods(row.method for row in table.rows)
     for run, n in table.unusable.items():
         click.echo(plain(f"Of the not judged, {n:,} of {run} got no usable verdict."))
+    for run, n in table.set_aside.items():
+        click.echo(plain(f"{n:,} verdicts on former texts of {run} are set aside and not counted."))
     if found is not None:
         click.echo("\nThis is an estimate by rules. Its agreement with people:")
         _print_rules(found)

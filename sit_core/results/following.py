@@ -14,6 +14,7 @@ from sit_core.records import IN_ORDER, JudgeKind
 from sit_core.results.question import Question, labels
 from sit_core.statistics import LEVEL, share_interval
 from sit_core.store import Store
+from sit_core.store.run_check import set_aside_in
 from sit_core.store.states import CHAIN
 from sit_core.store.verdicts import (
     Count,
@@ -73,6 +74,8 @@ class FollowingTable:
     """Who of the kind asked for judged how many samples, whether or not they are filtered out."""
     unusable: Mapping[str, int] = field(default_factory=dict)
     """By LLMs: run → samples that are missing because a judge said nothing usable of them."""
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    """Run → verdicts that count nowhere: they were made on texts that its outputs had before."""
 
     def wide(self) -> list[dict[str, str]]:
         """One row per run as a reader wants it: a cell per step, then how many are not judged.
@@ -112,6 +115,7 @@ class FollowingTable:
             "annotators": [{"name": a.name, "samples": a.samples} for a in self.annotators],
             "rows": [asdict(row) for row in self.rows],
             **({"unusable": dict(self.unusable)} if self.question.by == JudgeKind.LLM else {}),
+            **({"set_aside": dict(self.set_aside)} if self.set_aside else {}),
         }
 
 
@@ -158,7 +162,9 @@ def following(store: Store, question: Question) -> FollowingTable:
             without |= count_unusable(store, scope, question.reading)
     if question.runs:
         rows.sort(key=lambda row: question.runs.index(row.run))
-    return FollowingTable(question, tuple(rows), tuple(annotators), without)
+    names_of_runs = list(dict.fromkeys(row.run for row in rows))
+    aside = set_aside_in(store, names_of_runs, question.by.value)
+    return FollowingTable(question, tuple(rows), tuple(annotators), without, aside)
 
 
 def who_judged(store: Store, question: Question) -> list[JudgeCount]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text, tuple_
+from sqlalchemy import Connection, Text, cast, delete, insert, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -23,6 +23,7 @@ from sit_core.store.writing_behind import WritingBehind
 
 REASON = 500
 """At most so many characters of a reason are kept."""
+_OF_REPLY = ("reply", "prompt_tokens", "tokens", "provenance", "created_at")
 _PAGE = 400
 _LOCK = 730116
 
@@ -132,8 +133,19 @@ def save_answers_in(connection: Connection, judge: str, answers: Sequence[Answer
 
 def _keep(connection: Connection, replies: Sequence[KeptReply]) -> None:
     now = time.time()
+    statement = _of(connection).insert(judge_replies)
+    new = {name: statement.excluded[name] for name in _OF_REPLY}
+    before, after = (
+        cast(provenance, Text).like('%"outcome"%')
+        for provenance in (judge_replies.c.provenance, statement.excluded.provenance)
+    )
     connection.execute(
-        _of(connection).insert(judge_replies).on_conflict_do_nothing(),
+        # The first reply stands, unless it is from before it was kept how calls ended.
+        statement.on_conflict_do_update(
+            index_elements=["key"],
+            set_=new,
+            where=~before & after,
+        ),
         [
             {
                 "key": kept.key,

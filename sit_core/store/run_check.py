@@ -187,13 +187,20 @@ def former_texts_of(store: Store, prediction_id: str) -> list[Mapping[str, Any]]
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def set_aside_in(store: Store, names: Sequence[str]) -> dict[str, int]:
-    """What was said of former texts of these runs, by kind: for the tables that don't count it."""
-    total: dict[str, int] = {}
+def set_aside_in(store: Store, names: Sequence[str], kind: str) -> dict[str, int]:
+    """Run → verdicts of judges of a kind on former texts, for tables: they don't count them."""
+    query = (
+        select(runs.c.name, former_texts.c.said)
+        .join(runs, runs.c.id == former_texts.c.run_id)
+        .where(runs.c.name.in_(names))
+    )
+    found: dict[str, int] = {}
     with store.read() as connection:
-        for run in _runs(connection, names):
-            _count(total, _set_aside(connection, run.id))
-    return total
+        for name, said in connection.execute(query):
+            judged = [one for one in said.get(judgments.name, []) if one["judge_kind"] == kind]
+            if judged:
+                found[name] = found.get(name, 0) + len(judged)
+    return found
 
 
 def _runs(connection: Connection, names: Sequence[str]) -> "list[_Run]":

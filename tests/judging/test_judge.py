@@ -494,6 +494,8 @@ def test_a_broken_reply_that_was_kept_before_outcomes_were_is_asked_once_more(
     server.says = lambda texts: "[[No, 1]]"
     done = run(store, by("a"))
     assert (done.asked, done.known, done.unusable) == (1, 1, 0)
+    done = run(store, by("a"))
+    assert (done.asked, done.known, done.unusable) == (0, 2, 0)
 
 
 def test_thoughts_in_a_reply_that_was_kept_before_are_not_read(

@@ -7,6 +7,8 @@ from sqlalchemy import insert, select, update
 
 from sit_core.errors import UsageError
 from sit_core.records import Outcome
+from sit_core.results.following import following
+from sit_core.results.question import Question
 from sit_core.store import Store
 from sit_core.store.run_check import (
     check_stored,
@@ -81,7 +83,11 @@ def test_thoughts_are_split_off_and_what_was_said_of_them_is_set_aside(store: St
     assert {(one["judge"], one["verdict"]) for one in former["said"]["judgments"]} == {
         ("ann", "yes")
     }
-    assert set_aside_in(store, ["a"]) == done.set_aside
+    assert set_aside_in(store, ["a"], "human") == {"a": 1}
+    assert set_aside_in(store, ["a"], "llm") == {}
+    table = following(store, Question(runs=("a",)))
+    assert [(row.letter, row.n) for row in table.rows][:1] == [("R", 1)]
+    assert table.to_dict()["set_aside"] == {"a": 1}
     (summary,) = list_runs(store)
     assert (summary.thoughts, summary.set_aside) == (1, 1)
     assert repair(store, split=True).split == 0
