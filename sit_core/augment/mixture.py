@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sit_core.augment.before import NAMES_TOOLS, with_context
 from sit_core.augment.config import MAX_CHAINS, MixtureConfig
 from sit_core.augment.example import NO_OUTPUT, augment_example, lacks_image, why_not, with_texts
 from sit_core.augment.files import Files, opened
@@ -30,6 +31,7 @@ from sit_core.augment.wordings import Wordings
 from sit_core.errors import SitError
 from sit_core.records import Example, Step, Unparsed
 from sit_core.sources import Problem, Problems, named_examples, refusal
+from sit_core.sources.context import COLUMNS, HISTORY, TOOLS
 from sit_core.sources.seen import hash64
 
 REPORT_EVERY = 500
@@ -164,8 +166,8 @@ def _fill(config: MixtureConfig, read: Read, texts: StepTexts, report: Report) -
             read.problems.add(item)
             continue
         fault = why_not(item, ())
-        if fault == NO_OUTPUT:
-            read.left_out[fault] += 1
+        if fault == NO_OUTPUT or item.meta.get(TOOLS):
+            read.left_out[NAMES_TOOLS if fault != NO_OUTPUT else fault] += 1
             continue
         mask, why = 0, fault or ""
         found: dict[str, str] = {}
@@ -186,12 +188,12 @@ def _fill(config: MixtureConfig, read: Read, texts: StepTexts, report: Report) -
 def items_of(config: MixtureConfig) -> Iterator[tuple[int, int, Example | Problem]]:
     """Number of the source, place in it, example or problem."""
     columns = [t.column for t in config.texts.values() if t.column is not None]
-    keep = ("id", *dict.fromkeys(c for c in columns if c != "id"))
+    keep = ("id", *dict.fromkeys(c for c in (*columns, *COLUMNS) if c != "id"))
     for number, source in enumerate(config.all_sources()):
         for index, item in enumerate(named_examples(source.source, source.reading(keep))):
             if source.language and isinstance(item, Example) and item.language is None:
                 item = replace(item, language=source.language)
-            yield number, index, item
+            yield number, index, with_context(item, source.source, index)
 
 
 def possible_chains(
@@ -270,7 +272,7 @@ def _packed(example: Example, texts: Mapping[str, str]) -> tuple[Any, ...]:
         example.image,
         example.language,
         example.reference,
-        {k: meta[k] for k in ("texts", "solution", "system", "id") if k in meta} or None,
+        {k: meta[k] for k in ("texts", "solution", "system", HISTORY, "id") if k in meta} or None,
     )
 
 

@@ -17,20 +17,30 @@ ROW_FORMATS: Registry[Writer] = Registry("format")
 
 @ROW_FORMATS.register("alpaca")
 def alpaca_row(example: Example, output: str) -> Row:
-    """Instruction, input, output; a system message and an image where there are any."""
+    """Instruction, input, output; a system message and earlier turns where there are any."""
     row = {"instruction": example.instruction, "input": example.input, "output": output}
     if example.meta.get("system"):
         row["system"] = example.meta["system"]
+    if example.meta.get("history"):
+        row["history"] = example.meta["history"]
     return row
 
 
 @ROW_FORMATS.register("messages")
 def messages_row(example: Example, output: str) -> Row:
-    """One turn of a chat: instruction and input as the user's message, the output as the reply."""
+    """A chat: instruction and input as the user's message, the output as the reply.
+
+    The system message and earlier turns come before.
+    """
     turns = [
         {"role": "user", "content": prompt_format("chat").render(example)},
         {"role": "assistant", "content": output},
     ]
+    for asked, answered in reversed(example.meta.get("history") or ()):
+        turns[:0] = [
+            {"role": "user", "content": asked},
+            {"role": "assistant", "content": answered},
+        ]
     if example.meta.get("system"):
         turns.insert(0, {"role": "system", "content": example.meta["system"]})
     return {"messages": turns}

@@ -1,51 +1,21 @@
-"""What comes before a row's question: a system message and earlier turns; and whether it is read.
+"""Whether a model sees what comes before a row's question (`sit_core.sources.context`).
 
 A chat template has places for them, the other prompt formats have none. A row whose system message
 or history the model would not see is not trained on as if it had none: it is left out and counted.
 """
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sit_core.errors import SitError
+from sit_core.sources.context import Context
 
-SYSTEM_COLUMNS = ("system", "system_prompt", "system_message")
-HISTORY, TOOLS = "history", "tools"
-COLUMNS = (*SYSTEM_COLUMNS, HISTORY, TOOLS)
-"""Columns that say what comes before the question."""
 NO_SYSTEM = "there is a system message, for which the prompt has no place"
 NO_HISTORY = "there are earlier turns, for which the prompt has no place"
 NO_TOOLS = "it names tools, for which the prompt has no place"
 _PROBES = "\u2063system\u2063", "\u2063asked\u2063", "\u2063answered\u2063"
-
-
-class NoContext(ValueError):
-    """A system message or a history of no known shape; the argument says what it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What comes before the question."""
-
-    system: str = ""
-    history: tuple[tuple[str, str], ...] = ()
-    """Earlier questions with their answers: read, not learned."""
-    tools: bool = False
-    """Whether functions are described that the model may call."""
-
-    def messages(self) -> list[dict[str, str]]:
-        """As a chat template takes them, before the question."""
-        turns = [{"role": "system", "content": self.system}] if self.system else []
-        for asked, answered in self.history:
-            turns.append({"role": "user", "content": asked})
-            turns.append({"role": "assistant", "content": answered})
-        return turns
-
-
-NONE = Context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,44 +32,6 @@ class Places:
         if context.system and not self.system:
             return NO_SYSTEM
         return NO_HISTORY if context.history and not self.history else None
-
-
-def context_of(meta: Mapping[str, Any]) -> Context:
-    """The context in a row's columns.
-
-    Args:
-        meta: column → value; a history is a list of pairs, question and answer (Alpaca's), or the
-            same as JSON text.
-
-    Raises:
-        NoContext: it is of another shape.
-
-    >>> context_of({"system": "Be brief.", "history": [["q", "a"]]}).history
-    (('q', 'a'),)
-    """
-    system = next((meta[name] for name in SYSTEM_COLUMNS if meta.get(name)), "")
-    if not isinstance(system, str):
-        raise NoContext(f"the system message should be text, but is {system!r:.60}")
-    tools = meta.get(TOOLS)
-    named = bool(tools) and tools not in ("[]", "{}", "null")
-    return Context(system if system.strip() else "", _history(meta.get(HISTORY)), named)
-
-
-def _history(value: Any) -> tuple[tuple[str, str], ...]:
-    if isinstance(value, str) and value.strip():
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            raise NoContext(f"the history is no list of turns: {value!r:.60}") from None
-    if not value:
-        return ()
-    pairs: list[tuple[str, str]] = []
-    for pair in value if isinstance(value, list) else [value]:
-        texts = isinstance(pair, list | tuple) and all(isinstance(text, str) for text in pair)
-        if not texts or len(pair) != 2:
-            raise NoContext(f"the history should be pairs of question and answer: {pair!r:.60}")
-        pairs.append((pair[0], pair[1]))
-    return tuple(pairs)
 
 
 def places_of(render: Any) -> Places:

@@ -15,7 +15,8 @@ from sit_core.errors import SitError
 from sit_core.models.interface import ModelSpec
 from sit_core.models.prompting import Prompter
 from sit_core.records import Example
-from sit_core.training.context import Context, Places, places_of
+from sit_core.sources.context import Context
+from sit_core.training.context import Places, places_of
 from sit_core.training.rows import TrainingRow
 
 NOT_LEARNED = -100

@@ -14,12 +14,13 @@ from pathlib import Path
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
 from sit_core.registry import unknown
+from sit_core.sources.context import COLUMNS, NONE, Context, NoContext, context_of
 from sit_core.sources.mapping import MAPPED_FIELDS
 from sit_core.sources.named import Reading, named_examples, split_source
 from sit_core.sources.preview import look_at_rows
 from sit_core.sources.problem import Problem, Problems
 from sit_core.sources.rows import BLANK_ROWS, SourceFile
-from sit_core.training.context import COLUMNS, NONE, Context, NoContext, Places, context_of
+from sit_core.training.context import Places
 
 NO_OUTPUT = "the output is empty"
 NOTHING_THERE = "they are blank rows of a table"

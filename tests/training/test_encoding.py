@@ -8,7 +8,8 @@ import pytest
 from sit_core.errors import SitError
 from sit_core.models.interface import ModelSpec
 from sit_core.records import Example
-from sit_core.training.context import Context, Places
+from sit_core.sources.context import Context
+from sit_core.training.context import Places
 from sit_core.training.encoding import NOT_LEARNED, Encoder
 from sit_core.training.rows import TrainingRow
 from tests.models.conftest import Loader

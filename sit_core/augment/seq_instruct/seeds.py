@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from sit_core.augment.before import has_no_place, with_context
 from sit_core.augment.config import SourceConfig
 from sit_core.augment.seq_instruct.config import SeqInstructConfig
 from sit_core.augment.seq_instruct.folder import SetFolder
@@ -13,6 +14,7 @@ from sit_core.augment.seq_instruct.record import Record, seed_record
 from sit_core.errors import SitError
 from sit_core.records import Example
 from sit_core.sources import Problem, Problems, named_examples, refusal
+from sit_core.sources.context import COLUMNS
 from sit_core.sources.seen import hash64
 
 AT_ONCE = 1000
@@ -50,6 +52,8 @@ def read_seeds(config: SeqInstructConfig, found: SeedsRead) -> Iterator[Record]:
                 found.left_out["it has an image"] += 1
             elif not item.instruction.strip():
                 found.left_out["it has no instruction"] += 1
+            elif reason := has_no_place(item):
+                found.left_out[reason] += 1
             else:
                 yield seed_record(found.count, item)
                 found.count += 1
@@ -103,7 +107,8 @@ def _key(seed: int, item: Example) -> int:
 
 
 def _items(source: SourceConfig) -> Iterator[Example | Problem]:
-    for item in named_examples(source.source, source.reading(())):
+    for index, read in enumerate(named_examples(source.source, source.reading(COLUMNS))):
+        item = with_context(read, source.source, index)
         if source.language and isinstance(item, Example) and item.language is None:
             item = replace(item, language=source.language)
         yield item
