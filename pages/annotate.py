@@ -16,6 +16,11 @@ from sit_core.errors import OutOfReach
 from sit_core.store.studies import Study, get_study
 
 SAID = "said at the desk"
+LAST = "desk drawn last"
+AWAY = (
+    "The database does not answer just now. What you judge is kept in this browser, and this page "
+    "goes on by itself."
+)
 
 
 def heard(key: str) -> None:
@@ -28,32 +33,59 @@ def annotate(study: Study, annotator: str, open_sample: str | None) -> None:
     """Answer what the desk said, and draw it."""
     key = desk_key(study, annotator)
     raw = st.session_state.pop(SAID, None)
+    waiting = ""
     try:
         reply = exchange(the_store(), study, annotator, raw)
     except OutOfReach:
-        # The database is out of reach. The desk keeps what it has and asks again: an older reply,
-        # which it knows already, leaves it as it is.
+        # The desk keeps what it has and asks again: an older reply, which it knows already, leaves
+        # it as it is.
         reply = st.session_state.get(f"{key} reply")
         if reply is None:
-            message("error", "The database does not answer just now; reload the page in a minute.")
-            return
+            raise
+        waiting = AWAY
     st.session_state[f"{key} reply"] = reply
-    desk(study, annotator, reply, on_say=partial(heard, key), open_sample=open_sample)
+    desk(
+        study,
+        annotator,
+        reply,
+        on_say=partial(heard, key),
+        open_sample=open_sample,
+        waiting=waiting,
+    )
 
 
-with errors_shown():
+def choose() -> tuple[Study, str] | None:
+    """The study and who judges; None while there is none, or nobody has said who they are."""
     with st.sidebar:
         study_name = pick_study()
     if study_name is None:
         message("info", "There is no study yet. Import model outputs, then make a study of them.")
         st.page_link("import_outputs.py", label="Import outputs")
-    else:
-        study = get_study(the_store(), study_name)
-        annotator = signed_in_annotator(study)
-        if annotator:
-            with st.sidebar:
-                draw_guidelines(study.guidelines)
-                if not study.blind:
-                    embedded_note_of(study.runs)
-            reviver()
-            annotate(study, annotator, st.query_params.get("sample"))
+        return None
+    study = get_study(the_store(), study_name)
+    annotator = signed_in_annotator(study)
+    if not annotator:
+        return None
+    with st.sidebar:
+        draw_guidelines(study.guidelines)
+        if not study.blind:
+            embedded_note_of(study.runs)
+    return study, annotator
+
+
+def chosen() -> tuple[Study, str] | None:
+    """The same; the desk that was drawn last, while the database is out of reach."""
+    try:
+        st.session_state[LAST] = choose()
+    except OutOfReach:
+        last: tuple[Study, str] | None = st.session_state.get(LAST)
+        if last is None or st.query_params.get("study", last[0].name) != last[0].name:
+            raise
+    return st.session_state[LAST]
+
+
+with errors_shown():
+    at = chosen()
+    if at is not None:
+        reviver()
+        annotate(*at, st.query_params.get("sample"))

@@ -61,10 +61,19 @@ def desk(
     reply: dict[str, Any],
     on_say: Callable[[], None],
     open_sample: str | None = None,
+    waiting: str = "",
 ) -> None:
-    """Draw the desk; ``on_say`` is called with ``st.session_state[desk_key(…)].say`` set."""
+    """Draw the desk; ``on_say`` is called with ``st.session_state[desk_key(…)].say`` set.
+
+    ``waiting``: why there is no answer just now; the desk says so, and asks again by itself.
+    """
     _DESK(
         key=desk_key(study, annotator),
-        data={"study": study_json(study, annotator), "reply": reply, "open": open_sample},
+        data={
+            "study": study_json(study, annotator),
+            "reply": reply,
+            "open": open_sample,
+            "waiting": waiting,
+        },
         on_say_change=on_say,
     )

@@ -56,6 +56,13 @@ class Desk {
 
   // ---- what comes in
 
+  // The database is away: what is said is kept here and sent again, see tick.
+  waitsFor(reason) {
+    if (!reason && !this.waiting) return
+    this.waiting = reason
+    this.view.notice(reason || null)
+  }
+
   receive(reply) {
     if (reply.stamp === this.stamp) return // drawn again for another reason (a new theme, say)
     this.stamp = reply.stamp
@@ -269,7 +276,7 @@ class Desk {
 
   press(step, verdict) {
     if (!this.current || this.root.dataset.state !== "working") return
-    this.view.notice(null)
+    this.view.notice(this.waiting || null)
     const again = this.verdicts[step] === verdict
     if (this.reviewing()) {
       if (!again) {
@@ -329,7 +336,7 @@ class Desk {
     const { view } = this
     if (action === "escape") {
       if (view.closeOverlay()) return true
-      view.notice(null)
+      view.notice(this.waiting || null)
       return false
     }
     if (action === "none") return true
@@ -484,6 +491,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     desks.set(parentElement, desk)
   }
   desk.say = (message) => setTriggerValue("say", message)
+  desk.waitsFor(data.waiting)
   desk.receive(data.reply)
   return () => {
     desk.close()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from pages.shared.keys import keys_for
-from pages.shared.message import message
+from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
 from pages.shared.times import when
 from sit_core.errors import SitError
@@ -53,6 +53,10 @@ def watched(
     active = any(job.active for job in first)
 
     def part() -> None:
+        with errors_shown(goes_on=not active):
+            drawn()
+
+    def drawn() -> None:
         jobs = find()
         if {j.id for j in jobs if j.active} != {j.id for j in first if j.active}:
             if finished is not None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from sit_core.errors import SitError
+from sit_core.errors import OutOfReach, SitError
 
 # Readable as a border on light and dark; the theme's own variables exist in components only.
 _COLOURS = {"error": "#d9434e", "warning": "#d9822b", "done": "#2e9b6b", "info": "#3f7fdf"}
@@ -28,10 +28,35 @@ def message(kind: str, text: str) -> None:
     )
 
 
+EVERY = 2.0
+"""Seconds between two looks whether the database is back."""
+
+
 @contextmanager
-def errors_shown() -> Iterator[None]:
-    """Show a `SitError` raised inside as its sentence; everything else is a bug and passes."""
+def errors_shown(*, goes_on: bool = True) -> Iterator[None]:
+    """Show a `SitError` raised inside as its sentence; everything else is a bug and passes.
+
+    Args:
+        goes_on: where the database is out of reach, draw the page again once it is back; False
+            where that is drawn again and again anyway.
+    """
     try:
         yield
+    except OutOfReach as error:
+        message("error", f"{error} This page goes on by itself once it can.")
+        if goes_on:
+            st.fragment(_look_again, run_every=EVERY)()
     except SitError as error:
         message("error", str(error))
+
+
+def _look_again() -> None:
+    """Draw the whole page as soon as the database answers."""
+    from pages.shared.store import the_store
+
+    try:
+        with the_store().read() as connection:
+            connection.exec_driver_sql("select 1")
+    except SitError:
+        return
+    st.rerun()

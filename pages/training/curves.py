@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.message import errors_shown
 from pages.shared.store import the_store
 from sit_core.figures import curves_figure
 from sit_core.jobs import Job, duration
@@ -29,6 +30,10 @@ def live_curves(names: list[str]) -> None:
     active = any(job is not None and job.active for job in _jobs(names))
 
     def part() -> None:
+        with errors_shown(goes_on=not active):
+            drawn()
+
+    def drawn() -> None:
         found = {name: curves_of(name) for name in names}
         if len(names) == 1:
             _numbers(found[names[0]], _jobs(names)[0])

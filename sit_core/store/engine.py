@@ -16,14 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sit_core.errors import OutOfReach, SitError
 from sit_core.settings import Settings, settings
 from sit_core.store import copies, presence
 
 BUSY_SECONDS = 30
+POOL_SECONDS = 30
+CONNECT_SECONDS = 5
+"""A host that is gone without a word must not keep a page waiting for minutes."""
 LOG_SECONDS = 1
 """To wait for others before their log stays as it is."""
 _open: dict[str, "Store"] = {}
@@ -108,24 +112,52 @@ def _in_words(done: str) -> Iterator[None]:
     """What the database can't do just now, as one sentence."""
     try:
         yield
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError, PoolTimeout) as error:
         if not _of_the_database(error):
             raise  # the statement's own: a bug, or what a caller counts on
         said = first_line(error)
         raise OutOfReach(f"The database can't be {done} ({said}). {_advice(said)}") from error
 
 
-def _of_the_database(error: DatabaseError) -> bool:
+def _of_the_database(error: Exception) -> bool:
     """Whether the database is at fault, not the statement."""
+    if isinstance(error, InterfaceError | PoolTimeout):
+        return True  # a connection that ended under us, or none free for long
+    assert isinstance(error, DatabaseError)
     if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
         return False  # no such table and the like, which SQLite calls operational, too
     return isinstance(error, OperationalError) or type(error) is DatabaseError
 
 
 def first_line(error: BaseException | None) -> str:
-    """What the driver says, on one line."""
-    said = str(getattr(error, "orig", error)).strip()
-    return said.splitlines()[0] if said else type(error).__name__
+    """What the driver says, on one line, for anybody to read.
+
+    PostgreSQL's own words name its host, the path of its socket and the user, so they go into the
+    program's log only.
+    """
+    said = getattr(error, "orig", error)
+    if isinstance(error, PoolTimeout):
+        return "too many are using it at once"
+    if type(said).__module__.partition(".")[0] == "psycopg":
+        state = str(getattr(said, "sqlstate", None) or "")
+        logging.getLogger(__name__).info("PostgreSQL says: %s", said)
+        known = (words for begin, words in _POSTGRESQL if state.startswith(begin))
+        return next(known, f"error {state}" if state else AWAY)
+    words = str(said).strip()
+    return words.splitlines()[0] if words else type(error).__name__
+
+
+AWAY = "it does not answer just now"
+_POSTGRESQL = (
+    ("08", AWAY),
+    ("57P", AWAY),
+    ("53100", "its disk is full"),
+    ("53300", "too many are using it at once"),
+    ("28", "it refuses the name or the password"),
+    ("3D000", "there is no database of that name"),
+    ("25006", "it is read-only"),
+)
+"""How PostgreSQL's error codes begin, in words."""
 
 
 def _advice(said: str) -> str:
@@ -138,6 +170,8 @@ def _advice(said: str) -> str:
         return "See that its folder may be written."
     if "malformed" in words or "not a database" in words:
         return "Its file is damaged; put a copy back, or set SIT_HOME to another folder."
+    if AWAY in words or "too many" in words:
+        return "Try again in a minute."
     return "Bring it back, then try again."
 
 
@@ -163,9 +197,13 @@ def open_store(where: Settings | None = None) -> Store:
             presence.leave(store.held)
             if not isinstance(error, OutOfReach):
                 raise
-            raise SitError(
-                f"The database ({where.shown_database}) can't be opened: "
-                f"{first_line(error.__cause__)}. Check SIT_HOME and SIT_DATABASE_URL."
+            # Not where it is: that is nobody's business who sees the message on a page.
+            if not store.is_sqlite:
+                said = getattr(error.__cause__, "orig", error.__cause__)
+                logging.getLogger(__name__).warning("%s: %s", where.shown_database, said)
+            raise OutOfReach(
+                f"The database can't be opened: {first_line(error.__cause__)}. "
+                "Check SIT_HOME and SIT_DATABASE_URL."
             ) from None
         _open[where.database_url] = store
         return store
@@ -183,7 +221,15 @@ def _engine(where: Settings) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(where.database_url, pool_size=8, max_overflow=32, pool_pre_ping=True)
+    asked = make_url(where.database_url).query
+    return create_engine(
+        where.database_url,
+        pool_size=8,
+        max_overflow=32,
+        pool_pre_ping=True,
+        pool_timeout=POOL_SECONDS,
+        connect_args={} if "connect_timeout" in asked else {"connect_timeout": CONNECT_SECONDS},
+    )
 
 
 def _make_folder(home: Path) -> None:

@@ -73,7 +73,8 @@ def test_a_database_that_cannot_be_reached_is_one_sentence_without_the_password(
     there = settings({"SIT_DATABASE_URL": "postgresql://me:hush@127.0.0.1:9/none"})
     with pytest.raises(SitError, match=r"can't be opened") as caught:
         open_store(there)
-    assert "hush" not in str(caught.value)
+    for secret in ("hush", "127.0.0.1", "none", "me:"):
+        assert secret not in str(caught.value)
 
 
 def test_a_write_that_raises_leaves_nothing_behind(store: Store) -> None:
