@@ -12,6 +12,7 @@ from pages.training.list_of_trainings import list_of_trainings
 from pages.training.measured import row_lengths
 from pages.training.one_training import SAID, one_training
 from sit_core.jobs import command_line, current_job
+from sit_core.names import clean_name
 from sit_core.registry import unknown
 from sit_core.store import Store
 from sit_core.training import as_yaml
@@ -30,9 +31,8 @@ def new_training(store: Store) -> None:
     if config is not None:
         lengths = row_lengths(config)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input(
-            "Name of the training", key=f"{P}name", max_chars=100, width=420
-        ).strip()
+        name = st.text_input("Name of the training", key=f"{P}name", max_chars=100, width=420)
+        name = clean_name(name)
         refused = lengths is None or (lengths.cut > 0 and config.data.too_long == "refuse")
         started = st.button(
             "Start training", type="primary", key=f"{P}start", disabled=config is None or refused

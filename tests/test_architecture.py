@@ -7,7 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = [
-    {"errors", "records", "matching", "registry", "settings", "security_headers", "statistics"},
+    {"errors", "names", "records", "matching", "registry", "settings", "security_headers"}
+    | {"statistics"},
     {"thoughts", "times", "typed_yaml"},
     {"tasks", "prompts"},
     {"sources", "scoring", "microlab", "models"},

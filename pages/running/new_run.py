@@ -11,6 +11,7 @@ from sit_core.cli.predict import title_of
 from sit_core.errors import SitError
 from sit_core.jobs import command_line, start_job
 from sit_core.models.interface import APART, KEEP, THOUGHTS
+from sit_core.names import clean_name
 from sit_core.predicting import PredictOptions, words_of
 from sit_core.sources import InstructionTemplate, templates
 from sit_core.store import Store
@@ -34,7 +35,7 @@ def new_run(store: Store) -> None:
         examples = asked_examples(store)
         numbers = _numbers()
         name = st.text_input("Name of the run", key=f"{_P}name", max_chars=200)
-    wanted = PredictOptions(run=name.strip(), **model, **wording, **examples, **numbers)
+    wanted = PredictOptions(run=clean_name(name), **model, **wording, **examples, **numbers)
     words = words_of(wanted)
     with st.expander("The command it runs"):
         st.code(command_line(words), language=None, wrap_lines=True)

@@ -8,7 +8,7 @@ from pages.shared.message import errors_shown
 from pages.shared.store import the_store
 from sit_core.annotating.desk import leave
 from sit_core.errors import UsageError
-from sit_core.store.judges import MAX_NAME, annotator_names, clean_name
+from sit_core.store.judges import MAX_NAME, annotator_name, annotator_names
 from sit_core.store.studies import Study
 
 NAME = "annotator"
@@ -55,9 +55,8 @@ def _ask() -> None:
             )
         if st.form_submit_button("Start", type="primary"):
             with errors_shown():
-                if typed.strip() and chosen and clean_name(typed) != chosen:
-                    raise UsageError(
-                        f"You typed {clean_name(typed)!r} and chose {chosen!r}; empty one of them."
-                    )
-                st.session_state[NAME] = clean_name(typed.strip() or chosen or "")
+                if typed.strip() and chosen and annotator_name(typed, names) != chosen:
+                    raise UsageError(f"You typed one name and chose {chosen!r}; empty one of both.")
+                said = typed if typed.strip() else chosen or ""
+                st.session_state[NAME] = annotator_name(said, names)
                 st.rerun()

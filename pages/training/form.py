@@ -9,6 +9,7 @@ from pages.shared.message import errors_shown, message
 from sit_core.augment.shelf import mixtures
 from sit_core.errors import SitError
 from sit_core.microlab import shipped
+from sit_core.names import clean_name
 from sit_core.settings import settings
 from sit_core.sources import EXAMPLE_SOURCES
 from sit_core.sources.file_formats import suffixes
@@ -40,7 +41,7 @@ def training_form() -> TrainingConfig | None:
     with right:
         preset = _preset(embedded=model["base"] == shipped.MICROLAB)
         numbers = _numbers(load_config(preset_path(preset) or settings().home), preset)
-    name = st.session_state.get(f"{P}name", "").strip()
+    name = clean_name(st.session_state.get(f"{P}name", ""))
     content = {
         "name": NAME if name_fault(name) else name,
         "seed": numbers.pop("seed"),

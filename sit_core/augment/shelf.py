@@ -5,12 +5,12 @@ A folder each: ``mixture.yaml`` as it was asked for, the training file, and besi
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sit_core import names
 from sit_core.augment.config import MixtureConfig, read_mixture
 from sit_core.augment.rows import ROW_FORMATS, Row
 from sit_core.errors import SitError, UsageError
@@ -20,7 +20,6 @@ from sit_core.typed_yaml import to_yaml
 
 FOLDER = "mixtures"
 ASKED = "mixture.yaml"
-_NAME = re.compile(r"[\w][\w.-]{0,79}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +51,15 @@ def shelf(home: Path | None = None) -> Path:
 
 def words_for(name: str, home: Path | None = None) -> list[str]:
     """The words after ``sit`` that make the mixture of this name."""
-    folder = shelf(home) / name
-    return ["augment", f"--config={folder / ASKED}", f"--out={folder / f'{name}.jsonl'}"]
+    folder = names.folder_of(shelf(home), name)
+    return ["augment", f"--config={folder / ASKED}", f"--out={folder / f'{folder.name}.jsonl'}"]
 
 
 def name_of(words: list[str] | tuple[str, ...], home: Path | None = None) -> str | None:
     """The mixture that a command makes, if it is one of the shelf's."""
     if len(words) == 3 and words[0] == "augment" and words[2].startswith("--out="):
         folder = Path(words[2].removeprefix("--out=")).parent
-        return folder.name if folder.parent == shelf(home) else None
+        return names.name_of(folder) if folder.parent == shelf(home) else None
     return None
 
 
@@ -71,16 +70,14 @@ def lay_down(name: str, config: MixtureConfig, home: Path | None = None) -> Path
         UsageError: the name can't be used, or is taken by a mixture that was made.
         SitError: it can't be written.
     """
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            "Give the mixture a name of up to 80 letters, digits, dots, dashes and underscores."
-        )
-    folder = shelf(home) / name
-    if (folder / f"{name}.manifest.yaml").exists():
+    name = names.new_name(name, "mixture")
+    folder = names.folder_of(shelf(home), name)
+    if (folder / f"{folder.name}.manifest.yaml").exists():
         raise UsageError(f"There is a mixture {name!r} already; choose another name.")
-    head = f"sit augment --config {ASKED} --out {name}.jsonl"
+    head = f"sit augment --config {ASKED} --out {folder.name}.jsonl"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        names.note_name(folder, name)
         path = folder / ASKED
         path.write_text(to_yaml(config, head=head), encoding="utf-8")
     except OSError as error:
@@ -97,7 +94,7 @@ def mixtures(home: Path | None = None) -> list[Shelved]:
         except SitError:
             continue
         if config.made and isinstance(config.made.get("train"), Mapping):
-            found.append(Shelved(path.parent.name, path.parent, config, config.made))
+            found.append(Shelved(names.name_of(path.parent), path.parent, config, config.made))
     return found
 
 

@@ -1,7 +1,7 @@
 """``sit predict``: a model's outputs for examples become a run; goes on where it was stopped."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import click
@@ -85,12 +85,14 @@ def predict(detach: bool, as_json: bool, **options: Any) -> None:
     from sit_core.predicting import predict as make
     from sit_core.settings import settings
     from sit_core.store import open_store
+    from sit_core.store.runs import run_called
 
     wanted = PredictOptions(**options)
     wanted.check()
+    store = open_store()
+    wanted = replace(wanted, run=run_called(store, wanted.run))
     words = words_of(wanted)
     title = title_of(wanted.run, wanted.model)
-    store = open_store()
     if detach:
         job = start_job(store, words, title=title, run=wanted.run)
         click.echo(json.dumps({"job": job.id, "run": wanted.run}))

@@ -10,6 +10,7 @@ from typing import Any
 
 from sit_core.errors import UsageError
 from sit_core.models.interface import APART
+from sit_core.names import name_fault
 from sit_core.records import Example, Prediction, Step, Unparsed
 from sit_core.sources.expected import with_expected
 from sit_core.sources.expected_file import ExpectedTexts, Search
@@ -97,11 +98,8 @@ def language_of(file_name: str) -> str | None:
 
 def run_name_fault(name: str) -> str | None:
     """What is wrong with a run's name, or None."""
-    if not name.strip():
-        return "a run needs a name"
-    if len(name) > MAX_RUN_NAME:
-        return f"a run's name may have {MAX_RUN_NAME} characters at most"
-    return None if (fault := fault_of(name, Limits())) is None else f"the run's name {fault}"
+    fault = name_fault(name, "run", MAX_RUN_NAME)
+    return f"{fault[0].lower()}{fault[1:-1]}" if fault else None
 
 
 def read_predictions(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sit_core import __version__
 from sit_core.errors import SitError
 from sit_core.models.interface import APART
+from sit_core.names import clean_name
 from sit_core.records import Example, Prediction, stable_id
 from sit_core.sources import (
     FileSummary,
@@ -55,6 +56,8 @@ class ImportWork:
         self.problems = Problems()
         self.numbering = Numbering()
         self.runs: dict[str, _Run] = {}
+        self.names: dict[str, str] = {}
+        """As the file says → as it is stored."""
         self.verdicts = ImportedVerdicts()
         self.summaries: list[FileSummary] = []
         self.good = self.known = self.empty = self.other_steps = 0
@@ -88,6 +91,7 @@ class ImportWork:
         """Number, compare and insert these rows; how many they were."""
         if not chunk:
             return 0
+        chunk = [self._called(item) for item in chunk]
         read = [item.prediction.example for item in chunk]
         asked = [replace(e, variant=0) if e.variant else e for e in read]
         first_ids = [example.id for example in asked]  # of variant 0, which most of them are
@@ -119,6 +123,18 @@ class ImportWork:
             select(examples.c.id, examples.c.reference).where(examples.c.id.in_(list(golds)))
         )
         return {r.id for r in found if r.reference not in (None, golds[r.id])}
+
+    def _called(self, item: Located) -> Located:
+        """The row with its run's name as it is stored: by the rule, but for runs from before it."""
+        name = item.prediction.run
+        if name not in self.names:
+            there = select(runs.c.id).where(runs.c.name == name)
+            cleaned = clean_name(name)
+            known = cleaned == name or self.connection.scalar(there) is not None
+            self.names[name] = name if known else cleaned
+        if self.names[name] == name:
+            return item
+        return replace(item, prediction=replace(item.prediction, run=self.names[name]))
 
     def _add_predictions(
         self, numbered: list[tuple[int, Prediction]], example_ids: list[str]

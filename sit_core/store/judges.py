@@ -1,12 +1,12 @@
 """Judges: people, LLMs and rules, by kind and name."""
 
 import time
-import unicodedata
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from sit_core.errors import UsageError
+from sit_core.names import new_name
 from sit_core.records import JudgeKind
 from sit_core.store.engine import Store
 from sit_core.store.schema import judges, judgments
@@ -14,26 +14,24 @@ from sit_core.store.schema import judges, judgments
 MAX_NAME = 80
 
 
-def clean_name(name: str) -> str:
-    """A person's name as it is stored: composed Unicode, single spaces, nothing invisible.
+def annotator_name(name: str, known: Sequence[str] = ()) -> str:
+    """A person's name as it is stored.
 
-    >>> clean_name("  Ann   Lee ")
-    'Ann Lee'
+    Args:
+        name: as typed.
+        known: those who judged before; one of them is found however they were stored.
+
+    >>> annotator_name("  Ann   Lee "), annotator_name(" x ", [" x "])
+    ('Ann Lee', ' x ')
 
     Raises:
         UsageError: nothing is left of it, or it is too long.
     """
-    visible = "".join(
-        " " if unicodedata.category(c) in ("Zs", "Zl", "Zp", "Cc") else c
-        for c in unicodedata.normalize("NFC", name)
-        if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn")
-    )
-    cleaned = " ".join(visible.split())
-    if not cleaned:
-        raise UsageError("Please give a name; it is stored with your judgments.")
-    if len(cleaned) > MAX_NAME:
-        raise UsageError(f"A name may have {MAX_NAME} characters at most.")
-    return cleaned
+    if name in known:
+        return name
+    cleaned = new_name(name, "annotator", MAX_NAME)
+    bare = "".join(c for c in cleaned if c not in "\u200c\u200d")  # as earlier versions stored it
+    return bare if cleaned not in known and bare in known else cleaned
 
 
 def judge_id(connection: Connection, kind: JudgeKind, name: str) -> int:

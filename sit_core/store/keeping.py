@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sit_core.errors import SitError, UsageError
+from sit_core.names import clean_name
 from sit_core.records import Example, Outcome, Prediction, Step, chain_name, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
@@ -98,6 +99,7 @@ def keep_in_new_study(store: Store, kept: Sequence[KeptOutput], plan: StudyPlan)
         problems.append("The steps of what was asked are not known; name them first.")
     if problems:
         raise UsageError(" ".join(problems))
+    plan = replace(plan, name=clean_name(plan.name))
     with store.write() as connection:
         there = connection.execute(
             select(studies.c.id, studies.c.provenance).where(studies.c.name == plan.name)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from sit_core.errors import SitError
+from sit_core.names import clean_name
 from sit_core.records import Example, Outcome, Prediction
 from sit_core.sources import Numbering
 from sit_core.store.engine import Store
@@ -86,6 +87,11 @@ def open_run(
             row = connection.execute(
                 select(runs).where(runs.c.name == name).with_for_update()
             ).first()
+            if row is None and clean_name(name) != name:
+                name = clean_name(name)
+                row = connection.execute(
+                    select(runs).where(runs.c.name == name).with_for_update()
+                ).first()
             if row is None:
                 made = connection.execute(
                     insert(runs).values(

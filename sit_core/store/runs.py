@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from sit_core.errors import SitError
+from sit_core.names import clean_name
 from sit_core.records import JudgeKind, Outcome
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
@@ -164,6 +165,13 @@ def _cut() -> ColumnElement[bool]:
     p = predictions.c
     in_meta = cast(p.meta, Text).like('%"cut": true%')
     return or_(p.outcome == Outcome.CUT.value, and_(p.outcome.is_(None), in_meta))
+
+
+def run_called(store: Store, name: str) -> str:
+    """The run that somebody means: the one of exactly this name, else by the rule of names."""
+    with store.read() as connection:
+        known = connection.scalar(select(runs.c.id).where(runs.c.name == name))
+    return name if known is not None else clean_name(name) or name
 
 
 def run_models(store: Store) -> dict[str, str | None]:

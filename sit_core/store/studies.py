@@ -7,7 +7,7 @@ one transaction; who judges what when is the queue's business (`sit_core.store.q
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sit_core import __version__
 from sit_core.errors import SitError, UsageError
+from sit_core.names import clean_name
 from sit_core.records import Step, chain, chain_name, steps_from_json, steps_to_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
@@ -89,6 +90,7 @@ def create_study(store: Store, plan: StudyPlan) -> Study:
         UsageError: all that is wrong with the plan, in one message.
         SitError: the name is taken.
     """
+    plan = replace(plan, name=clean_name(plan.name))
     with store.write() as connection:
         create_study_in(connection, plan)
     return get_study(store, plan.name)
@@ -102,6 +104,7 @@ def check_plan(store: Store, plan: StudyPlan) -> None:
 
 def create_study_in(connection: Connection, plan: StudyPlan) -> None:
     """As `create_study`, as part of a larger transaction."""
+    plan = replace(plan, name=clean_name(plan.name))
     of_runs, shared, steps = _checked(connection, plan)
     rng = random.Random(plan.seed)
     rng.shuffle(shared)

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sit_core.names import name_fault
 from sit_core.records import IN_ORDER, Step
 
 MAX_CLAIM_MINUTES = 366 * 24 * 60
@@ -31,12 +32,8 @@ class StudyPlan:
 def plan_problems(plan: StudyPlan) -> list[str]:
     """All that is wrong with the plan, one sentence each."""
     problems = []
-    if not plan.name.strip():
-        problems.append("A study needs a name.")
-    elif plan.name != plan.name.strip() or not _is_one_line(plan.name):
-        problems.append("A study's name must be one line of text without spaces around it.")
-    if len(plan.name) > 200:
-        problems.append("A study's name may have 200 characters at most.")
+    if fault := name_fault(plan.name, "study"):
+        problems.append(fault)
     if not plan.runs:
         problems.append("A study needs at least one run.")
     if len(set(plan.runs)) != len(plan.runs):

@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from sit_core.errors import SitError, UsageError
+from sit_core.names import clean_name, name_fault
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
 from sit_core.store.schema import runs, systems
 from sit_core.store.study_plan import is_text
 
-MAX_NAME = 200
 MAX_TEXT = 2000
 KEEP = object()
 """Stands for: leave it as it is."""
@@ -91,7 +91,7 @@ def set_system(
         raise UsageError(" ".join(problems))
     with store.write() as connection:
         there = _found(connection, name)
-        called = rename or there.name
+        called = clean_name(rename) if rename and rename != there.name else there.name
         other = connection.execute(_query().where(systems.c.name == called)).first()
         if other is not None and other.id != there.id:
             raise SitError(f"There is another system {called!r}; choose another name.")
@@ -120,14 +120,17 @@ def put_reported(store: Store, reported: Sequence[System]) -> tuple[int, int, in
     with store.write() as connection:
         ours = set(connection.scalars(select(runs.c.name)))
         ours |= set(connection.scalars(select(systems.c.name).where(systems.c.run_id.is_not(None))))
-        taken = sorted({system.name for system in reported} & ours)
+        taken = sorted({clean_name(system.name) for system in reported} & ours)
         if taken:
             raise SitError(
                 f"These names are taken by systems with outputs: {', '.join(map(repr, taken[:5]))}"
                 f"{' …' if len(taken) > 5 else ''}; rename them in the file (nothing was stored)."
             )
         for system in reported:
-            there = connection.execute(select(systems).where(systems.c.name == system.name)).first()
+            called = (system.name, clean_name(system.name))
+            there = connection.execute(
+                select(systems).where(systems.c.name.in_(called), systems.c.run_id.is_(None))
+            ).first()
             values: dict[str, Any] = {
                 "base_model": system.base_model,
                 "training_data": system.training_data,
@@ -135,7 +138,8 @@ def put_reported(store: Store, reported: Sequence[System]) -> tuple[int, int, in
             }
             more = {"provenance": dict(system.provenance), "created_at": time.time()}
             if there is None:
-                connection.execute(insert(systems).values(name=system.name, **values, **more))
+                name = clean_name(system.name)
+                connection.execute(insert(systems).values(name=name, **values, **more))
                 counts[0] += 1
             elif any(getattr(there, key) != value for key, value in values.items()):
                 mine = systems.c.id == there.id
@@ -161,9 +165,10 @@ def remove_system(store: Store, name: str) -> None:
 
 def name_problems(name: str) -> list[str]:
     """What is wrong with a system's name."""
-    if not name.strip() or len(name) > MAX_NAME or not is_text(name):
-        return [f"A system needs a name of at most {MAX_NAME} characters."]
-    return []
+    fault = name_fault(name, "system")
+    if not fault and not is_text(name):
+        fault = "A system's name holds characters that are no text; take them out."
+    return [fault] if fault else []
 
 
 def _query() -> Any:

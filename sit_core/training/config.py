@@ -7,18 +7,17 @@ Every default is the paper's LoRA recipe (version 1); other recipes are in ``dat
 help text of a field is what the page says beside it.
 """
 
-import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from sit_core import names
 from sit_core.errors import SitError, UsageError
 from sit_core.typed_yaml import from_plain, read_yaml, to_plain, to_yaml
 
 MOST_BYTES = 1 << 20
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}")
 
 
 def setting(default: Any, help: str, *, least: float | None = None, **rules: float) -> Any:
@@ -194,15 +193,17 @@ class TrainingConfig(Part):
 
 
 def name_fault(name: str) -> str:
-    """What is wrong with a training's name; it becomes a folder's.
+    r"""What is wrong with a training's name; its folder is called by it (see `sit_core.names`).
 
-    >>> name_fault("sit-repeat+1"), name_fault("../x")
-    ('', "name: Expected letters, digits and _ . + -, but found '../x'.")
+    >>> name_fault("sit-repeat+1"), name_fault("Größe 1/2"), name_fault("a\n")
+    ('', '', "name: Expected one line without spaces around it, but found 'a\\n'.")
     """
-    if not name:
+    if not names.clean_name(name):
         return "name: Expected a name for the training, but found nothing."
-    if not _NAME.fullmatch(name):
-        return f"name: Expected letters, digits and _ . + -, but found {name[:60]!r}."
+    if fault := names.name_fault(name, "training"):
+        return f"name: {fault}"
+    if names.clean_name(name) != name:
+        return f"name: Expected one line without spaces around it, but found {name[:60]!r}."
     return ""
 
 

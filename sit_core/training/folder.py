@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sit_core.errors import SitError
+from sit_core.names import folder_of, note_name
 from sit_core.settings import settings
 from sit_core.training.config import TrainingConfig, as_plain, as_yaml, load_config
 
@@ -40,7 +41,7 @@ class TrainingFolder:
     @property
     def path(self) -> Path:
         """The folder."""
-        return self.home / "training" / self.name
+        return folder_of(self.home / "training", self.name)
 
     @property
     def config(self) -> Path:
@@ -81,7 +82,17 @@ class TrainingFolder:
         """Where the result goes."""
         if config.out is not None:
             return Path(config.out).expanduser().absolute()
-        return self.home / ("adapters" if config.method.kind == "lora" else "models") / self.name
+        kind = "adapters" if config.method.kind == "lora" else "models"
+        return folder_of(self.home / kind, self.name)
+
+    def make(self) -> None:
+        """Make the folder.
+
+        Raises:
+            OSError: it can't be made.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        note_name(self.path, self.name)
 
     def claim(self, config: TrainingConfig, data: Mapping[str, Any]) -> None:
         """Note what is trained on what, or see that it is the same as before.
@@ -103,7 +114,7 @@ class TrainingFolder:
                     f"The data of the training {self.name} has changed since it began; choose "
                     f"another name, or delete {self.path}."
                 )
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.make()
         write_text(self.config, as_yaml(config, str(self.config)))
         write_json(self.data, data)
 

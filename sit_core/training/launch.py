@@ -10,6 +10,7 @@ from typing import Any
 from sit_core.errors import SitError
 from sit_core.jobs import Job, current_job, start_job
 from sit_core.jobs.worker import Worker
+from sit_core.names import name_of
 from sit_core.settings import settings
 from sit_core.store import Store
 from sit_core.training.config import TrainingConfig, as_yaml
@@ -33,7 +34,7 @@ def taken_up(
         other = job_of(store, folder)
         if other is not None and other.active and other.id != work.job.id:
             raise SitError(f"The job {other.id} is training {config.name} already.")
-        folder.path.mkdir(parents=True, exist_ok=True)
+        folder.make()
         write_text(folder.job, f"{work.job.id}\n")
         yield work
 
@@ -90,7 +91,7 @@ def start(store: Store, config: TrainingConfig) -> Job:
     if folder.curves.exists() or folder.result(config).exists() or (before and before.active):
         raise SitError(f"There is a training {config.name} already; choose another name.")
     try:
-        folder.path.mkdir(parents=True, exist_ok=True)
+        folder.make()
         write_text(folder.config, as_yaml(config, str(folder.config)))
     except OSError as error:
         raise SitError(f"{folder.path} can't be written: {error.strerror}.") from None
@@ -127,6 +128,6 @@ def trainings(store: Store, home: Path | None = None) -> list[Training]:
     home = home or settings().home
     found = []
     for path in (home / "training").glob("*/config.yaml"):
-        folder = TrainingFolder(path.parent.name, home)
+        folder = TrainingFolder(name_of(path.parent), home)
         found.append(Training(folder, job_of(store, folder), path.stat().st_mtime))
     return sorted(found, key=lambda one: (-one.begun, one.folder.name))

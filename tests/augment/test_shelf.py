@@ -38,10 +38,19 @@ def test_what_is_laid_down_and_made_is_found_again(data: Path, tmp_path: Path) -
         lay_down("mine", mixture.config, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["", "../x", "a/b", ".x", "a" * 81, "ä"])
-def test_a_name_stays_in_its_folder(name: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="Give the mixture a name"):
+@pytest.mark.parametrize("name", ["", " \n", "a" * 201])
+def test_what_is_no_name_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="mixture"):
         lay_down(name, MixtureConfig(sources=("x",)), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", ".x", "a" * 81, "ä"])
+def test_any_name_stays_in_its_folder(name: str, tmp_path: Path, data: Path) -> None:
+    path = lay_down(name, MixtureConfig(sources=("x",)), tmp_path)
+    assert path.parent.parent == tmp_path / "mixtures"
+    assert name_of(words_for(name, tmp_path), tmp_path) == name
+    write_mixture(MixtureConfig(sources=(str(data),), chains=("R+A",)), path.parent / "m.jsonl")
+    assert [mixture.name for mixture in mixtures(tmp_path)] == [name]
 
 
 def test_a_broken_manifest_is_left_out(data: Path, tmp_path: Path) -> None:

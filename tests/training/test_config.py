@@ -89,7 +89,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"name": "../x"}, "Expected letters"),
+        ({"name": "a\n"}, "Expected one line"),
         ({"seed": -1}, "seed: Expected at least 0, but found -1"),
         ({"schedule": {"learning_rate": 0}}, "above 0"),
         ({"schedule": {"warmup_share": 1}}, "at most 0.9"),

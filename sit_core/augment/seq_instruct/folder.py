@@ -5,12 +5,13 @@ instruction at place n in each of them), its index beside it, ``open.jsonl`` wit
 wave that is under way, and what was exported.
 """
 
-import re
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sit_core.augment.seq_instruct.config import SeqInstructConfig, read_config
 from sit_core.errors import SitError, UsageError
+from sit_core.names import folder_of, new_name, note_name
 from sit_core.settings import settings
 from sit_core.typed_yaml import to_plain, to_yaml
 
@@ -18,7 +19,6 @@ FOLDER = "seq_instruct"
 WITHOUT_EFFECT = ("prices", "wave", "format", "failed", "iterations", "made")
 """What may be another when it is gone on with: it changes nothing that was made."""
 WITHOUT_EFFECT_OF_WRITER = ("base_url", "key_env", "device", "batch_tokens", "in_flight", "prices")
-_NAME = re.compile(r"[\w][\w.-]{0,79}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class SetFolder:
 
     name: str
     home: Path
+    inside: str = ""
+    """A folder in it that holds the same kind of files for a while."""
 
     @classmethod
     def of(cls, name: str, home: Path | None = None) -> "SetFolder":
@@ -35,16 +37,12 @@ class SetFolder:
         Raises:
             UsageError: it can't be a name.
         """
-        if not _NAME.fullmatch(name):
-            raise UsageError(
-                "Give the set a name of up to 80 letters, digits, dots, dashes and underscores."
-            )
-        return cls(name, home or settings().home)
+        return cls(new_name(name, "set of instructions"), home or settings().home)
 
     @property
     def path(self) -> Path:
         """The folder."""
-        return self.home / FOLDER / self.name
+        return folder_of(self.home / FOLDER, self.name) / self.inside
 
     @property
     def config(self) -> Path:
@@ -81,7 +79,17 @@ class SetFolder:
 
     def export(self, iteration: int) -> Path:
         """The training file of an iteration."""
-        return self.path / f"{self.name}.{iteration}.jsonl"
+        return self.path / f"{self.path.name}.{iteration}.jsonl"
+
+    def make(self) -> None:
+        """Make the folder.
+
+        Raises:
+            OSError: it can't be made.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not self.inside:
+            note_name(self.path, self.name)
 
     def begun(self) -> bool:
         """Whether its seeds were read."""
@@ -109,9 +117,9 @@ class SetFolder:
                     f"There is a set {self.name} with other settings ({', '.join(differs[:6])}); "
                     f"choose another name, or delete {self.path}."
                 )
-        head = f"sit seq-instruct --name {self.name}"
+        head = f"sit seq-instruct --name {shlex.quote(self.name)}"
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.make()
             beside = self.config.with_name("config.yaml.part")
             beside.write_text(to_yaml(replace(config, made=None), head=head), encoding="utf-8")
             beside.replace(self.config)

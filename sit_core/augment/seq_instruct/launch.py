@@ -70,7 +70,7 @@ def taken_up(store: Store, name: str, job: AbstractContextManager[Worker]) -> It
         other = job_of(store, name)
         if other is not None and other.active and other.id != work.job.id:
             raise SitError(f"The job {other.id} is making the set {name} already.")
-        folder.path.mkdir(parents=True, exist_ok=True)
+        folder.make()
         folder.job.write_text(f"{work.job.id}\n", encoding="ascii")
         yield work
 

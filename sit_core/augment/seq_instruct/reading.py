@@ -11,6 +11,7 @@ from sit_core.augment.seq_instruct.index import Chosen, Index
 from sit_core.augment.seq_instruct.record import Record, Reply, record_from
 from sit_core.errors import SitError
 from sit_core.models.usage import Usage
+from sit_core.names import name_of
 from sit_core.settings import settings
 
 ANY = Chosen()
@@ -144,7 +145,7 @@ def instruction_sets(home: Path | None = None) -> list[InstructionSet]:
     found = []
     for path in ((home or settings().home) / FOLDER).glob("*/config.yaml"):
         try:
-            found.append((-path.stat().st_mtime, open_set(path.parent.name, home)))
+            found.append((-path.stat().st_mtime, open_set(name_of(path.parent), home)))
         except (SitError, OSError):
             continue
     return [one for _, one in sorted(found, key=lambda pair: (pair[0], pair[1].name))]

@@ -178,7 +178,7 @@ def _alone(folder: SetFolder) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     try:
-        folder.path.mkdir(parents=True, exist_ok=True)
+        folder.make()
         with FileLock(folder.path / ".lock", timeout=0):
             yield
     except Timeout:

@@ -68,8 +68,8 @@ def keep_seeds(
 ) -> SeedsRead:
     """Write iteration 0, all of it or none of it."""
     found = SeedsRead()
-    beside = SetFolder(f"{folder.name}/.seeds", folder.home)
-    beside.path.mkdir(parents=True, exist_ok=True)
+    beside = SetFolder(folder.name, folder.home, ".seeds")
+    beside.make()
     for old in (beside.records(0), beside.index(0)):
         old.unlink(missing_ok=True)
     ledger, batch = Ledger(beside, 0), list[Record]()
