@@ -18,6 +18,7 @@ from sit_core.sources import (
     reworded,
     run_name_of,
 )
+from sit_core.sources.context import HISTORY, SYSTEM_COLUMNS
 from sit_core.store import Store
 from sit_core.store.run_contents import run_examples
 
@@ -55,11 +56,21 @@ def examples_of(source: str, how: Asking) -> list[Example]:
             limit=how.limit,
             limits=Limits(settings().max_field_bytes),
             summary=how.summary,
+            keep=(*SYSTEM_COLUMNS, HISTORY),
         )
         found = collected(named_examples(source, reading))
+        _tell_unsent(found, how.summary)
     if not found:
         raise SitError(f"There are no examples in {source!r}.")
     return found
+
+
+def _tell_unsent(examples: Sequence[Example], summary: FileSummary) -> None:
+    """What comes before a question in its row is not sent: a prompt is of the question alone."""
+    for what, names in (("system messages", SYSTEM_COLUMNS), ("earlier turns", (HISTORY,))):
+        count = sum(any(example.meta.get(name) for name in names) for example in examples)
+        if count:
+            summary.note(f"{what} of examples, which are not sent", count)
 
 
 def set_name_of(source: str, template: str | None) -> str:

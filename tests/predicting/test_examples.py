@@ -200,3 +200,19 @@ def test_the_real_package_without_a_network_is_one_sentence(
         monkeypatch.setattr(hub_data.config, "HF_ENDPOINT", address)
         with pytest.raises(SitError, match=r"'nobody/nothing' can't be had .*--examples FILE"):
             examples_of("hub:nobody/nothing", Asking(sqlite_store))
+
+
+def test_a_system_message_or_earlier_turns_that_are_not_sent_are_told(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    row = {"instruction": "Do it.", "input": "1", "system": "s", "history": [["q", "a"]]}
+    how = Asking(sqlite_store)
+    assert len(examples_of(write(tmp_path, [row, {**row, "system": "", "history": []}]), how)) == 2
+    turns = [{"role": r, "content": r} for r in ("system", "user", "assistant")]
+    chat = Asking(sqlite_store)
+    examples_of("messages:" + write(tmp_path, [{"messages": turns}], "m.json"), chat)
+    assert how.summary.remarks() == [
+        "system messages of examples, which are not sent: 1",
+        "earlier turns of examples, which are not sent: 1",
+    ]
+    assert chat.summary.remarks() == ["system messages of examples, which are not sent: 1"]
