@@ -220,6 +220,8 @@ def _show_done(done: "JudgeReport", *, priced: bool) -> None:
     click.echo(
         f"{done.outputs:,} outputs: {done.asked:,} questions asked, {done.known:,} known before."
     )
+    if done.left_out:
+        click.echo(f"The endpoint refuses {' and '.join(done.left_out)}: not sent.")
     if done.settled:
         click.echo(f"{done.settled:,} are ties without asking: both outputs are the same text.")
     for what, reasons in (("unusable", done.reasons), ("not asked", done.without)):

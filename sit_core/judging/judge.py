@@ -65,6 +65,8 @@ class JudgeReport:
     cost: float
     """Of what this attempt asked."""
     known_cost: float
+    left_out: tuple[str, ...] = ()
+    """Settings that the endpoint refused for this model, so that they were not sent."""
 
 
 @dataclass
@@ -139,6 +141,7 @@ class _Judging:
         report, count = self.report, self.count
         report(None, None, "reading the outputs")
         waiting: list[Question] = []
+        left_out: tuple[str, ...] = ()
         try:
             # What is known first, so that the figures and the budget are right from the start.
             for group in self.questions.groups():
@@ -153,6 +156,7 @@ class _Judging:
             self._ask(list(first.values()))
         finally:
             if self.model is not None:
+                left_out = tuple(self.model.identity().get("left_out", ()))
                 self.model.close()
         prices = self.wanted.prices
         made = JudgeReport(
@@ -168,6 +172,7 @@ class _Judging:
             known_usage=count.known_usage,
             cost=count.usage.cost(prices),
             known_cost=count.known_usage.cost(prices),
+            left_out=left_out,
         )
         report(self._done, self.total, _said(made))
         return made
@@ -336,7 +341,9 @@ def _said(done: JudgeReport) -> str:
     """The job's last line."""
     said = f"{done.outputs:,} output{'' if done.outputs == 1 else 's'} judged"
     said += f"; {done.asked:,} questions asked, {done.known:,} known"
-    return said + (f", {done.unusable:,} without a usable verdict" if done.unusable else "")
+    said += f", {done.unusable:,} without a usable verdict" if done.unusable else ""
+    refused = " and ".join(done.left_out)
+    return said + (f"; the endpoint refuses {refused}, so left out" if refused else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,8 @@ def test_a_judge_that_takes_no_temperature_judges_and_says_so(
     sqlite_store: Store, url: str
 ) -> None:
     make_run(sqlite_store, "a", ["hello"])
-    assert judged(sqlite_store, url, "o3").asked == 1
+    done = judged(sqlite_store, url, "o3")
+    assert (done.asked, done.left_out) == (1, ("temperature",))
     with sqlite_store.read() as connection:
         (provenance,) = connection.scalars(select(judge_replies.c.provenance))
     assert list(provenance["identity"]["left_out"]) == ["temperature"]
