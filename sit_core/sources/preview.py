@@ -60,10 +60,15 @@ def look_at(
 
 
 def look_at_rows(
-    source: SourceFile, format_name: str = AUTO, limits: Limits | None = None
+    source: SourceFile,
+    format_name: str = AUTO,
+    limits: Limits | None = None,
+    questions: Questions | None = None,
 ) -> Preview:
     """The same of the rows as they stand in the file, whatever tool wrote them."""
-    return _looked(read_rows(source, format_name, limits), format_of(source, format_name))
+    rows: Iterable[Item] = read_rows(source, format_name, limits)
+    joined = rows if questions is None else _joined(rows, questions)
+    return _looked(joined, format_of(source, format_name))
 
 
 def look_with(
@@ -83,7 +88,7 @@ def look_with(
         return look, format_name
     own = [c for c in changes.values() if c and not _somewhere(look.rows, c)]
     if own:
-        raw = look_at_rows(source, format_name, limits)
+        raw = look_at_rows(source, format_name, limits, questions)
         if isinstance(raw.format, str) and all(_somewhere(raw.rows, column) for column in own):
             return raw, raw.format
     return look, str(look.format)

@@ -113,6 +113,14 @@ def test_fastchat_s_answers_are_joined_with_their_questions() -> None:
     assert "--questions question.jsonl" in without.reason
 
 
+def test_a_later_turn_can_be_named_and_still_gets_its_question() -> None:
+    asked = SourceFile.at(CASES / "mtbench_q.jsonl")
+    changes = ["output=choices.0.turns.1"]
+    (found,), _, bad = taken(SourceFile.at(CASES / "fastchat.jsonl"), *changes, questions=asked)
+    assert (found.example.instruction, found.output) == ("Write a post.", "again")
+    assert not bad
+
+
 def test_a_path_reaches_into_the_file_as_it_stands_whatever_reader_there_is() -> None:
     (found,), _, _ = of_case(
         "fastchat.jsonl", "output=choices.0.turns.1", "instruction=choices.0.turns.0"
