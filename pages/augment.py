@@ -13,6 +13,7 @@ from pages.shared.message import errors_shown
 from pages.shared.store import the_store
 from sit_core.augment.shelf import Shelved, lay_down, mixtures, name_of, words_for
 from sit_core.jobs import Job, current_job, current_jobs, start_job
+from sit_core.names import clean_name
 from sit_core.registry import unknown
 from sit_core.store import Store
 from sit_core.typed_yaml import to_yaml
@@ -25,7 +26,9 @@ def new_mixture(store: Store) -> None:
     heading("New mixture")
     config = mixture_form()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name of the mixture", key=f"{P}name", max_chars=80, width=420).strip()
+        name = clean_name(
+            st.text_input("Name of the mixture", key=f"{P}name", max_chars=80, width=420)
+        )
         start = st.button(
             "Make the mixture", type="primary", key=f"{P}start", disabled=config is None
         )

@@ -16,6 +16,7 @@ from sit_core.augment.seq_instruct.prompts import read_prompts
 from sit_core.errors import SitError
 from sit_core.jobs import command_line
 from sit_core.models.usage import Prices
+from sit_core.names import clean_name
 from sit_core.store import Store
 from sit_core.typed_yaml import read_yaml, to_yaml
 
@@ -27,7 +28,7 @@ def new_set(store: Store) -> None:
     if config is not None:
         show_estimate(config)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name of the set", key=f"{P}name", max_chars=80, width=420).strip()
+        name = clean_name(st.text_input("Name of the set", key=f"{P}name", max_chars=80, width=420))
         started = st.button(
             "Make the set", type="primary", key=f"{P}start", disabled=config is None
         )

@@ -66,6 +66,7 @@ def seq_instruct(
     from sit_core.typed_yaml import to_yaml
 
     folder = SetFolder.of(name)
+    name = folder.name
     asked = _asked(folder.config if config is None else config, config is not None, given)
     if print_config:
         click.echo(to_yaml(asked, head=f"sit seq-instruct --name {name} --config FILE"), nl=False)

@@ -128,7 +128,7 @@ def test_detached_it_is_a_job(capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "said"),
     [
         (["--name", "a"], "Name the data"),
-        (["--name", "../a", "--source", SOURCE], "Give the set a name"),
+        (["--name", " ", "--source", SOURCE], "A set of instructions needs a name"),
         (["--name", "a", "--source", "nowhere.json"], "nowhere.json"),
         (["--name", "a", "--source", SOURCE, "--in-flight", "3"], "belongs to a model"),
         (["--name", "a", "--source", SOURCE, "--budget", "3"], "A budget needs prices"),

@@ -276,10 +276,10 @@ def test_what_is_missing_or_may_not_be_is_said(
     app.button(key="new set start").click()
     app = seen(app.run())
     assert "may not be used as a key" in said(app)
-    app.text_input(key="new set name").input("../x")
+    app.text_input(key="new set name").input(" \u200b")
     app.text_input(key="new set writer variable").input("")
     app.button(key="new set start").click()
-    assert "Give the set a name" in said(seen(app.run()))
+    assert "A set of instructions needs a name" in said(seen(app.run()))
     assert current_jobs(store) == []
 
 
