@@ -7,6 +7,7 @@ from typing import Any
 
 from sit_core.errors import SitError
 from sit_core.models import Generated, GenerationSettings, ModelSpec, Prompt, Stop
+from sit_core.models.interface import Thought
 from sit_core.records import Example
 
 
@@ -21,6 +22,7 @@ class FakeModel:
     fails: Exception | None = None
     """Raised after all pieces."""
     cut: bool = False
+    refused: bool = False
     closed: int = 0
     asked_to_stop: bool = False
 
@@ -39,18 +41,20 @@ class FakeModel:
         self, prompt: Prompt, settings: GenerationSettings, stop: Stop | None = None
     ) -> Generator[str, None, Generated]:
         assert stop is not None
-        text = ""
+        text = thoughts = ""
         for place, piece in enumerate(self.pieces):
             if place == self.waits_at:
                 while not self.gate.wait(0.01):
                     if stop():
                         self.asked_to_stop = True
                         return Generated(text)
-            text += piece
+            thoughts += piece if isinstance(piece, Thought) else ""
+            text += "" if isinstance(piece, Thought) else piece
             yield piece
         if self.fails is not None:
             raise self.fails
-        return Generated(text, cut=self.cut, tokens=len(self.pieces))
+        tokens = len(self.pieces)
+        return Generated(text, self.cut, tokens, refused=self.refused, thoughts=thoughts)
 
     def close(self) -> None:
         self.closed += 1

@@ -7,6 +7,7 @@ from sit_core.live import Ask, Streams
 from sit_core.live.keeping import keep
 from sit_core.microlab import shipped
 from sit_core.models import GenerationSettings, ModelSpec
+from sit_core.models.interface import Thought
 from sit_core.store import Store
 from sit_core.store.browse_sample import get_output
 from sit_core.store.runs import list_runs
@@ -41,6 +42,32 @@ def test_every_model_has_its_run_with_where_it_comes_from(sqlite_store: Store) -
     assert (views[0].meta["seed"], views[0].meta["tokens"]) == (5, 2)
     assert "cut" not in views[0].meta
     assert views[1].meta["cut"] is True
+
+
+def test_thoughts_and_outcomes_are_kept_apart_from_the_output(sqlite_store: Store) -> None:
+    models = [
+        FakeModel(ONE, [Thought("Hm. "), Thought("So."), "Why?"]),
+        FakeModel(TWO, refused=True),
+    ]
+    streams, ask = asked(models, ONE, TWO)
+    shown, refused = streams.snapshot()
+    assert (shown.text, shown.thoughts, refused.refused) == ("Why?", "Hm. So.", True)
+    report = keep(sqlite_store, streams, ask, [], new=StudyPlan("s", []))
+    first, second = (get_output(sqlite_store, sample) for sample in report.predictions)
+    assert (first.output, first.thoughts, first.outcome) == ("Why?", "Hm. So.", "complete")
+    assert (second.thoughts, second.outcome) == (None, "refused")
+
+
+def test_thoughts_show_themselves_while_they_come() -> None:
+    model = FakeModel(ONE, [Thought("Hm."), "Why?"], waits_at=1)
+    ask = Ask(CHAIN, "Why?", None, (ONE,), GenerationSettings())
+    streams = Streams(ask.example(), ask.models, ask.settings, loader(model))
+    while not streams.snapshot()[0].thoughts:
+        streams.wait(0.01)
+    assert (streams.snapshot()[0].text, streams.snapshot()[0].thoughts) == ("", "Hm.")
+    model.gate.set()
+    streams.join()
+    assert streams.snapshot()[0].text == "Why?"
 
 
 def test_what_ships_is_named_as_on_any_machine(sqlite_store: Store) -> None:
