@@ -171,7 +171,7 @@ def _read(answer: dict[str, Any], choice: dict[str, Any], message: Any) -> Reply
     model = answer.get("model")
     return Reply(
         text,
-        finish if isinstance(finish, str) else "",
+        "" if finish is None else str(finish)[:100],  # a word of another kind is none that is known
         _count(usage, "completion_tokens"),
         model[:200] if isinstance(model, str) else "",
         _count(usage, "prompt_tokens"),

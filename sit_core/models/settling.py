@@ -79,7 +79,9 @@ def parted(
     if settings.thoughts == KEEP:
         return replace(made, text=joined(thoughts, made.text))
     split = split_thoughts(made.text, opened)
-    thoughts = "\n\n".join(part for part in (thoughts.strip(), split.thoughts) if part)
+    # Some servers give the same thoughts twice: in a field of their own and in the text.
+    parts = dict.fromkeys(part for part in (thoughts.strip(), split.thoughts) if part)
+    thoughts = "\n\n".join(parts)
     reason = made.reason
     if thoughts and not split.text.strip() and not made.refused:
         empty = ONLY_THOUGHTS_CUT if made.cut else ONLY_THOUGHTS

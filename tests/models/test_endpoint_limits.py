@@ -178,3 +178,61 @@ def test_the_reason_of_a_router_is_the_providers(server: BadServer) -> None:
     assert made.error == "The endpoint says: Provider returned error: engine is full."
     with pytest.raises(SitError, match="engine is full"):
         list(endpoint(server).stream("hi", SETTINGS))
+
+
+@pytest.mark.parametrize(
+    ("choice", "outcome", "text", "thoughts"),
+    [
+        ({"finish_reason": 1, "message": {"content": "a"}}, Outcome.FAILED, "", ""),
+        ({"finish_reason": "stop", "index": None, "text": "a"}, Outcome.COMPLETE, "a", ""),
+        (
+            {"message": {"content": "<think>Hm.</think>a", "reasoning_content": "Hm."}},
+            Outcome.COMPLETE,
+            "a",
+            "Hm.",
+        ),
+        (
+            {"message": {"content": "a", "reasoning": {"summary": [{"text": "Hm."}]}}},
+            Outcome.COMPLETE,
+            "a",
+            "Hm.",
+        ),
+        (
+            {"message": {"content": "a", "reasoning_details": [{"text": "H"}, {"text": "m."}]}},
+            Outcome.COMPLETE,
+            "a",
+            "Hm.",
+        ),
+        (
+            {"message": {"content": [{"text": "Hm.", "thought": True}, {"text": "a"}]}},
+            Outcome.COMPLETE,
+            "a",
+            "Hm.",
+        ),
+        (
+            {"message": {"content": [{"type": "refusal", "refusal": "No."}]}},
+            Outcome.REFUSED,
+            "No.",
+            "",
+        ),
+        (
+            {"finish_reason": "stop", "native_finish_reason": "SAFETY", "message": {"content": ""}},
+            Outcome.REFUSED,
+            "",
+            "",
+        ),
+        (
+            {"finish_reason": "stop", "message": {"content": "a", "audio": 1}},
+            Outcome.COMPLETE,
+            "a",
+            "",
+        ),
+    ],
+)
+def test_other_servers_habits(
+    server: BadServer, choice: dict[str, Any], outcome: Outcome, text: str, thoughts: str
+) -> None:
+    said = json.dumps({"choices": [choice]}).encode()
+    server.behave = lambda number, body: lambda handler, _: handler.send(200, said)
+    made = one(endpoint(server))
+    assert (made.outcome, made.text, made.thoughts) == (outcome, text, thoughts)

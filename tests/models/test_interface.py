@@ -1,9 +1,13 @@
 """What a specification and its settings accept, and that no secret gets into them."""
 
+from dataclasses import replace
+
 import pytest
 
 from sit_core.errors import UsageError
 from sit_core.models import GenerationSettings, ModelSpec
+from sit_core.models.choice import ModelChoice
+from sit_core.models.identity import identity_of
 
 URL = "http://localhost:8000/v1"
 
@@ -40,3 +44,12 @@ def test_all_faults_are_told_at_once() -> None:
         GenerationSettings(max_new_tokens=0, temperature=-1, top_p=0, stop=("",))
     for part in ("max_new_tokens", "temperature", "top_p", "stop text"):
         assert part in str(caught.value)
+
+
+def test_what_becomes_of_thoughts_is_part_of_an_identity_only_where_it_is_not_as_usual() -> None:
+    """Else every reply that was kept before there was a choice would be asked for again."""
+    usual = ModelChoice("m", backend="openai", base_url="http://localhost:1/v1")
+    assert "thoughts" not in identity_of(usual)
+    assert identity_of(replace(usual, thoughts="keep"))["thoughts"] == "keep"
+    with pytest.raises(UsageError, match="thoughts must be one of apart, keep"):
+        GenerationSettings(thoughts="else")
