@@ -15,6 +15,7 @@ from sit_core.store.studies import sharing
 
 SHOWN = 12  # scored runs are shown where the address names none
 PICKED = "scores runs"
+OWN = "scores own prompts"
 
 
 def pick_runs(names: list[str], scored: list[str]) -> list[str]:
@@ -38,6 +39,23 @@ def pick_runs(names: list[str], scored: list[str]) -> list[str]:
     return chosen
 
 
+def own_prompts() -> bool:
+    """Whether each run is shown on all its prompts, not on those that all have; in the address."""
+    state = st.session_state
+    if OWN not in state:
+        state[OWN] = st.query_params.get("prompts") == "own"
+    chosen = st.toggle(
+        "Each run on all its own prompts",
+        key=OWN,
+        help="Else runs of one prompt set are compared on the prompts that all of them have.",
+    )
+    if chosen:
+        st.query_params["prompts"] = "own"
+    else:
+        st.query_params.pop("prompts", None)
+    return chosen
+
+
 with errors_shown():
     store = the_store()
     names = run_names(store)
@@ -48,7 +66,8 @@ with errors_shown():
         st.stop()
     now = scores_version(store)
     chosen = pick_runs(names, scored_runs(store))
-    table = cached_scores(tuple(chosen), store.url, now)
+    own = own_prompts() if len(chosen) > 1 else False
+    table = cached_scores(tuple(chosen), store.url, now, own)
     if st.session_state.get(OPEN) or not table.rows:
         score_form(store, chosen)
     elif st.button("Score these runs", type="primary", icon=":material/add:", key="open score"):
@@ -61,6 +80,7 @@ with errors_shown():
             st.text(said)
         if len(chosen) > 1:
             st.text("\n".join(sharing(store, chosen).sentences))
+            st.text(table.about_prompts)
         show_scores(table)
     elif chosen:
         st.text("These runs have no scores yet.")

@@ -10,6 +10,7 @@ from sit_core.store.browse import Filter
 FIELDS = (
     *("kind", "unusable", "rated_from", "rated_to", "iteration", "duels_by", "example"),
     "says",
+    "shared_by",
 )
 _WITH = {"says": ("llm", "against", "other_says"), "duels_by": ("duel", "duel_with")}
 """What has no button of its own and goes with another's."""
@@ -28,6 +29,8 @@ _DUELS = {
     "without": "LLM judge: no outcome",
     "undecided": "LLM judge: no outcome",
 }
+_NONE: dict[str, Any] = {"unusable": False, "shared_by": ()}
+"""What a field is that asks for nothing, where that is not None."""
 _KINDS = {"human": "people", "llm": "LLM judges", "rule": "rules"}
 
 
@@ -40,7 +43,7 @@ def take(of: Filter) -> None:
 def choose(changed: Callable[[], None]) -> dict[str, Any]:
     """Draw a button for each that is set; the filter's fields."""
     for name in FIELDS:
-        if st.session_state[_key(name)] not in (None, False):
+        if st.session_state[_key(name)] not in (None, False, ()):
             st.button(
                 _said(name, st.session_state[_key(name)]),
                 key=f"inspect leave out {name}",
@@ -55,7 +58,7 @@ def choose(changed: Callable[[], None]) -> dict[str, Any]:
 
 def _leave_out(name: str, changed: Callable[[], None]) -> None:
     for each in (name, *_WITH.get(name, ())):
-        st.session_state[_key(each)] = False if each == "unusable" else None
+        st.session_state[_key(each)] = _NONE.get(each)
     changed()
 
 
@@ -69,6 +72,9 @@ def _said(name: str, value: Any) -> str:
         "iteration": f"Iteration {value}",
         "duels_by": _DUELS.get(str(st.session_state.get(_key("duel"))), "Compared by an LLM judge"),
         "example": "One prompt",
+        "shared_by": f"Prompts that {len(value) if value else 0} runs share"
+        if isinstance(value, tuple)
+        else "",
         "says": _SAYS.get(str(value), "What an LLM judge says"),
     }[name]
 

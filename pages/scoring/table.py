@@ -19,9 +19,11 @@ MIME = {"jsonl": "application/x-ndjson", "csv": "text/csv", "markdown": "text/ma
 
 
 @st.cache_data(max_entries=30, show_spinner="Counting …")
-def cached_scores(runs: tuple[str, ...], url: str, now: tuple[int, float]) -> ScoreTable:
+def cached_scores(
+    runs: tuple[str, ...], url: str, now: tuple[int, float], own_prompts: bool = False
+) -> ScoreTable:
     """The table, computed once per state of the store."""
-    return scores(the_store(), runs)
+    return scores(the_store(), runs, own_prompts=own_prompts)
 
 
 def show_scores(table: ScoreTable) -> None:
@@ -37,7 +39,7 @@ def show_scores(table: ScoreTable) -> None:
 
 def _samples(row: ScoreFigure, **more: object) -> dict[str, str | list[str] | None]:
     of = ScoreFilter(row.metric, row.how or None, row.step, **more)  # type: ignore[arg-type]
-    return {"run": row.run, **score_params(of)}
+    return {"run": row.run, "shared": list(row.shared_by) or None, **score_params(of)}
 
 
 def _wide(table: ScoreTable) -> None:

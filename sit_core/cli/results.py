@@ -328,27 +328,41 @@ def _span(low: float | None, high: float | None) -> str:
 )
 @click.option("--metrics", metavar="A,B", help="Only these; without: all that there are.")
 @SEED
+@click.option(
+    "--own-prompts",
+    is_flag=True,
+    help="Each run on all its prompts, not only on those that all the runs have.",
+)
 @JSON
-def scores_(runs: str | None, metrics: str | None, seed: int, as_json: bool) -> None:
-    """Automatic scores that `sit score` has made: mean, n, interval; nothing is scored."""
+def scores_(
+    runs: str | None, metrics: str | None, seed: int, own_prompts: bool, as_json: bool
+) -> None:
+    """Automatic scores that `sit score` has made: mean, n, interval; nothing is scored.
+
+    Runs of one prompt set are compared on the prompts that all of them have.
+    """
     from sit_core.cli.score import show_scores
     from sit_core.results.scores import scores
     from sit_core.scoring.metrics import METRICS
     from sit_core.store import open_store
+    from sit_core.store.prompt_sets import sets_said
     from sit_core.store.scores import scored_runs
 
     store = open_store()
     chosen = names(metrics)
     for name in chosen:
         METRICS.get(name)
-    table = scores(store, names(runs), chosen) if names(runs) else None
+    table = scores(store, names(runs), chosen, own_prompts=own_prompts) if names(runs) else None
     if table is None:
         there = scored_runs(store)
         if not there and not as_json:
             click.echo("There are no scores yet; `sit score --run NAME` makes some.")
             return
-        table = scores(store, there, chosen)
+        table = scores(store, there, chosen, own_prompts=own_prompts)
     show_scores(table, as_json=as_json)
+    if not as_json and table.about_prompts:
+        click.echo(plain(sets_said(store, table.runs)))
+        click.echo(table.about_prompts)
 
 
 @results.command("kinds")

@@ -91,7 +91,7 @@ def score(
         score_runs(store, wanted, since=work.job.created_at, report=show)
         show.end()
     options = wanted.options()
-    found = scores(store, wanted.runs, chosen)
+    found = scores(store, wanted.runs, chosen, own_prompts=True)
     mine = tuple(row for row in found.rows if row.how == options.how(row.metric))
     show_scores(ScoreTable(found.runs, mine, found.failed), as_json=as_json)
 

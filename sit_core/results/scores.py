@@ -22,7 +22,9 @@ from sit_core.statistics import (
     wilson_open,
 )
 from sit_core.store import Store
+from sit_core.store.prompt_sets import sets_of_runs
 from sit_core.store.scores import Clusters, ScoreRow, outputs_of, score_clusters, score_table
+from sit_core.store.studies import sharing
 
 SCALE = (0.0, 1.0)
 """Of every score."""
@@ -66,6 +68,8 @@ class ScoreFigure:
     share_high: float | None = None
     unscored: int = 0
     """Outputs of the run that were not scored by this (of the whole output; 0 for a step)."""
+    shared_by: tuple[str, ...] = ()
+    """The runs that all have the prompts of these outputs; empty: all prompts of the run."""
 
     @property
     def left_out(self) -> int:
@@ -111,6 +115,17 @@ class ScoreTable:
     rows: tuple[ScoreFigure, ...]
     failed: Mapping[str, int] = field(default_factory=dict)
     """Run → prompts for which the call came to nothing: no outputs, so in no figure."""
+    shared: int | None = None
+    """The figures are over so many prompts, which all the runs have; None: each run's own."""
+
+    @property
+    def about_prompts(self) -> str:
+        """Over which prompts the figures are, where there are several runs; else empty."""
+        if len(self.runs) < 2:
+            return ""
+        if self.shared is None:
+            return "Each run's figures are over its own prompts."
+        return f"Over the {self.shared:,} prompts that all {len(self.runs)} runs have."
 
     def columns(self) -> dict[tuple[str, str, str], str]:
         """(metric, settings, step) → the column's name; settings only where a metric has several.
@@ -172,9 +187,10 @@ class ScoreTable:
             "runs": list(self.runs),
             "level": LEVEL,
             "failed": dict(self.failed),
+            "shared_prompts": self.shared,
             "rows": [
                 {
-                    **asdict(row),
+                    **{k: v for k, v in asdict(row).items() if k != "shared_by"},
                     "step": row.step or None,
                     "reasons": dict(row.reasons),
                     "left_out": row.left_out,
@@ -199,13 +215,21 @@ def column(metric: str, how: str, step: str, *, several: bool) -> str:
     return f"{name} · {step}" if step else name
 
 
-def scores(store: Store, runs: Sequence[str], metrics: Sequence[str] = ()) -> ScoreTable:
+def scores(
+    store: Store,
+    runs: Sequence[str],
+    metrics: Sequence[str] = (),
+    *,
+    own_prompts: bool = False,
+) -> ScoreTable:
     """The scores that are in the store; nothing is scored.
 
     Args:
         store: where.
         runs: their order is the table's; those without scores are in it.
         metrics: only these; empty: all.
+        own_prompts: each run's figures over all its prompts. Else runs of one prompt set, of which
+            some have more of it than others, are compared on the prompts that all of them have.
 
     Raises:
         UsageError: a run is unknown.
@@ -213,15 +237,28 @@ def scores(store: Store, runs: Sequence[str], metrics: Sequence[str] = ()) -> Sc
     names = tuple(dict.fromkeys(runs))
     if not names:
         return ScoreTable((), ())
-    rows = score_table(store, names, metrics)
+    shared = None if own_prompts else _shared(store, names)
+    among = () if shared is None else names
+    rows = score_table(store, names, metrics, among)
     order = {name: i for i, name in enumerate(METRICS)}
     rows.sort(key=lambda row: (names.index(row.run), order.get(row.metric, len(order)), row.how))
-    there = outputs_of(store, names)
+    there = outputs_of(store, names, among)
     return ScoreTable(
         names,
-        tuple(_figure(store, row, there[row.run][0]) for row in rows),
+        tuple(_figure(store, row, there[row.run][0], among) for row in rows),
         {name: failed for name, (_, failed) in there.items()},
+        shared,
     )
+
+
+def _shared(store: Store, names: Sequence[str]) -> int | None:
+    """How many prompts runs of one prompt set share, where they don't all have the same."""
+    sets = sets_of_runs(store, names)
+    if len(names) < 2 or len(sets) < len(names) or len(set(sets.values())) > 1:
+        return None
+    found = sharing(store, names, shown=0)
+    differ = any(one.left_out for one in found.runs)
+    return found.shared if differ and found.shared else None
 
 
 def score_interval(metric: str, sums: Sequence[float], counts: Sequence[float]) -> Interval | None:
@@ -237,13 +274,13 @@ def score_interval(metric: str, sums: Sequence[float], counts: Sequence[float]) 
     return mean_interval(sums, counts, scale=SCALE)
 
 
-def _figure(store: Store, row: ScoreRow, outputs: int) -> ScoreFigure:
+def _figure(store: Store, row: ScoreRow, outputs: int, among: Sequence[str] = ()) -> ScoreFigure:
     share = row.metric in SHARES
     if share and row.examples == row.n:
         span, of_scored = wilson_open(row.ones, row.n), wilson_open(row.ones, row.scored)
         present = wilson_open(row.scored, row.n)
     else:
-        behind = score_clusters(store, row)
+        behind = score_clusters(store, row, among)
         span = score_interval(row.metric, behind.sums, behind.counts)
         of_scored = score_interval(row.metric, behind.sums_scored, behind.counts_scored)
         present = _present(behind)
@@ -269,6 +306,7 @@ def _figure(store: Store, row: ScoreRow, outputs: int) -> ScoreFigure:
         share_low=present.low if present else None,
         share_high=present.high if present else None,
         unscored=0 if row.step else outputs - row.scored - row.unparsed,
+        shared_by=tuple(among),
     )
 
 

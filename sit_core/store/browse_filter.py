@@ -44,6 +44,7 @@ from sit_core.store.scopes import scopes_of_runs
 from sit_core.store.score_filter import ScoreFilter, scored_so
 from sit_core.store.states import DECIDED, STATES, Reading, Scope, samples_in_state
 from sit_core.store.study_plan import is_text
+from sit_core.store.study_samples import keys_of_all
 
 CHAIN = "chain"
 """What stands for all steps together where a step's key is asked for."""
@@ -118,6 +119,8 @@ class Filter:
     """The run it was compared with; None: any."""
     example: str | None = None
     """Only outputs for this example, also where another run has written it in another way."""
+    shared_by: tuple[str, ...] = ()
+    """Only outputs for prompts that all these runs have."""
     remark: str | None = None
     """One of `REMARKS`: only outputs that an annotator (``annotator``, if given; in ``study``, if
     given) flagged or wrote a note on."""
@@ -157,6 +160,9 @@ def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
     if of.example is not None:
         key = select(examples.c.match_key).where(examples.c.id == of.example)
         where.append(p.example_id.in_(select(examples.c.id).where(examples.c.match_key.in_(key))))
+    if of.shared_by:
+        asked = select(examples.c.id).where(examples.c.match_key.in_(keys_of_all(of.shared_by)))
+        where.append(p.example_id.in_(asked))
     if of.remark is not None:
         where.append(p.id.in_(_remarked(of, numbers)))
     if of.rule:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -23,6 +23,7 @@ from sit_core.scoring.rules import Ruling
 from sit_core.store.engine import Store
 from sit_core.store.judges import judge_id
 from sit_core.store.schema import examples, judgments, predictions, run_errors, runs, scores
+from sit_core.store.study_samples import keys_of_all
 
 WHOLE = ""
 """What stands for the whole output where a step's key is asked for."""
@@ -261,13 +262,19 @@ def _add_rulings(connection: Connection, made: Sequence[Score], judge: str, now:
         connection.execute(insert(judgments), new)
 
 
-def score_table(store: Store, names: Sequence[str], metrics: Sequence[str] = ()) -> list[ScoreRow]:
+def score_table(
+    store: Store,
+    names: Sequence[str],
+    metrics: Sequence[str] = (),
+    shared_by: Sequence[str] = (),
+) -> list[ScoreRow]:
     """What is stored for these runs: a row per run, metric, settings and step, in chain order.
 
     Args:
         store: where.
         names: runs; their order is the rows'.
         metrics: only these; empty: all.
+        shared_by: only outputs for prompts that all these runs have; empty: all.
 
     Raises:
         UsageError: a run is unknown.
@@ -279,7 +286,11 @@ def score_table(store: Store, names: Sequence[str], metrics: Sequence[str] = ())
         scores.join(predictions, predictions.c.id == s.prediction_id)
         .join(runs, runs.c.id == predictions.c.run_id)
         .join(examples, examples.c.id == predictions.c.example_id),
-        and_(runs.c.name.in_(names), s.metric.in_(metrics) if metrics else s.metric.is_not(None)),
+        and_(
+            runs.c.name.in_(names),
+            s.metric.in_(metrics) if metrics else s.metric.is_not(None),
+            _shared_by(shared_by),
+        ),
     )
     with store.read() as connection:
         one = case((s.value == 1, 1), else_=0)
@@ -327,7 +338,12 @@ class Clusters:
     counts_scored: list[int]
 
 
-def score_clusters(store: Store, row: ScoreRow) -> Clusters:
+def _shared_by(run_names: Sequence[str]) -> ColumnElement[bool]:
+    """Whether all these runs have the prompt of ``examples``; true for no runs."""
+    return examples.c.match_key.in_(keys_of_all(run_names)) if run_names else true()
+
+
+def score_clusters(store: Store, row: ScoreRow, shared_by: Sequence[str] = ()) -> Clusters:
     """The values behind one row, prompt by prompt: their sums and how many there are."""
     s, p = scores.c, predictions.c
     query = (
@@ -336,7 +352,7 @@ def score_clusters(store: Store, row: ScoreRow) -> Clusters:
         .join(runs, runs.c.id == p.run_id)
         .join(examples, examples.c.id == p.example_id)
         .where(runs.c.name == row.run, s.metric == row.metric, s.how == row.how)
-        .where(s.step == row.step, s.counted.is_not(None))
+        .where(s.step == row.step, s.counted.is_not(None), _shared_by(shared_by))
         .group_by(examples.c.match_key)
         .order_by(func.min(p.example_id))
     )
@@ -351,17 +367,25 @@ def score_clusters(store: Store, row: ScoreRow) -> Clusters:
     )
 
 
-def outputs_of(store: Store, names: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Run → how many outputs it has, and how many prompts for which the call came to nothing."""
+def outputs_of(
+    store: Store, names: Sequence[str], shared_by: Sequence[str] = ()
+) -> dict[str, tuple[int, int]]:
+    """Run → how many outputs it has, and how many prompts for which the call came to nothing.
+
+    ``shared_by``: only outputs for prompts that all these runs have.
+    """
     found = []
     with store.read() as connection:
         for table in (predictions, run_errors):
             query = (
                 select(runs.c.name, func.count())
                 .join(table, table.c.run_id == runs.c.id)
+                .join(examples, examples.c.id == table.c.example_id)
                 .where(runs.c.name.in_(names))
                 .group_by(runs.c.name)
             )
+            if table is predictions:
+                query = query.where(_shared_by(shared_by))
             found.append({row[0]: int(row[1]) for row in connection.execute(query)})
     there, failed = found
     return {name: (there.get(name, 0), failed.get(name, 0)) for name in names}

@@ -199,6 +199,19 @@ def _shared_keys(of_runs: Sequence[int]) -> Select[Any]:
     )
 
 
+def keys_of_all(run_names: Sequence[str]) -> Select[Any]:
+    """The keys of the questions for which every run of these names has an output."""
+    p, e = predictions.c, examples.c
+    return (
+        select(e.match_key)
+        .join(predictions, p.example_id == e.id)
+        .join(runs, runs.c.id == p.run_id)
+        .where(runs.c.name.in_(run_names))
+        .group_by(e.match_key)
+        .having(func.count(p.run_id.distinct()) == len(set(run_names)))
+    )
+
+
 def shared_ids(connection: Connection, of_runs: Sequence[int]) -> list[str]:
     """The ids, sorted, of the examples for which every one of these runs has an output.
 

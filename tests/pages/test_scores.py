@@ -25,6 +25,7 @@ from sit_core.store.scores import save_scores
 from tests.factories import make_run
 from tests.jobs.conftest import ended
 from tests.pages.test_runs import labels, page, press, said, seen, shown
+from tests.results.test_scores_shared import scored as scored_run
 
 EVIL = "<img src=x onerror=alert(1)> ![x](http://x/y.png) $x$"
 Q = "Question: Where do bees carry nectar?\nChoices: A:flower, B:hive, C:sea"
@@ -224,3 +225,21 @@ def test_pages_never_show_a_comment_of_the_code() -> None:
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         ]
         assert not bare, path
+
+
+def test_runs_of_one_prompt_set_are_compared_on_what_all_have(
+    store: Store,
+) -> None:
+    scored_run(store, "a", range(20), range(10))
+    scored_run(store, "b", range(5, 15), range(5, 14))
+    app = page("scores.py", run=["a", "b"])
+    assert "Prompt set: set" in shown(app)
+    assert "Over the 10 prompts that all 2 runs have." in shown(app)
+    assert "a: 10 of its 20 examples are left out" in shown(app)
+    figures = {row["run"]: row for row in tables(app)[1]}
+    assert figures["a"]["mean"] == 50.0
+    assert found_by(store, figures["a"]["n"]) == 10
+    app.toggle(key="scores own prompts").set_value(True).run()
+    assert not app.exception
+    assert "its own prompts" in shown(app)
+    assert found_by(store, {row["run"]: row for row in tables(app)[1]}["a"]["n"]) == 20
