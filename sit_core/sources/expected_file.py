@@ -7,7 +7,8 @@ translation, a reference for a summary. It may be
 * rows with an id and the text, where the outputs have that id, or
 * a file in SQuAD's format: the text is its ``Context: …`` and ``Question: …``. The questions of the
   outputs are in another language then, so the same set in that language joins them by its ids:
-  named, or found beside it (``xquad.es.json`` beside ``xquad.en.json`` for rows in ``es``).
+  named, or found beside it (``xquad.es.json`` beside ``xquad.en.json`` for rows in ``es``). Its
+  answers are kept as golds of its language (``meta["golds"]``), where its name tells that.
 
 Questions are the same by `sit_core.matching.match_text`; if not, then without looking at blanks.
 """
@@ -104,6 +105,10 @@ class ExpectedTexts:
     by_id: dict[tuple[str, str], str] = field(default_factory=dict)
     through: str = ""
     """The file that joined questions and ids, if another did."""
+    language: str | None = None
+    """Of the file, where its name tells."""
+    golds: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of a file in SQuAD's format: text → the answers to its question."""
 
     def add(self, questions: Iterable[str], text: str) -> None:
         """A text and the ways in which its question may be written down."""
@@ -151,6 +156,8 @@ class Search:
         if text is None:
             return example
         step = self.texts.step
+        if step != REFERENCE:
+            example = self._with_golds(example, text)
         if step == REFERENCE:
             self.tally.replaced += example.reference not in (None, text)
             return replace(example, reference=text)
@@ -163,6 +170,18 @@ class Search:
         self.tally.replaced += before not in (None, text)
         steps = tuple(replace(s, expected=text) if s.key == key else s for s in example.steps)
         return replace(example, steps=steps)
+
+    def _with_golds(self, example: Example, text: str) -> Example:
+        """The answers in the file's language, and the reference in the example's, by language."""
+        golds, language = self.texts.golds.get(text, ()), self.texts.language
+        if not golds or language is None:
+            return example
+        known = example.meta.get("golds")
+        by_language = dict(known) if isinstance(known, Mapping) else {}
+        if example.language and example.reference:
+            by_language.setdefault(example.language, [example.reference])
+        by_language[language] = list(golds)
+        return replace(example, meta={**example.meta, "golds": by_language})
 
     def _found(self, example: Example, fields: Mapping[str, Any]) -> str | None:
         for column in ID_COLUMNS:
@@ -210,7 +229,9 @@ def read_expected(
     Raises:
         SitError: the file can't be read, or holds no such texts.
     """
-    texts = ExpectedTexts(source.name, step)
+    from sit_core.sources.predictions import language_of  # which reads this file's texts
+
+    texts = ExpectedTexts(source.name, step, language=language_of(source.name))
     whole = _squad(source)
     if joined is None and whole is not None:
         joined = _beside(source, language)
@@ -223,6 +244,8 @@ def read_expected(
             texts.by_id.setdefault(key, row.text)
             by_id.setdefault(key[1], row.text)
         texts.add(row.questions, row.text)
+        if row.golds:
+            texts.golds.setdefault(row.text, row.golds)
     if joined is not None:
         _join(texts, joined, by_id, limits)
     if not texts.by_question and not texts.by_id:
@@ -235,6 +258,7 @@ class _Row:
     questions: tuple[str, ...]
     text: str
     ids: tuple[tuple[str, str], ...] = ()
+    golds: tuple[str, ...] = ()
 
 
 def _questions(instruction: str, input: str) -> tuple[str, ...]:
@@ -299,7 +323,14 @@ def _of_squad(articles: list[Any]) -> Iterator[_Row]:
                     text = f"Context: {context}\nQuestion: {question}"
                     known = one.get("id")
                     ids = () if known is None else (("id", id_text(known)),)
-                    yield _Row((text,), text, ids)
+                    yield _Row((text,), text, ids, _answers(one.get("answers")))
+
+
+def _answers(said: Any) -> tuple[str, ...]:
+    """The answers' texts, as far as they are texts."""
+    several = said if isinstance(said, list) else []
+    found = [a.get("text") if isinstance(a, Mapping) else a for a in several]
+    return tuple(dict.fromkeys(a for a in found if isinstance(a, str) and a.strip()))
 
 
 def _of_rows(source: SourceFile, limits: Limits | None, text: bool = True) -> Iterator[_Row]:

@@ -147,6 +147,8 @@ def test_a_set_in_two_languages_is_joined_by_its_ids(tmp_path: Path) -> None:
         assert expected_of(found[1]) is None
         assert search.tally.unmatched == 1
         assert texts.through == "set.es.json"
+        assert found[0].meta["golds"] == {"en": ["a"]}, "its answers are golds of its language"
+        assert "golds" not in found[1].meta
 
 
 def test_files_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
