@@ -24,6 +24,8 @@ from sit_core.store import Store, open_store
 from sit_core.store.schema import duels, examples, judges, judgments, predictions, runs
 
 SYSTEMS, PROMPTS = 50, 805
+RESAMPLES = 1000
+"""Of the naive way, which draws its intervals; the board computes them."""
 SHARE = 10
 """Of the naive way only so small a part is measured."""
 JUDGE = "bench"
@@ -174,7 +176,7 @@ def measure(
             later.append(timed(lambda: board.leaderboard(store, asked)))
         made = board.leaderboard(store, asked)
         assert len(made.rows) == systems
-        other = naive(store, share, asked.resamples)
+        other = naive(store, share, RESAMPLES)
         store.close()
     return [
         over_rounds("first time", first, "s"),

@@ -12,7 +12,6 @@ from typing import Any, Literal
 from sit_core.errors import UsageError
 from sit_core.statistics.interval import LEVEL
 
-RESAMPLES = 1000
 SHARE_SCORED, MEAN_SCORED = "share_scored", "mean_scored"
 
 FOLLOWING, FOLLOWING_HUMAN, FOLLOWING_RULE = "following_llm", "following_human", "following_rule"
@@ -56,8 +55,6 @@ class LeaderboardQuestion:
     """Whether others' results are shown as well."""
     seed: int = 0
     """Of nothing that is shown today: intervals are no longer drawn. Kept in exports."""
-    resamples: int = RESAMPLES
-    """As `seed`."""
     alpha: float = 0.05
     """Systems whose difference has a corrected p below it get different letters."""
 
@@ -67,11 +64,8 @@ class LeaderboardQuestion:
         Raises:
             UsageError: they can't.
         """
-        if self.seed < 0 or not 100 <= self.resamples <= 100_000 or not 0 < self.alpha < 1:
-            raise UsageError(
-                "The seed is a number from 0, the resamples are 100 to 100,000, and alpha is "
-                "between 0 and 1."
-            )
+        if self.seed < 0 or not 0 < self.alpha < 1:
+            raise UsageError("The seed is a number from 0, and alpha is between 0 and 1.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def test_by_iteration(sit: Sit) -> None:
 def test_json_has_the_stable_shape(sit: Sit) -> None:
     board = json.loads(sit("results", "leaderboard", "--json", "--reference", "b").out)
     assert (board["kind"], board["shape"]) == ("sit leaderboard", 1)
-    assert (board["reference"], board["resamples"], board["seed"]) == ("b", 1000, 0)
+    assert (board["reference"], board["level"], board["seed"]) == ("b", 0.95, 0)
     first = board["rows"][0]
     assert first["system"] == "a"
     assert first["figures"]["following_llm"]["n"] == 3
