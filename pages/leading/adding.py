@@ -25,6 +25,7 @@ from sit_core.benchmarks.harness import lacking
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs import JobState, command_line, current_job, current_jobs, start_job
 from sit_core.models.choice import ModelChoice
+from sit_core.names import clean_name
 from sit_core.results.leaderboard import Leaderboard
 from sit_core.results.leaderboard_import import read_reported
 from sit_core.seqeval import SeqevalOptions
@@ -103,15 +104,20 @@ def seqeval_form(store: Store, board: Leaderboard) -> None:
 def benchmark_form(store: Store, board: Leaderboard) -> None:
     """Standard benchmarks as a job, and the results of past runs of lm-eval."""
     names = [row.system for row in board.rows]
-    system = st.selectbox(
-        "System",
-        names,
-        index=None,
-        key=f"{_B}system",
-        placeholder="Choose one, or type a new name",
-        accept_new_options=True,
-        width=480,
-    )
+    # Two fields: a menu that takes new names forgets what was typed when it is left.
+    with st.container(horizontal=True):
+        chosen = st.selectbox(
+            "System",
+            names,
+            index=None,
+            key=f"{_B}system",
+            placeholder="Choose one",
+            width=360,
+        )
+        new = st.text_input(
+            "Or a new one", key=f"{_B}new system", placeholder="Its name", max_chars=200, width=360
+        )
+    system = clean_name(new) or chosen
     run, read = st.columns(2, gap="large")
     with read:
         _read_results(store, system)

@@ -122,8 +122,8 @@ def keep_before_migration(url: str, home: Path, current: str, newest: str) -> Pa
     """Copy the database to ``SIT_HOME/backups`` before its schema changes.
 
     Returns:
-        The copy; None where PostgreSQL's programs are not installed: its migrations are one
-        transaction, and somebody else backs such a server up.
+        The copy; None where PostgreSQL's programs are not installed, or are too old for its
+        server: its migrations are one transaction, and such a server is backed up by its keeper.
 
     Raises:
         SitError: there is no room for it.
@@ -138,10 +138,11 @@ def keep_before_migration(url: str, home: Path, current: str, newest: str) -> Pa
             if kind == SQLITE:
                 copy_sqlite(file_of(url), part)
             else:
-                if _program("pg_dump") is None:
+                try:
+                    with part.open("wb") as stream:
+                        _dump(url, stream)
+                except SitError:
                     return None
-                with part.open("wb") as stream:
-                    _dump(url, stream)
             _to_disk(part)
             part.replace(path)
         finally:
@@ -301,12 +302,8 @@ def _failure(what: str, said: "tempfile._TemporaryFileWrapper[bytes] | BinaryIO"
     return f"{what}: {first[:300]}"
 
 
-def _program(name: str) -> str | None:
-    return shutil.which(name)
-
-
 def _needed(name: str) -> str:
-    found = _program(name)
+    found = shutil.which(name)
     if found is None:
         raise SitError(INSTALL.format(program=name))
     return found

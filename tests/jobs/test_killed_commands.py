@@ -91,6 +91,13 @@ def words_of(
             "--judge-in-flight=1",
             f"--prompts={prompts}",
         ],
+        "train": [
+            "train",
+            "--config=microlab",
+            "--set=name=x",
+            f"--set=data.train={written(tmp_path / 'd.json', many(30))}",
+            "--set=schedule.steps=2",
+        ],
         "benchmark": [
             "benchmark",
             "--system=a",
@@ -122,6 +129,7 @@ def sit(words: list[str], site: Path, **environ: str) -> "subprocess.CompletedPr
         ("augment", 2),
         ("seq-instruct", 2),
         ("seqeval", 5),
+        ("train", 3),
         ("benchmark", 2),
     ],
 )
