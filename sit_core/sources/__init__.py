@@ -10,7 +10,8 @@ from sit_core.sources import (
     seqeval,
     xquad,
 )
-from sit_core.sources.expected_file import ExpectedTexts, read_expected
+from sit_core.sources.expected_file import read_expected
+from sit_core.sources.expected_search import ExpectedTexts
 from sit_core.sources.file_formats import FORMATS, FileFormat, RowFormat
 from sit_core.sources.formats import AUTO, check_format, format_of, read_rows
 from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping, parse_changes

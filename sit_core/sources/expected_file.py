@@ -9,20 +9,16 @@ translation, a reference for a summary. It may be
   outputs are in another language then, so the same set in that language joins them by its ids:
   named, or found beside it (``xquad.es.json`` beside ``xquad.en.json`` for rows in ``es``). Its
   answers are kept as golds of its language (``meta["golds"]``), where its name tells that.
-
-Questions are the same by `sit_core.matching.match_text`; if not, then without looking at blanks.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sit_core.errors import SitError
-from sit_core.matching import match_text
-from sit_core.records import Example
-from sit_core.sources.expected import FINAL
+from sit_core.sources.expected_search import ExpectedTexts, ways_of_asking
 from sit_core.sources.formats import read_rows
 from sit_core.sources.mapping import guess_mapping
 from sit_core.sources.parallel import ID_COLUMNS, id_text
@@ -38,175 +34,8 @@ TEXT_COLUMNS = (
     "text",
 )
 """Columns that may hold the expected text, the surest first."""
-SHOWN = 3
-"""So many examples without an expected text are named."""
-REFERENCE = "reference"
 _MOST_BYTES = 256 * 1024 * 1024
 _MOST_ROWS = 2_000_000
-_BEGINNING = 60
-
-
-@dataclass
-class Tally:
-    """What came of one file of outputs."""
-
-    matched: int = 0
-    by_blanks: int = 0
-    """Of the matched: only without looking at blanks."""
-    unmatched: int = 0
-    by_order: int = 0
-    """Of the matched: the question is there with several texts, which were given out in order."""
-    no_step: int = 0
-    """Matched, but the chain has no step that the text could be expected of."""
-    replaced: int = 0
-    """Of the matched: another text stood in the outputs' own file."""
-    shown: list[str] = field(default_factory=list)
-    """Line and beginning of the first unmatched questions."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """For ``--json``."""
-        return {
-            "matched": self.matched,
-            "matched_but_for_blanks": self.by_blanks,
-            "matched_by_order": self.by_order,
-            "unmatched": self.unmatched,
-            "without_step": self.no_step,
-            "replaced": self.replaced,
-            "unmatched_shown": list(self.shown),
-        }
-
-    def sentence(self, name: str) -> str:
-        """For people.
-
-        >>> Tally(matched=3, unmatched=1, shown=["line 2: Which one?"]).sentence("en.json")
-        'Expected texts from en.json: 3 matched, 1 unmatched (line 2: Which one?).'
-        """
-        parts = [f"{self.matched:,} matched"]
-        parts += [f"{self.by_blanks:,} of them but for blanks"] if self.by_blanks else []
-        parts += [f"{self.by_order:,} of them in the file's order"] if self.by_order else []
-        parts += [f"{self.replaced:,} in place of the file's own"] if self.replaced else []
-        parts += [f"{self.no_step:,} without a step to expect it of"] if self.no_step else []
-        if self.unmatched:
-            more = "; …" if self.unmatched > len(self.shown) else ""
-            parts.append(f"{self.unmatched:,} unmatched ({'; '.join(self.shown)}{more})")
-        return f"Expected texts from {name}: {', '.join(parts)}."
-
-
-@dataclass
-class ExpectedTexts:
-    """The texts of a file, by question and by id."""
-
-    name: str
-    step: str | None = None
-    """The step's key, or ``reference``; None: the first step that is not the answer."""
-    by_question: dict[str, list[str]] = field(default_factory=dict)
-    by_letters: dict[str, list[str]] = field(default_factory=dict)
-    """The same without blanks."""
-    by_id: dict[tuple[str, str], str] = field(default_factory=dict)
-    through: str = ""
-    """The file that joined questions and ids, if another did."""
-    language: str | None = None
-    """Of the file, where its name tells."""
-    golds: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of a file in SQuAD's format: text → the answers to its question."""
-
-    def add(self, questions: Iterable[str], text: str) -> None:
-        """A text and the ways in which its question may be written down."""
-        for question in dict.fromkeys(match_text(q) for q in questions if q.strip()):
-            self.by_question.setdefault(question, []).append(text)
-            self.by_letters.setdefault(_letters(question), []).append(text)
-
-    def search(self) -> "Search":
-        """A search through one file of outputs, with its own counts."""
-        return Search(self)
-
-
-class Search:
-    """Finds the text for one example after another; a question asked again gets the next text."""
-
-    def __init__(self, texts: ExpectedTexts) -> None:
-        self.texts = texts
-        self.tally = Tally()
-        self._asked: dict[str, int] = {}
-
-    def text_for(self, example: Example, fields: Mapping[str, Any], line: int) -> str | None:
-        """The expected text of an example; None where the file has none, which is counted.
-
-        Args:
-            example: what was asked.
-            fields: the row's columns, for its id.
-            line: of the row, to name it.
-        """
-        found = self._found(example, fields)
-        if found is None:
-            self.tally.unmatched += 1
-            if len(self.tally.shown) < SHOWN:
-                begins = " ".join((example.input or example.instruction).split())[:_BEGINNING]
-                self.tally.shown.append(f"line {line}: {begins}")
-        else:
-            self.tally.matched += 1
-        return found
-
-    def put(self, example: Example, fields: Mapping[str, Any], line: int) -> Example:
-        """The example with the text where it belongs: a step's ``expected``, or the reference.
-
-        A chain without such a step is counted.
-        """
-        text = self.text_for(example, fields, line)
-        if text is None:
-            return example
-        step = self.texts.step
-        if step != REFERENCE:
-            example = self._with_golds(example, text)
-        if step == REFERENCE:
-            self.tally.replaced += example.reference not in (None, text)
-            return replace(example, reference=text)
-        keys = [s.key for s in example.steps if step is not None or s.task != FINAL]
-        if not keys or (step is not None and step not in keys):
-            self.tally.no_step += 1
-            return example
-        key = keys[0] if step is None else step
-        before = next(s.expected for s in example.steps if s.key == key)
-        self.tally.replaced += before not in (None, text)
-        steps = tuple(replace(s, expected=text) if s.key == key else s for s in example.steps)
-        return replace(example, steps=steps)
-
-    def _with_golds(self, example: Example, text: str) -> Example:
-        """The answers in the file's language, and the reference in the example's, by language."""
-        golds, language = self.texts.golds.get(text, ()), self.texts.language
-        if not golds or language is None:
-            return example
-        known = example.meta.get("golds")
-        by_language = dict(known) if isinstance(known, Mapping) else {}
-        if example.language and example.reference:
-            by_language.setdefault(example.language, [example.reference])
-        by_language[language] = list(golds)
-        return replace(example, meta={**example.meta, "golds": by_language})
-
-    def _found(self, example: Example, fields: Mapping[str, Any]) -> str | None:
-        for column in ID_COLUMNS:
-            if fields.get(column) is not None:
-                text = self.texts.by_id.get((column, id_text(fields[column])))
-                if text is not None:
-                    return text
-        keys = [match_text(question) for question in _questions(example.instruction, example.input)]
-        for key in keys:
-            if key in self.texts.by_question:
-                return self._next(key, self.texts.by_question[key])
-        for key in map(_letters, keys):
-            if key in self.texts.by_letters:
-                self.tally.by_blanks += 1
-                return self._next(key, self.texts.by_letters[key])
-        return None
-
-    def _next(self, key: str, texts: list[str]) -> str:
-        """Of several texts for the same question the next one, and the last one from then on."""
-        if len(texts) == 1:
-            return texts[0]
-        number = self._asked.get(key, 0)
-        self._asked[key] = number + 1
-        self.tally.by_order += len(set(texts)) > 1
-        return texts[min(number, len(texts) - 1)]
 
 
 def read_expected(
@@ -259,16 +88,6 @@ class _Row:
     text: str
     ids: tuple[tuple[str, str], ...] = ()
     golds: tuple[str, ...] = ()
-
-
-def _questions(instruction: str, input: str) -> tuple[str, ...]:
-    """How a question may be written in a parallel file, the most particular first."""
-    # Not the instruction alone where there is an input: many inputs share one.
-    return (f"{instruction}\n\x1f\n{input}", input) if input else (instruction,)
-
-
-def _letters(question: str) -> str:
-    return "".join(question.split())
 
 
 def _join(
@@ -353,7 +172,7 @@ def _of_rows(source: SourceFile, limits: Limits | None, text: bool = True) -> It
         said = [fields.get(c) if c else None for c in (mapping.instruction, mapping.input)]
         instruction, input = (value if isinstance(value, str) else "" for value in said)
         context, question = fields.get("context"), fields.get("question")
-        questions = _questions(instruction, input) if instruction or input else ()
+        questions = ways_of_asking(instruction, input) if instruction or input else ()
         if isinstance(context, str) and isinstance(question, str):
             questions = (f"Context: {context}\nQuestion: {question}", *questions)
         expected = fields.get(column) if column else ""

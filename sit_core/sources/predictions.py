@@ -13,7 +13,7 @@ from sit_core.models.interface import APART
 from sit_core.names import name_fault
 from sit_core.records import Example, Prediction, Step, Unparsed
 from sit_core.sources.expected import with_expected
-from sit_core.sources.expected_file import ExpectedTexts, Search
+from sit_core.sources.expected_search import ExpectedTexts, Search
 from sit_core.sources.file_formats import suffixes
 from sit_core.sources.formats import AUTO
 from sit_core.sources.gold import gold_of

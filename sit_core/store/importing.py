@@ -23,7 +23,7 @@ from sit_core.sources import (
     SourceFile,
     read_predictions,
 )
-from sit_core.sources.expected_file import Search
+from sit_core.sources.expected_search import Search
 from sit_core.store.engine import Store
 from sit_core.store.import_work import ImportWork
 from sit_core.store.imported_verdicts import ImportedVerdicts

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sit_core.errors import SitError
 from sit_core.records import Example
 from sit_core.sources import ImportFile, Located, SourceFile, look_at, read_predictions
-from sit_core.sources.expected_file import ExpectedTexts, Search, read_expected
+from sit_core.sources.expected_file import read_expected
+from sit_core.sources.expected_search import ExpectedTexts, Search
 from tests.sources.files import file, jsonl
 
 ASKED = "First translate the input into English, then answer the question."
