@@ -22,6 +22,7 @@ from sit_core.results.leaderboard import (
     LeaderboardRow,
     shown,
 )
+from sit_core.results.leaderboard_records import MEAN_SCORED, SHARE_SCORED
 
 BASE, DATA = "base_model", "training_data"
 _WORDS = {BASE: "base model", DATA: "training data"}
@@ -188,6 +189,10 @@ def _explain(board: Leaderboard, rows: Sequence[LeaderboardRow], of: int) -> Non
         st.text(f"{len(rows)} of {of} systems are shown.")
 
 
+def _scaled(value: float | None, scale: int) -> float | None:
+    return None if value is None else scale * value
+
+
 def show_figures(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
     """Every figure of the shown systems, number by number, as links to its samples."""
     found = []
@@ -208,6 +213,8 @@ def show_figures(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
                     "low": None if figure.low is None else scale * figure.low,
                     "high": None if figure.high is None else scale * figure.high,
                     "method": figure.method,
+                    "share": figure.detail.get(SHARE_SCORED),
+                    "their mean": _scaled(figure.detail.get(MEAN_SCORED), scale),
                     "letters": figure.letters,
                     **link,
                     "why": ", ".join(f"{reason} ({k})" for reason, k in figure.reasons.items()),
@@ -233,6 +240,8 @@ def show_figures(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
             "low": st.column_config.NumberColumn("95 % from", format="%.2f"),
             "high": st.column_config.NumberColumn("to", format="%.2f"),
             "method": st.column_config.TextColumn("95 % by", width="medium"),
+            "share": st.column_config.NumberColumn("share with a value", format="percent"),
+            "their mean": st.column_config.NumberColumn("mean of those", format="%.2f"),
             **links,
             "why": st.column_config.TextColumn("why without", width="large"),
         },
