@@ -8,12 +8,14 @@ leave as it is; the texts themselves are never changed.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from sit_core.records import Example, stable_id
 
 _RUN_OF_MARKS = re.compile(r"[^\w\s]{31,}")
 """Where more than 30 combining marks may follow each other (no mark is a letter or a blank)."""
 _MARKS = 30
+_KEPT_LENGTH = 4096
 _JOINER = "\N{COMBINING GRAPHEME JOINER}"
 
 
@@ -35,7 +37,16 @@ def match_key(instruction: str, input: str = "", image: str | None = None, varia
     >>> match_key("Repeat.", "a b") == match_key("Repeat.", "a  b")
     False
     """
+    if len(instruction) + len(input) > _KEPT_LENGTH:
+        return _key(instruction, input, image, variant)
+    return _kept_key(instruction, input, image, variant)
+
+
+def _key(instruction: str, input: str, image: str | None, variant: int) -> str:
     return stable_id("match", match_text(instruction), match_text(input), image or "", str(variant))
+
+
+_kept_key = lru_cache(maxsize=1024)(_key)  # an import asks four times for each of its rows
 
 
 def example_key(example: Example) -> str:
@@ -52,6 +63,8 @@ def match_text(text: str) -> str:
     >>> match_text(" Which one?  \r\nA \rB\n\n")
     'Which one?\nA\nB'
     """
+    if "\n" not in text and "\r" not in text and text.isascii():
+        return text.strip()
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():

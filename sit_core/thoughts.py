@@ -34,6 +34,8 @@ SPECIAL: tuple[str, ...] = (
 """Parts of marks that a tokenizer may count among its special tokens, which decoding leaves out."""
 _ALONE = {close: opening for opening, close in MARKS.items() if "|" not in close}
 """Closing marks that end thoughts also where none were opened."""
+_FIRST = frozenset(mark[0] for marks in MARKS.items() for mark in marks)
+"""What the marks begin with; a text without these has none."""
 _LONGEST = max(map(len, MARKS))
 _BLOCKS = 100
 """Of more blocks of thoughts on end, what follows is text."""
@@ -67,6 +69,8 @@ def split_thoughts(text: str, opened: bool = False) -> Split:
     >>> split_thoughts("so be it</think>hello", opened=True).thoughts
     'so be it'
     """
+    if not opened and not may_hold_thoughts(text):
+        return Split(text, "")
     found, rest, closed = _leading(text, opened)
     if not found:
         place, mark = _closing_alone(text)
@@ -77,6 +81,15 @@ def split_thoughts(text: str, opened: bool = False) -> Split:
     parts = [_BETWEEN.sub("", part).strip() for part in found]
     # The blank lines after a mark belong to it, not to the answer.
     return Split(rest.lstrip(), "\n\n".join(part for part in parts if part), closed)
+
+
+def may_hold_thoughts(text: str) -> bool:
+    """False of most texts, and at once: there is nothing in them that a mark begins with.
+
+    >>> may_hold_thoughts("hello"), may_hold_thoughts("1 < 2")
+    (False, True)
+    """
+    return any(first in text for first in _FIRST)
 
 
 def _leading(text: str, opened: bool) -> tuple[list[str], str, bool]:

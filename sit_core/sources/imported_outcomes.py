@@ -15,7 +15,7 @@ from sit_core.sources.mapping import ColumnMapping
 from sit_core.sources.paths import MISSING, value_at
 from sit_core.sources.row_fault import RowFault
 from sit_core.sources.summary import FileSummary
-from sit_core.thoughts import joined, split_thoughts
+from sit_core.thoughts import joined, may_hold_thoughts, split_thoughts
 
 _FAILED = frozenset({"error", "failed", "abort", "aborted", "cancelled", "canceled", "timeout"})
 """Words for a call that came to nothing. Other unknown words stay with the output as they are."""
@@ -52,6 +52,9 @@ def of_call(
     Raises:
         RowFault: the call failed, so that there is no output.
     """
+    plain = mapping.outcome is None and mapping.thoughts is None
+    if plain and (thoughts == KEEP or not may_hold_thoughts(output)):
+        return OfCall(output)  # most rows
     outcome = outcome_in(_at(fields, mapping.outcome), mapping.outcome, summary)
     own = _at(fields, mapping.thoughts)
     beside = own.strip() if isinstance(own, str) else ""

@@ -10,6 +10,7 @@ spreadsheet changed is no other gold; a gold that is known to the letter keeps i
 are numbered by the exact example, as their ids are.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sit_core.matching import match_key, match_text
@@ -31,7 +32,7 @@ class Numbering:
         """Whether the variant of this prompt with this gold is settled."""
         if example.reference is None:
             return True
-        return self._variant(_prompt(example), example.reference) is not None
+        return self._variant(_golds(_prompt(example), example.reference)) is not None
 
     def learn(self, example: Example) -> None:
         """This variant is in the store; one without a gold takes the first that comes."""
@@ -53,9 +54,10 @@ class Numbering:
                 self._settle(_prompt(example), example.reference, variant)
         elif example.reference is not None:
             prompt = _prompt(example)
-            known = self._variant(prompt, example.reference)
-            variant = self._variants[hash64(prompt)] if known is None else known
-            self._settle(prompt, example.reference, variant)
+            golds, all_golds = _golds(prompt, example.reference), hash64(prompt)
+            known = self._variant(golds)
+            variant = self._variants[all_golds] if known is None else known
+            self._settle_at(golds, all_golds, variant)
         place = hash64(prediction.run, f"{exact} {variant}")
         so_far = self._outputs[place]
         ordinal = prediction.ordinal if exported else so_far
@@ -72,21 +74,26 @@ class Numbering:
             self._variants[place] = gold
         return self._variants[place] == gold
 
-    def _variant(self, prompt: str, gold: str) -> int | None:
-        for written in dict.fromkeys((gold, match_text(gold))):
-            found = self._variants[hash64("gold", prompt, written)]
-            if found:
+    def _variant(self, golds: Sequence[int]) -> int | None:
+        for place in golds:
+            if found := self._variants[place]:
                 return found - 1
         return None
 
     def _settle(self, prompt: str, gold: str, variant: int) -> None:
-        for written in dict.fromkeys((gold, match_text(gold))):
-            place = hash64("gold", prompt, written)
+        self._settle_at(_golds(prompt, gold), hash64(prompt), variant)
+
+    def _settle_at(self, golds: Sequence[int], all_golds: int, variant: int) -> None:
+        for place in golds:
             if not self._variants[place]:
                 self._variants[place] = variant + 1
-        place = hash64(prompt)
-        if self._variants[place] <= variant:
-            self._variants[place] = variant + 1
+        if self._variants[all_golds] <= variant:
+            self._variants[all_golds] = variant + 1
+
+
+def _golds(prompt: str, gold: str) -> list[int]:
+    """Hashes of a prompt with its gold: to the letter, and as golds are compared."""
+    return [hash64("gold", prompt, w) for w in dict.fromkeys((gold, match_text(gold)))]
 
 
 def _prompt(example: Example) -> str:

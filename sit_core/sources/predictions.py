@@ -226,7 +226,9 @@ def _made(file: ImportFile, fields: Mapping[str, Any], summary: FileSummary) -> 
         raise RowFault(fault)
     output = _text(fields, mapping.output, "output", summary, needed=True) or ""
     call = of_call(output, fields, mapping, summary, file.thoughts)
-    kept = _used(mapping) - ({mapping.thoughts, mapping.outcome} - set(call.read))
+    kept = _used(mapping)
+    if mapping.thoughts is not None or mapping.outcome is not None:
+        kept -= {mapping.thoughts, mapping.outcome} - set(call.read)
     return Prediction(
         run=run,
         example=example,
@@ -334,7 +336,9 @@ def _text(
 
     An empty text is a text; null, "not a number" or nothing is None, or a fault.
     """
-    value = _value(fields, column)
+    value = None
+    if column is not None:
+        value = fields[column] if column in fields else _value(fields, column)
     if isinstance(value, str):
         return value
     if value is not None and not is_absent(value):

@@ -136,5 +136,6 @@ def _example_row(example_id: str, example: Example) -> dict[str, Any]:
         "steps": steps_to_json(example.steps),
         "reference": example.reference,
         "variant": example.variant,
+        "match_key": example_key(example),
         "meta": dict(example.meta),
     }
