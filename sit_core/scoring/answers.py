@@ -137,6 +137,14 @@ def answer_signs(output: str, question: Asked) -> tuple[list[Listing], list[Cand
     return lists, []
 
 
+def answers_before(output: str, question: Asked, end: int) -> bool:
+    """Whether one of the choices is plainly given before this place."""
+    if not question.choices or not output[:end].strip():
+        return False
+    lists = [(x.start, x.end) for x in listings(output[:end], question)]
+    return bool(candidates(output, question, Spans(lists), 0, end, plain_only=True))
+
+
 def _free(output: str) -> Answer | Unparsed:
     """Without choices: what the last announcement announces, else the last line."""
     turn = _TURN.search(output, 1)

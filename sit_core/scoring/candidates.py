@@ -67,7 +67,14 @@ class Candidate:
     """The letter of another choice whose words stand beside the letter ("B: words of E")."""
 
 
-def candidates(output: str, asked: Asked, hidden: Spans, start: int, end: int) -> list[Candidate]:
+def candidates(
+    output: str,
+    asked: Asked,
+    hidden: Spans,
+    start: int,
+    end: int,
+    plain_only: bool = False,
+) -> list[Candidate]:
     """The strongest signs between two places of the output, in order; total.
 
     Args:
@@ -76,13 +83,16 @@ def candidates(output: str, asked: Asked, hidden: Spans, start: int, end: int) -
         hidden: spans where nothing counts: repeated choices, the repeated question.
         start: where to begin.
         end: where to stop.
+        plain_only: whether only what is announced or stands on a line of its own counts.
     """
     shift = max(0, start - 1)  # one character more: whether a word begins at ``start``
     text, first = output[shift:end], start - shift
-    for sign in (_announced, _lines, _with_letter, _named):
+    bare = hidden.blanked(text, shift)  # a line ends where what is hidden begins
+    signs = (_announced, _lines) if plain_only else (_announced, _lines, _with_letter, _named)
+    for sign in signs:
         found = {
             c.start: c
-            for c in sign(text, asked, first)
+            for c in sign(bare if sign is _lines else text, asked, first)
             if not hidden.touch(c.start + shift, c.end + shift)
         }
         if found:

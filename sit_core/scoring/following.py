@@ -7,11 +7,13 @@ called an estimate, beside their agreement with people where people have judged 
 from dataclasses import replace
 
 from sit_core.records import IN_ORDER, Example, Unparsed, Verdict
+from sit_core.scoring.answers import answers_before
 from sit_core.scoring.bounded import bounded
+from sit_core.scoring.choices import asked
 from sit_core.scoring.rules import RULES, Case, Ruling
-from sit_core.scoring.split import Part, split_output
+from sit_core.scoring.split import Part, Parts, split_output
 
-RULE_JUDGE = "rules-2"
+RULE_JUDGE = "rules-3"
 """The name under which these verdicts are stored; a new number whenever the rules change."""
 
 Following = dict[str, Ruling | Unparsed]
@@ -45,6 +47,8 @@ def following(output: str, example: Example) -> Following:
             found[step.key] = RULES.get(step.task)(Case(output, example, step, parts[step.key]))
     if len(example.steps) > 1 and all(isinstance(ruling, Ruling) for ruling in found.values()):
         found[IN_ORDER] = _in_order(found, list(parts.items()))
+        if _answers_first(output, example, parts, found):
+            found[IN_ORDER] = Ruling(Verdict.NO, "an answer comes before the other steps")
     if read.left_out:
         return {key: _of_a_part(ruling, read.left_out) for key, ruling in found.items()}
     return found
@@ -65,6 +69,21 @@ def _of_a_part(ruling: Ruling | Unparsed, left_out: int) -> Ruling | Unparsed:
         return ruling
     what = f"{ruling.reason}; but {left_out:,} characters in the middle were not read"
     return Ruling(Verdict.UNSURE, what)
+
+
+def _answers_first(output: str, example: Example, parts: Parts, found: Following) -> bool:
+    """Whether an answer stands before all else, though another one may come at the end."""
+    done = [
+        (part.start, step.task)
+        for step in example.steps
+        if isinstance(part := parts[step.key], Part)
+        and isinstance(ruling := found[step.key], Ruling)
+        and ruling.verdict in DONE
+    ]
+    others = [start for start, task in done if task != "answer"]
+    if not others or len(others) == len(done) or example.steps[0].task == "answer":
+        return False
+    return answers_before(output, asked(example.input), min(others))
 
 
 def _in_order(found: Following, parts: list[tuple[str, Part | Unparsed]]) -> Ruling:

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 from sit_core.scoring.choices import LABEL, Asked, plain, words_pattern
 
-_SEPARATOR = re.compile(r"[\s,;|*\-•]*(?:(?:and|or)\s+)?(?:(?:the|an?)\s+)?$", re.IGNORECASE)
+_SEPARATOR = re.compile(
+    r"[\s,;|*\-•>\"'.]*(?:(?:and|or)\s+)?(?:[(\[*]{0,3}(?:[A-Z]|\d{1,2})\b[)\].:*]{0,4}\s*)?[*\"']*"
+    r"(?:(?:the|an?)\s+)?",
+    re.IGNORECASE,
+)
+_ITS_LETTER = re.compile(r"(?<!\w)[(\[*]{0,3}(?:[A-Z]|\d{1,2})\b[)\].:*]{0,4}\s*$")
 _LEAD = re.compile(r"(?:choices|options)\W{0,6}$", re.IGNORECASE)
 _BEFORE_AN_ITEM = re.compile(r"\W*(?:(?:the|an?)\s+)?", re.IGNORECASE)
 _ALIKE = 75.0
@@ -125,22 +130,34 @@ def _is_choice(item: str, text: str | None, whole: bool, at_end: bool) -> bool:
 
 
 def _without_letters(output: str, asked: Asked) -> list[Listing]:
-    """Three or more choices named in their turn with nothing but commas and "or" between."""
-    place = 0
+    """Three or more choices in any order, with nothing but commas, bullets and the like between."""
+    of_text: dict[str, set[str]] = {}
+    for choice in asked.choices:
+        of_text.setdefault(plain(choice.text), set()).add(choice.letter)
+    of_text.pop("", None)
+    places = [
+        (*match.span(), letters)
+        for text, letters in of_text.items()
+        for match in words_pattern(text).finditer(output)
+    ]
+    places.sort(key=lambda place: (place[0], -place[1]))
     found: list[Listing] = []
-    patterns = [words_pattern(plain(choice.text)) for choice in asked.choices]
-    while place < len(output):
-        first = patterns[0].search(output, place)
-        if first is None:
-            break
-        letters, end = [asked.choices[0].letter], first.end()
-        for choice, pattern in zip(asked.choices[1:], patterns[1:], strict=True):
-            following = pattern.search(output, end, end + 200)
-            if following is None or not _SEPARATOR.fullmatch(output[end : following.start()]):
-                break
-            letters.append(choice.letter)
-            end = following.end()
-        if len(letters) > 2:
-            found.append(Listing(first.start(), end, frozenset(letters)))
-        place = max(end, place + 1)
-    return found
+    run: list[tuple[int, int, set[str]]] = []
+    for place in places:
+        if run and place[0] < run[-1][1]:
+            continue  # within the words of a longer choice
+        between = output[run[-1][1] : place[0]] if run else ""
+        if run and not (len(between) <= 40 and _SEPARATOR.fullmatch(between)):
+            found += _named(output, run)
+            run = []
+        run.append(place)
+    return found + _named(output, run)
+
+
+def _named(output: str, run: list[tuple[int, int, set[str]]]) -> list[Listing]:
+    if len({min(letters) for _, _, letters in run}) < 3:
+        return []
+    start = run[0][0]
+    label = _ITS_LETTER.search(output, max(0, start - 8), start)
+    letters = frozenset(letter for _, _, of in run for letter in of)
+    return [Listing(label.start() if label else start, run[-1][1], letters)]

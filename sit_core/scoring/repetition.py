@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sit_core.scoring.choices import Asked, asked, plain
 from sit_core.scoring.echo import Echo, echoes
 from sit_core.scoring.listing import Listing, listings
+from sit_core.scoring.spans import Spans
 
 LEAST = 0.4
 """Less than this share of the question is no repetition of it."""
@@ -30,6 +31,12 @@ _VERB = re.compile(
 )
 _CLOSING = tuple("\"”'’»`")
 _LOOK_BACK = 600
+_SURELY = 0.75
+"""So much of the question is a repetition, whatever stands beside it."""
+_OTHER_WORDS = 0.35
+_END_OF_QUESTION = re.compile(r"[.!?…\n]")
+_ITS_LABEL = re.compile(r"^[\s\W]*(?:input|question)\s*:", re.IGNORECASE)
+_CHOICES_LABEL = re.compile(r"(?<!\w)(?:answer )?(?:choices|options)\W*$", re.IGNORECASE)
 _CLOSED = re.compile(r"[.!?…\n]")
 
 
@@ -69,6 +76,7 @@ def repetitions(output: str, input_text: str) -> list[Repetition]:
         near = at < len(lists) and begins[at] - echo.end <= 200
         following = lists[at] if near else None
         repeated = is_repeated(output, echo, question)
+        repeated = repeated and not _reworded(output, echo, question)
         if following and (repeated or output[following.end :].lstrip(" .")[:1] in _CLOSING):
             taken.add(at)  # told by the question's place; quoted with it, neither counts
         if repeated:
@@ -82,13 +90,58 @@ def repetitions(output: str, input_text: str) -> list[Repetition]:
     places += [
         (x.start, x.end, 0.0, x)
         for n, x in enumerate(lists)
-        if n not in taken and len(x.letters) >= need
+        if n not in taken and len(x.letters) >= need and _asks_before(output, x.start) is None
     ]
     n = len(question.choices)
     return [
         Repetition(start, end, share, (len(of.letters) if of else 0) / n if n else 1.0)
         for start, end, share, of in sorted(places, key=lambda place: place[0])
     ]
+
+
+def rewordings(output: str, input_text: str) -> list[tuple[int, int]]:
+    r"""Where the choices stand with another wording of their question, in order; total.
+
+    >>> q = "Question: Where do bees live?\nChoices: A:hive, B:sea, C:bank"
+    >>> new = "In which place can a bee be found?\nA:hive, B:sea, C:bank"
+    >>> [new[a:b] == new for a, b in rewordings(new, q)], rewordings(q, q)
+    ([True], [])
+    """
+    question = asked(input_text)
+    repeated = Spans((x.start, x.end) for x in repetitions(output, input_text))
+    found: list[tuple[int, int]] = []
+    for listing in listings(output, question):
+        start = _asks_before(output, listing.start)
+        if not listing.foreign and start is not None and not repeated.touch(start, listing.end):
+            found.append((start, listing.end))
+    return found
+
+
+def _asks_before(output: str, start: int) -> int | None:
+    """Where the question begins that stands right before a list of choices, if there is one."""
+    near = max(0, start - _LOOK_BACK)
+    above = output[near:start]
+    lead = _CHOICES_LABEL.sub("", above).rstrip(" \t\n*>#\"”“'`(")
+    if not lead.endswith("?"):
+        return None
+    begins = max((m.end() for m in _CLOSED.finditer(lead, 0, len(lead) - 1)), default=0)
+    begins += len(lead[begins:]) - len(lead[begins:].lstrip())
+    return near + begins if len(re.findall(r"\w+", lead[begins:])) >= 3 else None
+
+
+def _reworded(output: str, echo: Echo, question: Asked) -> bool:
+    """Whether the words stand in a question of other words: what is alike is there by chance."""
+    if echo.share >= _SURELY or not question.question.rstrip().endswith("?"):
+        return False
+    near = max(0, echo.start - _LOOK_BACK)
+    begins = max((m.end() for m in _CLOSED.finditer(output, near, echo.start)), default=near)
+    ends = _END_OF_QUESTION.search(output, echo.end, echo.end + _LOOK_BACK)
+    if ends is None or ends.group() != "?":
+        return False
+    sentence = _ITS_LABEL.sub("", output[begins : ends.start()])
+    letters = sum(map(str.isalnum, sentence))
+    alike = echo.share * sum(map(str.isalnum, question.question))
+    return letters - alike >= _OTHER_WORDS * letters
 
 
 def _label_before(output: str, start: int, input_text: str, question: Asked) -> int:
@@ -107,6 +160,8 @@ def is_repeated(output: str, echo: Echo, question: Asked) -> bool:
     begins = max((m.end() for m in _CLOSED.finditer(output, near, echo.start)), default=near)
     before = output[begins : echo.start]
     bare, labels = _LABEL.subn("", before)
+    if labels:  # 'The input is: "Question: ' has two
+        bare, _ = _LABEL.subn("", bare)
     ends = _CLOSED.search(output, echo.end, echo.end + _LOOK_BACK)
     after = output[echo.end : ends.end() if ends else echo.end + _LOOK_BACK]
     if ends and output.startswith("..", ends.end()):

@@ -5,7 +5,7 @@ reason. A task without a rule is `Unparsed`.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sit_core.records import Example, Step, Unparsed, Verdict
@@ -14,12 +14,13 @@ from sit_core.scoring.alignment import words
 from sit_core.scoring.answers import answer_signs
 from sit_core.scoring.choices import asked
 from sit_core.scoring.language import language
+from sit_core.scoring.listing import Listing
 from sit_core.scoring.refusal import refuses
 from sit_core.scoring.repetition import Repetition, repetitions
 from sit_core.scoring.rouge_l import rouge_l
 from sit_core.scoring.sentences import sentences_of
 from sit_core.scoring.spans import Spans
-from sit_core.scoring.split import Part, best_repetitions, translations
+from sit_core.scoring.split import Part, translations
 from sit_core.scoring.target import target_language
 from sit_core.scoring.translation_signs import read_signs
 
@@ -67,11 +68,8 @@ def repeated(case: Case) -> Ruling:
     """How much of the question and of its choices is written out again."""
     if isinstance(case.part, Unparsed):
         return Ruling(Verdict.NO, case.part.reason)
-    here = [
-        x
-        for x in best_repetitions(repetitions(case.output, case.example.input), 10)
-        if x.start == case.part.start
-    ]
+    found = repetitions(case.output, case.example.input)
+    here = [x for x in found if x.start == case.part.start]
     return _how_much(here[0], bool(asked(case.example.input).choices))
 
 
@@ -113,9 +111,20 @@ def answered(case: Case) -> Ruling:
         hidden = listed.touch(*match.span())
         if not hidden and 0 < len(said.split()) <= 12 and not _NOTHING.match(said):
             return Ruling(Verdict.YES, "it answers with something that is none of the choices")
+    if _bare_answer(case.output, lists):
+        return Ruling(Verdict.YES, "it answers with something that is none of the choices")
     if any(not x.foreign for x in lists):
         return Ruling(Verdict.NO, "the choices are repeated, but no answer follows")
     return Ruling(Verdict.NO, "no answer is to be found")
+
+
+def _bare_answer(output: str, lists: Sequence[Listing]) -> bool:
+    """Whether a word or two stand alone on the last line, below the repeated choices."""
+    after = output[lists[-1].end :].strip() if lists and not lists[-1].foreign else ""
+    if not after or "\n" in after or not output[lists[-1].end :].lstrip(" .,;").startswith("\n"):
+        return False
+    said = [after[i:j] for i, j in words(after)]
+    return 0 < len(said) <= 3 and after[-1] not in "?:" and not _NOTHING.match(after)
 
 
 def _answered_freely(case: Case) -> Ruling:
@@ -159,7 +168,7 @@ def paraphrased(case: Case) -> Ruling:
         rouge_l(question.question, of_question), rouge_l(case.example.input, case.part.text)
     )
     size = len(words(of_question)) / max(1, len(words(question.question)))
-    if alike >= COPY:
+    if alike >= COPY or _is_copied(case.part.text, case.example.input):
         return Ruling(Verdict.NO, "it is a copy")
     if case.step.expected and rouge_l(case.step.expected, case.part.text) >= 0.5:
         return Ruling(Verdict.YES, "it is much like the expected paraphrase")
@@ -172,6 +181,13 @@ def paraphrased(case: Case) -> Ruling:
     if size < 0.6:
         return Ruling(Verdict.PARTLY, "it is much shorter than the input")
     return Ruling(Verdict.YES, "it says the input in other words")
+
+
+def _is_copied(text: str, input_text: str) -> bool:
+    """Whether it is the input once or several times, and little else."""
+    copies = [x for x in repetitions(text, input_text) if x.question >= COPY and x.choices > 0.999]
+    left = len(words(text)) - sum(len(words(text[x.start : x.end])) for x in copies)
+    return bool(copies) and left < 0.3 * len(words(input_text))
 
 
 def _common(left: str, right: str) -> float:

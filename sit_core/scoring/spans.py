@@ -26,3 +26,17 @@ class Spans:
         """Whether one of them has a character in common with this one."""
         at = bisect_right(self._ends, start)
         return at < bisect_left(self._starts, end)
+
+    def blanked(self, text: str, shift: int) -> str:
+        """A piece of the text that begins at ``shift``, with blanks where the spans are.
+
+        >>> Spans([(2, 4)]).blanked("bcdef", 1)
+        'b  ef'
+        """
+        pieces: list[str] = []
+        here, end = shift, shift + len(text)
+        for at in range(bisect_right(self._ends, shift), bisect_left(self._starts, end)):
+            start, stop = max(self._starts[at], shift), min(self._ends[at], end)
+            pieces += [text[here - shift : start - shift], " " * (stop - start)]
+            here = stop
+        return "".join([*pieces, text[here - shift :]])

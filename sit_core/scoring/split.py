@@ -15,7 +15,7 @@ from sit_core.scoring.bounded import Bounded, bounded
 from sit_core.scoring.choices import asked
 from sit_core.scoring.language import language
 from sit_core.scoring.lines import lines_of
-from sit_core.scoring.repetition import Repetition, repetitions
+from sit_core.scoring.repetition import Repetition, repetitions, rewordings
 from sit_core.scoring.rouge_l import f1_of_words, unicode_words
 from sit_core.scoring.target import target_language
 from sit_core.scoring.translated import Reading, read_translation
@@ -104,13 +104,46 @@ def _answer_key(steps: Sequence[Step]) -> str | None:
 
 
 def _repeats(output: str, example: Example) -> dict[str, Span | None]:
+    """Where the input stands again, and (with choices) where it does in other words."""
     steps = [step for step in example.steps if step.task == "repeat"]
+    others = [step for step in example.steps if step.task == "paraphrase"]
+    reworded = rewordings(output, example.input) if others else []
     if not steps:
-        return {}
-    found = best_repetitions(repetitions(output, example.input), len(steps))
-    spans: list[Span | None] = [(x.start, x.end) for x in found]
+        return _given(others, reworded)
+    found = repetitions(output, example.input)
+    best = best_repetitions(found, len(steps))
+    if len(steps) == 1 and best and reworded:
+        best = [_fitting(found, best[0], reworded, example)]
+    spans: list[Span | None] = [(x.start, x.end) for x in best]
     spans += [None] * (len(steps) - len(spans))
-    return {step.key: span for step, span in zip(steps, spans, strict=True)}
+    anchors = {step.key: span for step, span in zip(steps, spans, strict=True)}
+    if len(steps) > 1 or spans[0] is None:
+        return anchors | _given(others, reworded)
+    at, place = spans[0][0], example.steps.index(steps[0])
+    first = [step for step in others if example.steps.index(step) < place]
+    last = [step for step in others if example.steps.index(step) > place]
+    before = [span for span in reworded if span[0] < at]
+    after = [span for span in reworded if span[0] > at]
+    return anchors | _given(first, before) | _given(last, after)
+
+
+def _given(steps: Sequence[Step], spans: Sequence[Span]) -> dict[str, Span | None]:
+    return {step.key: span for step, span in zip(steps, spans, strict=False)}
+
+
+def _fitting(
+    found: Sequence[Repetition], best: Repetition, reworded: Sequence[Span], example: Example
+) -> Repetition:
+    """Of the repetitions that are as full, the one with as many rewordings before it as asked."""
+    tasks = [step.task for step in example.steps]
+    wanted = tasks[: tasks.index("repeat")].count("paraphrase")
+
+    def off(x: Repetition) -> int:
+        return abs(sum(span[0] < x.start for span in reworded) - wanted)
+
+    full = round(best.question + best.choices, 2)
+    alike = [x for x in found if round(x.question + x.choices, 2) >= full]
+    return min(alike, key=off) if alike else best
 
 
 def best_repetitions(found: Sequence[Repetition], n: int) -> list[Repetition]:

@@ -14,7 +14,10 @@ from sit_core.scoring.rules import Ruling
 from sit_core.sources import Located, Numbering, SourceFile, plan_for, read_predictions
 from sit_core.tasks import steps_named
 
-READING = Path(__file__).parents[1] / "fixtures" / "careful_reading.json"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+READING = FIXTURES / "careful_reading.json"
+TWO_READINGS = FIXTURES / "two_readings.json"
+PREDICTIONS = Path(__file__).parents[2] / "data" / "microlab" / "predictions"
 QUESTION = "Where do bees carry nectar after they have found it?"
 CHOICES = "A:flower, B:hive, C:sea, D:bank, E:old town"
 Q = f"Question: {QUESTION}\nChoices: {CHOICES}"
@@ -233,3 +236,141 @@ def test_the_reading_holds_no_text_of_the_outputs(real_data: Path) -> None:
                 assert len(prediction_id) == 24
                 assert set(read) <= {"repeat", "answer", IN_ORDER}
                 assert set(read.values()) <= {"yes", "partly", "no"}
+
+
+FIRST = "To which place is nectar brought by bees that found some?"
+SECOND = "Having found nectar, bees bring it where?"
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        # marks and labels around a repetition
+        (f'"{Q}"\nAnswer: B', "yes yes yes"),
+        (f'The input is: "{Q}"\n\nThe answer is B.', "yes yes yes"),
+        (f"The input is: “{QUESTION}” {CHOICES}\n\nThe answer is B.", "yes yes yes"),
+        (f"**{QUESTION}**\n\n**{CHOICES}**\n\n**Answer: B**", "yes yes yes"),
+        (f"**Question:** {QUESTION}\n**Choices:** {CHOICES}\n\n**B**", "yes yes yes"),
+        (f"```\n{Q}\n```\nAnswer: B", "yes yes yes"),
+        (f"> {QUESTION}\n> {CHOICES}\n\nB", "yes yes yes"),
+        # both steps on one line; the answer in the middle
+        (f"Input: {QUESTION} {CHOICES} Answer: B", "yes yes yes"),
+        (f"{QUESTION} {CHOICES}. The answer is B: hive. Bees live there.", "yes yes yes"),
+        (f"{Q}\n\nBees make honey. The answer is the hive, where it is kept. It is warm there.",
+         "yes yes yes"),
+        # choices in another form or order
+        (f"{QUESTION}\nA flower, B hive, C sea, D bank, E old town\nThe answer is B.",
+         "yes yes yes"),
+        (f"{QUESTION}\nE: old town\nD: bank\nC: sea\nB: hive\nA: flower\n\nAnswer: B",
+         "yes yes yes"),
+        (f"{QUESTION} (bank, hive, old town, flower, sea)\nAnswer: hive", "yes yes yes"),
+        (f"{QUESTION}\n- flower\n- hive\n- sea\n- bank\n- old town\n\nIt is the hive.",
+         "yes yes yes"),
+        # refusals that name an option
+        ("I'm sorry, but I can't say whether it is B: hive or another one.", "no no unsure"),
+        ("I cannot answer this. Option B: hive could be meant, please clarify.", "no no unsure"),
+        ("As an AI, I am unable to choose between A: flower and B: hive.", "no no unsure"),
+        # neither a rewording nor an explanation repeats
+        (f"{FIRST}\n{CHOICES}\nAnswer: B", "no yes unsure"),
+        ("Bees carry nectar to the hive because after they have found it, it must be stored. B",
+         "no yes unsure"),
+        ("The question asks where bees carry nectar after they have found it. It is B: hive.",
+         "no yes unsure"),
+        # the answer first
+        (f"B: hive\n\nThe input was: {Q}", "yes yes no"),
+        (f"B. {Q}", "yes yes no"),
+        (f"hive\n{Q}", "yes yes no"),
+        (f"(B) hive\n\n> {QUESTION}\n> {CHOICES}", "yes yes no"),
+        (f"The correct answer is B: hive. {QUESTION} {CHOICES}", "yes yes no"),
+        (f"The answer is B.\n\n{Q}\n\nThe answer is B.", "yes yes no"),
+        # an answer that is none of the choices
+        (f"{Q}\nmarket", "yes yes unsure"),
+    ],
+)  # fmt: skip
+def test_kinds_of_repetitions_and_answers(output: str, expected: str) -> None:
+    assert verdicts(output) == expected
+
+
+@pytest.mark.parametrize("said", ["C", "C: fish", "fish"])
+def test_choices_with_the_same_text(said: str) -> None:
+    text = "Question: What do herons eat?\nChoices: A:fish, B:frogs, C:fish, D:grass, E:mud"
+    assert verdicts(f"{text}\nAnswer: {said}", text=text) == "yes yes yes"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        ((FIRST, SECOND), "yes no yes yes yes"),
+        ((FIRST, QUESTION, SECOND), "yes yes yes yes yes"),
+        ((QUESTION, FIRST), "no yes yes yes yes"),
+        ((QUESTION, FIRST, QUESTION, QUESTION), "yes yes no yes yes"),
+        ((QUESTION, QUESTION, QUESTION), "no yes no yes yes"),
+        ((FIRST,), "yes no no yes yes"),
+    ],
+)
+def test_rewordings_with_their_choices_are_no_repetitions(
+    blocks: tuple[str, ...], expected: str
+) -> None:
+    said = "\n".join(f"Question: {block}\nChoices: {CHOICES}" for block in blocks)
+    assert verdicts(f"{said}\nB", "paraphrase,repeat,paraphrase,answer") == expected
+
+
+def test_a_rewording_after_the_repetition_asked_for_counts_as_one() -> None:
+    tasks = "repeat,paraphrase,answer"
+    new = f"Question: {FIRST}\nChoices: {CHOICES}"
+    assert verdicts(f"{new}\nB", tasks) == "no yes yes yes"
+    assert verdicts(f"{Q}\n{new}\nB", tasks) == "yes yes yes yes"
+
+
+def agreement(pairs: Counter[tuple[str, str]]) -> float:
+    """κ of done or not done."""
+    done: Counter[tuple[bool, bool]] = Counter()
+    for (ours, theirs), n in pairs.items():
+        done[ours != "no", theirs != "no"] += n
+    found = cohen_kappa(done)
+    assert found is not None
+    return found
+
+
+def both_said(read: dict[str, dict[str, str]], key: str) -> str | None:
+    """What both readers say; done or not done is what counts."""
+    one, other = read["A"].get(key), read["B"].get(key)
+    if one is None or other is None or (one == "no") != (other == "no"):
+        return None
+    return one
+
+
+@pytest.mark.parametrize("part", ["developed_on", "held_out"])
+def test_the_rules_agree_with_two_readings_of_real_outputs(real_data: Path, part: str) -> None:
+    reading = json.loads(TWO_READINGS.read_text("utf-8"))["choices"][part]
+    tables: dict[str, Counter[tuple[str, str]]] = {"repeat": Counter(), "answer": Counter()}
+    for run, read in reading.items():
+        of_run = predictions(real_data / "csqa_repeat" / f"{run}.jsonl")
+        for prediction_id, said in read.items():
+            found = following(of_run[prediction_id].output, of_run[prediction_id].example)
+            for key, table in tables.items():
+                ruling = found[key]
+                assert isinstance(ruling, Ruling)
+                if (theirs := both_said(said, key)) is not None:
+                    table[ruling.verdict.value, theirs] += 1
+    assert agreement(tables["repeat"]) >= 0.85, dict(tables["repeat"])
+    assert agreement(tables["answer"]) >= 0.8, dict(tables["answer"])
+
+
+def test_the_rules_agree_with_two_readings_of_the_embedded_models() -> None:
+    reading = json.loads(TWO_READINGS.read_text("utf-8"))["embedded"]
+    tables: dict[str, Counter[tuple[str, str]]] = {}
+    for model, read in reading.items():
+        lines = (PREDICTIONS / f"{model}.jsonl").read_text("utf-8").splitlines()
+        for row, said in read.items():
+            fields = json.loads(lines[int(row)])
+            steps = steps_named(fields["steps"])
+            example = Example(fields["instruction"], fields["input"], steps=steps)
+            for key, ruling in following(fields["output"], example).items():
+                if key == IN_ORDER or (theirs := both_said(said, key)) is None:
+                    continue
+                assert isinstance(ruling, Ruling)
+                tables.setdefault(key, Counter())[ruling.verdict.value, theirs] += 1
+    assert set(tables) == {"repeat", "paraphrase", "paraphrase-2", "answer"}
+    for key, table in tables.items():
+        assert agreement(table) >= 0.85, (key, dict(table))
