@@ -69,6 +69,7 @@ def part(known: Mapping[str, Mapping[str, Any]], found: Reproduction) -> str:
         right=right,
         expected=expected,
         seeds=_seeds(found),
+        rules=found.about["rules"],
     )
 
 
@@ -95,7 +96,10 @@ def _seeds(found: Reproduction) -> str:
     if not others:
         return ""
     named = " and ".join(map(str, others))
-    return f"\nIn parentheses: adapters of the training seeds {named}, asked the same questions."
+    told = f"\nIn parentheses: adapters of the training seeds {named}, asked the same questions"
+    if any(cell.seeds for place, cell in found.cells.items() if place.metric == FOLLOWING):
+        return f"{told}."
+    return f"{told}; what they\nfollow was counted by earlier rules and is left out."
 
 
 _PART = """\
@@ -142,6 +146,7 @@ Expected of the paper's effect:
 - How often the unseen chain P+A is followed depends much on the wordings in the recipe. In trials
   it was about half with few wordings of "repeat the input", and a third to nine tenths (by training
   seed) with many that the base does not understand. The recipes have many that it does.
-- Following is by rule: a repetition in other words counts as partly done, and so as done, where the
-  choices are all there; beside it stands the ROUGE-L of the repetition (Table 1).
+- Following is by rule ({rules}): the question in other words is a paraphrase and no repetition,
+  though its choices are all there; parts belong to the steps in the order asked. Beside it stands
+  the ROUGE-L of the repetition (Table 1).
 """

@@ -112,7 +112,8 @@ def other_seeds(folder: Path) -> dict[str, dict[Place, float]]:
     """Training seed → the figures of its adapters; empty where none were made.
 
     Means of parts that were kept before they counted a missing part as 0 (their rows don't say how
-    many have a value) are other figures, and left out.
+    many have a value) are other figures, and so are rates of following by earlier rules: they are
+    left out.
     """
     try:
         said = json.loads((folder / SEEDS).read_text(encoding="utf-8"))
@@ -124,10 +125,16 @@ def other_seeds(folder: Path) -> dict[str, dict[Place, float]]:
         name: {
             Place(r["model"], r["test"], r["metric"], r["step"]): r["value"]
             for r in rows
-            if "scored" in r or r["metric"] in (FOLLOWING, ACCURACY)
+            if _is_of_now(r)
         }
         for name, rows in said.items()
     }
+
+
+def _is_of_now(row: Mapping[str, Any]) -> bool:
+    if row["metric"] == FOLLOWING:
+        return bool(row.get("rules") == RULE_JUDGE)
+    return "scored" in row or row["metric"] == ACCURACY
 
 
 def figures_of(outputs: Outputs) -> list[dict[str, Any]]:
@@ -142,6 +149,7 @@ def figures_of(outputs: Outputs) -> list[dict[str, Any]]:
             "value": cell.value,
             "n": cell.n,
             "scored": cell.scored,
+            "rules": RULE_JUDGE if place.metric == FOLLOWING else "",
         }
         for place, cell in cells.items()
         if cell.value is not None
