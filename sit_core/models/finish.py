@@ -15,6 +15,7 @@ _WORDS = {
     "guardrail_intervened guardrails moderation image_safety",
 }
 _TOOLS = frozenset({"toolcalls", "toolcall", "functioncall", "tooluse"})
+_BROKEN = frozenset({"error", "failed", "abort", "aborted", "cancelled", "canceled", "timeout"})
 FILTERED = "the endpoint's content filter ended it"
 
 
@@ -62,6 +63,17 @@ def known_outcome(word: str | None) -> Outcome | None:
     (<Outcome.COMPLETE: 'complete'>, None)
     """
     return _KNOWN.get(_plain(word or ""))
+
+
+def means_failure(word: str) -> bool:
+    """Whether a word in a file says that a call came to nothing.
+
+    Files hold words of all kinds in such columns; of an endpoint every unknown word means so.
+
+    >>> means_failure("Error"), means_failure("stop"), means_failure("a win")
+    (True, False, False)
+    """
+    return _plain(word) in _BROKEN
 
 
 def _plain(word: str) -> str:

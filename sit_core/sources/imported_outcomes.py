@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sit_core.models.finish import known_outcome
+from sit_core.models.finish import known_outcome, means_failure
 from sit_core.models.interface import KEEP
 from sit_core.records import Outcome
 from sit_core.sources.mapping import ColumnMapping
@@ -17,8 +17,6 @@ from sit_core.sources.row_fault import RowFault
 from sit_core.sources.summary import FileSummary
 from sit_core.thoughts import joined, may_hold_thoughts, split_thoughts
 
-_FAILED = frozenset({"error", "failed", "abort", "aborted", "cancelled", "canceled", "timeout"})
-"""Words for a call that came to nothing. Other unknown words stay with the output as they are."""
 _OWN = "outcome"
 
 
@@ -81,7 +79,7 @@ def outcome_in(value: Any, column: str | None, summary: FileSummary) -> Outcome 
     word = value.strip().casefold()
     if word in (Outcome.COMPLETE, Outcome.CUT, Outcome.REFUSED):
         return Outcome(word)
-    if word in _FAILED:
+    if means_failure(value):
         raise RowFault(f"its call failed ({column!r} is {value[:40]!r}), so there is no output")
     known = None if column == _OWN else known_outcome(value)
     if known is None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from sit_core.errors import UsageError
 from sit_core.models.error_bodies import error_in
-from sit_core.models.finish import known_outcome
+from sit_core.models.finish import means_failure
 from sit_core.models.interface import KEEP
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
@@ -269,11 +269,10 @@ def _failed(row: Any, settings: Mapping[str, Any]) -> str | None:
     meta = row.meta or {}
     for name in _FINISH:
         word = meta.get(name)
-        if not isinstance(word, str) or not word or "tool" in word or "function" in word:
-            continue
-        if known_outcome(word) is None:
+        if isinstance(word, str) and means_failure(word):
             return f"it ended with {word[:40]!r}"
-    if error := meta.get("error"):
+    error = meta.get("error")
+    if (isinstance(error, dict) or (isinstance(error, str) and not row.output.strip())) and error:
         said = error_in(error if isinstance(error, dict) else {"error": error}).said
         return f"its call failed: {said}" if said else "its call failed"
     if row.output[:40].lstrip().startswith('{"error"'):

@@ -268,6 +268,7 @@ def delete_run(store: Store, name: str) -> Deleted:
         )
         if kind is None and connection.scalar(duel.limit(1)) is not None:
             kind = JudgeKind.LLM.value
+        kind = kind or _said_of_former_texts(connection, run_id)
         if kind is not None:
             who = "people" if kind == JudgeKind.HUMAN.value else "an LLM"
             raise SitError(
@@ -286,6 +287,17 @@ def delete_run(store: Store, name: str) -> Deleted:
         ).rowcount
         _remove(connection, run_id)
     return Deleted(name, outputs, of_scores, rulings)
+
+
+def _said_of_former_texts(connection: Connection, run_id: int) -> str | None:
+    """Of which kind the judges are, rules apart, whose verdicts were set aside with them."""
+    kinds: set[str] = set()
+    for said in connection.scalars(
+        select(former_texts.c.said).where(former_texts.c.run_id == run_id)
+    ):
+        kinds |= {one["judge_kind"] for one in said.get(judgments.name, [])}
+        kinds |= {JudgeKind.LLM.value} if said.get(duels.name) else set()
+    return min(kinds - {JudgeKind.RULE.value}, default=None)
 
 
 def abandon_run(store: Store, run_id: int, example_ids: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from sit_core.errors import UsageError
+from sit_core.errors import SitError, UsageError
 from sit_core.records import Outcome
 from sit_core.results.following import following
 from sit_core.results.question import Question
@@ -17,7 +17,7 @@ from sit_core.store.run_check import (
     set_aside_in,
 )
 from sit_core.store.run_contents import error_reasons
-from sit_core.store.runs import list_runs
+from sit_core.store.runs import delete_run, list_runs
 from sit_core.store.schema import judgments, predictions, runs, scores, slots
 from tests.factories import judge, make_run, make_study
 
@@ -162,3 +162,16 @@ def test_an_unknown_run_is_named(store: Store) -> None:
     make_run(store, "a", 1)
     with pytest.raises(UsageError, match="'b'"):
         check_stored(store, ["b"])
+
+
+def test_a_run_stays_while_what_people_said_of_its_former_texts_does(store: Store) -> None:
+    (made,) = make_run(store, "a", [THOUGHT])
+    judge(store, None, made, "ann", {"repeat": "yes"}, kind="rule")
+    repair(store, split=True)
+    make_run(store, "b", [THOUGHT])
+    (other,) = (one.id for one in check_stored(store, ["b"])[0].first)
+    judge(store, None, other, "ann", {"repeat": "yes"})
+    repair(store, split=True)
+    with pytest.raises(SitError, match="were judged by people"):
+        delete_run(store, "b")
+    delete_run(store, "a")  # what rules said can be made again
