@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from sit_core.cli.plain import plain
 from sit_core.cli.progress import Progress
 from sit_core.models.interface import APART, BATCH_TOKENS, THOUGHTS
 
@@ -85,6 +86,7 @@ def predict(detach: bool, as_json: bool, **options: Any) -> None:
     from sit_core.predicting import predict as make
     from sit_core.settings import settings
     from sit_core.store import open_store
+    from sit_core.store.run_contents import error_reasons
     from sit_core.store.runs import run_called
 
     wanted = PredictOptions(**options)
@@ -109,6 +111,8 @@ def predict(detach: bool, as_json: bool, **options: Any) -> None:
             "same command tries them again.",
             err=True,
         )
+        for row, reason in error_reasons(store, wanted.run, 3):
+            click.echo(plain(f"  row {row + 1}: {reason}"), err=True)
     click.echo(json.dumps(asdict(done)))
 
 

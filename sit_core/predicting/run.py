@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from sit_core.predicting.examples import Asking, examples_of, set_name_of
 from sit_core.predicting.options import PredictOptions
 from sit_core.records import Example
 from sit_core.store import Store
+from sit_core.store.run_contents import error_reasons
 from sit_core.store.run_opening import OpenRun, finish_run, note_model, note_origin, open_run
 from sit_core.store.run_writing import RunWriter
 from sit_core.store.runs import abandon_run
@@ -118,12 +120,17 @@ def predict(
             left_out = tuple(identity.get("left_out", ()))
     counts = finish_run(store, run)
     if not counts.outputs and counts.errors:
-        raise SitError(f"None of the {counts.errors} examples got an output; see the run's errors.")
+        reasons = Counter(reason for _, reason in error_reasons(store, run.name, counts.errors))
+        raise SitError(
+            f"None of the {counts.errors} examples got an output; see the run's errors. "
+            f"The commonest: {reasons.most_common(1)[0][0]}"
+        )
     if counts.outputs + counts.errors < len(run.planned):
         report(counts.outputs, len(run.planned), "stopped early")  # raises if that was asked
         raise SitError("The model ended before all was made; what was written is kept. Resume it.")
     said = f"{counts.outputs:,} of {len(run.planned):,} outputs"
-    said += f", {counts.errors:,} errors" if counts.errors else ""
+    if counts.errors:
+        said += f", {counts.errors:,} errors"
     said += f", {counts.refused:,} refused" if counts.refused else ""
     said += f"; the endpoint refuses {' and '.join(left_out)}, so left out" if left_out else ""
     report(counts.outputs, len(run.planned), said)

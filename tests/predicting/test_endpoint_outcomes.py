@@ -58,8 +58,10 @@ def test_what_failed_is_no_output_and_asked_again(
     sqlite_store: Store, tmp_path: Path, url: str, mode: str
 ) -> None:
     file = examples_file(tmp_path, "a", "b")
-    with pytest.raises(SitError, match="None of the 2 examples got an output"):
+    with pytest.raises(SitError, match="None of the 2 examples got an output") as caught:
         made(sqlite_store, url, mode, file)
+    said = {"flaky_abort": "ended the reply with 'abort'", "flaky_choice": "Upstream died"}[mode]
+    assert said in str(caught.value)  # the server's own sentence is what one reads
     assert stored(sqlite_store) == []
     assert len(error_reasons(sqlite_store, "r")) == 2
     (tmp_path / "healthy").touch()
