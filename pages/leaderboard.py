@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.leading import adding, charts, exports, pair, systems, table
+from pages.leading import adding, charts, check, exports, pair, systems, table
 from pages.leading.address import take_address, write_address
 from pages.leading.choose import chosen_board
 from pages.shared.embedded import embedded_note_of
@@ -45,6 +45,7 @@ def show(store: Store, board: Leaderboard) -> None:
             st.text(note)
         for column in board.columns:
             st.text(f"{column.label}: {column.about}")
+        check.show_check(store, board)
     pair.show_pair(store, board, leaderboard_version(store))
     embedded_note_of(row.run for row in rows if row.run is not None)
 

@@ -10,6 +10,7 @@ FLOORS = [
     {"errors", "names", "records", "matching", "registry", "settings", "security_headers"}
     | {"statistics"},
     {"thoughts", "times", "typed_yaml"},
+    {"checking"},
     {"tasks", "prompts"},
     {"sources", "scoring", "microlab", "models"},
     {"store"},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sit_core.cli.asking import COMBINE, JSON, asking, names, print_table, say_methods
+from sit_core.cli.check import check
 from sit_core.cli.leaderboard import asking_board
 from sit_core.cli.plain import plain
 from sit_core.errors import UsageError
@@ -29,6 +30,9 @@ SEED = click.option(
 @click.group()
 def results() -> None:
     """Tables: following rates, comparison of two runs, agreement of annotators."""
+
+
+results.add_command(check)
 
 
 @results.command()

@@ -264,3 +264,20 @@ def test_hostile_names_are_never_markup(judged: Store) -> None:
     drawn = [*app.markdown, *app.caption, *app.title, *app.subheader]
     assert not any("onerror" in part.value for part in drawn)
     assert not any(EVIL in part.body for part in app.get("html"))
+
+
+def test_the_figures_are_counted_again_on_the_page(
+    judged: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = press(page("leaderboard.py"), "Check these figures")
+    assert "figures checked, 0 differ" in said(app)
+    assert "results and benchmarks come without outputs" in said(app)
+    monkeypatch.setattr("sit_core.results.leaderboard_tests.holm", lambda p: p * 0.9)
+    set_system(judged, "good", base_model="another")  # another board
+    app.run()
+    assert "Something changed since the last check." in texts(app)
+    app = press(app, "Check these figures")
+    assert "0 differ" not in said(app)
+    frames = [frame.value for frame in app.dataframe]
+    (found,) = [frame for frame in frames if "counted again" in frame]
+    assert any("corrected" in figure for figure in found["figure"])

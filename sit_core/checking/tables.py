@@ -1,0 +1,301 @@
+"""The tables of verdicts counted again: following rates, two runs compared, agreement."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from sit_core.checking import agreement, shares
+from sit_core.checking.reading import Files, Output, Prompt, Step
+from sit_core.checking.report import Report
+from sit_core.checking.verdicts import (
+    CHAIN,
+    DONE,
+    FOLLOW,
+    IN_ORDER,
+    NOT_DONE,
+    UNSURE,
+    Asked,
+    States,
+    chain_of,
+)
+
+STATES = (DONE, NOT_DONE, UNSURE)
+NO_CHAIN = "the run has no one chain of steps in the exported files"
+
+
+def check_table(files: Files, table: Mapping[str, Any], report: Report) -> None:
+    """Check one of ``tables.json``."""
+    name = table["table"]
+    known = {
+        "following": _following,
+        "comparison": _comparison,
+        "agreement": _agreement,
+        "judge agreement": _both,
+        "rule agreement": _both,
+    }
+    if name in known:
+        known[name](files, table, report)
+    else:
+        report.left_out(f"nothing is known of the table {name!r}", len(table.get("rows", ())))
+
+
+def asked_of(files: Files, table: Mapping[str, Any], **other: Any) -> Asked:
+    """Whose verdicts a table is of."""
+    how = {
+        "kind": table["by"],
+        "judge": table.get("annotator"),
+        "study": table["study"],
+        "partly_done": table["partly"] == "done",
+    }
+    return Asked(files, **{**how, **other})
+
+
+def chain_in(files: Files, asked: Asked, run: str) -> tuple[Step, ...] | None:
+    """The chain of a run as a table takes it; of LLMs *follow* where there is no one chain."""
+    chain = chain_of(files, run, asked.study)
+    if chain is None and asked.kind == "llm":
+        return (Step(FOLLOW, "F", FOLLOW),)
+    return chain
+
+
+def keys_of(chain: Sequence[Step]) -> list[str]:
+    """The steps, the chain of two or more, the order."""
+    keys = [step.key for step in chain]
+    return [*keys, *([CHAIN] if len(keys) > 1 else []), IN_ORDER]
+
+
+def by_prompt(outputs: Sequence[Output], values: Mapping[str, Any]) -> list[list[Any]]:
+    """The values of the outputs that have one, prompt by prompt."""
+    found: dict[Prompt, list[Any]] = {}
+    for output in outputs:
+        if output.id in values:
+            found.setdefault(output.prompt, []).append(values[output.id])
+    return list(found.values())
+
+
+def decided(states: States) -> dict[str, int]:
+    """1 of what is done, 0 of what is not; the others are left out."""
+    return {o: int(state == DONE) for o, state in states.items() if state != UNSURE}
+
+
+def parts_of(span: shares.Span | None, before: str = "") -> dict[str, Any]:
+    """The ends of an interval and how it is made, by the names that tables give them."""
+    low, high, method = span if span else (None, None, None)
+    return {f"{before}low": low, f"{before}high": high, f"{before}method": method}
+
+
+def _label(table: Mapping[str, Any], *more: str) -> str:
+    whose = {"human": "people", "llm": "LLM", "rule": "rules"}.get(table["by"], table["by"])
+    return ", ".join([*more, f"by {whose}", f"partly {table['partly']}"])
+
+
+def _following(files: Files, table: Mapping[str, Any], report: Report) -> None:
+    asked = asked_of(files, table)
+    rows = {(row["run"], row["step"]): row for row in table["rows"]}
+    expected: set[tuple[str, str]] = set()
+    for run in dict.fromkeys(run for run, _ in rows):
+        chain = chain_in(files, asked, run)
+        if chain is None:
+            report.left_out(NO_CHAIN, sum(row["run"] == run for row in table["rows"]))
+            continue
+        outputs = asked.outputs([run])
+        for key in keys_of(chain):
+            states = asked.states(outputs, key, chain)
+            if (run, key) not in rows:
+                if key != IN_ORDER:
+                    label = _label(table, run, key)
+                    report.compare("following", label, "no row", len(outputs))
+                continue
+            expected.add((run, key))
+            label = _label(table, run, rows[run, key]["letter"])
+            theirs = _rate(outputs, states)
+            report.compare_parts("following", label, rows[run, key], theirs, theirs["n"])
+        for one in [key for of, key in rows if of == run and (of, key) not in expected]:
+            report.left_out(f"the chain of {run!r} has no step {one!r}")
+    if table["by"] == "llm":
+        _unusable(files, asked, table, report)
+
+
+def _rate(outputs: Sequence[Output], states: States) -> dict[str, Any]:
+    values = decided(states)
+    span = shares.share(by_prompt(outputs, values))
+    done, n = sum(values.values()), len(values)
+    return {
+        "followed": done,
+        "n": n,
+        "rate": done / n if n else None,
+        **parts_of(span),
+        "unsure": len(states) - n,
+        "missing": len(outputs) - len(states),
+        "samples": len(outputs),
+    }
+
+
+def _unusable(files: Files, asked: Asked, table: Mapping[str, Any], report: Report) -> None:
+    found: dict[str, set[str]] = {}
+    sample = {o.id: o.run for o in asked.outputs(dict.fromkeys(r["run"] for r in table["rows"]))}
+    usable = {(s.output, s.judge, s.step) for s in files.judgments if s.study is None}
+    for row in files.unusable:
+        output, judge = row["prediction_id"], row["judge"]
+        meant = asked.judge in (None, judge) and output in sample
+        if meant and (output, judge, row["step"]) not in usable:
+            found.setdefault(sample[output], set()).add(output)
+    counts = {run: len(of) for run, of in found.items()}
+    shown = table.get("unusable", {})
+    for run in sorted({*counts, *shown}):
+        label = _label(table, run, "no usable verdict")
+        report.compare("following", label, shown.get(run, 0), counts.get(run, 0))
+
+
+def _comparison(files: Files, table: Mapping[str, Any], report: Report) -> None:
+    first, second = table["runs"]
+    asked = asked_of(files, table)
+    chain = chain_in(files, asked, first)
+    if chain is None:
+        report.left_out(NO_CHAIN, len(table["rows"]))
+        return
+    sides = [{(o.prompt, o.nth): o for o in asked.outputs([run])} for run in (first, second)]
+    shared = [place for place in sides[0] if place in sides[1]]
+    for row in table["rows"]:
+        states = [
+            asked.states([side[place] for place in shared], row["step"], chain) for side in sides
+        ]
+        pairs: dict[Prompt, list[int]] = {}
+        cells: Counter[tuple[str | None, str | None]] = Counter()
+        for place in shared:
+            a, b = (of.get(side[place].id) for of, side in zip(states, sides, strict=True))
+            cells[a, b] += 1
+            if {a, b} <= {DONE, NOT_DONE}:
+                pairs.setdefault(place[0], []).append((a == DONE) - (b == DONE))
+        label = _label(table, f"{first} against {second}", row["letter"])
+        theirs = _difference(cells, list(pairs.values()))
+        report.compare_parts("comparison", label, row, theirs, theirs["n"])
+
+
+def _difference(
+    cells: "Counter[tuple[str | None, str | None]]", pairs: Sequence[Sequence[int]]
+) -> dict[str, Any]:
+    both, neither = cells[DONE, DONE], cells[NOT_DONE, NOT_DONE]
+    first, second = cells[DONE, NOT_DONE], cells[NOT_DONE, DONE]
+    n = both + neither + first + second
+    found = shares.paired(pairs)
+    repeated = any(len(of) > 1 for of in pairs)
+    return {
+        "both": both,
+        "only_first": first,
+        "only_second": second,
+        "neither": neither,
+        "n": n,
+        "first_rate": (both + first) / n if n else None,
+        "second_rate": (both + second) / n if n else None,
+        "difference": found.difference if found else None,
+        **parts_of(found.span if found else None),
+        "p": found.p if found else None,
+        "p_mcnemar": None if repeated else shares.mcnemar(first, second),
+        "left_out": cells.total() - n,
+    }
+
+
+def _agreement(files: Files, table: Mapping[str, Any], report: Report) -> None:
+    asked = asked_of(files, table)
+    for chain, runs in _scopes(files, asked, table["runs"], report).items():
+        outputs = asked.outputs(runs)
+        expected: dict[tuple[str, str], dict[str, Any]] = {}
+        for key in keys_of(chain):
+            said = [asked.of_judge(o.id, key, chain) for o in outputs]
+            said = [of for of in said if len(of) > 1]
+            names = sorted({name for of in said for name in of})
+            couples = [
+                (two, [of for of in said if set(two) <= set(of)]) for two in combinations(names, 2)
+            ]
+            couples = [(two, of) for two, of in couples if of]
+            if len(couples) > 1:
+                expected[key, "all"] = _several([tuple(of.values()) for of in said])
+            for two, of_two in couples:
+                pairs = [(of[two[0]], of[two[1]]) for of in of_two]
+                expected[key, " – ".join(two)] = {**_several(pairs), **_kappa(pairs)}
+        rows = {(row["step"], row["annotators"]): row for row in table["rows"]}
+        for place, theirs in expected.items():
+            label = _label(table, *runs[:3], *place)
+            report.compare_parts("agreement", label, rows.get(place, {}), theirs, theirs["samples"])
+
+
+def _several(units: Sequence[agreement.Unit]) -> dict[str, Any]:
+    span = agreement.alpha_span(units)
+    equal = sum(len(set(unit)) == 1 for unit in units)
+    of_equal = shares.wilson(equal, len(units))
+    return {
+        "samples": len(units),
+        "percent": agreement.equal_share(units),
+        "alpha": agreement.alpha(units),
+        **parts_of(span, "alpha_"),
+        "equal": equal,
+        **parts_of(of_equal, "equal_"),
+    }
+
+
+def _kappa(pairs: Sequence[agreement.Unit]) -> dict[str, Any]:
+    span = agreement.kappa_span(pairs)
+    return {
+        "kappa": agreement.kappa(pairs),
+        "kappa_low": span.low if span else None,
+        "kappa_high": span.high if span else None,
+        "method": span.method if span else None,
+    }
+
+
+def _both(files: Files, table: Mapping[str, Any], report: Report) -> None:
+    """People against an LLM judge or rules, on the outputs that both judged."""
+    rules = table["table"] == "rule agreement"
+    people = asked_of(files, table, kind="human")
+    machine = asked_of(
+        files, table, kind="rule" if rules else "llm", judge=None if rules else table["judge"]
+    )
+    what = "rules" if rules else "the LLM judge"
+    for chain, runs in _scopes(files, people, table["runs"], report).items():
+        rows = {
+            (row.get("run"), row["step"]): row
+            for row in table["rows"]
+            if row.get("run") in (None, *runs)
+        }
+        for run in [None] if rules or len(runs) == 1 else [None, *runs]:
+            outputs = people.outputs(runs if run is None else [run])
+            for key in keys_of(chain):
+                one, other = (of.states(outputs, key, chain) for of in (people, machine))
+                pairs = [(one[o.id], other[o.id]) for o in outputs if o.id in one and o.id in other]
+                if not pairs and (run, key) not in rows:
+                    continue
+                label = _label(table, run or ", ".join(runs[:3]), f"people and {what}", key)
+                theirs = _pairs(pairs)
+                ours = rows.get((run, key), {})
+                report.compare_parts("agreement", label, ours, theirs, len(pairs))
+
+
+def _pairs(pairs: Sequence[agreement.Unit]) -> dict[str, Any]:
+    cells = Counter(pairs)
+    equal = sum(a == b for a, b in pairs)
+    span, of_equal = agreement.kappa_span(pairs), shares.wilson(equal, len(pairs))
+    return {
+        "samples": len(pairs),
+        "equal": equal,
+        "percent": equal / len(pairs) if pairs else None,
+        **parts_of(of_equal, "percent_"),
+        "kappa": agreement.kappa(pairs),
+        **parts_of(span),
+        "cells": {a: {b: cells[a, b] for b in STATES} for a in STATES},
+    }
+
+
+def _scopes(
+    files: Files, asked: Asked, runs: Sequence[str], report: Report
+) -> dict[tuple[Step, ...], list[str]]:
+    """The runs by their chain."""
+    found: dict[tuple[Step, ...], list[str]] = {}
+    for run in runs:
+        chain = chain_in(files, asked, run)
+        if chain is None:
+            report.left_out(NO_CHAIN)
+        else:
+            found.setdefault(chain, []).append(run)
+    return found

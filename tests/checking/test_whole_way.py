@@ -1,0 +1,259 @@
+"""A filled store is checked without a difference; whatever is falsified is found and named."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from sit_core.checking import Difference, Report, check_folder
+from sit_core.export.check_files import check, write_files
+from sit_core.results.leaderboard import LeaderboardQuestion, leaderboard
+from sit_core.settings import settings
+from sit_core.store import Store, open_store
+from sit_core.store.schema import predictions, scores
+from tests.checking.filled import OF_THE_OTHER_SET, OTHER_SET, SYSTEMS, fill
+
+
+@pytest.fixture(scope="module")
+def exported(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A filled store (sit.db) and the exported files of its board, made once."""
+    place = tmp_path_factory.mktemp("check")
+    shutil.copy(migrated_file, place / "sit.db")
+    store = open_store(settings({"SIT_HOME": str(place)}))
+    fill(store)
+    write_files(store, leaderboard(store), place / "files")
+    store.close()
+    return place
+
+
+@pytest.fixture
+def folder(exported: Path, tmp_path: Path) -> Path:
+    """The exported files, to be changed."""
+    shutil.copytree(exported / "files", tmp_path / "files")
+    return tmp_path / "files"
+
+
+@pytest.fixture
+def filled(exported: Path, tmp_path: Path) -> Iterator[Store]:
+    """The filled store, to be changed."""
+    home = tmp_path / "filled"
+    home.mkdir()
+    shutil.copy(exported / "sit.db", home / "sit.db")
+    store = open_store(settings({"SIT_HOME": str(home)}))
+    yield store
+    store.close()
+
+
+def unexpected(report: Report) -> list[Difference]:
+    """What differs, but for what a pair is called in which no prompt repeats though others do.
+
+    The board gives such a pair another name and no p of McNemar, `sit results compare` does.
+    """
+    named = (": method", ": p_mcnemar")
+    return [d for d in report.differ if d.table != "pairs" or not d.figure.endswith(named)]
+
+
+def shown(report: Report) -> str:
+    found = unexpected(report)[:30]
+    return "\n".join(f"{d.table}: {d.figure}: {d.ours} / {d.theirs}" for d in found)
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def write_lines(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+
+
+def test_nothing_differs(store: Store) -> None:
+    fill(store)
+    report = check(store, LeaderboardQuestion(systems=SYSTEMS))
+    assert not unexpected(report), shown(report)
+    for table in ("board", "iterations", "pairs", "following", "comparison", "agreement"):
+        assert report.checked[table] > 50, table
+    assert report.checked["scores"] > 50
+    assert report.checked["scores of outputs"] > 200
+    assert report.checked["letters"] >= 5
+
+
+def test_nothing_differs_where_partly_is_not_done_in_one_study(filled: Store) -> None:
+    report = check(filled, LeaderboardQuestion(partly_done=False, study="people"))
+    assert not unexpected(report), shown(report)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nothing_differs_in_other_stores(sqlite_store: Store, seed: int) -> None:
+    fill(sqlite_store, seed, prompts=10 + 7 * seed)
+    report = check(sqlite_store)
+    assert not unexpected(report), shown(report)
+    other = check(sqlite_store, LeaderboardQuestion(systems=OF_THE_OTHER_SET, prompt_set=OTHER_SET))
+    assert not unexpected(other), shown(other)
+    assert other.checked["board"] > 20
+
+
+def test_the_files_alone_say_the_same(folder: Path) -> None:
+    report = check_folder(folder)
+    assert not unexpected(report), shown(report)
+    assert report.figures > 1000
+
+
+def test_a_stored_score_that_was_changed_is_found(filled: Store) -> None:
+    with filled.write() as connection:
+        for metric, step in (("accuracy", ""), ("rouge-l", "repeat"), ("following", "answer")):
+            mine = scores.c.metric == metric, scores.c.step == step
+            output = connection.execute(
+                scores.select().where(*mine, scores.c.value.is_not(None)).limit(1)
+            ).one()
+            changed = update(scores).where(scores.c.id == output.id)
+            connection.execute(changed.values(value=1 - output.value if output.value else 0.5))
+    found = {d.figure for d in check(filled).differ if "scores of outputs" in d.table}
+    for name in ("accuracy of the output", "rouge-l, repeat of the", "following, answer of the"):
+        assert any(figure.startswith(name) for figure in found), name
+
+
+def test_a_score_of_a_text_that_is_there_no_more_is_found(filled: Store) -> None:
+    with filled.write() as connection:
+        right = connection.execute(
+            scores.select().where(scores.c.metric == "accuracy", scores.c.value == 1.0).limit(1)
+        ).one()
+        text = update(predictions).where(predictions.c.id == right.prediction_id)
+        connection.execute(text.values(output="I can't say.", length=12))
+    report = check(filled)
+    assert any(right.prediction_id in d.figure for d in report.differ), shown(report)
+
+
+def _a_verdict(folder: Path) -> None:
+    rows = lines_of(folder / "judgments.jsonl")
+    row = next(r for r in rows if r["judge_kind"] == "human" and r["is_current"])
+    row["verdict"] = "no" if row["verdict"] != "no" else "yes"
+    write_lines(folder / "judgments.jsonl", rows)
+
+
+def _an_llm_verdict(folder: Path) -> None:
+    rows = lines_of(folder / "judgments.jsonl")
+    row = next(r for r in rows if r["judge_kind"] == "llm" and r["verdict"] == "yes")
+    row["verdict"] = "no"
+    write_lines(folder / "judgments.jsonl", rows)
+
+
+def _a_rating(folder: Path) -> None:
+    rows = lines_of(folder / "judgments.jsonl")
+    row = next(r for r in rows if r["score"] is not None)
+    row["score"] = 6 - row["score"] if row["score"] != 3 else 5
+    write_lines(folder / "judgments.jsonl", rows)
+
+
+def _an_output(folder: Path) -> None:
+    write_lines(folder / "predictions.jsonl", lines_of(folder / "predictions.jsonl")[1:])
+
+
+def _a_comparison(folder: Path) -> None:
+    rows = lines_of(folder / "comparisons.jsonl")
+    decided = [r for r in rows if r["preferred"] in (0, 1)]
+    decided[0]["preferred"] = 0.5
+    for row in decided[1:]:
+        row["preferred"] = 1 - row["preferred"]
+    write_lines(folder / "comparisons.jsonl", rows)
+
+
+def _an_unusable_reply(folder: Path) -> None:
+    rows = lines_of(folder / "unusable.jsonl")
+    write_lines(folder / "unusable.jsonl", [{**r, "reason": "another"} for r in rows])
+
+
+def _board(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    board = json.loads((folder / "board.json").read_text("utf-8"))
+    change(board)
+    (folder / "board.json").write_text(json.dumps(board), "utf-8")
+
+
+def _an_interval(folder: Path) -> None:
+    def change(board: dict[str, Any]) -> None:
+        figure = board["rows"][0]["figures"]["following_llm"]
+        figure["low"] = figure["low"] + 0.001
+
+    _board(folder, change)
+
+
+def _a_corrected_p(folder: Path) -> None:
+    def change(board: dict[str, Any]) -> None:
+        pair = min(board["pairs"], key=lambda one: one["corrected"])
+        pair["corrected"] *= 0.99
+
+    _board(folder, change)
+
+
+def _letters(folder: Path) -> None:
+    def change(board: dict[str, Any]) -> None:
+        for row in board["rows"]:
+            figure = row["figures"].get("quality")
+            if figure:
+                figure["letters"] = row["system"]
+
+    _board(folder, change)
+
+
+def _a_reason(folder: Path) -> None:
+    def change(board: dict[str, Any]) -> None:
+        figure = board["rows"][0]["figures"]["following_llm"]
+        figure["reasons"] = {"something else": figure["without"]}
+
+    _board(folder, change)
+
+
+def _a_column(folder: Path) -> None:
+    def change(board: dict[str, Any]) -> None:
+        del board["rows"][0]["figures"]["following_rule"]
+
+    _board(folder, change)
+
+
+def _kappa(folder: Path) -> None:
+    tables = json.loads((folder / "tables.json").read_text("utf-8"))
+    table = next(t for t in tables if t["table"] == "agreement")
+    row = next(r for r in table["rows"] if r["kappa"] is not None)
+    row["kappa_high"] -= 0.01
+    (folder / "tables.json").write_text(json.dumps(tables), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("falsify", "table", "figure"),
+    [
+        (_a_verdict, "following", "by people"),
+        (_a_verdict, "board", "following_human"),
+        (_an_llm_verdict, "board", "following_llm"),
+        (_an_llm_verdict, "following", "by LLM"),
+        (_a_rating, "board", "quality"),
+        (_an_output, "board", "outputs"),
+        (_a_comparison, "board", "win_rate"),
+        (_an_unusable_reply, "board", "reasons"),
+        (_an_interval, "board", "following_llm"),
+        (_a_corrected_p, "pairs", "corrected"),
+        (_letters, "letters", "quality"),
+        (_a_reason, "board", "reasons"),
+        (_a_column, "board", "following_rule"),
+        (_kappa, "agreement", "kappa_high"),
+    ],
+)
+def test_what_is_falsified_is_found_and_named(
+    folder: Path, falsify: Callable[[Path], None], table: str, figure: str
+) -> None:
+    falsify(folder)
+    report = check_folder(folder)
+    assert any(d.table == table and figure in d.figure for d in report.differ), shown(report)
+    if falsify in (_an_interval, _kappa, _a_corrected_p):
+        assert len(unexpected(report)) == 1, shown(report)
+
+
+def test_what_can_t_be_checked_is_said_and_not_counted(folder: Path) -> None:
+    before = check_folder(folder)
+    _board(folder, lambda b: b["rows"][0]["figures"].update({"score/new//": {"value": 1, "n": 2}}))
+    after = check_folder(folder)
+    assert after.figures == before.figures
+    assert after.not_checked["there is no second way to count score/new//"] == 2
+    assert "2: there is no second way to count score/new//" in after.sentence
