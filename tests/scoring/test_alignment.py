@@ -153,3 +153,12 @@ def test_no_word_less_is_shared_than_could_be(left: list[str], right: list[str])
     shared = LCSseq.similarity(left, right)
     for pieces in overlaps(" ".join(left), " ".join(right)):
         assert sum(len(text.split()) for text, same in pieces if same) == shared
+
+
+def test_a_long_part_that_is_said_again_is_marked_where_all_of_it_stands() -> None:
+    text = " ".join(f"word{i}" for i in range(30))
+    again = " ".join(f"word{i}" for i in range(12, 30))
+    assert overlap(text, f"{text}; {again}")[0] == (text, True)
+    assert overlap(text, f"{again}; {text}")[-1] == (text, True)
+    begins = " ".join(f"word{i}" for i in range(18))
+    assert overlap(text, f"{begins}; {text}")[-1] == (text, True)
