@@ -57,7 +57,7 @@ def read_translation(output: str, found: Found, input_text: str) -> Reading:
     if first is not None and not _translation_first(found, first, verdict, used):
         answer: int | None = first
         used = [n for n in used if n != first] or used
-        if verdict == Verdict.YES and found.share_of(found.besides) < MOST:
+        if verdict == Verdict.YES and _share_without(found, first) < MOST:
             verdict, why = Verdict.PARTLY, "an answer, then a part of the text in translation"
     else:
         answer = _answer_after(output, found, statements, set(used))
@@ -71,7 +71,7 @@ def read_translation(output: str, found: Found, input_text: str) -> Reading:
 
 
 def _translated(found: Found) -> tuple[Verdict, str]:
-    beyond = sum(place.share >= FOUND for place in found.besides)
+    beyond = len(found.besides_the_answer)
     asked = _question_first(found)
     n = len(found.places)
     if found.share >= MOST and (beyond or asked):
@@ -83,6 +83,15 @@ def _translated(found: Found) -> tuple[Verdict, str]:
     if asked:
         return Verdict.PARTLY, "only the question is translated"
     return Verdict.NO, "none of its sentences stand there besides the answer"
+
+
+def _share_without(found: Found, answer: int) -> float:
+    """Of the expected text, what stands elsewhere than in the sentence that answers."""
+    beside = found.besides_the_answer
+    pairs = zip(found.places, found.besides, strict=True)
+    return found.share_of(
+        tuple(p if i in beside and p.core != answer else b for i, (p, b) in enumerate(pairs))
+    )
 
 
 def _question_first(found: Found) -> bool:
@@ -99,7 +108,7 @@ def _is_in(copied: str, output: str, unit: Unit) -> bool:
 
 def _used(found: Found, verdict: Verdict) -> list[int]:
     """The output's sentences that are translation."""
-    places = found.places if verdict == Verdict.YES else found.besides
+    places = found.places if verdict == Verdict.YES else found.besides_the_answer.values()
     used = {
         n for place in places if place.share >= FOUND for n in range(place.first, place.last + 1)
     }

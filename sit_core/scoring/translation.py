@@ -17,7 +17,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -34,6 +34,8 @@ OWN_WORDS = 0.25
 """Of the words at a place: fewer from the sentence make the place count less."""
 ABOUT_THE_QUESTION = 0.5
 """Share of the question's words that makes a statement an answer to it."""
+_OF_THE_TEXT = 0.7
+"""Of a sentence's words: where so many are the text's, it is no talk about the task."""
 _NAME = 0.5
 _LEAST = 0.05
 _MOST_SENTENCES = 120
@@ -95,6 +97,8 @@ class Place:
     first: int = -1
     """The first of the output's sentences there."""
     last: int = -1
+    core: int = -1
+    """The one of them that has most of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,31 @@ class Found:
         return there / max(1, sum(self.sizes))
 
     @property
+    def besides_the_answer(self) -> dict[int, Place]:
+        """The expected sentences that stand in the output besides the answer, and where.
+
+        What says half of the question is an answer, unless there are several of the kind: a text
+        about the question's matter takes up its words again and again. Then the one with most of
+        them is the answer.
+        """
+        clear = {i: p for i, p in enumerate(self.besides) if p.share >= FOUND}
+        taken = {place.core for place in clear.values()}
+        like_it = {
+            i: place
+            for i, place in enumerate(self.places)
+            if i not in clear
+            and place.share >= FOUND
+            and place.core not in taken
+            and not self.units[place.core].asks
+        }
+        answer = max(
+            sorted({place.core for place in like_it.values()}),
+            key=lambda n: self.units[n].question,
+            default=-1,
+        )
+        return clear | {i: place for i, place in like_it.items() if place.core != answer}
+
+    @property
     def in_order(self) -> float:
         """Share of the neighbours found that stand in the source's order; 1 where fewer than 2."""
         starts = [p.first for p in self.places if p.share >= ROUGHLY_FOUND]
@@ -159,7 +188,8 @@ def found_translation(output: str, expected: str, wanted: str) -> Found:
         told, asked = [c for _, c in weighed if c], asked if len(asked) < len(weighed) else []
     # names of the question count in full: they are what an answer takes up
     question = dict.fromkeys(asked[-1], 1.0) if asked else {}
-    units = tuple(_units(output, wanted, question, bool(ABOUT_THE_TASK.search(bare))))
+    source = frozenset(word for content in (*told, *asked) for word in content)
+    units = tuple(_units(output, wanted, question, source, bool(ABOUT_THE_TASK.search(bare))))
     index = _first_of_each(output, units)
     weights = _weigh(told)
     rare = [_without_names(w, c) for w, c in zip(weights, told, strict=True)]
@@ -179,7 +209,9 @@ def found_translation(output: str, expected: str, wanted: str) -> Found:
     )
 
 
-def _units(output: str, wanted: str, question: Weights, may_tell: bool) -> Iterator[Unit]:
+def _units(
+    output: str, wanted: str, question: Weights, source: frozenset[str], may_tell: bool
+) -> Iterator[Unit]:
     for start, end in sentences_of(output, _MOST_UNITS):
         text = output[start:end]
         content = _content(text)
@@ -190,12 +222,21 @@ def _units(output: str, wanted: str, question: Weights, may_tell: bool) -> Itera
             start,
             end,
             content,
-            not foreign and (may_tell or not about_the_task(text)),
+            not foreign and (may_tell or _mostly_of(content, source) or not about_the_task(text)),
             foreign,
             asks(text),
             hit / len(question) if question else 0.0,
             hit / len(content) if content else 0.0,
         )
+
+
+def _mostly_of(content: Weights, source: frozenset[str]) -> bool:
+    """Whether most of a sentence's words are the expected text's, whatever they are about.
+
+    "They provide answers to pupils" is about the task by its words alone, and yet a sentence of a
+    text about schools.
+    """
+    return sum(word in source for word in content) >= _OF_THE_TEXT * len(content)
 
 
 def _first_of_each(output: str, units: tuple[Unit, ...]) -> list[int]:
@@ -283,7 +324,14 @@ def _best(
             share *= min(1.0, len(hit) / len(said) / OWN_WORDS) if said else 0.0
             if share > best.share + (_GAIN if width else 0.0):
                 best = Place(share, n, n + width)
-    return best
+    return best if best.first < 0 else _with_core(best, weights, units)
+
+
+def _with_core(place: Place, weights: Weights, units: tuple[Unit, ...]) -> Place:
+    def has(n: int) -> float:
+        return sum(weight for word, weight in weights.items() if word in units[n].words)
+
+    return replace(place, core=max(range(place.first, place.last + 1), key=has))
 
 
 def best_of(found: Found, unit: int) -> tuple[int, float]:

@@ -101,6 +101,48 @@ def test_each_part_is_the_text_for_its_step() -> None:
     assert answer.text == "Answer: in the reeds."
 
 
+RAIL_EN = (
+    "Context: The broad gauge of the coast railway measures 1,600 mm. The mountain railway keeps a "
+    "narrow gauge of 760 mm with steep curves. Inland lines of the railway were converted to "
+    "standard gauge after the war.\nQuestion: What gauge does the coast railway have?"
+)
+RAIL_ES = (
+    "Context: El ancho de vía del ferrocarril de la costa mide 1600 mm. El ferrocarril de montaña "
+    "conserva un ancho de vía estrecho de 760 mm con curvas cerradas. Las líneas del interior del "
+    "ferrocarril se convirtieron al ancho estándar tras la guerra.\n"
+    "Question: ¿Qué ancho de vía tiene el ferrocarril de la costa?"
+)
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("The gauge of the coast railway is 1600 mm. The mountain railway has a narrow gauge of "
+         "760 mm and steep curves. The railway's inland lines were converted to standard gauge "
+         "after the war.", "yes"),
+        ("The gauge of the coast railway is 1600 mm. The inland lines of this railway were "
+         "converted to a standard gauge after the war.", "partly"),
+        ("The coast railway has a broad gauge that measures 1600 mm.", "no"),
+    ],
+)  # fmt: skip
+def test_a_text_that_takes_up_the_question_again_and_again_is_no_answer(
+    output: str, expected: str
+) -> None:
+    assert judged(output, RAIL_ES, RAIL_EN).split()[0] == expected
+
+
+def test_a_sentence_of_the_text_may_use_the_words_of_the_task() -> None:
+    expected = (
+        "Context: Stable budgets provide schools with calm. Quiet rooms support early readers. "
+        "Many towns close libraries on Mondays.\nQuestion: What closes on Mondays?"
+    )
+    output = (
+        "Budgets that are stable provided the schools with calm. Quiet rooms give support to "
+        "early readers.\nAnswer: libraries"
+    )
+    assert judged(output, ES, expected).split()[0] == "yes"
+
+
 def test_another_language_can_be_asked_for() -> None:
     ask = "First translate the input into Spanish, then answer."
     spanish = ES.replace("Context: ", "").replace("Question: ", "")
