@@ -85,13 +85,13 @@ def folder_of(parent: Path, name: str) -> Path:
     return parent / (name if before else slug(name))
 
 
-def note_name(folder: Path, name: str) -> None:
-    """Keep the name in its folder, where that is called otherwise.
+def note_name(folder: Path, name: str, called: str | None = None) -> None:
+    """Keep the name in its folder, where that is (or will be) ``called`` otherwise.
 
     Raises:
         OSError: it can't be written.
     """
-    if folder.name != name:
+    if (called or folder.name) != name:
         (folder / _NOTE).write_text(name + "\n", encoding="utf-8")
 
 

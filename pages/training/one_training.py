@@ -73,7 +73,7 @@ def _result(folder: TrainingFolder, config: TrainingConfig) -> None:
                 "live.py",
                 label="Try it in Live",
                 icon=":material/bolt:",
-                query_params=_ask(folder.name, config.model.base),
+                query_params=_ask(where.name, config.model.base),
             )
         st.text(str(where))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sit_core import names
 from sit_core.microlab import shipped
 from sit_core.models import ModelSpec
 from sit_core.settings import settings
@@ -45,7 +46,8 @@ def choices() -> list[Choice]:
         base, embedded = _base_of(folder)
         if base is not None:
             spec = ModelSpec(base, adapter=str(folder))
-            found.append(Choice(f"home+{name}", f"{name} (adapter)", spec, embedded))
+            called = names.name_of(folder) if folder.name == name else name
+            found.append(Choice(f"home+{name}", f"{called} (adapter)", spec, embedded))
     return found
 
 

@@ -21,6 +21,7 @@ from sit_core.models.opening import does_not_fit, fits, open_base
 from sit_core.models.packages import need, versions
 from sit_core.models.places import Place, find_place
 from sit_core.models.weights import Weights, fingerprint, weights_in
+from sit_core.names import note_name
 from sit_core.training.card import write_card
 from sit_core.training.config import TrainingConfig, as_plain
 from sit_core.training.curves import Curves
@@ -361,6 +362,7 @@ def _publish(
         about["base_model_name_or_path"] = config.model.base
         about["revision"] = config.model.revision
         write_json(made / "adapter_config.json", about)
+    note_name(made, folder.name, result.name)
     write_json(made / "training.json", known)
     write_card(made / "README.md", known)
     if result.exists():

@@ -15,6 +15,7 @@ import pytest
 
 from sit_core.jobs import JobState, current_jobs
 from sit_core.jobs.process import identity, is_alive
+from sit_core.names import name_of
 from sit_core.store import Store
 from sit_core.store.jobs import list_jobs
 from tests.augment.conftest import many, written
@@ -94,7 +95,7 @@ def words_of(
         "train": [
             "train",
             "--config=microlab",
-            "--set=name=x",
+            "--set=name=x 1/2",
             f"--set=data.train={written(tmp_path / 'd.json', many(30))}",
             "--set=schedule.steps=2",
         ],
@@ -156,6 +157,9 @@ def test_the_same_command_goes_on_at_once(
     assert left.state == JobState.RUNNING  # nobody has looked yet
     again = sit(words, site, **told)
     assert again.returncode == 0, again.stderr
+    if verb == "train":
+        (made,) = (tmp_path / "home" / "adapters").iterdir()
+        assert name_of(made) == "x 1/2"
     states = {job.id: job.state for job in current_jobs(sqlite_store)}
     assert states.pop(left.id) == JobState.DEAD
     assert list(states.values()) == [JobState.DONE]

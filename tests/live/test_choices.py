@@ -8,6 +8,7 @@ import pytest
 from sit_core.live.choices import choices, name_of
 from sit_core.microlab import shipped
 from sit_core.models import ModelSpec
+from sit_core.names import note_name, slug
 
 
 @pytest.fixture
@@ -45,6 +46,15 @@ def test_the_embedded_base_and_its_adapters(lab: Path) -> None:
     )
     assert (it.token, it.spec.adapter) == ("microlab+it", str(lab / "adapters" / "it"))
     assert (sit.token, sit.name) == ("microlab+more/sit", "micro lab + more/sit")
+
+
+def test_an_adapter_whose_name_can_be_no_folders_is_called_by_its_name(
+    lab: Path, tmp_path: Path
+) -> None:
+    folder = adapter(tmp_path / "home" / "adapters" / slug("mine: 1/2"), "microlab")
+    note_name(folder, "mine: 1/2")
+    found = {choice.name: choice.token for choice in choices()}
+    assert found["mine: 1/2 (adapter)"] == f"home+{slug('mine: 1/2')}"
 
 
 def test_adapters_of_ones_own_go_with_the_base_they_name(lab: Path, tmp_path: Path) -> None:
