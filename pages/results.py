@@ -23,6 +23,7 @@ from pages.tables.address import (
 )
 from pages.tables.comparison import show_comparison
 from pages.tables.downloads import show_downloads
+from pages.tables.gold import show_gold
 from pages.tables.rates import show_rates
 from pages.tables.rules import say_estimate, show_rule_agreement
 from sit_core.records import JudgeKind
@@ -173,6 +174,8 @@ def main() -> None:
     if question.annotator is None:
         show_agreement(question, state)
     show_rule_agreement(question, state)
+    if question.by == JudgeKind.RULE:
+        show_gold(list(dict.fromkeys(row.run for row in table.rows)))
     embedded_note_of(row.run for row in table.rows)
     show_downloads(question)
     write_address(study)

@@ -175,6 +175,15 @@ def compare(as_json: bool, listed: str | None, **options: str | None) -> None:
     "--against-judge", metavar="NAME", help="With --judge: of that one with this, not with people."
 )
 @click.option("--list", "listed", metavar="STEP", help="With --judge: the outputs that differ.")
+@click.option(
+    "--gold",
+    "gold",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="With --rule: of the rules with careful readings in this file; may be given again.",
+)
+@click.option("--run", "run", metavar="RUN", help="With --gold: the run that the files are about.")
 @SEED
 @JSON
 def agreement(
@@ -182,13 +191,17 @@ def agreement(
     judge: str | None,
     against_judge: str | None,
     listed: str | None,
+    gold: tuple[Path, ...],
+    run: str | None,
     seed: int,
     as_json: bool,
     **options: str | None,
 ) -> None:
     """How far annotators agree on the same samples: percent, Cohen's κ, Krippendorff's α.
 
-    With --rule: how far the rules' estimate agrees with people (their majority, or one of them).
+    With --rule: how far the rules' estimate agrees with people (their majority, or one of them),
+    or with careful readings in files (--gold FILE: a JSON list or JSONL; each object has a row, a
+    prediction or an example, and verdicts by step).
     With --judge: how far an LLM judge does, for each step, over all runs and for each; its name is
     that which `sit judge` prints. Where everybody said the same κ and α are not defined.
     """
@@ -200,6 +213,11 @@ def agreement(
         raise UsageError("Give --rule or --judge, not both.")
     if judge is None and (against_judge or listed):
         raise UsageError("--against-judge and --list go with --judge NAME.")
+    if (gold or run) and not (rule and gold):
+        raise UsageError("--gold FILE goes with --rule, and --run with --gold.")
+    if gold:
+        _gold_agreement(open_store(), gold, run, as_json)
+        return
     store, asked = open_store(), question(**options)
     if judge is not None:
         _judge_agreement(store, asked, judge, against_judge, listed, as_json)
@@ -237,6 +255,48 @@ def agreement(
         _say_undefined((row.letter, row.undefined) for row in found.rows)
         click.echo()
         say_methods(m for row in found.rows for m in (row.method, row.alpha_method))
+
+
+def _gold_agreement(
+    store: "Store", paths: tuple[Path, ...], run: str | None, as_json: bool
+) -> None:
+    from sit_core.results.gold_agreement import gold_agreement
+    from sit_core.results.gold_file import read_gold
+
+    found = gold_agreement(store, [(path.name, read_gold(path)) for path in paths], run)
+    said = found.to_dict()
+    if as_json:
+        click.echo(json.dumps(said))
+        return
+    click.echo(f"{said['rules']} against careful readings; done or not done, unsure apart")
+    print_table(
+        ("file", "step", "n", "agree", "kappa", "95 %", "unsure", "no reading", "differ"),
+        [
+            (
+                plain(row["file"] or "all"),
+                row["step"],
+                str(row["n"]),
+                percent(row["agree"]),
+                _two(row["kappa"]),
+                _span(row["low"], row["high"]),
+                str(row["unsure"]),
+                str(row["no_reading"]),
+                str(len(row["differing"])),
+            )
+            for row in said["rows"]
+        ],
+        left=2,
+    )
+    say_methods(row["method"] for row in said["rows"])
+    for row in said["rows"]:
+        cells = ", ".join(f"{c['reading']}/{c['rule']} {c['n']}" for c in row["cells"])
+        click.echo(plain(f"{row['file'] or 'all'}, {row['step']} (reading/rule): {cells}"))
+    for name, count in found.unmatched.items():
+        click.echo(plain(f"{name}: {count} readings are about no output in the store"))
+    for row in said["rows"]:
+        if row["file"] is not None:
+            for prediction_id in row["differing"]:
+                click.echo(plain(f"differs: {row['file']}, {row['step']}, {prediction_id}"))
 
 
 def _judge_agreement(

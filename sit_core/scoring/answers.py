@@ -6,6 +6,7 @@ the last repetition wins over what came before it.
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -112,7 +113,7 @@ def _final_answer(output: str, input_text: str) -> Answer | Unparsed:
 
 
 @lru_cache(maxsize=64)
-def answer_signs(output: str, question: Asked) -> tuple[list[Listing], list[Candidate]]:
+def answer_signs(output: str, question: Asked) -> tuple[Sequence[Listing], list[Candidate]]:
     """The repeated lists of choices, and the signs of an answer that decide."""
     lists = listings(output, question)
     end = len(output)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sit_core.scoring.choices import LABEL, Asked, plain, words_pattern
 
@@ -28,7 +29,8 @@ class Listing:
     """Whether it lists choices of another question (a model that runs on makes up new ones)."""
 
 
-def listings(output: str, asked: Asked) -> list[Listing]:
+@lru_cache(maxsize=32)
+def listings(output: str, asked: Asked) -> tuple[Listing, ...]:
     r"""All lists of choices, in the output's order; total. Nothing where there are no choices.
 
     >>> from sit_core.scoring.choices import Choice
@@ -41,10 +43,10 @@ def listings(output: str, asked: Asked) -> list[Listing]:
     >>> [x.foreign for x in listings("A:tea, B:wine, C:milk", q)]
     [True]
     >>> listings("The answer is A: you", q)
-    []
+    ()
     """
     if not asked.choices:
-        return []
+        return ()
     texts = {choice.letter: plain(choice.text) for choice in asked.choices}
     found = [_listing(output, run, texts) for run in _runs(output, texts)]
     lettered = [listing for listing in found if listing is not None]
@@ -53,7 +55,7 @@ def listings(output: str, asked: Asked) -> list[Listing]:
         for listing in _without_letters(output, asked)
         if not any(listing.start < x.end and x.start < listing.end for x in lettered)
     ]
-    return sorted([*lettered, *named], key=lambda listing: listing.start)
+    return tuple(sorted([*lettered, *named], key=lambda listing: listing.start))
 
 
 def _runs(output: str, texts: dict[str, str]) -> list[list[re.Match[str]]]:

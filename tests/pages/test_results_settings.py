@@ -199,3 +199,13 @@ def test_the_machines_that_judged_a_study_can_be_chosen_in_inspect(by_machines: 
     at.switch_page("inspect_outputs.py").run()
     assert not at.exception
     assert "4 " in " ".join(t.value for t in at.text)
+
+
+def test_rules_stand_against_readings_in_a_file(by_machines: Store) -> None:
+    at = open_page(by="rule", study="s")
+    assert not at.exception
+    at.file_uploader(key="gold files").upload("m1.json", b'[{"row": 0, "R": "yes"}]')
+    at.run()
+    assert not at.exception
+    assert "made anew from the outputs" in " ".join(c.value for c in at.caption)
+    assert any({"file", "step", "κ"} <= set(table.columns) for table in tables(at))
