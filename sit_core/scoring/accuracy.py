@@ -6,6 +6,8 @@ cut off, and one in which the model refuses, has no value; like one without an a
 wrong in the mean over all.
 """
 
+from collections.abc import Sequence
+
 from sit_core.records import Example, Outcome, Prediction, Unparsed
 from sit_core.scoring.alignment import words
 from sit_core.scoring.answers import Answer, final_answer
@@ -28,6 +30,9 @@ def accuracy(prediction: Prediction) -> float | Unparsed:
     ...     return accuracy(Prediction("run", e, output))
     >>> scored("Answer: B:mall", "B"), scored("A", "B"), scored("the mall", "mall")
     (1.0, 0.0, 1.0)
+    >>> twice = Example("…", "Which?\nChoices: A:fish, B:mud, C:fish", reference="C")
+    >>> accuracy(Prediction("run", twice, "Answer: fish"))
+    1.0
     >>> scored("", "B"), scored("B", None)
     (Unparsed(reason='the output is empty'), Unparsed(reason='no gold answer'))
     """
@@ -43,7 +48,7 @@ def accuracy(prediction: Prediction) -> float | Unparsed:
     if isinstance(found, Unparsed):
         return found
     if question.choices:
-        return float(found.letter in letters)
+        return float(found.letter in _alike(letters, question))
     return exact_match(found.text, golds, example.language)
 
 
@@ -75,6 +80,12 @@ def _gold_letter(gold: str, question: Asked) -> str | None:
     if isinstance(found, Answer) and found.letter in letters:
         return found.letter
     return question.by_text.get(plain(bare))
+
+
+def _alike(letters: Sequence[str | None], question: Asked) -> set[str | None]:
+    """With the letters of choices that have the same text: they are the same answer."""
+    texts = {plain(c.text) for c in question.choices if c.letter in letters} - {""}
+    return {*letters, *(c.letter for c in question.choices if plain(c.text) in texts)}
 
 
 def _choices_line(question: Asked) -> str:

@@ -125,7 +125,7 @@ def _lines(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
     opens = True
     for line in _LINE.finditer(text, start):
         content = line.group().strip(' \t*_>#-•"“”')
-        if not content.strip():
+        if not content.strip() or _HEADING.match(text, line.start()):
             continue
         at = line.start() + line.group().find(content)
         candidate = _value(text, at, asked) if content else None

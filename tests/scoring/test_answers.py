@@ -175,3 +175,11 @@ def test_nothing_makes_it_raise() -> None:
         other = "".join(rng.choices(pieces, k=rng.randrange(40)))
         for question in (Q, other, ""):
             assert isinstance(final_answer(text, question), Answer | Unparsed)
+
+
+def test_a_label_before_the_repeated_question_is_no_answer() -> None:
+    text = "Question: What do you put to people to learn?\nChoices: A:bread, B:question, C:mud"
+    assert final_answer(text, text) == Unparsed("the choices are repeated, but no answer follows")
+    found = final_answer(f"{text}\nAnswer: question", text)
+    assert isinstance(found, Answer)
+    assert found.letter == "B"
