@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sit_core.sources import BadRow, Limits, Position, RawRow, SourceFile, read_rows
@@ -117,6 +117,10 @@ def test_an_indented_object_is_one_sentence() -> None:
 
 
 @given(st.text(max_size=8) | st.text(f"'{FORMULA_STARTS}a", max_size=6), st.booleans())
+@example("'tis", False)
+@example("'", True)
+@example("''=x", False)
+@example("", True)
 def test_a_cell_is_no_formula_and_its_text_can_be_had_back(text: str, may_be_missing: bool) -> None:
     cell = cell_of(text, may_be_missing)
     assert not cell.startswith(tuple(FORMULA_STARTS))
