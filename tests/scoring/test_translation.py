@@ -86,6 +86,68 @@ def test_a_loop_counts_once() -> None:
     assert judged(f"{ANSWER} {one * 30}").startswith("partly")
 
 
+def test_an_answer_that_says_a_sentence_in_short_comes_first_where_the_sentence_follows() -> None:
+    assert judged(f"Herons sleep in the reeds of quiet places. {FULL}") == "yes yes no"
+
+
+def test_words_strewn_over_a_free_account_are_no_translation() -> None:
+    others = [
+        "trains",
+        "music",
+        "bread",
+        "money",
+        "ships",
+        "dogs",
+        "houses",
+        "cities",
+        "planes",
+        "books",
+        "doctors",
+        "kitchens",
+    ]
+    others += [
+        "tables",
+        "fields",
+        "apples",
+        "mountains",
+        "wine",
+        "glass",
+        "stone",
+        "paper",
+        "horses",
+        "shoes",
+        "chairs",
+    ]
+    others += [
+        "bottles",
+        "letters",
+        "islands",
+        "queens",
+        "garlic",
+        "tigers",
+        "clouds",
+        "lamps",
+        "ladders",
+        "bricks",
+    ]
+    others += [
+        "hammers",
+        "rivers",
+        "kettles",
+        "violins",
+        "deserts",
+        "pillows",
+        "candles",
+        "marbles",
+        "tunnels",
+    ]
+    spread = iter(["young", "birds", "learn", "fish", "eight", "weeks"])
+    said = [
+        w for n, o in enumerate(others) for w in ((next(spread, ""), o) if n % 7 == 3 else (o,))
+    ]
+    assert judged(f"{ANSWER} It has {' '.join(' '.join(said).split())}.").startswith("no yes")
+
+
 def test_facts_in_another_order_are_a_part() -> None:
     said = " ".join(reversed(re.split(r"(?<=\.) ", FULL)))
     assert judged(f"{said}\nAnswer: in the reeds").startswith("partly yes")
