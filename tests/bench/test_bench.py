@@ -24,7 +24,16 @@ from tests.models.conftest import save_tiny
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
-    *("lines", "slow_server", "endpoint", "rouge_l", "bertscore", "generation", "judging"),
+    *(
+        "lines",
+        "slow_server",
+        "slow_writer",
+        "endpoint",
+        "rouge_l",
+        "bertscore",
+        "generation",
+        "judging",
+    ),
     "leaderboard",
 )
 

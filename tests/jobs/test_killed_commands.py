@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from sit_core.jobs import JobState, current_jobs
 from sit_core.jobs.process import identity, is_alive
 from sit_core.names import name_of
 from sit_core.store import Store
 from sit_core.store.jobs import list_jobs
+from sit_core.store.schema import predictions
 from tests.augment.conftest import many, written
 from tests.benchmarks.pretend import pretend
 from tests.factories import make_run
@@ -153,6 +155,7 @@ def test_the_same_command_goes_on_at_once(
     words = words_of(verb, tmp_path, sqlite_store, endpoint, judge)
     killed = sit(words, site, DIE_AT=str(at), **told)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
+    kept, asked = outputs(sqlite_store), len(endpoint.answered())
     (left,) = list_jobs(sqlite_store)
     assert left.state == JobState.RUNNING  # nobody has looked yet
     again = sit(words, site, **told)
@@ -163,6 +166,14 @@ def test_the_same_command_goes_on_at_once(
     states = {job.id: job.state for job in current_jobs(sqlite_store)}
     assert states.pop(left.id) == JobState.DEAD
     assert list(states.values()) == [JobState.DONE]
+    if verb in ("predict", "seqeval"):  # what is stored is asked no more, all else is
+        assert outputs(sqlite_store) == 8
+        assert len(endpoint.answered()) - asked == 8 - kept
+
+
+def outputs(store: Store) -> int:
+    with store.read() as connection:
+        return connection.scalar(select(func.count()).select_from(predictions)) or 0
 
 
 @pytest.mark.slow

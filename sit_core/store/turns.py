@@ -1,0 +1,56 @@
+"""Threads of one process write to SQLite one after another, in the order in which they came.
+
+SQLite lets one write at a time; whoever finds it busy sleeps and looks again, and with many who do
+so one of them may have no luck for half a minute. In here they are woken in turn.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Turns:
+    """A lock that serves first who came first."""
+
+    def __init__(self) -> None:
+        """It is nobody's turn."""
+        self._lock = threading.Lock()
+        self._taken = False
+        self._waiting = deque[threading.Event]()
+
+    @contextmanager
+    def mine(self, seconds: float) -> Iterator[None]:
+        """Wait until it is the caller's turn; the turn ends with the block.
+
+        Not for whoever has the turn already. After so many seconds the block is entered without
+        it: SQLite itself has the last word on who may write.
+        """
+        has = self._take(seconds)
+        try:
+            yield
+        finally:
+            if has:
+                self._pass_on()
+
+    def _take(self, seconds: float) -> bool:
+        with self._lock:
+            if not self._taken:
+                self._taken = True
+                return True
+            called = threading.Event()
+            self._waiting.append(called)
+        if called.wait(seconds):
+            return True
+        with self._lock:
+            if called.is_set():  # at the very last moment
+                return True
+            self._waiting.remove(called)
+            return False
+
+    def _pass_on(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._taken = False
