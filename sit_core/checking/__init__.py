@@ -6,15 +6,30 @@ is taken from the code that made the figures (`sit_core.results`, `sit_core.stat
 unseen. What makes the files is `sit_core.export.check_files`.
 """
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from sit_core.checking.agreement_tables import check_agreement, check_both
 from sit_core.checking.board import check_board
-from sit_core.checking.reading import read_files
+from sit_core.checking.judged import check_judged
+from sit_core.checking.reading import Files, read_files
 from sit_core.checking.report import Difference, Report
 from sit_core.checking.scores import check_score_table, check_scores
-from sit_core.checking.tables import check_table
+from sit_core.checking.tables import check_comparison, check_following
+from sit_core.errors import SitError
 
 __all__ = ["Difference", "Report", "check_folder"]
+
+TABLES: Mapping[str, Callable[[Files, Mapping[str, Any], Report], None]] = {
+    "following": check_following,
+    "comparison": check_comparison,
+    "agreement": check_agreement,
+    "judge agreement": check_both,
+    "rule agreement": check_both,
+    "judge": check_judged,
+    "scores": check_score_table,
+}
 
 
 def check_folder(folder: Path) -> Report:
@@ -25,13 +40,17 @@ def check_folder(folder: Path) -> Report:
     """
     files = read_files(folder)
     report = Report()
-    check_board(files, report)
-    for table in files.tables:
-        if table["table"] == "scores":
-            check_score_table(files, table, report)
-        else:
-            check_table(files, table, report)
-    check_scores(files, report)
-    for why in files.about.get("not_made", ()):
-        report.note(why)
+    try:
+        check_board(files, report)
+        for table in files.tables:
+            if table["table"] in TABLES:
+                TABLES[table["table"]](files, table, report)
+            else:
+                why = f"nothing is known of the table {table['table']!r}"
+                report.left_out(why, len(table.get("rows", ())))
+        check_scores(files, report)
+        for why in files.about.get("not_made", ()):
+            report.note(why)
+    except (AttributeError, KeyError, StopIteration, TypeError, ValueError) as error:
+        raise SitError(f"A file in {folder} is not as it was exported ({error!r}).") from None
     return report

@@ -1,21 +1,19 @@
 """The leaderboard counted again: every figure, those per iteration, the pairs, the letters."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 from urllib.parse import unquote
 
-from sit_core.checking import several, shares
 from sit_core.checking.counted import Counted, figure_of, span_of
+from sit_core.checking.pairs import check_pairs
 from sit_core.checking.reading import Files, Output, Prompt
 from sit_core.checking.report import Report
 from sit_core.checking.scores import score_columns
 from sit_core.checking.tables import decided, parts_of
 from sit_core.checking.verdicts import FOLLOW, UNSURE, Asked, States, whole_states
 
-FOLLOWING, QUALITY = "following_llm", "quality"
 UNDECIDED, NOT_JUDGED, NO_RATING = "undecided", "not judged", "judged without a rating"
 NOT_COMPARED = "not compared"
 RATINGS = (1.0, 5.0)
@@ -36,7 +34,7 @@ def check_board(files: Files, report: Report) -> None:
         counted |= {(row["system"], key): one for key, one in found.items()}
         _figures_of_row(row, outputs, found, report)
     _iterations(files, counted, report)
-    _pairs(files, counted, report)
+    check_pairs(files, counted, report)
 
 
 def columns_of(files: Files, run: str) -> dict[str, Counted]:
@@ -67,12 +65,12 @@ def columns_of(files: Files, run: str) -> dict[str, Counted]:
 def _about_row(
     files: Files, row: Mapping[str, Any], outputs: Sequence[Output], report: Report
 ) -> None:
-    label = row["system"]
-    report.compare("board", f"{label}: outputs", row["outputs"], len(outputs))
-    empty = sum(not o.text.strip() for o in outputs)
-    report.compare("board", f"{label}: empty", row["empty"], empty)
-    errors = sum(one["run"] == row["run"] for one in files.errors)
-    report.compare("board", f"{label}: errors", row["errors"], errors)
+    theirs = {
+        "outputs": len(outputs),
+        "empty": sum(not o.text.strip() for o in outputs),
+        "errors": sum(one["run"] == row["run"] for one in files.errors),
+    }
+    report.compare_parts("board", row["system"], row, theirs)
 
 
 def _figures_of_row(
@@ -213,105 +211,6 @@ def _iterations(files: Files, counted: Mapping[tuple[str, str], Counted], report
         report.compare_parts("iterations", label, figure, theirs, n)
         prompts = len({o.prompt for o in outputs})
         report.compare("iterations", f"{label}: prompts", one["prompts"], prompts)
-
-
-def _pairs(files: Files, counted: Mapping[tuple[str, str], Counted], report: Report) -> None:
-    shown = {(one["column"], one["first"], one["second"]): one for one in files.board["pairs"]}
-    for column in (FOLLOWING, QUALITY):
-        tests = _tests(files, counted, column, shown.keys())
-        p: dict[tuple[str, str, str], float] = {}
-        for place, theirs in tests.items():
-            label = f"{column}, {place[1]} against {place[2]}"
-            if theirs["p"] is None:
-                report.left_out("a test of which the distribution has too many values")
-                del theirs["p"]
-            else:
-                p[place] = theirs["p"]
-            report.compare_parts("pairs", label, shown.get(place, {}), theirs, theirs["n"])
-        for place in [one for one in shown if one[0] == column and one not in p]:
-            report.left_out(f"nothing is known of the pair {place[1]} and {place[2]}")
-        if len(p) < len(tests):
-            report.left_out("Holm's correction, because not all p of its column are known")
-            continue
-        corrected = dict(zip(p, several.holm(list(p.values())), strict=True))
-        for place, value in corrected.items():
-            label = f"{column}, {place[1]} against {place[2]}: corrected"
-            report.compare("pairs", label, shown.get(place, {}).get("corrected"), value)
-        _letters(files, column, corrected, report)
-
-
-def _tests(
-    files: Files,
-    counted: Mapping[tuple[str, str], Counted],
-    column: str,
-    shown: Collection[tuple[str, str, str]],
-) -> dict[tuple[str, str, str], dict[str, Any]]:
-    """Of all two systems that share an output with a value: the test at a column.
-
-    The first of the two is the one that is shown as the first.
-    """
-    sides: dict[str, dict[tuple[Prompt, int], float]] = {}
-    for row in files.board["rows"]:
-        one = counted.get((row["system"], column))
-        if row["run"] is not None and one is not None:
-            sides[row["system"]] = {
-                (o.prompt, o.nth): one.values[o.id]
-                for o in files.of_run.get(row["run"], [])
-                if o.id in one.values and (column == FOLLOWING or o.nth == 0)
-            }
-    test = _difference_of_shares if column == FOLLOWING else _difference_of_means
-    found = {}
-    for a, b in combinations(sorted(sides), 2):
-        first, second = (b, a) if (column, b, a) in shown else (a, b)
-        pairs: dict[Prompt, list[float]] = {}
-        for place, value in sides[first].items():
-            if place in sides[second]:
-                pairs.setdefault(place[0], []).append(value - sides[second][place])
-        if pairs:
-            found[column, first, second] = test(list(pairs.values()))
-    return found
-
-
-def _difference_of_shares(pairs: Sequence[Sequence[float]]) -> dict[str, Any]:
-    found = shares.paired([[round(d) for d in of] for of in pairs])
-    every = [d for of in pairs for d in of]
-    repeated = any(len(of) > 1 for of in pairs)
-    exact = shares.mcnemar(every.count(1.0), every.count(-1.0))
-    return {
-        "n": len(every),
-        "difference": found.difference if found else None,
-        **parts_of(found.span if found else None),
-        "p": found.p if found else None,
-        "p_mcnemar": None if repeated else exact,
-    }
-
-
-def _difference_of_means(pairs: Sequence[Sequence[float]]) -> dict[str, Any]:
-    apart = [d for of in pairs for d in of]
-    return {
-        "n": len(apart),
-        "difference": sum(apart) / len(apart),
-        **parts_of(shares.average([[d] for d in apart])),
-        "p": several.sign_flips([round(100 * d) for d in apart]),
-    }
-
-
-def _letters(
-    files: Files, column: str, corrected: Mapping[tuple[str, str, str], float], report: Report
-) -> None:
-    letters = {
-        row["system"]: figure["letters"]
-        for row in files.board["rows"]
-        if (figure := row["figures"].get(column)) and figure["letters"]
-    }
-    if not letters:
-        return
-    alpha = files.board["alpha"]
-    differ = {frozenset(place[1:]) for place, p in corrected.items() if p < alpha}
-    wrong = several.same_groups(letters, differ)
-    for name, text in sorted(letters.items()):
-        said = wrong if wrong and repr(name) in wrong else None
-        report.compare("letters", f"{column} of {name}", text, text if said is None else said)
 
 
 def _numbers(figures: Any) -> int:

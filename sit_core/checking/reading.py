@@ -92,6 +92,8 @@ class Files:
     studies: list[Mapping[str, Any]]
     of_run: dict[str, list[Output]] = field(default_factory=dict)
     """Run → its outputs, in its order."""
+    read: dict[tuple[Any, ...], object] = field(default_factory=dict)
+    """What was made of the judgments already, by how it was asked."""
 
 
 def read_files(folder: Path) -> Files:

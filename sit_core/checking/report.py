@@ -57,9 +57,15 @@ class Report:
         theirs: Mapping[str, Any],
         n: int | None = None,
     ) -> None:
-        """The same of several numbers of one cell, by the names that the second computation has."""
+        """The same of several numbers of one cell, by the names that the second computation has.
+
+        A number that it has no name for is one that can't be checked.
+        """
         for part, value in theirs.items():
             self.compare(table, f"{figure}: {part}", ours.get(part), value, n)
+        for part in ours.keys() - theirs.keys() - {"level"}:
+            if _is_number(ours[part]):
+                self.left_out(f"nothing counts {part!r} of the table {table!r} a second time")
 
     def left_out(self, why: str, n: int = 1) -> None:
         """Count figures as not checked."""

@@ -1,11 +1,10 @@
-"""The tables of verdicts counted again: following rates, two runs compared, agreement."""
+"""The tables of verdicts counted again: following rates, two runs compared."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
-from sit_core.checking import agreement, shares
+from sit_core.checking import shares
 from sit_core.checking.reading import Files, Output, Prompt, Step
 from sit_core.checking.report import Report
 from sit_core.checking.verdicts import (
@@ -20,24 +19,7 @@ from sit_core.checking.verdicts import (
     chain_of,
 )
 
-STATES = (DONE, NOT_DONE, UNSURE)
 NO_CHAIN = "the run has no one chain of steps in the exported files"
-
-
-def check_table(files: Files, table: Mapping[str, Any], report: Report) -> None:
-    """Check one of ``tables.json``."""
-    name = table["table"]
-    known = {
-        "following": _following,
-        "comparison": _comparison,
-        "agreement": _agreement,
-        "judge agreement": _both,
-        "rule agreement": _both,
-    }
-    if name in known:
-        known[name](files, table, report)
-    else:
-        report.left_out(f"nothing is known of the table {name!r}", len(table.get("rows", ())))
 
 
 def asked_of(files: Files, table: Mapping[str, Any], **other: Any) -> Asked:
@@ -48,7 +30,13 @@ def asked_of(files: Files, table: Mapping[str, Any], **other: Any) -> Asked:
         "study": table["study"],
         "partly_done": table["partly"] == "done",
     }
-    return Asked(files, **{**how, **other})
+    wanted = {**how, **other}
+    key = tuple(wanted.values())
+    if key not in files.read:
+        files.read[key] = Asked(files, **wanted)
+    found = files.read[key]
+    assert isinstance(found, Asked)
+    return found
 
 
 def chain_in(files: Files, asked: Asked, run: str) -> tuple[Step, ...] | None:
@@ -85,12 +73,14 @@ def parts_of(span: shares.Span | None, before: str = "") -> dict[str, Any]:
     return {f"{before}low": low, f"{before}high": high, f"{before}method": method}
 
 
-def _label(table: Mapping[str, Any], *more: str) -> str:
+def label_of(table: Mapping[str, Any], *more: str) -> str:
+    """What a figure is called: the given words, whose verdicts, how *partly* counts."""
     whose = {"human": "people", "llm": "LLM", "rule": "rules"}.get(table["by"], table["by"])
     return ", ".join([*more, f"by {whose}", f"partly {table['partly']}"])
 
 
-def _following(files: Files, table: Mapping[str, Any], report: Report) -> None:
+def check_following(files: Files, table: Mapping[str, Any], report: Report) -> None:
+    """Check the table of `sit results following`."""
     asked = asked_of(files, table)
     rows = {(row["run"], row["step"]): row for row in table["rows"]}
     expected: set[tuple[str, str]] = set()
@@ -104,17 +94,20 @@ def _following(files: Files, table: Mapping[str, Any], report: Report) -> None:
             states = asked.states(outputs, key, chain)
             if (run, key) not in rows:
                 if key != IN_ORDER:
-                    label = _label(table, run, key)
+                    label = label_of(table, run, key)
                     report.compare("following", label, "no row", len(outputs))
                 continue
             expected.add((run, key))
-            label = _label(table, run, rows[run, key]["letter"])
+            label = label_of(table, run, rows[run, key]["letter"])
             theirs = _rate(outputs, states)
             report.compare_parts("following", label, rows[run, key], theirs, theirs["n"])
         for one in [key for of, key in rows if of == run and (of, key) not in expected]:
             report.left_out(f"the chain of {run!r} has no step {one!r}")
     if table["by"] == "llm":
         _unusable(files, asked, table, report)
+    _judges(files, asked, table, report)
+    aside = table.get("set_aside", {})
+    report.left_out("verdicts on texts that outputs had before are not exported", len(aside))
 
 
 def _rate(outputs: Sequence[Output], states: States) -> dict[str, Any]:
@@ -144,11 +137,28 @@ def _unusable(files: Files, asked: Asked, table: Mapping[str, Any], report: Repo
     counts = {run: len(of) for run, of in found.items()}
     shown = table.get("unusable", {})
     for run in sorted({*counts, *shown}):
-        label = _label(table, run, "no usable verdict")
+        label = label_of(table, run, "no usable verdict")
         report.compare("following", label, shown.get(run, 0), counts.get(run, 0))
 
 
-def _comparison(files: Files, table: Mapping[str, Any], report: Report) -> None:
+def _judges(files: Files, asked: Asked, table: Mapping[str, Any], report: Report) -> None:
+    """How many of the outputs each judge of the kind said anything of."""
+    everybody = Asked(files, kind=asked.kind, study=asked.study)
+    meant = {o.id for o in asked.outputs(dict.fromkeys(r["run"] for r in table["rows"]))}
+    found: dict[str, set[str]] = {}
+    for (output, _), said in everybody.said.items():
+        for judge in said if output in meant else ():
+            found.setdefault(judge, set()).add(output)
+    shown: Counter[str] = Counter()
+    for one in table["annotators"]:
+        shown[one["name"]] += one["samples"]
+    for judge in sorted({*shown, *found}):
+        label = label_of(table, f"judged by {judge}")
+        report.compare("following", label, shown[judge], len(found.get(judge, ())))
+
+
+def check_comparison(files: Files, table: Mapping[str, Any], report: Report) -> None:
+    """Check the table of `sit results compare`."""
     first, second = table["runs"]
     asked = asked_of(files, table)
     chain = chain_in(files, asked, first)
@@ -168,7 +178,7 @@ def _comparison(files: Files, table: Mapping[str, Any], report: Report) -> None:
             cells[a, b] += 1
             if {a, b} <= {DONE, NOT_DONE}:
                 pairs.setdefault(place[0], []).append((a == DONE) - (b == DONE))
-        label = _label(table, f"{first} against {second}", row["letter"])
+        label = label_of(table, f"{first} against {second}", row["letter"])
         theirs = _difference(cells, list(pairs.values()))
         report.compare_parts("comparison", label, row, theirs, theirs["n"])
 
@@ -197,97 +207,7 @@ def _difference(
     }
 
 
-def _agreement(files: Files, table: Mapping[str, Any], report: Report) -> None:
-    asked = asked_of(files, table)
-    for chain, runs in _scopes(files, asked, table["runs"], report).items():
-        outputs = asked.outputs(runs)
-        expected: dict[tuple[str, str], dict[str, Any]] = {}
-        for key in keys_of(chain):
-            said = [asked.of_judge(o.id, key, chain) for o in outputs]
-            said = [of for of in said if len(of) > 1]
-            names = sorted({name for of in said for name in of})
-            couples = [
-                (two, [of for of in said if set(two) <= set(of)]) for two in combinations(names, 2)
-            ]
-            couples = [(two, of) for two, of in couples if of]
-            if len(couples) > 1:
-                expected[key, "all"] = _several([tuple(of.values()) for of in said])
-            for two, of_two in couples:
-                pairs = [(of[two[0]], of[two[1]]) for of in of_two]
-                expected[key, " – ".join(two)] = {**_several(pairs), **_kappa(pairs)}
-        rows = {(row["step"], row["annotators"]): row for row in table["rows"]}
-        for place, theirs in expected.items():
-            label = _label(table, *runs[:3], *place)
-            report.compare_parts("agreement", label, rows.get(place, {}), theirs, theirs["samples"])
-
-
-def _several(units: Sequence[agreement.Unit]) -> dict[str, Any]:
-    span = agreement.alpha_span(units)
-    equal = sum(len(set(unit)) == 1 for unit in units)
-    of_equal = shares.wilson(equal, len(units))
-    return {
-        "samples": len(units),
-        "percent": agreement.equal_share(units),
-        "alpha": agreement.alpha(units),
-        **parts_of(span, "alpha_"),
-        "equal": equal,
-        **parts_of(of_equal, "equal_"),
-    }
-
-
-def _kappa(pairs: Sequence[agreement.Unit]) -> dict[str, Any]:
-    span = agreement.kappa_span(pairs)
-    return {
-        "kappa": agreement.kappa(pairs),
-        "kappa_low": span.low if span else None,
-        "kappa_high": span.high if span else None,
-        "method": span.method if span else None,
-    }
-
-
-def _both(files: Files, table: Mapping[str, Any], report: Report) -> None:
-    """People against an LLM judge or rules, on the outputs that both judged."""
-    rules = table["table"] == "rule agreement"
-    people = asked_of(files, table, kind="human")
-    machine = asked_of(
-        files, table, kind="rule" if rules else "llm", judge=None if rules else table["judge"]
-    )
-    what = "rules" if rules else "the LLM judge"
-    for chain, runs in _scopes(files, people, table["runs"], report).items():
-        rows = {
-            (row.get("run"), row["step"]): row
-            for row in table["rows"]
-            if row.get("run") in (None, *runs)
-        }
-        for run in [None] if rules or len(runs) == 1 else [None, *runs]:
-            outputs = people.outputs(runs if run is None else [run])
-            for key in keys_of(chain):
-                one, other = (of.states(outputs, key, chain) for of in (people, machine))
-                pairs = [(one[o.id], other[o.id]) for o in outputs if o.id in one and o.id in other]
-                if not pairs and (run, key) not in rows:
-                    continue
-                label = _label(table, run or ", ".join(runs[:3]), f"people and {what}", key)
-                theirs = _pairs(pairs)
-                ours = rows.get((run, key), {})
-                report.compare_parts("agreement", label, ours, theirs, len(pairs))
-
-
-def _pairs(pairs: Sequence[agreement.Unit]) -> dict[str, Any]:
-    cells = Counter(pairs)
-    equal = sum(a == b for a, b in pairs)
-    span, of_equal = agreement.kappa_span(pairs), shares.wilson(equal, len(pairs))
-    return {
-        "samples": len(pairs),
-        "equal": equal,
-        "percent": equal / len(pairs) if pairs else None,
-        **parts_of(of_equal, "percent_"),
-        "kappa": agreement.kappa(pairs),
-        **parts_of(span),
-        "cells": {a: {b: cells[a, b] for b in STATES} for a in STATES},
-    }
-
-
-def _scopes(
+def scopes_of(
     files: Files, asked: Asked, runs: Sequence[str], report: Report
 ) -> dict[tuple[Step, ...], list[str]]:
     """The runs by their chain."""

@@ -42,7 +42,8 @@ def check(
 
     Predictions, judgments, scores and the board are exported; from these files alone everything is
     counted a second time, by code that shares nothing with the first. Figures that differ are
-    listed, and the exit code is 1. What can't be checked is counted with the reason.
+    listed, and the exit code is 1, as where there was nothing to check. What can't be checked is
+    counted with the reason.
     """
     from sit_core.checking import check_folder
     from sit_core.cli.leaderboard import board_question
@@ -65,7 +66,7 @@ def check(
         click.echo(json.dumps(report.to_dict()))
     else:
         print_report(report)
-    if report.differ:
+    if report.differ or not report.figures:
         ctx.exit(1)
 
 
@@ -87,6 +88,8 @@ def print_report(report: "Report") -> None:
         if len(report.differ) > SHOWN:
             click.echo(f"… and {len(report.differ) - SHOWN:,} more (--json lists all)")
         click.echo()
+    if not report.figures:
+        click.echo("Nothing was checked: there is no system with outputs on this board.", err=True)
     click.echo(plain(report.sentence))
     for note in report.notes:
         click.echo(plain(note))

@@ -27,6 +27,7 @@ from sit_core.results.agreement import agreement
 from sit_core.results.comparison import compare
 from sit_core.results.following import following
 from sit_core.results.judge_agreement import judge_agreement
+from sit_core.results.judged import judged
 from sit_core.results.leaderboard import Leaderboard, LeaderboardQuestion, leaderboard
 from sit_core.results.question import Question
 from sit_core.results.rule_agreement import rule_agreement
@@ -173,6 +174,7 @@ class _Tables:
             if self._following(by):
                 self._comparisons(by)
         self._agreement()
+        self._judged()
         if self.runs:
             self._keep("scores", partial(scores, own_prompts=True), self.runs)
             if self.tables and self.tables[-1]["table"] == "scores":
@@ -231,6 +233,19 @@ class _Tables:
             self._keep("rule agreement", rule_agreement, asked)
             if judge is not None:
                 self._keep("judge agreement", judge_agreement, asked, judge)
+
+    def _judged(self) -> None:
+        """What is said on the Judge page, by the board's two judges."""
+        asked = self.board.question
+        against = next((r.run for r in self.board.rows if r.system == asked.reference), None)
+        for judge in dict.fromkeys(filter(None, (asked.judge, asked.duels_by))):
+            for partly in (True, False):
+                made = judged(
+                    self.store, judge=judge, runs=self.runs, against=against, partly_done=partly
+                ).to_dict()
+                reading = "done" if partly else "not-done"
+                head = {"table": "judge", "runs": list(self.runs), "partly": reading}
+                self.tables.append({**head, **made})
 
     def _keep(self, name: str, make: Callable[..., Any], *asked: Any) -> bool:
         """Keep a table, if it says anything; where it can't be made, why."""

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from sit_core.checking import Difference, Report, check_folder
+from sit_core.errors import SitError
 from sit_core.export.check_files import check, write_files
 from sit_core.results.leaderboard import LeaderboardQuestion, leaderboard
 from sit_core.settings import settings
@@ -238,6 +239,8 @@ def _kappa(folder: Path) -> None:
         (_a_reason, "board", "reasons"),
         (_a_column, "board", "following_rule"),
         (_kappa, "agreement", "kappa_high"),
+        (_a_rating, "judge", "quality"),
+        (_a_comparison, "judge", "won"),
     ],
 )
 def test_what_is_falsified_is_found_and_named(
@@ -257,3 +260,32 @@ def test_what_can_t_be_checked_is_said_and_not_counted(folder: Path) -> None:
     assert after.figures == before.figures
     assert after.not_checked["there is no second way to count score/new//"] == 2
     assert "2: there is no second way to count score/new//" in after.sentence
+
+
+def test_a_number_of_a_kind_that_is_not_known_is_not_counted_as_checked(folder: Path) -> None:
+    before = check_folder(folder)
+    _board(folder, lambda board: board["rows"][0]["figures"]["quality"].update(new=0.5))
+    after = check_folder(folder)
+    assert after.figures == before.figures
+    assert after.not_checked["nothing counts 'new' of the table 'board' a second time"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("about.json", "{}"),
+        ("board.json", '{"rows": [{"run": "a"}]}'),
+        ("tables.json", '[{"table": "following"}]'),
+        ("judgments.jsonl", "{}\n"),
+        ("scores.jsonl", "no JSON\n"),
+        ("predictions.jsonl", None),
+    ],
+)
+def test_files_that_are_no_exports_are_one_sentence(
+    folder: Path, name: str, text: str | None
+) -> None:
+    (folder / name).unlink()
+    if text is not None:
+        (folder / name).write_text(text, "utf-8")
+    with pytest.raises(SitError, match=r"as it was exported|is not of a|no JSON|can't be read"):
+        check_folder(folder)

@@ -59,3 +59,13 @@ def test_what_can_t_be_is_a_sentence(sit: Sit, tmp_path: Path) -> None:
         assert done.code in (1, 2)
         assert part in done.err
         assert len(done.err.splitlines()) == 1
+
+
+def test_where_there_is_nothing_to_check_it_fails(
+    sqlite_store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIT_STARTER", "0")
+    done = Sit(capsys)("results", "check")
+    assert done.code == 1
+    assert "Nothing was checked" in done.err
+    assert "0 figures checked" in done.out
