@@ -9,10 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, text
 
 from sit_core.settings import Settings, settings
 from sit_core.store import Store, open_store
+
+# How fast examples are made and run says nothing where other programs are at work.
+hypothesis_settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("unhurried")
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -23,7 +23,12 @@ _PAIRS = re.compile(r"\b(true|yes)\b\W{0,3}(?:or|and|/|,)?\W{0,3}\b(false|no)\b"
 
 
 def gold_of(
-    fields: Mapping[str, Any], column: str | None, prompt: Sequence[str], summary: FileSummary
+    fields: Mapping[str, Any],
+    column: str | None,
+    prompt: Sequence[str],
+    summary: FileSummary,
+    *,
+    untyped: bool = False,
 ) -> tuple[str | None, list[str] | None]:
     """The gold answer; of several the first, and then all of them for the example's meta.
 
@@ -32,6 +37,8 @@ def gold_of(
         column: where the gold is, or None.
         prompt: the instruction and the input, which may list choices.
         summary: told what was read as something else.
+        untyped: whether all of the file's values are texts (CSV). ``3.0`` is then a number, too:
+            what becomes of a column of whole numbers with a gap in it.
 
     Raises:
         RowFault: what the value stands for is not known.
@@ -42,6 +49,14 @@ def gold_of(
     if value == "" or value == [] or is_absent(value):
         summary.changed("reference", "no gold answer", value, None)
         return None, None
+    if untyped and isinstance(value, str) and (whole := _INTEGRAL.fullmatch(value.strip())):
+        text = whole.group(1)
+        chosen = _choice(text, fields, column, prompt, sure=False)
+        if chosen is not None:
+            summary.changed("reference", "the index of a choice, as its letter", value, chosen)
+            return chosen, None
+        summary.changed("reference", "a whole number without its .0", value, text)
+        return text, None
     if not isinstance(value, list):
         return _one(value, fields, column, prompt, summary), None
     texts = [_one(v, fields, column, prompt, summary) for v in value]

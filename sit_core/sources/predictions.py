@@ -269,7 +269,7 @@ def example_of(
     )
     instruction = template.applied(wording or "") if template else wording or ""
     question = _text(fields, mapping.input, "input", summary) or ""
-    reference, references = _gold(fields, mapping, (instruction, question), summary)
+    reference, references = _gold(file, fields, (instruction, question), summary)
     if references:
         example_meta["references"] = references
     example = Example(
@@ -296,17 +296,24 @@ def example_of(
 
 
 def _gold(
+    file: ImportFile,
     fields: Mapping[str, Any],
-    mapping: ColumnMapping,
     prompt: tuple[str, str],
     summary: FileSummary,
 ) -> tuple[str | None, list[str] | None]:
     """The gold answer; what is written in the column of outputs is a text, and never an index."""
+    mapping = file.mapping
     same = mapping.reference == mapping.output
     written = _value(fields, mapping.reference) if same else None
     if isinstance(written, str | int | float) and not isinstance(written, bool):
         return _text(fields, mapping.reference, "reference", summary) or None, None
-    return gold_of(fields, _columns(mapping).get("reference"), prompt, summary)
+    column = _columns(mapping).get("reference")
+    return gold_of(fields, column, prompt, summary, untyped=_is_table_of_texts(file))
+
+
+def _is_table_of_texts(file: ImportFile) -> bool:
+    """Whether the file has no numbers but those that are written as texts."""
+    return file.format == "csv" or PurePath(file.source.name).suffix.lower() in (".csv", ".tsv")
 
 
 @lru_cache(maxsize=64)

@@ -14,8 +14,6 @@ from sit_core.scoring.word_diff import word_diff
 SOME_WORDS = st.lists(
     st.sampled_from(["bank", "mall", "A:", "東京", "नमस्ते", "שָׁלוֹם", "ไทย", "\n", " ", "  ", ", "])
 ).map(" ".join)
-settings.register_profile("unhurried", deadline=None)  # the first call builds the word pattern
-settings.load_profile("unhurried")
 TEXT = st.one_of(st.text(max_size=60), SOME_WORDS)
 
 

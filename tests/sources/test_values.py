@@ -110,6 +110,15 @@ def test_texts_of_people_and_models_never_change() -> None:
     assert gold({"target": " a "}) == " a "
 
 
+def test_a_csv_file_has_no_types_so_a_whole_number_as_gold_has_no_point() -> None:
+    rows = "instruction,input,output,target\nHow many?,7.0,a 3.0,3.0\nHow many?,b,4,2.5\n"
+    made, _, told = read(file(rows.encode(), "a.csv"))
+    assert [p.example.reference for p in made] == ["3", "2.5"]
+    assert (made[0].example.input, made[0].output) == ("7.0", "a 3.0")
+    change = told.changes["reference", "a whole number without its .0"]
+    assert (change.count, change.before, change.after) == (1, "3.0", "3")
+
+
 def test_true_is_no_text_and_is_refused_by_name() -> None:
     for name in ("instruction", "input", "output", "run", "language", "image"):
         said = first(json.dumps({**ROW, name: True}))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sit_core.errors import UsageError
@@ -31,8 +31,6 @@ contingency = pytest.importorskip("statsmodels.stats.contingency_tables")
 krippendorff = pytest.importorskip("krippendorff")
 
 NEAR = 5e-4
-settings.register_profile("unhurried", deadline=None)  # the first call imports scipy
-settings.load_profile("unhurried")
 
 
 @given(st.integers(8, 2000).flatmap(lambda n: st.tuples(st.integers(4, n - 4), st.just(n))))
