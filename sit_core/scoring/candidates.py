@@ -40,6 +40,11 @@ _AFTERWARDS = re.compile(
     r"[)\]\":]*(?:\s[^.\n]{0,60}?)?\s(?:is|would be)(?: the| my)?(?: most)? "
     r"(?:correct|right|best|appropriate)\b"
 )
+_LAST = re.compile(
+    r"(?:->|=>|→|\w:|\w>|\b[Ss]o|\b[Tt]hus|\b[Hh]ence)\s{0,3}[*(\"']{0,3}([A-Z])[*)\"'.]{0,4}"
+    r"(?:</\w{1,20}>)?\s*$"
+)
+_OPENS_A_LIST = re.compile(r"\b(?:choices|options|question|input)\b\W{0,3}:", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:not|isn't|never|neither|incorrect|wrong)\b", re.IGNORECASE)
 _GOES_ON = re.compile(
     r"\s*(?:$|[^\w\s]|\n|(?:because|since|as|which|due|for|so|when|where|in|on|at|is|and|but|if)\b)",
@@ -88,7 +93,8 @@ def candidates(
     shift = max(0, start - 1)  # one character more: whether a word begins at ``start``
     text, first = output[shift:end], start - shift
     bare = hidden.blanked(text, shift)  # a line ends where what is hidden begins
-    signs = (_announced, _lines) if plain_only else (_announced, _lines, _with_letter, _named)
+    weak = () if plain_only else (_with_letter, _named, _at_the_end)
+    signs = (_announced, _lines, *weak)
     for sign in signs:
         found = {
             c.start: c
@@ -144,6 +150,14 @@ def _lines(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
         is_other = bool(LABEL.match(text, at)) and (alone or not _known(candidate.letter, asked))
         if is_choice or is_other or candidate.contradicts:
             yield candidate
+
+
+def _at_the_end(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
+    """A lone letter that ends the text, after an arrow, a colon, a tag or "so"."""
+    match = _LAST.search(text, max(start, len(text.rstrip()) - 40))
+    begins = text.rfind("\n", 0, match.start()) + 1 if match else 0
+    if match and _known(match.group(1), asked) and not _OPENS_A_LIST.search(text, begins):
+        yield Candidate(match.group(1), *match.span(1))
 
 
 def _with_letter(text: str, asked: Asked, start: int) -> Iterator[Candidate]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from sit_core.scoring.choices import LABEL, Asked, plain, words_pattern
 
 _SEPARATOR = re.compile(
-    r"[\s,;|*\-•>\"'.]*(?:(?:and|or)\s+)?(?:[(\[*]{0,3}(?:[A-Z]|\d{1,2})\b[)\].:*]{0,4}\s*)?[*\"']*"
+    r"[\s,;|/*\-•>\"'.]*(?:(?:and|or)\s+)?(?:[(\[*]{0,3}(?:[A-Z]|\d{1,2})\b[)\].:*]{0,4}\s*)?[*\"']*"
     r"(?:(?:the|an?)\s+)?",
     re.IGNORECASE,
 )

@@ -283,6 +283,11 @@ SECOND = "Having found nectar, bees bring it where?"
         (f"(B) hive\n\n> {QUESTION}\n> {CHOICES}", "yes yes no"),
         (f"The correct answer is B: hive. {QUESTION} {CHOICES}", "yes yes no"),
         (f"The answer is B.\n\n{Q}\n\nThe answer is B.", "yes yes no"),
+        # a lone letter at the end
+        (f"'{QUESTION}' [{CHOICES}] -> B", "yes yes yes"),
+        (f"<input>{Q}</input>\n<answer>B</answer>", "yes yes yes"),
+        (f"{Q}\n\nBees carry nectar home. So B.", "yes yes yes"),
+        (f"{QUESTION}\nOptions: flower/hive/sea/bank/old town\nAnswer: B", "yes yes yes"),
         # an answer that is none of the choices
         (f"{Q}\nmarket", "yes yes unsure"),
     ],
