@@ -108,7 +108,7 @@ def _pair_tests(
     exact = np.full(len(first), np.nan) if tests.p_mcnemar is None else tests.p_mcnemar
     columns = (tests.n, tests.difference, tests.p, corrected, tests.low, tests.high, exact)
     numbers = zip(first.tolist(), second.tolist(), *(c.tolist() for c in columns), strict=True)
-    for a, b, n, difference, p, holm_p, low, high, mcnemar in numbers:
+    for pair, (a, b, n, difference, p, holm_p, low, high, mcnemar) in enumerate(numbers):
         if n > 0:
             there = not np.isnan(low)
             yield PairTest(
@@ -121,6 +121,6 @@ def _pair_tests(
                 holm_p,
                 low=low if there else None,
                 high=high if there else None,
-                method=tests.method if there else None,
+                method=tests.method_of(pair) if there else None,
                 p_mcnemar=None if np.isnan(mcnemar) else mcnemar,
             )

@@ -52,7 +52,16 @@ class PairResults:
     method: str
     """Of the interval; a key of `sit_core.statistics.METHODS`."""
     p_mcnemar: "NDArray[Any] | None" = None
-    """Exact; NaN where no prompt differs."""
+    """Exact; NaN where no prompt differs, or where some have several pairs."""
+    repeated: "NDArray[Any] | None" = None
+    """Whether some prompt has several pairs, which `method_repeated` is the method for."""
+    method_repeated: str = ""
+
+    def method_of(self, pair: int) -> str:
+        """How the interval of a pair was made."""
+        if self.repeated is not None and bool(self.repeated[pair]):
+            return self.method_repeated
+        return self.method
 
 
 def share_pairs(values: "NDArray[Any]", prompts: "NDArray[Any] | None" = None) -> PairResults:
@@ -61,7 +70,8 @@ def share_pairs(values: "NDArray[Any]", prompts: "NDArray[Any] | None" = None) -
     Args:
         values: systems × prompts: 1 followed, 0 not, NaN no verdict.
         prompts: where a prompt has several columns, the prompt of each, ascending. Pairs of one
-            prompt are then taken for alike, and McNemar's test, which can't, is left out.
+            prompt are then taken for alike; two rows that have any are without McNemar's test,
+            which can't.
     """
     import numpy as np
     from scipy.special import bdtr
@@ -74,7 +84,7 @@ def share_pairs(values: "NDArray[Any]", prompts: "NDArray[Any] | None" = None) -
     exact = np.minimum(
         1.0, 2 * bdtr(np.minimum(only_first, only_second), discordant.astype(int), 0.5)
     )
-    n_e = n if prompts is None else _effective(yes, no, prompts)
+    n_e, repeated = (n, n < 0) if prompts is None else _effective(yes, no, prompts)
     with np.errstate(invalid="ignore", divide="ignore"):
         b, c = only_first / n, only_second / n
         low, high, p = paired_rows(b, c, n_e)
@@ -84,24 +94,30 @@ def share_pairs(values: "NDArray[Any]", prompts: "NDArray[Any] | None" = None) -
         difference=b - c,
         low=low,
         high=high,
-        method=BONETT_PRICE if prompts is None else BONETT_PRICE_CLUSTERS,
-        p_mcnemar=None if prompts is not None else np.where(discordant == 0, np.nan, exact),
+        method=BONETT_PRICE,
+        p_mcnemar=np.where((discordant == 0) | repeated, np.nan, exact),
+        repeated=repeated,
+        method_repeated=BONETT_PRICE_CLUSTERS,
     )
 
 
-def _effective(yes: "NDArray[Any]", no: "NDArray[Any]", prompts: "NDArray[Any]") -> "NDArray[Any]":
-    """The effective number of pairs of each two rows."""
+def _effective(
+    yes: "NDArray[Any]", no: "NDArray[Any]", prompts: "NDArray[Any]"
+) -> "tuple[NDArray[Any], NDArray[Any]]":
+    """The effective number of pairs of each two rows, and whether some prompt has several."""
     import numpy as np
 
     starts = np.flatnonzero(np.diff(prompts, prepend=prompts[0] - 1)) if len(prompts) else [0]
-    found = []
+    found, repeated = [], []
     for row in range(len(yes) - 1):
         first, second = yes[row] * no[row + 1 :], no[row] * yes[row + 1 :]
         pairs = (yes[row] + no[row]) * (yes[row + 1 :] + no[row + 1 :])
-        found.append(
-            effective_pairs(*(np.add.reduceat(of, starts, axis=1) for of in (first, second, pairs)))
-        )
-    return np.concatenate(found) if found else np.zeros(0)
+        of_prompts = [np.add.reduceat(of, starts, axis=1) for of in (first, second, pairs)]
+        found.append(effective_pairs(*of_prompts))
+        repeated.append((of_prompts[2] > 1).any(axis=1))
+    if not found:
+        return np.zeros(0), np.zeros(0, dtype=bool)
+    return np.concatenate(found), np.concatenate(repeated)
 
 
 def mean_pairs(values: "NDArray[Any]") -> PairResults:

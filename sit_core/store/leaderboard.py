@@ -365,7 +365,7 @@ def states_by(
 def _run_states(store: Store, entry: Entry, reading: Reading) -> States:
     """The states of a run's outputs: of its one chain, else of each prompt's own steps."""
     try:
-        (scope,) = scopes(store, None, (entry.run,))
+        (scope,) = scopes(store, None, (entry.run,), reading.by)
         return _scope_states(store, scope, reading)
     except SitError:  # no chain that is the run's, or several
         pass

@@ -22,7 +22,6 @@ from sit_core.settings import settings
 from sit_core.store import Store, open_store, states
 from sit_core.store import leaderboard as stored
 from tests.checking.filled import fill
-from tests.checking.test_whole_way import unexpected
 
 Change = Callable[[pytest.MonkeyPatch], None]
 SOME = LeaderboardQuestion(systems=("a", "b", "c"))
@@ -150,7 +149,7 @@ def filled(home: Path, tmp_path: Path) -> Store:
 
 def test_nothing_is_wrong_at_first(filled: Store) -> None:
     report = check(filled, SOME)
-    assert not unexpected(report)
+    assert not report.differ
     assert len(report.checked) > 8
 
 

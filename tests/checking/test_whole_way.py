@@ -1,6 +1,7 @@
 """A filled store is checked without a difference; whatever is falsified is found and named."""
 
 import json
+import random
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,14 +10,28 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from sit_core.checking import Difference, Report, check_folder
+from sit_core.checking import Report, check_folder
 from sit_core.errors import SitError
 from sit_core.export.check_files import check, write_files
+from sit_core.records import Prediction
 from sit_core.results.leaderboard import LeaderboardQuestion, leaderboard
+from sit_core.scoring.following import RULE_JUDGE
+from sit_core.scoring.metrics import Options, score_predictions
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
+from sit_core.store.fill import Content, add_runs
 from sit_core.store.schema import predictions, scores
-from tests.checking.filled import OF_THE_OTHER_SET, OTHER_SET, SYSTEMS, fill
+from sit_core.store.scores import save_scores
+from tests.checking.filled import (
+    OF_THE_OTHER_SET,
+    OTHER_SET,
+    SYSTEMS,
+    asked,
+    fill,
+    other_asked,
+    reply,
+)
+from tests.results.test_leaderboard import say
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +64,8 @@ def filled(exported: Path, tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def unexpected(report: Report) -> list[Difference]:
-    """What differs, but for what a pair is called in which no prompt repeats though others do.
-
-    The board gives such a pair another name and no p of McNemar, `sit results compare` does.
-    """
-    named = (": method", ": p_mcnemar")
-    return [d for d in report.differ if d.table != "pairs" or not d.figure.endswith(named)]
-
-
 def shown(report: Report) -> str:
-    found = unexpected(report)[:30]
+    found = report.differ[:30]
     return "\n".join(f"{d.table}: {d.figure}: {d.ours} / {d.theirs}" for d in found)
 
 
@@ -74,7 +80,7 @@ def write_lines(path: Path, rows: list[dict[str, Any]]) -> None:
 def test_nothing_differs(store: Store) -> None:
     fill(store)
     report = check(store, LeaderboardQuestion(systems=SYSTEMS))
-    assert not unexpected(report), shown(report)
+    assert not report.differ, shown(report)
     for table in ("board", "iterations", "pairs", "following", "comparison", "agreement"):
         assert report.checked[table] > 50, table
     assert report.checked["scores"] > 50
@@ -84,22 +90,22 @@ def test_nothing_differs(store: Store) -> None:
 
 def test_nothing_differs_where_partly_is_not_done_in_one_study(filled: Store) -> None:
     report = check(filled, LeaderboardQuestion(partly_done=False, study="people"))
-    assert not unexpected(report), shown(report)
+    assert not report.differ, shown(report)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_differs_in_other_stores(sqlite_store: Store, seed: int) -> None:
     fill(sqlite_store, seed, prompts=10 + 7 * seed)
     report = check(sqlite_store)
-    assert not unexpected(report), shown(report)
+    assert not report.differ, shown(report)
     other = check(sqlite_store, LeaderboardQuestion(systems=OF_THE_OTHER_SET, prompt_set=OTHER_SET))
-    assert not unexpected(other), shown(other)
+    assert not other.differ, shown(other)
     assert other.checked["board"] > 20
 
 
 def test_the_files_alone_say_the_same(folder: Path) -> None:
     report = check_folder(folder)
-    assert not unexpected(report), shown(report)
+    assert not report.differ, shown(report)
     assert report.figures > 1000
 
 
@@ -250,7 +256,7 @@ def test_what_is_falsified_is_found_and_named(
     report = check_folder(folder)
     assert any(d.table == table and figure in d.figure for d in report.differ), shown(report)
     if falsify in (_an_interval, _kappa, _a_corrected_p):
-        assert len(unexpected(report)) == 1, shown(report)
+        assert len(report.differ) == 1, shown(report)
 
 
 def test_what_can_t_be_checked_is_said_and_not_counted(folder: Path) -> None:
@@ -289,3 +295,20 @@ def test_files_that_are_no_exports_are_one_sentence(
         (folder / name).write_text(text, "utf-8")
     with pytest.raises(SitError, match=r"as it was exported|is not of a|no JSON|can't be read"):
         check_folder(folder)
+
+
+def test_rules_say_the_same_of_prompts_with_several_chains_though_an_llm_judged_them(
+    sqlite_store: Store,
+) -> None:
+    """Where an LLM judged all tasks together, the rules still judged each prompt's own steps."""
+    dice = random.Random(3)
+    prompts = [make(dice, i) for make in (asked, other_asked) for i in range(8)]
+    made = [Prediction("x", example, reply(dice, example, 0.7)) for example in prompts]
+    add_runs(sqlite_store, Content(made, "for tests"))
+    found = list(score_predictions(made, ["following"], Options()))
+    save_scores(sqlite_store, found, {"following": RULE_JUDGE}, RULE_JUDGE)
+    say(sqlite_store, [p.id for p in made], ["yes", "no"] * 8)
+    row = leaderboard(sqlite_store).row("x")
+    assert row.figures["following_rule"].n + row.figures["following_rule"].without == 16
+    report = check(sqlite_store)
+    assert not report.differ, shown(report)
