@@ -113,7 +113,7 @@ def write_files(store: Store, board: Leaderboard, folder: Path) -> None:
     scopes = [Scope(None, tuple(runs), tuple(numbers), ())] if runs else []
     variants = check_rows.variants(store, numbers)
     ended = check_rows.outcomes(store, numbers)
-    studies = check_rows.studies_of_runs(store, numbers)
+    studies = check_rows.studies_of_runs(store, numbers, board.question.study)
     chosen = next((s["runs"] for s in studies if s["name"] == board.question.study), runs)
     made = _Tables(store, board, runs, [run for run in runs if run in chosen])
     rows: dict[str, Rows] = {

@@ -6,7 +6,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from sit_core.store.engine import Store
 from sit_core.store.schema import (
@@ -98,12 +98,16 @@ def errors_of_runs(store: Store, run_ids: Sequence[int]) -> Rows:
     return _stream(store, query)
 
 
-def studies_of_runs(store: Store, run_ids: Sequence[int]) -> list[dict[str, Any]]:
-    """The studies that any of these runs is in: name, steps, runs, sampled outputs."""
+def studies_of_runs(
+    store: Store, run_ids: Sequence[int], also: str | None = None
+) -> list[dict[str, Any]]:
+    """The studies that any of these runs is in, and one by its name: steps, runs, outputs."""
     with store.read() as connection:
         mine = select(study_runs.c.study_id).where(study_runs.c.run_id.in_(run_ids))
         found = connection.execute(
-            select(studies).where(studies.c.id.in_(mine)).order_by(studies.c.id)
+            select(studies)
+            .where(or_(studies.c.id.in_(mine), studies.c.name == also))
+            .order_by(studies.c.id)
         ).all()
         made = []
         for study in found:

@@ -93,6 +93,13 @@ def test_nothing_differs_where_partly_is_not_done_in_one_study(filled: Store) ->
     assert not report.differ, shown(report)
 
 
+def test_a_study_of_other_runs_can_be_asked_for(filled: Store) -> None:
+    question = LeaderboardQuestion(systems=("a", "d"), reference="a", study="again")
+    report = check(filled, question)
+    assert not report.differ, shown(report)
+    assert report.checked["board"] > 50
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_differs_in_other_stores(sqlite_store: Store, seed: int) -> None:
     fill(sqlite_store, seed, prompts=10 + 7 * seed)
