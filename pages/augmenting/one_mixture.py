@@ -7,6 +7,7 @@ import streamlit as st
 from pages.augmenting.changes import show_changes
 from pages.shared.heading import heading
 from pages.shared.message import message
+from sit_core.augment.manifest import has_changes, sources_said
 from sit_core.augment.pushing import hub_token, push_mixture
 from sit_core.augment.rows import ROW_FORMATS
 from sit_core.augment.shelf import Shelved, in_format, words_for
@@ -28,6 +29,12 @@ def one_mixture(mixture: Shelved) -> None:
         st.plotly_chart(lengths_figure(mixture.made), key="mixture lengths")
     with right:
         _tables(mixture)
+    said = sources_said(mixture.made)
+    if said:
+        with st.expander(
+            "Columns and values as they were read", expanded=has_changes(mixture.made)
+        ):
+            st.text("\n".join(said))
     _downloads(mixture)
     show_changes(mixture.config, f"made {mixture.name}")
     with st.expander("The configuration and the command"):

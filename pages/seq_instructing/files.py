@@ -10,10 +10,11 @@ import streamlit as st
 
 from pages.seq_instructing.form import FAILED
 from pages.shared.message import errors_shown, message
+from sit_core.augment.manifest import sources_said
 from sit_core.augment.rows import ROW_FORMATS
 from sit_core.augment.seq_instruct import InstructionSet
 from sit_core.augment.seq_instruct.config import MOST_ITERATIONS
-from sit_core.augment.seq_instruct.export import export_set
+from sit_core.augment.seq_instruct.export import export_set, known_of
 from sit_core.augment.seq_instruct.launch import delete_set, start_set, words_for
 from sit_core.jobs import Job, command_line
 from sit_core.models.usage import Prices
@@ -38,6 +39,9 @@ def show_files(store: Store, one: InstructionSet, job: Job | None) -> None:
     words = command_line(words_for(one.name))
     st.code(to_yaml(one.config, head=words), language="yaml", wrap_lines=True)
     st.code(words, language=None, wrap_lines=True)
+    if said := sources_said(known_of(one.folder)):
+        with st.expander("Columns and values of the sources as they were read", expanded=True):
+            st.text("\n".join(said))
     if one.folder.known.exists():
         with st.expander("What it was made from: hashes of sources, prompts, models"):
             st.code(_known(one), language="json", wrap_lines=True, height=300)

@@ -18,7 +18,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.models.choice import ModelChoice
 from sit_core.records import Step
 from sit_core.scoring.language import NAMES
-from sit_core.sources import InstructionTemplate, Reading, own_template, parse_changes
+from sit_core.sources import FileSummary, InstructionTemplate, Reading, own_template, parse_changes
 from sit_core.typed_yaml import read_yaml
 
 LANGUAGE_NAMES = {code: name.capitalize() for name, code in NAMES.items()}
@@ -61,8 +61,13 @@ class SourceConfig:
         """The wording of the single task, if it is not each example's own."""
         return None if self.instruction is None else own_template(self.instruction)
 
-    def reading(self, keep: tuple[str, ...]) -> Reading:
-        """How the examples are read: as training data, with the columns that are needed."""
+    def reading(self, keep: tuple[str, ...], summary: FileSummary | None = None) -> Reading:
+        """How the examples are read: as training data, with the columns that are needed.
+
+        Args:
+            keep: columns that are kept with the examples.
+            summary: told what became of the source's columns and values.
+        """
         return Reading(
             template=self.template(),
             steps=(),
@@ -70,6 +75,7 @@ class SourceConfig:
             limit=self.limit,
             gold=True,
             keep=keep,
+            summary=summary or FileSummary(),
             option="--source",
         )
 

@@ -16,6 +16,7 @@ from sit_core.augment.plan import Plan
 from sit_core.augment.statistics import Statistics
 from sit_core.augment.wordings import Wordings
 from sit_core.sources import split_source
+from sit_core.sources.named import SHOWN
 from sit_core.typed_yaml import to_plain, to_yaml
 
 if TYPE_CHECKING:
@@ -62,7 +63,11 @@ def manifest_of(
         "left_out": _by_number(read.left_out),
         "texts_refused": _by_number(read.refused),
         "bad_rows": read.problems.count,
-        "sources": [_source(source.source) for source in config.all_sources()],
+        "bad_row_reasons": [str(problem) for problem in read.problems.shown[:SHOWN]],
+        "sources": [
+            {**_source(source.source), "read": summary.to_dict(), "said": summary.sentences()}
+            for source, summary in zip(config.all_sources(), read.summaries, strict=True)
+        ],
         "wordings_sha256": wordings.sha256,
     }
     if texts:
@@ -92,6 +97,32 @@ def _source(source: str) -> dict[str, Any]:
         "reader": split_source(source, gold=True)[0],
         "sha256": None if path is None else file_hash(path),
     }
+
+
+def sources_said(made: Mapping[str, Any]) -> list[str]:
+    """What became of the sources' columns and values, and of rows that can't be read, for people.
+
+    Args:
+        made: of a manifest, or what is known of a set of Seq-Instruct; an older one says nothing.
+    """
+    lines = []
+    for source in made.get("sources") or []:
+        name = str((source.get("read") or {}).get("file") or source.get("source"))
+        lines += [f"{name}: {sentence}" for sentence in source.get("said") or []]
+    if count := made.get("bad_rows"):
+        reasons = [str(reason) for reason in made.get("bad_row_reasons") or []]
+        more = [f"and {count - len(reasons):,} more"] if reasons and count > len(reasons) else []
+        said = f": {'; '.join(reasons + more)}" if reasons else ""
+        lines.append(f"rows that could not be read, left out: {count:,}{said}")
+    return lines
+
+
+def has_changes(made: Mapping[str, Any]) -> bool:
+    """Whether values were read as something else, or rows could not be read."""
+    sources = made.get("sources") or []
+    return bool(made.get("bad_rows")) or any(
+        (source.get("read") or {}).get("changed") for source in sources
+    )
 
 
 def _by_number(counts: Mapping[str, int]) -> dict[str, int]:

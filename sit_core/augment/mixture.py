@@ -11,7 +11,7 @@ place whole, so a killed run leaves no half file behind.
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from sit_core.augment.texts import StepTexts
 from sit_core.augment.wordings import Wordings
 from sit_core.errors import SitError
 from sit_core.records import Example, Step, Unparsed
-from sit_core.sources import Problem, Problems, named_examples, refusal
+from sit_core.sources import FileSummary, Problem, Problems, named_examples, refusal
 from sit_core.sources.context import COLUMNS, HISTORY, TOOLS
 from sit_core.sources.seen import hash64
 
@@ -57,6 +57,8 @@ class Read:
     """Why examples can't be trained on at all → how many."""
     refused: Counter[str] = field(default_factory=Counter)
     """Why texts of steps were refused → how many."""
+    summaries: Sequence[FileSummary] = ()
+    """What became of each source's columns and values."""
 
 
 def write_mixture(
@@ -158,7 +160,8 @@ def _read_all(config: MixtureConfig, folder: Path, made: MadeTexts, report: Repo
 def _fill(config: MixtureConfig, read: Read, texts: StepTexts, report: Report) -> None:
     chains = [steps for _, steps in config.all_chains()]
     done = 0
-    for number, index, item in items_of(config):
+    read.summaries = [FileSummary() for _ in config.all_sources()]
+    for number, index, item in items_of(config, read.summaries):
         done += 1
         if done % REPORT_EVERY == 0:
             report(done, None, "reading")
@@ -185,12 +188,20 @@ def _fill(config: MixtureConfig, read: Read, texts: StepTexts, report: Report) -
         raise SitError("There is no example with an output in the sources.")
 
 
-def items_of(config: MixtureConfig) -> Iterator[tuple[int, int, Example | Problem]]:
-    """Number of the source, place in it, example or problem."""
+def items_of(
+    config: MixtureConfig, summaries: Sequence[FileSummary] = ()
+) -> Iterator[tuple[int, int, Example | Problem]]:
+    """Number of the source, place in it, example or problem.
+
+    Args:
+        config: which sources.
+        summaries: one a source, told what became of its columns and values; or none.
+    """
     columns = [t.column for t in config.texts.values() if t.column is not None]
     keep = ("id", *dict.fromkeys(c for c in (*columns, *COLUMNS) if c != "id"))
     for number, source in enumerate(config.all_sources()):
-        for index, item in enumerate(named_examples(source.source, source.reading(keep))):
+        how = source.reading(keep, summaries[number] if summaries else None)
+        for index, item in enumerate(named_examples(source.source, how)):
             if source.language and isinstance(item, Example) and item.language is None:
                 item = replace(item, language=source.language)
             yield number, index, with_context(item, source.source, index)

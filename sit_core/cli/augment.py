@@ -195,6 +195,8 @@ def _number(text: str | None) -> int | float | str | None:
 
 def _lines(made: Any) -> list[str]:
     """What was made, for people."""
+    from sit_core.augment.manifest import sources_said
+
     counts = made.made
     lines = [
         f"{counts['examples']:,} examples, {counts['sequential']:,} rows ask for a sequence: "
@@ -208,8 +210,7 @@ def _lines(made: Any) -> list[str]:
         if counts[name]:
             said = "; ".join(f"{n:,}: {plain(why)}" for why, n in counts[name].items())
             lines.append(f"{title}: {said}")
-    if counts["bad_rows"]:
-        lines.append(f"rows that could not be read, left out: {counts['bad_rows']:,}")
+    lines += [plain(said) for said in sources_said(counts)]
     lines.append(f"{counts['train']['rows']:,} rows for training: {plain(str(made.train))}")
     if made.held_out:
         lines.append(f"{counts['held_out']['rows']:,} rows held out: {plain(str(made.held_out))}")

@@ -101,6 +101,7 @@ def _made(
 
     done = run_set(name, asked, report=show, stopped=work.stop.is_set)
     counts = _counts(done.set)
+    counts["read"] = _read(done.set)
     counts["stopped"] = done.stopped
     if done.stopped is None:
         exported = [export_set(name)]
@@ -116,6 +117,16 @@ def _made(
     finished = sum(len(done.set.index(i)) for i in done.set.iterations)
     work.report(finished, total, said)
     return counts
+
+
+def _read(one: "InstructionSet") -> dict[str, Any]:
+    """What became of the sources' columns, values and rows."""
+    from sit_core.augment.seq_instruct.export import known_of
+
+    known = known_of(one.folder)
+    return {
+        k: known[k] for k in ("sources", "left_out", "bad_rows", "bad_row_reasons") if k in known
+    }
 
 
 def _counts(one: "InstructionSet") -> dict[str, Any]:
@@ -220,6 +231,13 @@ def _show_estimate(found: dict[str, Any], asked: "SeqInstructConfig", *, as_json
 
 def _show(counts: dict[str, Any]) -> None:
     """What was made, for people."""
+    from sit_core.augment.manifest import sources_said
+
+    for sentence in sources_said(counts["read"]):
+        click.echo(plain(sentence))
+    if counts["read"].get("left_out"):
+        left = "; ".join(f"{n:,}: {plain(why)}" for why, n in counts["read"]["left_out"].items())
+        click.echo(f"instructions of the sources that were left out: {left}")
     for number, found in counts["iterations"].items():
         parts = [
             ", ".join(f"{key} {n:,}" for key, n in found[kind].items())

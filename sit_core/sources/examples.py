@@ -42,9 +42,11 @@ def _of_file(path: str, how: Reading) -> Iterator[Example | Problem]:
     mapping = _mapping(list(look.columns), look.rows, how)
     position = Position()
     rows = read_rows(source, limits=how.limits, position=position)
-    yield from _examples(source, mapping, rows, how)
-    for what, count in position.left_out.items():
-        how.summary.note(what, count)
+    try:
+        yield from _examples(source, mapping, rows, how)
+    finally:  # also where only the first ones were wanted
+        for what, count in position.left_out.items():
+            how.summary.note(what, count)
 
 
 def read_hub(rest: str, how: Reading) -> Iterator[Example | Problem]:
@@ -94,10 +96,28 @@ def _examples(
     how: Reading,
 ) -> Iterator[Example | Problem]:
     file = ImportFile(source, "", mapping, steps=None if how.steps is None else tuple(how.steps))
-    needed = how.template is None or how.template.takes_instruction
     summary = how.summary
-    summary.file = source.name
-    columns = RowColumns(mapping, _open_fields(mapping, how), summary)
+    summary.file, summary.keeps = source.name, False
+    columns, whole = RowColumns(mapping, _open_fields(mapping, how), summary), False
+    not_taken = {"output"}  # but as the gold
+    try:
+        yield from _each(file, columns, rows, how, not_taken)
+        whole = True
+    finally:
+        columns.end(whole)
+        for field in not_taken:
+            summary.used.pop(field, None)
+
+
+def _each(
+    file: ImportFile,
+    columns: RowColumns,
+    rows: Iterable[RawRow | BadRow],
+    how: Reading,
+    not_taken: set[str],
+) -> Iterator[Example | Problem]:
+    source, summary = file.source, how.summary
+    needed = how.template is None or how.template.takes_instruction
     for row in rows:
         if isinstance(row, BadRow):
             yield Problem(source.name, row.line, row.reason)
@@ -110,13 +130,14 @@ def _examples(
         try:
             check_fields(row.fields, how.limits)
             if not how.changes and is_own_export(row.fields, MAPPING):
+                if how.gold:
+                    not_taken.clear()
                 yield _exported(restored(row.fields, "", None, summary), how)
             else:
                 yield example_of(file, row.fields, how.template, summary)
         except RowFault as fault:
             unmapped = needed and file.mapping.instruction is None
             yield Problem(source.name, row.line, _no_instruction(row) if unmapped else str(fault))
-    columns.end()
 
 
 def _open_fields(mapping: ColumnMapping, how: Reading) -> frozenset[str]:

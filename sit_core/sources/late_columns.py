@@ -39,13 +39,17 @@ class RowColumns:
             self._map(new)
         return None
 
-    def end(self) -> None:
-        """Write down what was used, and which columns that were named never came."""
+    def end(self, whole: bool = True) -> None:
+        """Write down what was used, and which columns that were named never came.
+
+        Args:
+            whole: all rows were read; of a part nobody knows what never comes.
+        """
         columns = self.summary.columns
         named = self.mapping.columns()
         self.summary.used = {n: c for n, c in named.items() if column_of(columns, c) in columns}
         self.summary.example_meta = self.mapping.example_meta
-        if not columns:
+        if not columns or not whole:
             return
         for name, column in named.items():
             if column_of(columns, column) not in columns:

@@ -14,7 +14,8 @@ from sit_core.sources.predictions import check_fields
 from sit_core.sources.problem import Problem
 from sit_core.sources.reworded import reworded
 from sit_core.sources.row_fault import RowFault
-from sit_core.sources.rows import BadRow, RawRow, SourceFile
+from sit_core.sources.rows import MAX_COLUMNS, BadRow, RawRow, SourceFile
+from sit_core.sources.summary import FileSummary
 
 Make = Callable[[Mapping[str, Any]], Example]
 """A row's fields → its example. Raises `RowFault` with what is wrong."""
@@ -56,15 +57,39 @@ def row_source(make: Make, hub: OnHub) -> Callable[[str, Reading], Iterator[Exam
 def _examples(
     rows: Iterator[RawRow | BadRow] | Iterator[RawRow], name: str, make: Make, how: Reading
 ) -> Iterator[Example | Problem]:
+    how.summary.file, how.summary.keeps = name, False
     for row in rows:
         if isinstance(row, BadRow):
             yield Problem(name, row.line, row.reason)
             continue
         try:
             check_fields(row.fields, how.limits)
-            yield reworded(make(row.fields), how.template, how.steps)
+            yield reworded(make(_Noted(row.fields, how.summary)), how.template, how.steps)
         except RowFault as fault:
             yield Problem(name, row.line, str(fault))
+
+
+class _Noted(Mapping[str, Any]):
+    """A row whose values, as they are taken, are noted as columns that are used."""
+
+    def __init__(self, fields: Mapping[str, Any], summary: FileSummary) -> None:
+        self._fields, self._used, known = fields, summary.used, summary.columns
+        if not fields.keys() <= known.keys() and len(known) < MAX_COLUMNS:
+            known.update(dict.fromkeys(fields))
+
+    def __getitem__(self, column: str) -> Any:
+        value = self._fields[column]
+        self._used[column] = column
+        return value
+
+    def __contains__(self, column: object) -> bool:
+        return column in self._fields
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
 
 
 def text_of(fields: Mapping[str, Any], name: str) -> str:

@@ -46,6 +46,8 @@ class FileSummary:
     """Counts over one file's rows."""
 
     file: str = ""
+    keeps: bool = True
+    """Whether columns that are not used are kept, as an import keeps them with each output."""
     columns: dict[str, None] = field(default_factory=dict)
     """All that were seen, in their order."""
     more_columns: int = 0
@@ -113,7 +115,8 @@ class FileSummary:
         if kept := [c for c in self.example_meta if c in self.columns]:
             lines.append(f"kept with the example: {_listed(kept)}")
         if unused := self.unused:
-            lines.append(f"not used, kept with the output: {_listed(unused)}")
+            kept_so = ", kept with the output" if self.keeps else ""
+            lines.append(f"not used{kept_so}: {_listed(unused)}")
         return lines + self.remarks()
 
 

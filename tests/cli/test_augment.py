@@ -138,3 +138,26 @@ def test_the_command_of_its_job_asks_for_exactly_the_same(data: str, tmp_path: P
     (job,) = list_jobs(open_store())
     assert call(*job.command) == 0
     assert out.read_bytes() == first
+
+
+def test_what_was_read_of_the_source_is_told_and_in_the_manifest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [*many(3), {"instruction": "Count.", "input": 42, "output": "it is 42", "mood": "gay"}]
+    source = written(tmp_path / "own.json", [*rows, {"instruction": ["no"], "output": "x"}])
+    out = tmp_path / "t.jsonl"
+    words = ["augment", "--source", str(source), "--chain", "R+A", "--out", str(out)]
+    assert call(*words, "--skip-bad-rows") == 0
+    said = capsys.readouterr().out
+    assert "own.json: columns: instruction, input, reference ← output" in said
+    assert "own.json: not used: mood" in said
+    assert "own.json: input: a number as text, 1 time (42)" in said
+    assert "rows that could not be read, left out: 1: own.json" in said
+    assert call(*words, "--skip-bad-rows", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    (read,) = (one["read"] for one in told["sources"])
+    assert read["not_used"] == ["mood"]
+    assert [change["count"] for change in read["changed"]] == [1]
+    assert len(told["bad_row_reasons"]) == told["bad_rows"] == 1
+    manifest = yaml.safe_load((tmp_path / "t.manifest.yaml").read_text())
+    assert manifest["made"]["sources"][0]["read"] == read

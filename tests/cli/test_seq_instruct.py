@@ -146,3 +146,27 @@ def test_errors_are_one_sentence(
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
+
+
+def test_what_was_read_of_the_source_is_told_each_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "own.jsonl"
+    rows = [{"instruction": f"Name {n}.", "input": n, "output": "a", "mood": 1} for n in range(4)]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = counts(capsys, "--name", "a", "--source", str(source), "--limit", "3")
+    (read,) = (one["read"] for one in found["read"]["sources"])
+    assert read["columns"] == {
+        "instruction": "instruction",
+        "input": "input",
+        "reference": "output",
+    }
+    assert read["not_used"] == ["mood"]
+    assert [(c["field"], c["count"]) for c in read["changed"]] == [("input", 3)]
+    assert call("--name", "a") == 0
+    said = capsys.readouterr().out
+    assert "own.jsonl: not used: mood" in said
+    assert "own.jsonl: input: a number as text, 3 times (0)" in said
+    one = open_set("a")
+    manifest = yaml.safe_load(one.folder.export(2).with_suffix(".manifest.yaml").read_text())
+    assert manifest["made"]["known"]["sources"][0]["read"] == read

@@ -175,3 +175,13 @@ def test_the_token_is_used_and_shown_nowhere(
     assert "The hub did not take me/set: 401: (the token) is not allowed" in said(app)
     everything = said(app) + json.dumps([t.value for t in app.text] + [c.value for c in app.code])
     assert "hf_very_secret" not in everything
+
+
+def test_what_was_read_of_the_source_stands_with_the_mixture(store: Store, tmp_path: Path) -> None:
+    rows = [{"instruction": "Say it.", "input": 7, "output": "seven, 7", "mood": "x"}]
+    source = str(written(tmp_path / "own.json", rows))
+    config = MixtureConfig(sources=(source,), chains=("R+A",))
+    write_mixture(config, lay_down("mine", config).parent / "mine.jsonl")
+    text = "\n".join(t.value for t in page(mixture="mine").text)
+    assert "own.json: not used: mood" in text
+    assert "own.json: input: a number as text, 1 time (7)" in text

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.seq_instructing import files, new_set
-from sit_core.augment.seq_instruct import instruction_sets, open_set
+from sit_core.augment.seq_instruct import SeqInstructConfig, instruction_sets, open_set
 from sit_core.augment.seq_instruct.own_prompts import (
     changed,
     keep_texts,
@@ -16,6 +16,7 @@ from sit_core.augment.seq_instruct.own_prompts import (
     reset_texts,
     shipped_texts,
 )
+from sit_core.augment.seq_instruct.run import run_set
 from sit_core.jobs import JobState, current_jobs
 from sit_core.microlab import shipped
 from sit_core.store import Store
@@ -461,3 +462,13 @@ def test_the_embedded_model_is_tried_and_what_it_can_not_do_is_said(store: Store
     app = tried(seen(app.run()))
     assert "classify: by microlab" in said(app)
     assert "Of no use" in said(app)
+
+
+def test_what_was_read_of_the_source_stands_with_the_files(store: Store, tmp_path: Path) -> None:
+    source = tmp_path / "own.jsonl"
+    source.write_text('{"instruction": "Name it.", "input": 7, "output": "seven", "mood": "x"}\n')
+    run_set("read", SeqInstructConfig(sources=(str(source),)))
+    app = with_tab(page(set="read"), "Files and configuration")
+    text = "\n".join(t.value for t in app.text)
+    assert "own.jsonl: not used: mood" in text
+    assert "own.jsonl: input: a number as text, 1 time (7)" in text

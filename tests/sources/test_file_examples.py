@@ -72,3 +72,26 @@ def test_an_output_that_is_learned_stays_the_text_that_was_written(tmp_path: Pat
     listed = {"instruction": "How many are red?", "input": "A. blood\nB. grass\nC. sky"}
     path.write_text(jsonl({**listed, "output": "1"}, {**listed, "output": 2.0}))
     assert [e.reference for e in examples(path, gold=True)] == ["1", "2.0"]
+
+
+def test_of_the_first_rows_only_what_was_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(jsonl(*({"instruction": "i", "x": n} for n in range(9))))
+    summary = FileSummary()
+    changes = {"input": "x", "language": "late"}
+    assert len(examples(path, summary=summary, limit=2, changes=changes)) == 2
+    assert summary.sentences() == [
+        "columns: instruction, input ← x",
+        "input: a number as text, 2 times (0)",
+    ]
+    whole = FileSummary()
+    examples(path, summary=whole, changes=changes)
+    assert "no row has the column 'late' (for the language): 1" in whole.remarks()
+
+
+def test_a_data_set_of_known_columns_tells_which_it_used(tmp_path: Path) -> None:
+    path = tmp_path / "g.jsonl"
+    path.write_text(jsonl({"question": "1 and 1?", "answer": "2\n#### 2", "level": 3}))
+    summary = FileSummary()
+    assert len(list(named_examples(f"gsm8k:{path}", Reading(summary=summary)))) == 1
+    assert summary.sentences() == ["columns: question, answer", "not used: level"]

@@ -86,7 +86,7 @@ def export_set(
             "options": dict(options.most_common()),
             "answers_by": dict(answered.most_common()),
             "left_out": dict(left_out.most_common()),
-            "known": _known(one.folder),
+            "known": known_of(one.folder),
         }
         plain = to_plain(one.config, defaults=True)
         head = f"sit seq-instruct --name {name}\nBelow `made`: what came of it."
@@ -134,7 +134,8 @@ def _row(record: Record, chain: list[str], writer: Any) -> Row:
     return row
 
 
-def _known(folder: SetFolder) -> dict[str, Any]:
+def known_of(folder: SetFolder) -> dict[str, Any]:
+    """What a set was made from, as it was kept when it was begun; empty where nothing was."""
     import json
 
     try:

@@ -25,6 +25,7 @@ from sit_core.augment.seq_instruct.stages import STAGES
 from sit_core.augment.seq_instruct.waves import Iteration
 from sit_core.augment.seq_instruct.writers import Writers
 from sit_core.errors import SitError
+from sit_core.sources.named import SHOWN
 
 PROMPTS_KEPT = "prompts"
 """Folder in a set's folder: the texts that it was begun with, which it keeps to."""
@@ -120,13 +121,19 @@ def _begun(folder: SetFolder, config: SeqInstructConfig, report: Callable[..., N
     known = {
         "version": __version__,
         "sources": [
-            {"source": s.source, "sha256": None if path is None else file_hash(path)}
-            for s in config.all_sources()
+            {
+                "source": s.source,
+                "sha256": None if path is None else file_hash(path),
+                "read": summary.to_dict(),
+                "said": summary.sentences(),
+            }
+            for s, summary in zip(config.all_sources(), found.summaries, strict=True)
             for path in [source_path(s.source)]
         ],
         "seeds": found.count,
         "left_out": dict(found.left_out),
         "bad_rows": found.problems.count,
+        "bad_row_reasons": [str(problem) for problem in found.problems.shown[:SHOWN]],
         "prompts_sha256": prompts.sha256(),
         "prompt_versions": prompts.versions(),
     }

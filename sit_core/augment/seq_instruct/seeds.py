@@ -13,7 +13,7 @@ from sit_core.augment.seq_instruct.ledger import Ledger
 from sit_core.augment.seq_instruct.record import Record, seed_record
 from sit_core.errors import SitError
 from sit_core.records import Example
-from sit_core.sources import Problem, Problems, named_examples, refusal
+from sit_core.sources import FileSummary, Problem, Problems, named_examples, refusal
 from sit_core.sources.context import COLUMNS
 from sit_core.sources.seen import hash64
 
@@ -28,6 +28,8 @@ class SeedsRead:
     left_out: Counter[str] = field(default_factory=Counter)
     """Why → how many."""
     problems: Problems = field(default_factory=Problems)
+    summaries: list[FileSummary] = field(default_factory=list)
+    """What became of each source's columns and values."""
 
 
 def read_seeds(config: SeqInstructConfig, found: SeedsRead) -> Iterator[Record]:
@@ -41,9 +43,10 @@ def read_seeds(config: SeqInstructConfig, found: SeedsRead) -> Iterator[Record]:
         SitError: a source can't be read, or rows of it (unless they are to be skipped).
     """
     for source in config.all_sources():
-        for item in _taken(source, config.seed):
-            if config.limit is not None and found.count >= config.limit:
-                break
+        found.summaries.append(FileSummary())
+        if found.count == config.limit:
+            continue
+        for item in _taken(source, config.seed, found.summaries[-1]):
             if isinstance(item, Problem):
                 if item.line is None:  # of a whole file, which is more than a row to leave out
                     raise SitError(f"The examples can't be used: {item}.")
@@ -57,6 +60,8 @@ def read_seeds(config: SeqInstructConfig, found: SeedsRead) -> Iterator[Record]:
             else:
                 yield seed_record(found.count, item)
                 found.count += 1
+            if found.count == config.limit:
+                break  # before another row is read, and told to have been
     if found.problems.count and config.bad_rows == "refuse":
         raise SitError(refusal(found.problems) + " To leave such rows out, set bad_rows: skip.")
     if not found.count:
@@ -86,15 +91,15 @@ def keep_seeds(
     return found
 
 
-def _taken(source: SourceConfig, seed: int) -> Iterator[Example | Problem]:
+def _taken(source: SourceConfig, seed: int, summary: FileSummary) -> Iterator[Example | Problem]:
     """The source's items; of those with ``take`` the ones that the seed draws, in their order."""
     if source.take is None:
-        yield from _items(source)
+        yield from _items(source, summary)
         return
     keys = (_key(seed, item) for item in _items(source) if isinstance(item, Example))
     chosen = set(heapq.nsmallest(source.take, keys))
     left = source.take
-    for item in _items(source):
+    for item in _items(source, summary):
         if isinstance(item, Problem):
             yield item
         elif left and _key(seed, item) in chosen:
@@ -106,8 +111,9 @@ def _key(seed: int, item: Example) -> int:
     return hash64(str(seed), item.instruction, item.input)
 
 
-def _items(source: SourceConfig) -> Iterator[Example | Problem]:
-    for index, read in enumerate(named_examples(source.source, source.reading(COLUMNS))):
+def _items(source: SourceConfig, summary: FileSummary | None = None) -> Iterator[Example | Problem]:
+    how = source.reading(COLUMNS, summary)
+    for index, read in enumerate(named_examples(source.source, how)):
         item = with_context(read, source.source, index)
         if source.language and isinstance(item, Example) and item.language is None:
             item = replace(item, language=source.language)
