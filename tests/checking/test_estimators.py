@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar as packaged_mcnemar
 from statsmodels.stats.inter_rater import cohens_kappa
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from sit_core import statistics
 from sit_core.checking import agreement, several, shares
 from sit_core.results import significance
+from tests.reference import holm_of_statsmodels
 
 quick = settings(max_examples=40, deadline=None)
 CLOSE = {"rel": 1e-7, "abs": 1e-9}
@@ -164,7 +164,7 @@ def test_sign_flips_of_ratings(ratings: list[int], dice: random.Random) -> None:
 @quick
 @given(st.lists(st.floats(1e-9, 1), min_size=1, max_size=40))
 def test_holm(p: list[float]) -> None:
-    assert several.holm(p) == pytest.approx(multipletests(p, method="holm")[1])
+    assert several.holm(p) == pytest.approx(holm_of_statsmodels(p))
 
 
 @quick

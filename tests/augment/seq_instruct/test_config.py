@@ -74,9 +74,19 @@ def test_what_changes_no_result_may_change_on_the_way() -> None:
     assert differences(one, other) == ["seed", "writer", "attempts"]
 
 
-@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "../a", "x" * 81, "é"])
-def test_a_name_stays_in_its_folder(name: str) -> None:
-    with pytest.raises(UsageError, match="Give the set a name"):
+@pytest.mark.parametrize("name", [".hidden", "a/b", "../a", "/a", "..", "x" * 200, "é", "CON"])
+def test_a_name_may_be_any_text_and_stays_in_its_folder(name: str, tmp_path: Path) -> None:
+    folder = SetFolder.of(name, tmp_path)
+    assert folder.name == name
+    assert folder.path.parent == tmp_path / "seq_instruct"
+    assert not folder.path.name.startswith(".")
+    assert folder.path.resolve() == folder.path
+    assert folder.path != SetFolder.of("other", tmp_path).path
+
+
+@pytest.mark.parametrize("name", ["", " \n", "\u200b", "x" * 201])
+def test_no_name_and_one_that_is_too_long_are_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=r"needs a name|at most"):
         SetFolder.of(name)
 
 

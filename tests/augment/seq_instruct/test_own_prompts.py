@@ -66,5 +66,9 @@ def test_a_set_is_made_with_the_texts_that_it_was_asked_with(tmp_path: Path) -> 
     assert run_set("mine", config, home=tmp_path).stopped is None
     with pytest.raises(UsageError, match="already"):
         copy_for("mine", tmp_path)
-    with pytest.raises(UsageError, match="Give the set a name"):
-        copy_for("../x", tmp_path)
+    with pytest.raises(UsageError, match="needs a name"):
+        copy_for(" ", tmp_path)
+    keep_texts({"suffix": SUFFIX + " More."}, tmp_path)
+    copy = copy_for("../x", tmp_path)
+    assert copy is not None
+    assert Path(copy).parent.parent == tmp_path / "seq_instruct"
