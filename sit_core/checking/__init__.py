@@ -15,7 +15,7 @@ from sit_core.checking.board import check_board
 from sit_core.checking.judged import check_judged
 from sit_core.checking.reading import Files, read_files
 from sit_core.checking.report import Difference, Report
-from sit_core.checking.scores import check_score_table, check_scores
+from sit_core.checking.scores import OF_OUTPUTS, check_score_table, check_scores
 from sit_core.checking.tables import check_comparison, check_following
 from sit_core.errors import SitError
 
@@ -49,6 +49,8 @@ def check_folder(folder: Path) -> Report:
                 why = f"nothing is known of the table {table['table']!r}"
                 report.left_out(why, len(table.get("rows", ())))
         check_scores(files, report)
+        if any(one.table in OF_OUTPUTS for one in report.differ):
+            report.note("Scores that no longer belong to their texts are made anew by `sit score`.")
         for why in files.about.get("not_made", ()):
             report.note(why)
     except (AttributeError, KeyError, StopIteration, TypeError, ValueError) as error:

@@ -34,6 +34,7 @@ GOLD_OF = "gold-"
 TABLE = "scores of outputs"
 AS_READ = "scores of outputs (as read)"
 """Where the answer or the step stands in the output is as the program read it."""
+OF_OUTPUTS = (TABLE, AS_READ)
 NOT_SEEN = "no second way to see that an answer or a step is not in an output"
 ENCODER = "a score that needs its encoder (its means are checked)"
 Row = Mapping[str, Any]
@@ -175,11 +176,11 @@ def _following(output: Output, steps: Mapping[str, Row], rules: Asked, report: R
             whole = None if not parts or None in parts else float(all(parts))
             _compare(output, row, whole, whole, report)
             continue
-        said = [of.verdict for of in rules.said.get((output.id, key), {}).values()]
-        if row["value"] is None or len(said) != 1:
-            report.left_out("no or several verdicts of rules beside a score of following", 2)
+        said = rules.said.get((output.id, key), {}).get(row["how"])
+        if row["value"] is None or said is None:
+            report.left_out("a score of following without a verdict of the same rules", 2)
         else:
-            value = float(said[0] in ("yes", "partly"))
+            value = float(said.verdict in ("yes", "partly"))
             _compare(output, row, value, value, report)
 
 

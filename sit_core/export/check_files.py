@@ -171,8 +171,8 @@ class _Tables:
         judges = {JudgeKind.HUMAN: None, JudgeKind.RULE: None}
         self.judges = {**judges, **({JudgeKind.LLM: asked.judge} if asked.judge else {})}
         for by in self.judges:
-            if self._following(by):
-                self._comparisons(by)
+            self._following(by)
+            self._comparisons(by)
         self._agreement()
         self._judged()
         if self.runs:
@@ -195,29 +195,32 @@ class _Tables:
         study = self.board.question.study if by == JudgeKind.HUMAN else None
         return Question(study, runs, by, self.judges[by], partly or self.partly)
 
-    def _following(self, by: JudgeKind) -> bool:
-        """The tables of one kind of judges, with both readings of *partly*; whether they say any.
+    def _following(self, by: JudgeKind) -> None:
+        """The tables of one kind of judges, with both readings of *partly*.
 
         Of all runs together, or, where one of them has no table, of each by itself.
         """
         readings: tuple[Partly, ...] = ("done", "not-done")
         runs = self._runs(by)
         if not runs:
-            return False
+            return
         try:
             self._question(by, *runs).scopes(self.store)
             groups = [tuple(runs)]
         except SitError:
             groups = [(run,) for run in runs]
-        said = [
-            self._keep("following", following, self._question(by, *group, partly=partly))
-            for group in groups
-            for partly in readings
-        ]
-        return any(said)
+        for group in groups:
+            for partly in readings:
+                asked = self._question(by, *group, partly=partly)
+                self._keep("following", following, asked)
+
+    def _with_rates(self, by: JudgeKind) -> list[str]:
+        """The runs of which that kind of judges says anything, step by step."""
+        tables = [t for t in self.tables if (t["table"], t["by"]) == ("following", by.value)]
+        return list(dict.fromkeys(run for table in tables for run in table["runs"]))
 
     def _comparisons(self, by: JudgeKind) -> None:
-        pairs = list(combinations(self._runs(by), 2))
+        pairs = list(combinations(self._with_rates(by), 2))
         if len(pairs) > MOST_PAIRS:
             why = f"Only the first {MOST_PAIRS} pairs of runs are compared step by step."
             self._not_made[why] = Counter({"comparison": len(pairs) - MOST_PAIRS})
@@ -226,8 +229,7 @@ class _Tables:
 
     def _agreement(self) -> None:
         judge = self.board.question.judge
-        judged = [one for one in self.tables if (one["table"], one["by"]) == ("following", "human")]
-        for run in dict.fromkeys(run for one in judged for run in one["runs"]):
+        for run in self._with_rates(JudgeKind.HUMAN):
             asked = self._question(JudgeKind.HUMAN, run)
             self._keep("agreement", agreement, asked)
             self._keep("rule agreement", rule_agreement, asked)
