@@ -46,7 +46,8 @@ def check_scores(files: Files, report: Report) -> None:
     for row in files.scores:
         place = (row["prediction_id"], row["metric"], row["how"])
         rows.setdefault(place, {})[row["step"]] = row
-    rules = Asked(files, kind="rule") if any(s.kind == "rule" for s in files.judgments) else None
+    names = {said.judge for said in files.judgments if said.kind == "rule"}
+    rules = {name: Asked(files, kind="rule", judge=name) for name in names}
     for (output_id, metric, how), steps in rows.items():
         output = files.outputs.get(output_id)
         if output is None:
@@ -60,8 +61,8 @@ def check_scores(files: Files, report: Report) -> None:
         elif metric in OF_STEPS:
             score = OF_STEPS[metric]
             _of_steps(output, steps, report, score and partial(score, tokenizer=how))
-        elif metric == "following" and rules is not None:
-            _following(output, steps, rules, report)
+        elif metric == "following" and how in rules:
+            _following(output, steps, rules[how], report)
         else:
             report.left_out(f"there is no second way to make the score {metric}", len(steps))
 

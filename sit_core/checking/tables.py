@@ -143,12 +143,12 @@ def _unusable(files: Files, asked: Asked, table: Mapping[str, Any], report: Repo
 
 def _judges(files: Files, asked: Asked, table: Mapping[str, Any], report: Report) -> None:
     """How many of the outputs each judge of the kind said anything of."""
-    everybody = Asked(files, kind=asked.kind, study=asked.study)
     meant = {o.id for o in asked.outputs(dict.fromkeys(r["run"] for r in table["rows"]))}
     found: dict[str, set[str]] = {}
-    for (output, _), said in everybody.said.items():
-        for judge in said if output in meant else ():
-            found.setdefault(judge, set()).add(output)
+    for judge in {said.judge for said in files.judgments if said.kind == asked.kind}:
+        alone = Asked(files, kind=asked.kind, judge=judge, study=asked.study)
+        if there := meant & {output for output, _ in alone.said}:
+            found[judge] = there
     shown: Counter[str] = Counter()
     for one in table["annotators"]:
         shown[one["name"]] += one["samples"]

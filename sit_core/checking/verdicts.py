@@ -1,9 +1,10 @@
 """From revisions of verdicts to what stands of each output, written a second time.
 
 Nothing here is taken from `sit_core.store`. Of each judge the highest revision counts, of several
-studies the verdict given last. *Done* or *not done* is what has more voices than each of the two
-others (done, not done, unsure); else the output is undecided. A chain is missing where a step is,
-else not done where a step is not, else undecided where a step is, else done.
+studies the verdict given last, of several rules those that were made last. *Done* or *not done* is
+what has more voices than each of the two others (done, not done, unsure); else the output is
+undecided. A chain is missing where a step is, else not done where a step is not, else undecided
+where a step is, else done.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -56,7 +57,28 @@ class Asked:
             before = of.get(judge)
             if before is None or (said.when, said.place) > (before.when, before.place):
                 of[judge] = said
+        if self.kind == "rule" and self.judge is None:
+            return self._by_newest_rules(voices)
         return voices
+
+    def _by_newest_rules(
+        self, voices: dict[tuple[str, str], dict[str, Said]]
+    ) -> dict[tuple[str, str], dict[str, Said]]:
+        """Of each output only what the rules say that came last, in the order of the file."""
+        came: dict[str, int] = {}
+        for said in self.files.judgments:
+            if said.kind == "rule":
+                came.setdefault(said.judge, said.place)
+        newest: dict[str, str] = {}
+        for (output, _), of in voices.items():
+            for judge in of:
+                if output not in newest or came[judge] > came[newest[output]]:
+                    newest[output] = judge
+        kept = {}
+        for (output, step), of in voices.items():
+            if newest[output] in of:
+                kept[output, step] = {newest[output]: of[newest[output]]}
+        return kept
 
     def _is_meant(self, said: Said) -> bool:
         if said.kind != self.kind or self.judge not in (None, said.judge):

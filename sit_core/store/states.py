@@ -19,7 +19,8 @@ An LLM that judged all tasks together (the step ``follow``) has said something o
 nothing of its steps; where it judged the steps, theirs counts.
 
 The current verdict of a judge is that of the highest revision. Where several studies are read
-together, one judge has one voice per sample and step: the verdict given last.
+together, one judge has one voice per sample and step: the verdict given last. Rules that were made
+better are a new judge; of one output the newest that judged it count, unless others are named.
 """
 
 import hashlib
@@ -142,12 +143,16 @@ def current(scope: Scope, reading: Reading) -> Subquery:
         place = [func.coalesce(j.study_id, 0), *place]
     newest = func.row_number().over(partition_by=place, order_by=j.revision.desc())
     columns = (j.prediction_id, j.judge_id, j.step, j.verdict)
+    last = func.max(j.judge_id).over(partition_by=j.prediction_id)
     ranked = (
-        select(*columns, j.created_at, j.id, newest.label("place"))
+        select(*columns, j.created_at, j.id, newest.label("place"), last.label("last_judge"))
         .where(j.judge_id.in_(who), where)
         .subquery()
     )
-    found = select(ranked).where(ranked.c.place == 1).subquery()
+    kept_rows = select(ranked).where(ranked.c.place == 1)
+    if reading.by == JudgeKind.RULE and reading.annotator is None:
+        kept_rows = kept_rows.where(ranked.c.judge_id == ranked.c.last_judge)
+    found = kept_rows.subquery()
     if one_study:
         return found
     voice = func.row_number().over(

@@ -13,8 +13,10 @@ from sqlalchemy import update
 from sit_core.checking import Report, check_folder
 from sit_core.errors import SitError
 from sit_core.export.check_files import check, write_files
-from sit_core.records import Prediction
+from sit_core.records import JudgeKind, Prediction
+from sit_core.results.following import following
 from sit_core.results.leaderboard import LeaderboardQuestion, leaderboard
+from sit_core.results.question import Question
 from sit_core.scoring.following import RULE_JUDGE
 from sit_core.scoring.metrics import Options, score_predictions
 from sit_core.settings import settings
@@ -31,6 +33,7 @@ from tests.checking.filled import (
     other_asked,
     reply,
 )
+from tests.factories import judge, make_run
 from tests.results.test_leaderboard import say
 
 
@@ -318,4 +321,21 @@ def test_rules_say_the_same_of_prompts_with_several_chains_though_an_llm_judged_
     row = leaderboard(sqlite_store).row("x")
     assert row.figures["following_rule"].n + row.figures["following_rule"].without == 16
     report = check(sqlite_store)
+    assert not report.differ, shown(report)
+
+
+def test_rules_that_were_made_better_have_one_voice(store: Store) -> None:
+    """What older rules said of an output that newer ones judged counts no more."""
+    ids = make_run(store, "x", 6)
+    for output in ids:
+        judge(store, None, output, "rules-1", {"repeat": "yes", "answer": "yes"}, kind="rule")
+    for output in ids[:4]:
+        judge(store, None, output, "rules-2", {"repeat": "no"}, kind="rule")
+    table = following(store, Question(runs=("x",), by=JudgeKind.RULE))
+    rows = {row.step: (row.followed, row.n, row.unsure, row.missing) for row in table.rows}
+    assert rows["repeat"] == (2, 6, 0, 0)
+    assert rows["answer"] == (2, 2, 0, 4)
+    named = Question(runs=("x",), by=JudgeKind.RULE, annotator="rules-1")
+    assert following(store, named).rows[0].followed == 6
+    report = check(store, LeaderboardQuestion(systems=("x",)))
     assert not report.differ, shown(report)
