@@ -84,3 +84,5 @@ with errors_shown():
         show_scores(table)
     elif chosen:
         st.text("These runs have no scores yet.")
+    for sentence in table.set_aside.values():
+        st.text(sentence)

@@ -93,7 +93,8 @@ def score(
     options = wanted.options()
     found = scores(store, wanted.runs, chosen, own_prompts=True)
     mine = tuple(row for row in found.rows if row.how == options.how(row.metric))
-    show_scores(ScoreTable(found.runs, mine, found.failed), as_json=as_json)
+    table = ScoreTable(found.runs, mine, found.failed, set_aside=found.set_aside)
+    show_scores(table, as_json=as_json)
 
 
 def show_scores(table: "ScoreTable", *, as_json: bool) -> None:
@@ -131,6 +132,8 @@ def show_scores(table: "ScoreTable", *, as_json: bool) -> None:
             click.echo(plain(f"{run}: not scored"))
         if table.failed.get(run):
             click.echo(plain(f"{run}: {table.failed[run]:,} failed calls, which are no outputs"))
+    for sentence in table.set_aside.values():
+        click.echo(plain(sentence))
     click.echo(
         "\nMeans in percent over n; an output without what was asked for counts as 0. Their mean: "
         "accuracy of answered, rouge-l of present. Why there is no value:"

@@ -22,6 +22,7 @@ from sit_core.statistics import (
     wilson_open,
 )
 from sit_core.store import Store
+from sit_core.store.former_said import said_of_former_texts
 from sit_core.store.prompt_sets import sets_of_runs
 from sit_core.store.scores import Clusters, ScoreRow, outputs_of, score_clusters, score_table
 from sit_core.store.studies import sharing
@@ -117,6 +118,8 @@ class ScoreTable:
     """Run → prompts for which the call came to nothing: no outputs, so in no figure."""
     shared: int | None = None
     """The figures are over so many prompts, which all the runs have; None: each run's own."""
+    set_aside: Mapping[str, str] = field(default_factory=dict)
+    """Run → the sentence on scores of texts that its outputs had before: in no figure."""
 
     @property
     def about_prompts(self) -> str:
@@ -188,6 +191,7 @@ class ScoreTable:
             "level": LEVEL,
             "failed": dict(self.failed),
             "shared_prompts": self.shared,
+            "set_aside": dict(self.set_aside),
             "rows": [
                 {
                     **{k: v for k, v in asdict(row).items() if k != "shared_by"},
@@ -248,6 +252,11 @@ def scores(
         tuple(_figure(store, row, there[row.run][0], among) for row in rows),
         {name: failed for name, (_, failed) in there.items()},
         shared,
+        {
+            one.run: one.of_scores()
+            for one in said_of_former_texts(store, names, metrics)
+            if one.scores
+        },
     )
 
 

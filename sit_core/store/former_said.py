@@ -1,0 +1,99 @@
+"""How much was said of texts that outputs had before, for pages and tables: no figure counts it.
+
+`sit_core.store.run_check` sets verdicts, scores and comparisons aside with the text they were made
+on; whoever shows figures of a run says so beside them.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from sit_core.store.engine import Store
+from sit_core.store.schema import duels, former_texts, judgments, runs, scores, unusable
+
+REASONS = {
+    "thoughts": "thoughts were split off",
+    "failed": "its failed call was freed to be asked again",
+}
+"""``former_texts.why`` → why a text is no longer an output."""
+_PEOPLE = {"human": "people's verdicts", "llm": "verdicts of LLM judges", "rule": "rules' verdicts"}
+
+
+@dataclass
+class FormerSaid:
+    """What was said of the former texts of one run's outputs."""
+
+    run: str
+    why: Counter[str] = field(default_factory=Counter)
+    """Reason → texts."""
+    verdicts: Counter[str] = field(default_factory=Counter)
+    """Kind of judge → verdicts."""
+    unusable: int = 0
+    comparisons: int = 0
+    scores: Counter[str] = field(default_factory=Counter)
+    """Metric → texts that had a score of it."""
+
+    @property
+    def _because(self) -> str:
+        """Texts and reasons, in words."""
+        reasons = "; ".join(f"{n:,}: {why}" for why, n in self.why.most_common())
+        return f"former texts of {self.run} ({reasons})"
+
+    def sentence(self) -> str:
+        """All of it in words.
+
+        >>> FormerSaid("m", Counter({"it failed": 2}), Counter(llm=3)).sentence()
+        'Set aside, in no figure: 3 verdicts of LLM judges on former texts of m (2: it failed).'
+        """
+        counts = {
+            **{_PEOPLE.get(kind, kind): n for kind, n in self.verdicts.items()},
+            "unusable replies": self.unusable,
+            "comparisons": self.comparisons,
+            "texts' scores": sum(self.scores.values()),
+        }
+        said = ", ".join(f"{n:,} {what}" for what, n in counts.items() if n)
+        return f"Set aside, in no figure: {said} on {self._because}."
+
+    def of_scores(self) -> str:
+        """Of scores alone.
+
+        >>> FormerSaid("m", Counter({"it failed": 2}), scores=Counter(accuracy=2)).of_scores()
+        'Scores set aside, in no figure: accuracy of 2 former texts of m (2: it failed).'
+        """
+        said = ", ".join(f"{metric} of {n:,}" for metric, n in sorted(self.scores.items()))
+        return f"Scores set aside, in no figure: {said} {self._because}."
+
+
+def said_of_former_texts(
+    store: Store, names: Sequence[str], metrics: Sequence[str] = ()
+) -> list[FormerSaid]:
+    """What was said of former texts of these runs, in their order; runs without are left out.
+
+    Args:
+        store: where.
+        names: of the runs.
+        metrics: only scores of these; empty: all.
+    """
+    query = (
+        select(runs.c.name, former_texts.c.why, former_texts.c.said)
+        .join(runs, runs.c.id == former_texts.c.run_id)
+        .where(runs.c.name.in_(names))
+    )
+    found = {name: FormerSaid(name) for name in names}
+    with store.read() as connection:
+        for name, why, said in connection.execute(query):
+            one = found[name]
+            scored = {score["metric"] for score in said.get(scores.name, [])}
+            scored = scored & set(metrics) if metrics else scored
+            judged = said.get(judgments.name, [])
+            others = [said.get(table.name, []) for table in (unusable, duels)]
+            if not (scored or judged or any(others)):
+                continue  # nothing was said of it
+            one.why[REASONS.get(why, why)] += 1
+            one.scores.update(scored)
+            one.verdicts.update(verdict["judge_kind"] for verdict in judged)
+            one.unusable += len(others[0])
+            one.comparisons += len(others[1])
+    return [one for one in found.values() if one.why]
