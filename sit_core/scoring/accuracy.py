@@ -40,7 +40,7 @@ def accuracy(prediction: Prediction) -> float | Unparsed:
     golds = gold_answers(example)
     if not golds:
         return NO_GOLD
-    question = asked(example.input)
+    question = asked(text_of_choices(example))
     letters = [_gold_letter(gold, question) for gold in golds] if question.choices else []
     if None in letters:
         return Unparsed("the gold answer is none of the choices", counted=None)
@@ -59,7 +59,22 @@ def answer_of(prediction: Prediction) -> Answer | Unparsed:
     """The final answer of an output that came to its end by itself, as far as is known."""
     if prediction.outcome in _ENDED:
         return Unparsed(_ENDED[prediction.outcome])
-    return final_answer(prediction.output, prediction.example.input)
+    return final_answer(prediction.output, text_of_choices(prediction.example))
+
+
+def text_of_choices(example: Example) -> str:
+    """Where the choices stand: the input, or the instruction where it holds the whole prompt.
+
+    The instruction counts only where it lists choices, the input does not, and each gold answer is
+    one of them: an example in a prompt may list others.
+    """
+    if asked(example.input).choices:
+        return example.input
+    listed = asked(example.instruction)
+    golds = gold_answers(example)
+    if listed.choices and golds and None not in [_gold_letter(gold, listed) for gold in golds]:
+        return example.instruction
+    return example.input
 
 
 def gold_answers(example: Example) -> list[str]:

@@ -16,6 +16,7 @@ from sit_core.sources.summary import FileSummary
 
 CHOICE_COLUMNS = ("choices", "options", "answer_choices", "endings")
 """Columns that list what may be answered; the first that a row has counts."""
+_LETTER = "the index of a choice, as its letter"
 _INTEGRAL = re.compile(r"(-?\d+)\.0+")
 _INDEX = re.compile(r"\d{1,2}")
 _TRUTH = {True: ("true", "yes"), False: ("false", "no")}
@@ -49,18 +50,17 @@ def gold_of(
     if value == "" or value == [] or is_absent(value):
         summary.changed("reference", "no gold answer", value, None)
         return None, None
+    several = value if isinstance(value, list) else [value]
     if untyped and isinstance(value, str) and (whole := _INTEGRAL.fullmatch(value.strip())):
         text = whole.group(1)
         chosen = _choice(text, fields, column, prompt, sure=False)
-        if chosen is not None:
-            summary.changed("reference", "the index of a choice, as its letter", value, chosen)
-            return chosen, None
-        summary.changed("reference", "a whole number without its .0", value, text)
-        return text, None
-    if not isinstance(value, list):
-        return _one(value, fields, column, prompt, summary), None
-    texts = [_one(v, fields, column, prompt, summary) for v in value]
-    return texts[0], texts if len(texts) > 1 else None
+        what = "a whole number without its .0" if chosen is None else _LETTER
+        summary.changed("reference", what, value, chosen or text)
+        texts = [chosen or text]
+    else:
+        texts = [_one(v, fields, column, prompt, summary) for v in several]
+    golds = list(dict.fromkeys([*texts, *_words_of(texts, fields, prompt, summary)]))
+    return texts[0], golds if len(golds) > 1 or len(texts) > 1 else None
 
 
 def _one(
@@ -81,11 +81,29 @@ def _one(
     text = whole.group(1) if whole else written
     chosen = _choice(text, fields, column, prompt, sure=True)
     if chosen is not None:
-        summary.changed("reference", "the index of a choice, as its letter", text, chosen)
+        summary.changed("reference", _LETTER, text, chosen)
         return chosen
     what = "a whole number without its .0" if whole else "a number as text"
     summary.changed("reference", what, written, text)
     return text
+
+
+def _words_of(
+    labels: Sequence[str], fields: Mapping[str, Any], prompt: Sequence[str], summary: FileSummary
+) -> list[str]:
+    """The words of the choices that letters stand for, where only a column lists the choices.
+
+    A model that was not shown the letters answers in words, which no letter is equal to.
+    """
+    if not all(len(label) == 1 for label in labels) or not any(c in fields for c in CHOICE_COLUMNS):
+        return []
+    choices, listed = _choices(fields, prompt)
+    words = dict(choices)
+    if not listed or not all(words.get(label) for label in labels) or _choices({}, prompt)[0]:
+        return []
+    for label in labels:
+        summary.changed("reference", "a choice's words count as well", label, words[label])
+    return [words[label] for label in labels]
 
 
 def _of_digits(
@@ -95,7 +113,7 @@ def _of_digits(
     chosen = _choice(text, fields, column, prompt, sure=False)
     if chosen is None:
         return text
-    summary.changed("reference", "the index of a choice, as its letter", text, chosen)
+    summary.changed("reference", _LETTER, text, chosen)
     return chosen
 
 

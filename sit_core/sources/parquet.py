@@ -64,7 +64,11 @@ def read_parquet(
                     continue
                 for fields in piece.to_pylist():
                     row += 1
-                    values = {name: _plain(value) for name, value in fields.items()}
+                    try:
+                        values = {name: _plain(value) for name, value in fields.items()}
+                    except UnicodeDecodeError:
+                        yield BadRow(row, "a value is bytes that are no text in UTF-8")
+                        continue
                     if not any(values.values()) and _blank(values):
                         position.leave_out(BLANK_ROWS)
                     else:
@@ -174,7 +178,14 @@ def _blank(values: dict[str, Any]) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON could hold it; "not a number" is no value."""
+    """A value as JSON could hold it; "not a number" is no value.
+
+    Bytes are the text that they are in UTF-8, because some programs write texts without saying
+    that they are texts.
+
+    Raises:
+        UnicodeDecodeError: bytes that are no such text.
+    """
     if isinstance(value, float) and math.isnan(value):
         return None
     if value is None or isinstance(value, str | int | float | bool):
@@ -183,7 +194,7 @@ def _plain(value: Any) -> Any:
         return [_plain(v) for v in value]
     if isinstance(value, dict):
         return {str(k): _plain(v) for k, v in value.items()}
-    return str(value)
+    return value.decode("utf-8") if isinstance(value, bytes) else str(value)
 
 
 FORMATS.add(

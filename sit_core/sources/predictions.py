@@ -1,5 +1,6 @@
 """Raw rows → predictions: the one place that knows what a row of model outputs must hold."""
 
+import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -227,6 +228,7 @@ def _made(file: ImportFile, fields: Mapping[str, Any], summary: FileSummary) -> 
     output = _text(fields, mapping.output, "output", summary, needed=True) or ""
     call = of_call(output, fields, mapping, summary, file.thoughts)
     kept = _used(mapping)
+    summary.wrote(run, fields, kept)
     if mapping.thoughts is not None or mapping.outcome is not None:
         kept -= {mapping.thoughts, mapping.outcome} - set(call.read)
     return Prediction(
@@ -388,7 +390,7 @@ def _steps(file: ImportFile, fields: Mapping[str, Any], example: Example) -> tup
     if not value or is_absent(value):
         found = steps_from_instruction(example.instruction)
         return () if isinstance(found, Unparsed) else found
-    names = value.split(",") if isinstance(value, str) else value
+    names = _names_in(value) if isinstance(value, str) else value
     if isinstance(names, list):
         names = [_step_name(n) for n in names]
     if not isinstance(names, list) or None in names:
@@ -400,6 +402,16 @@ def _steps(file: ImportFile, fields: Mapping[str, Any], example: Example) -> tup
         return steps_named(names)
     except UsageError as error:
         raise RowFault(str(error)) from None
+
+
+def _names_in(text: str) -> Any:
+    """The names in a cell: with commas, or as JSON, as our exports to CSV hold steps."""
+    if text.lstrip().startswith("["):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+    return text.split(",")
 
 
 def _step_name(value: Any) -> str | None:

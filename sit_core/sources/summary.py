@@ -3,7 +3,7 @@
 A reader tells it row by row, cheaply; the page, the terminal and ``--json`` show it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,10 @@ from sit_core.sources.paths import column_of
 SHOWN_COLUMNS = 30
 """So many columns that are not used are named; the rest is counted."""
 _EXAMPLE_LENGTH = 60
+MODEL_COLUMNS = ("model", "model_id", "model_name", "generator")
+"""Columns that may say which model wrote an output; none is taken for the run's name, because in
+released files it is often the same wrong word, but several models in one run are told."""
+_MODELS_KEPT = 100
 
 
 @dataclass
@@ -59,6 +63,29 @@ class FileSummary:
     notes: dict[str, int] = field(default_factory=dict)
     """What else there is to say (``blank rows``, …), and how often."""
 
+    models: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    """Run and column → the models that it names, up to so many as are kept."""
+
+    def wrote(self, run: str, fields: Mapping[str, Any], read: Container[str]) -> None:
+        """Remember which models a row names in a column that is not read."""
+        for column in MODEL_COLUMNS:
+            name = fields.get(column)
+            if name and isinstance(name, str) and column not in read:
+                known = self.models.setdefault((run, column), {})
+                if name not in known and len(known) < _MODELS_KEPT:
+                    known[name] = None
+
+    @property
+    def mixed(self) -> dict[str, int]:
+        """A sentence for each run that holds outputs of several models, and how many these are."""
+        return {
+            f"models in the one run {run[:_EXAMPLE_LENGTH]!r}, as the column {column!r} says "
+            f"({_listed(list(models)[:3])}{', …' if len(models) > 3 else ''}); "
+            f"--map run={column} makes a run of each": len(models)
+            for (run, column), models in self.models.items()
+            if len(models) > 1
+        }
+
     def changed(self, name: str, what: str, before: Any, after: Any) -> None:
         """Count a value that was read as something else."""
         known = self.changes.get((name, what))
@@ -71,6 +98,10 @@ class FileSummary:
     def note(self, what: str, count: int = 1) -> None:
         """Count something that is no change of a value."""
         self.notes[what] = self.notes.get(what, 0) + count
+
+    def to_note(self) -> list[tuple[str, int]]:
+        """All that is no change of a value, and how often."""
+        return [*self.notes.items(), *self.mixed.items()]
 
     @property
     def unused(self) -> list[str]:
@@ -98,13 +129,13 @@ class FileSummary:
                 }
                 for c in self.changes.values()
             ],
-            "notes": dict(self.notes),
+            "notes": dict(self.to_note()),
         }
 
     def remarks(self) -> list[str]:
         """What was read as something else, and what else there is to say; a sentence each."""
         said = [change.sentence for change in self.changes.values()]
-        return said + [f"{what}: {count:,}" for what, count in self.notes.items()]
+        return said + [f"{what}: {count:,}" for what, count in self.to_note()]
 
     def sentences(self) -> list[str]:
         """For people: columns, columns not used, what was changed, what else there is to say."""

@@ -110,3 +110,12 @@ def test_every_real_gold_is_its_own_answer(real_data: Path) -> None:
         seen[gold] += 1
     assert sum(seen.values()) == 1221
     assert seen["E"] == 235
+
+
+def test_choices_may_stand_in_the_instruction() -> None:
+    def of(output: str, gold: str) -> float | Unparsed:
+        return accuracy(Prediction("run", Example(Q, "", reference=gold), output))
+
+    assert of("B: hive", "B") == of("B", "hive") == of("hive", "B") == 1.0
+    assert of("C: sea", "B") == 0.0
+    assert of("honey", "honey") == 1.0  # no choice is the gold: the list is part of a text

@@ -1,6 +1,7 @@
 """Each value is read by itself: numbers as they were written, golds by what they mean."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sit_core.records import Prediction
+from sit_core.scoring.accuracy import accuracy
 from sit_core.sources import (
     BadRow,
     FileSummary,
@@ -209,7 +211,8 @@ def test_an_index_that_became_a_letter_is_in_the_summary() -> None:
     rows = [{**ROW, "target": i % 2, "choices": ["cat", "dog"]} for i in range(4)]
     _, _, summary = read(file(jsonl(*rows)))
     assert [c.sentence for c in summary.changes.values()] == [
-        "reference: the index of a choice, as its letter, 4 times (0 → A)"
+        "reference: the index of a choice, as its letter, 4 times (0 → A)",
+        "reference: a choice's words count as well, 4 times (A → cat)",
     ]
 
 
@@ -313,3 +316,54 @@ def test_no_value_is_lost_silently(row: dict[str, Any]) -> None:
     if value is not None and value == value:
         assert found.example.input == (value if isinstance(value, str) else json.dumps(value))
     assert guess_mapping(list(row)).columns().keys() >= {"instruction", "output"}
+
+
+# Several models, choices that only a column lists, bytes.
+
+
+def test_several_models_in_one_run_are_told() -> None:
+    rows = [{**ROW, "generator": name, "input": name} for name in ("one", "two", "one ")]
+    _, _, summary = read(file(jsonl(*rows)))
+    (said,) = summary.to_dict()["notes"]
+    assert "(one, two, one )" in said
+    assert "--map run=generator" in said
+    assert any(said in sentence for sentence in summary.sentences())
+
+
+def test_one_model_or_a_run_of_each_is_nothing_to_tell() -> None:
+    alike = [{**ROW, "generator": "same", "input": name} for name in ("a", "b")]
+    each = [{**ROW, "run": name, "model": name} for name in ("a", "b")]
+    for rows in (alike, each):
+        assert read(file(jsonl(*rows)))[2].to_dict()["notes"] == {}
+
+
+@pytest.mark.parametrize("gold_value", [1, "1", "B", True])
+def test_an_answer_in_words_is_right_where_no_letters_were_shown(gold_value: Any) -> None:
+    row = {**ROW, "instruction": "Which?", "input": "", "choices": ["no", "yes"], "steps": "answer"}
+    made, refused, summary = read(file(jsonl({**row, "target": gold_value, "output": "Yes"})))
+    assert refused == []
+    assert accuracy(made[0]) == 1.0
+    assert made[0].example.reference == "B"
+    assert any(c.what == "a choice's words count as well" for c in summary.changes.values())
+    assert accuracy(replace(made[0], output="no")) == 0.0
+
+
+def test_where_the_prompt_shows_letters_only_the_letter_is_gold() -> None:
+    shown = {**ROW, "input": "Which?\nChoices: A:no, B:yes", "choices": ["no", "yes"]}
+    made, _, _ = read(file(jsonl({**shown, "target": 1})))
+    assert (made[0].example.reference, made[0].example.meta) == ("B", {})
+
+
+def test_bytes_are_the_text_that_they_are_or_refused() -> None:
+    rows = [{**ROW, "output": "é\n2".encode()}, {**ROW, "input": "x", "output": b"\xff"}]
+    made, refused, _ = read(file(parquet(rows), "a.parquet"))
+    assert [p.output for p in made] == ["é\n2"]
+    assert refused == [(2, "a value is bytes that are no text in UTF-8")]
+
+
+def test_steps_as_our_tables_hold_them_are_read_without_our_ids() -> None:
+    steps = json.dumps([{"task": "repeat", "letter": "R"}, {"task": "answer", "letter": "A"}])
+    made, refused, _ = read(file(jsonl({**ROW, "steps": steps})))
+    assert refused == []
+    assert [step.letter for step in made[0].example.steps] == ["R", "A"]
+    assert "should be names" in first(json.dumps({**ROW, "steps": "[broken"}))
