@@ -14,7 +14,8 @@ asks for verdicts of such judges only, ``unusable=1`` for outputs on which an LL
 ``rated-from`` and ``rated-to`` for its ratings, ``duels`` for what it compared (``duel``: what came
 of that, ``duel-with``: with which run), ``iteration`` for prompts grown so often, ``example`` for
 one of them. ``remark`` (``flagged``, ``noted``, ``either``) asks for what annotators flagged or
-wrote a note on. ``shared`` (repeatable) asks for prompts that all these runs have. ``with=RUN``
+wrote a note on. ``outcome`` (``complete``, ``cut``, ``refused``, ``not-known``) asks how a call
+ended. ``shared`` (repeatable) asks for prompts that all these runs have. ``with=RUN``
 compares.
 """
 
@@ -64,6 +65,7 @@ def filter_from(params: Mapping[str, list[str]]) -> Filter:
         duel_with=one("duel-with"),
         example=one("example"),
         remark=one("remark"),
+        ended=one("outcome"),
         shared_by=tuple(dict.fromkeys(params.get("shared", []))),
     )
 
@@ -128,6 +130,7 @@ def params_of(of: Filter, sample: str | None, compared: str | None = None) -> Pa
         "duel-with": [of.duel_with if of.duels_by else None],
         "example": [of.example],
         "remark": [of.remark],
+        "outcome": [of.ended],
         "shared": list(of.shared_by),
     }
     kept = {name: [v for v in values if v] for name, values in found.items()}

@@ -10,7 +10,7 @@ from pages.shared.message import message
 from sit_core.records import IN_ORDER
 from sit_core.registry import unknown
 from sit_core.store import Store
-from sit_core.store.browse import CHAIN, REMARKS, VERDICTS, Filter, judge_names, run_names
+from sit_core.store.browse import CHAIN, ENDINGS, REMARKS, VERDICTS, Filter, judge_names, run_names
 from sit_core.store.studies import Study, list_studies
 from sit_core.tasks.follow import FOLLOW
 
@@ -34,6 +34,7 @@ _WIDGETS = (
     "shortest",
     "longest",
     "remark",
+    "ended",
 )
 
 _SAID = {
@@ -49,6 +50,11 @@ RULED = {
     "differs": "Rules differ from people",
 }
 _REMARKS = {"flagged": "flagged", "noted": "with a note", "either": "flagged or with a note"}
+_ENDINGS = {
+    "cut": "cut by a limit",
+    "refused": "refused by the model or a filter",
+    "not-known": "not known",
+}
 _SAID_STRICTLY = {**_SAID, "done": "done (yes)", "not-done": "not done (no or partly)"}
 
 
@@ -79,6 +85,7 @@ def filters(store: Store) -> Filter:
     _choice("step", list(steps))
     _choice("verdict", list(VERDICTS))
     _choice("remark", list(REMARKS))
+    _choice("ended", list(ENDINGS))
     lost = [run for run in state[_key("runs")] if run not in runs]
     for run in lost:
         message("error", unknown("run", run, runs))
@@ -106,6 +113,7 @@ def filters(store: Store) -> Filter:
         _select("Step", list(steps), "step", changed, width=130, names=steps)
         _select("Verdict", list(VERDICTS), "verdict", changed, width=160, names=said)
         _select("Remarks", list(REMARKS), "remark", changed, width=130, names=_REMARKS)
+        _select("Outcome", list(ENDINGS), "ended", changed, width=130, names=_ENDINGS)
         st.text_input(
             "Text", key=_key("text"), on_change=changed, placeholder="Contains …", width=150
         )
@@ -156,6 +164,7 @@ def filters(store: Store) -> Filter:
         longest=state[_key("longest")],
         text=state[_key("text")],
         remark=state[_key("remark")],
+        ended=state[_key("ended")],
         empty_only=state[_key("empty")],
         **more,
     )
@@ -204,7 +213,7 @@ def _choice(name: str, options: Sequence[str]) -> str | None:
     """What was chosen; something that is not there (any more) is said and dropped."""
     chosen = st.session_state[_key(name)]
     if chosen is not None and chosen not in options:
-        kind = "judge" if name == "annotator" else name
+        kind = {"annotator": "judge", "ended": "outcome"}.get(name, name)
         message("error", unknown(kind, chosen, list(options)))
         chosen = st.session_state[_key(name)] = None
     return chosen

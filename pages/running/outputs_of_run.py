@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared.message import errors_shown, message
+from pages.tables.links import INSPECT
 from sit_core.store import Store
 from sit_core.store.run_check import RunCheck, check_stored, repair
 from sit_core.store.runs import RunSummary
@@ -13,14 +14,23 @@ SAID = "runs said"
 
 def outputs_of(store: Store, run: RunSummary) -> None:
     """Draw the counts, what an endpoint refused, and the look through what is stored."""
-    more = {
-        "cut by a limit": run.cut,
-        "refused by the model or a filter": run.refused,
-        "with thoughts apart": run.thoughts,
-    }
-    said = ", ".join(f"{n:,} {what}" for what, n in more.items() if n)
-    if said:
+    counts = (
+        (run.cut, "cut by a limit", "cut"),
+        (run.refused, "refused by the model or a filter", "refused"),
+        (run.thoughts, "with thoughts apart", None),
+    )
+    found = [(f"{n:,} {what}", outcome) for n, what, outcome in counts if n]
+    if found:
+        said = ", ".join(words for words, _ in found)
         st.text(f"Of {run.outputs:,} outputs: {said}.")
+    with st.container(horizontal=True):
+        for words, outcome in found:
+            if outcome is not None:
+                st.page_link(
+                    INSPECT,
+                    label=f"Open the {words}",
+                    query_params={"run": run.name, "outcome": outcome},
+                )
     if run.set_aside:
         message(
             "info",

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from sit_core.records import JudgeKind
 from sit_core.store.browse_filter import CHAIN, REMARKS, RULED, VERDICTS, Filter, conditions
 from sit_core.store.engine import Store
+from sit_core.store.outcomes import ENDINGS
 from sit_core.store.schema import (
     examples,
     judges,
@@ -26,6 +27,7 @@ from sit_core.store.score_filter import ScoreFilter
 
 __all__ = [
     "CHAIN",
+    "ENDINGS",
     "REMARKS",
     "RULED",
     "VERDICTS",

@@ -28,6 +28,7 @@ from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER, JudgeKind, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.duel_filter import DUEL_OUTCOMES, compared_so
+from sit_core.store.outcomes import ENDINGS, ended_so
 from sit_core.store.pairs import samples_said_so, samples_that_differ
 from sit_core.store.schema import (
     examples,
@@ -124,6 +125,8 @@ class Filter:
     remark: str | None = None
     """One of `REMARKS`: only outputs that an annotator (``annotator``, if given; in ``study``, if
     given) flagged or wrote a note on."""
+    ended: str | None = None
+    """How the output's call ended: one of `sit_core.store.outcomes.ENDINGS`."""
 
 
 def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
@@ -165,6 +168,8 @@ def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
         where.append(p.example_id.in_(asked))
     if of.remark is not None:
         where.append(p.id.in_(_remarked(of, numbers)))
+    if of.ended is not None:
+        where.append(ended_so(of.ended))
     if of.rule:
         where.append(p.id.in_(_ruled(of, numbers)))
     if of.says:
@@ -214,6 +219,8 @@ class _Numbers:
             problems.append(unknown("verdict", of.verdict, list(VERDICTS)))
         if of.remark is not None and of.remark not in REMARKS:
             problems.append(unknown("remark", of.remark, list(REMARKS)))
+        if of.ended is not None and of.ended not in ENDINGS:
+            problems.append(unknown("outcome", of.ended, list(ENDINGS)))
         if of.duel is not None and of.duel not in DUEL_OUTCOMES:
             problems.append(unknown("outcome", of.duel, list(DUEL_OUTCOMES)))
         if of.duel_with is not None and of.duel_with not in known:

@@ -5,12 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Text,
-    and_,
     case,
-    cast,
     delete,
     exists,
     func,
@@ -26,6 +22,7 @@ from sit_core.registry import unknown
 from sit_core.store.engine import Store
 from sit_core.store.importing import ImportCancelled, ImportReport, import_predictions
 from sit_core.store.jobs import ACTIVE
+from sit_core.store.outcomes import ended_so
 from sit_core.store.schema import (
     duels,
     examples,
@@ -113,10 +110,8 @@ def list_runs(store: Store) -> list[RunSummary]:
                     func.count().label("outputs"),
                     func.sum(case((predictions.c.length == 0, 1), else_=0)).label("empty"),
                     func.count(predictions.c.example_id.distinct()).label("examples"),
-                    func.sum(case((_cut(), 1), else_=0)).label("cut"),
-                    func.sum(
-                        case((predictions.c.outcome == Outcome.REFUSED.value, 1), else_=0)
-                    ).label("refused"),
+                    func.sum(case((ended_so(Outcome.CUT.value), 1), else_=0)).label("cut"),
+                    func.sum(case((ended_so(Outcome.REFUSED.value), 1), else_=0)).label("refused"),
                     func.count(predictions.c.thoughts).label("thoughts"),
                 ).group_by(predictions.c.run_id)
             )
@@ -158,13 +153,6 @@ def list_runs(store: Store) -> list[RunSummary]:
         )
         for row in found
     ]
-
-
-def _cut() -> ColumnElement[bool]:
-    """Whether a limit ended an output; those from before there were outcomes say so in ``meta``."""
-    p = predictions.c
-    in_meta = cast(p.meta, Text).like('%"cut": true%')
-    return or_(p.outcome == Outcome.CUT.value, and_(p.outcome.is_(None), in_meta))
 
 
 def run_called(store: Store, name: str) -> str:

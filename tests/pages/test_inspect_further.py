@@ -1,12 +1,16 @@
 """What an address asks of verdicts: found, kept while the widgets are used, left out by a press."""
 
+from collections.abc import Sequence
+
 import pytest
+from sqlalchemy import update
 
 from pages.inspecting.address import filter_from, params_of
 from sit_core.errors import UsageError
 from sit_core.records import Example
 from sit_core.store import Store, open_store
 from sit_core.store.browse import Filter, count_hits, page_of_hits
+from sit_core.store.schema import predictions
 from tests.factories import judge, make_run, make_study, remark
 from tests.pages.test_inspect_outputs import alerts, listed, page
 from tests.results.test_leaderboard import FOLLOW, JUDGE, fight, grow, say
@@ -155,3 +159,39 @@ def test_a_remark_that_is_none_is_said(ids) -> None:
     assert "remark" in alerts(at)
     with pytest.raises(UsageError, match="starred"):
         count_hits(open_store(), Filter(remark="starred"))
+
+
+def ended(store: Store, made: list[str], of: Sequence[tuple[str | None, bool]]) -> None:
+    """Keep how each call ended: the outcome, and whether only ``meta`` says that it was cut."""
+    with store.write() as connection:
+        for key, (outcome, cut) in zip(made, of, strict=True):
+            values = {"outcome": outcome, "meta": {"cut": True} if cut else {}}
+            query = update(predictions).where(predictions.c.id == key)
+            connection.execute(query.values(**values))
+
+
+ENDED = [("complete", False), ("cut", False), ("refused", False), (None, True), (None, False)]
+
+
+def test_both_databases_find_outputs_by_how_they_ended(store: Store) -> None:
+    made = make_run(store, "a", ["one", "two", "three", "four", "five"])
+    ended(store, made, ENDED)
+    for ending, found in {
+        "complete": ["one"],
+        "cut": ["two", "four"],
+        "refused": ["three"],
+        "not-known": ["five"],
+    }.items():
+        assert [hit.output for hit in page_of_hits(store, Filter(ended=ending))] == found
+    with pytest.raises(UsageError, match="failed"):
+        count_hits(store, Filter(ended="failed"))
+
+
+def test_the_outcome_is_chosen_on_the_page_and_stands_in_its_address(ids) -> None:
+    ended(open_store(), ids[:4], ENDED[:4])
+    at = page()
+    at.selectbox(key="inspect filter ended").set_value("refused").run()
+    assert listed(at) == ["three"]
+    assert at.query_params["outcome"] in ("refused", ["refused"])
+    assert listed(page(outcome="cut", run="a")) == ["two", "four"]
+    assert "outcome" in alerts(page(outcome="lost"))

@@ -1,5 +1,7 @@
 """How calls ended and what models thought is shown, folded and never as part of an output."""
 
+from urllib.parse import parse_qs
+
 import pytest
 from sqlalchemy import update
 
@@ -40,6 +42,9 @@ def test_runs_counts_and_splits_and_says_what_is_set_aside(store: Store) -> None
     changed(store, made[2], outcome="refused")
     app = page("runs.py", run="a")
     assert "Of 3 outputs: 1 cut by a limit, 1 refused by the model or a filter." in shown(app)
+    links = {link.proto.label: parse_qs(link.proto.query_string) for link in app.get("page_link")}
+    assert links["Open the 1 cut by a limit"] == {"run": ["a"], "outcome": ["cut"]}
+    assert links["Open the 1 refused by the model or a filter"]["outcome"] == ["refused"]
     app = press(app, "Look through them")
     assert "3 outputs: 1 hold thoughts, 0 are none." in shown(app)
     app = press(app, "Split the thoughts off")
