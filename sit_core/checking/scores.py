@@ -97,22 +97,32 @@ def _accuracy(output: Output, row: Row, report: Report) -> None:
     if not output.golds:
         _compare(output, row, None, None, report)
         return
-    if not choices(output.input):
+    listed = _listing(output)
+    read_letter = (row["read"] or {}).get("letter")
+    if not choices(listed) and read_letter is None:
         _free_text(output, {WHOLE: row}, row, report)
         return
-    letters = gold_letters(output.golds, output.input)
+    letters = gold_letters(output.golds, listed) if choices(listed) else None
     if letters is None:
         report.left_out("choices or a gold that are written in a way of their own", 2)
     elif output.outcome in ENDED or not output.text.strip():
         _compare(output, row, None, 0.0, report)
-    elif letter := plain_letter(output.text, output.input):
+    elif letter := plain_letter(output.text, listed):
         value = float(letter in letters)
         _compare(output, row, value, value, report)
-    elif read := (row["read"] or {}).get("letter"):
-        value = float(read in letters)
+    elif read_letter:
+        value = float(read_letter in letters)
         _compare(output, row, value, value, report, AS_READ)
     else:
         _not_seen(output, row, report)
+
+
+def _listing(output: Output) -> str:
+    """The text that lists the choices: the input, else an instruction that lists the golds."""
+    instruction = output.prompt[0]
+    if choices(output.input) or not choices(instruction):
+        return output.input
+    return output.input if gold_letters(output.golds, instruction) is None else instruction
 
 
 def _free_text(output: Output, steps: Mapping[str, Row], row: Row, report: Report) -> None:

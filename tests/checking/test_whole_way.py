@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -339,3 +340,19 @@ def test_rules_that_were_made_better_have_one_voice(store: Store) -> None:
     assert following(store, named).rows[0].followed == 6
     report = check(store, LeaderboardQuestion(systems=("x",)))
     assert not report.differ, shown(report)
+
+
+def test_choices_may_stand_in_the_instruction(sqlite_store: Store) -> None:
+    dice = random.Random(5)
+    made = []
+    for i in range(8):
+        question = asked(dice, i)
+        whole = replace(question, instruction=f"Answer.\n{question.input}", input="", steps=())
+        made.append(Prediction("x", whole, f"The answer is {dice.choice('ABCD')}."))
+    add_runs(sqlite_store, Content(made, "for tests"))
+    save_scores(
+        sqlite_store, list(score_predictions(made, ["accuracy"])), {"accuracy": ""}, RULE_JUDGE
+    )
+    report = check(sqlite_store, LeaderboardQuestion(systems=("x",)))
+    assert not report.differ, shown(report)
+    assert report.checked["scores of outputs"] == 16
