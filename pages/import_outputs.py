@@ -8,30 +8,16 @@ from pages.importing.beside import files_beside
 from pages.importing.job import JOB, ROUND, attempt, progress, result, start, stored
 from pages.importing.one_file import one_file
 from pages.shared.message import errors_shown, message
+from pages.shared.prompt_set import prompt_set_box
 from pages.shared.store import the_store
 from pages.shared.times import time_column
 from sit_core.settings import settings
-from sit_core.store.prompt_sets import prompt_set_fault
 from sit_core.store.runs import list_runs
 from sit_core.times import moment
 
 EXAMPLE = """\
 {"instruction": "First repeat the input, then answer.", "input": "2 + 3?", "output": "2 + 3?\\n5"}
 {"instruction": "First repeat the input, then answer.", "input": "9 - 1?", "output": ""}"""
-
-
-def prompt_set_box() -> tuple[str | None, bool]:
-    """The prompt set that the runs belong to, if somebody names it; and whether it can't be."""
-    name = st.text_input(
-        "Prompt set",
-        key=f"import_prompt_set_{st.session_state.get(ROUND, 0)}",
-        placeholder="the one whose prompts the runs share, else named after the file",
-        help="Systems are compared on one prompt set at a time.",
-    ).strip()
-    fault = prompt_set_fault(name) if name else None
-    if fault:
-        message("error", f"{fault[0].upper()}{fault[1:]}.")
-    return name or None, fault is not None
 
 
 def choose(locked: bool) -> None:
@@ -56,7 +42,10 @@ def choose(locked: bool) -> None:
         return
     top = st.container()  # the button stays in sight however many files follow
     others, fault_beside = files_beside()
-    prompt_set, fault_of_set = prompt_set_box()
+    prompt_set, fault_of_set = prompt_set_box(
+        f"import_prompt_set_{st.session_state.get(ROUND, 0)}",
+        "the one whose prompts the runs share, else named after the file",
+    )
     planned = [one_file(upload, i == 0, others) for i, upload in enumerate(uploads)]
     plans = [replace(plan, prompt_set=prompt_set) for plan, _ in planned]
     names = [plan.run for plan in plans if not plan.mapping.run]

@@ -7,6 +7,7 @@ from pages.shared.heading import heading
 from pages.shared.keys import keys_for
 from pages.shared.message import errors_shown, message
 from pages.shared.model_form import model_form
+from pages.shared.prompt_set import prompt_set_box
 from sit_core.cli.predict import title_of
 from sit_core.errors import SitError
 from sit_core.jobs import command_line, start_job
@@ -35,7 +36,12 @@ def new_run(store: Store) -> None:
         examples = asked_examples(store)
         numbers = _numbers()
         name = st.text_input("Name of the run", key=f"{_P}name", max_chars=200)
-    wanted = PredictOptions(run=clean_name(name), **model, **wording, **examples, **numbers)
+        prompt_set, fault_of_set = prompt_set_box(
+            f"{_P}prompt set", "the one whose prompts it shares, else named after the examples"
+        )
+    wanted = PredictOptions(
+        run=clean_name(name), prompt_set=prompt_set, **model, **wording, **examples, **numbers
+    )
     words = words_of(wanted)
     with st.expander("The command it runs"):
         st.code(command_line(words), language=None, wrap_lines=True)
@@ -49,7 +55,7 @@ def new_run(store: Store) -> None:
         if st.button("Close", type="tertiary", key=f"{_P}cancel"):
             _close()
             st.rerun()
-    if started and not fault:
+    if started and not fault and not fault_of_set:
         with said, errors_shown():
             wanted.check()
             if wanted.run in run_names(store):

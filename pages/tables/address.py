@@ -3,7 +3,7 @@
 ``study`` is the study; ``by`` (``llm``, ``rule``) whose verdicts, else people's; ``judge`` one of
 them by name, or ``each=1`` each judgment by itself; ``partly=no``: partly is not done; ``a``, ``b``
 the two runs that are compared, ``at`` the step at which they differ; ``table`` and ``format`` what
-is exported. What is as usual is not in it.
+is exported, ``excel=1``: with the mark that Excel wants. What is as usual is not in it.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ BY, PARTLY, FIRST, SECOND, AT = (
     "compare B",
     "differ at",
 )
-TABLE, FORMAT = "export table", "export format"
+TABLE, FORMAT, EXCEL = "export table", "export format", "export bom"
 """The keys of the widgets."""
 MAJORITY, EACH = ("majority", None), ("each", None)
 _LINK = "results link"
@@ -53,6 +53,7 @@ def take_address() -> None:
     way: tuple[str, str | None] = EACH if address.get("each") == "1" else MAJORITY
     state[judges_key(by)] = ("one", address["judge"]) if address.get("judge") else way
     state[PARTLY] = address.get("partly") != "no"
+    state[EXCEL] = address.get("excel") == "1"
     for name, widget in _PLAIN.items():
         if name in address:
             state[widget] = address[name]
@@ -92,6 +93,8 @@ def write_address(study: str) -> None:
         value = state.get(widget)
         if value is not None and value != as_usual.get(short):
             found[short] = value
+    if state.get(EXCEL) and state.get(FORMAT) == "csv":
+        found["excel"] = "1"
     if found != {one: st.query_params[one] for one in st.query_params}:
         st.query_params.from_dict(found)
     state[_LINK] = found

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared.for_excel import for_excel
 from pages.shared.store import the_store
-from pages.tables.address import FORMAT, TABLE, offered, usual
+from pages.tables.address import EXCEL, FORMAT, TABLE, offered, usual
 from sit_core.export import FORMATS, TABLES, export_bytes
 from sit_core.results.question import Question
 
@@ -26,7 +26,7 @@ def show_downloads(question: Question) -> None:
     what = left.selectbox("Table", list(TABLES), key=TABLE)
     form = middle.selectbox("Format", list(FORMATS), key=FORMAT)
     usual(table=next(iter(TABLES)), format=next(iter(FORMATS)))
-    bom = for_excel(check, form, "export bom")
+    bom = for_excel(check, form, EXCEL)
     store = the_store()
 
     def data() -> bytes:

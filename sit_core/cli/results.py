@@ -27,6 +27,11 @@ SEED = click.option(
 """Intervals were drawn once; commands that name a seed go on working."""
 
 
+BOM = click.option(
+    "--bom", is_flag=True, help="Begin a CSV file with a byte order mark, for Excel."
+)
+
+
 @click.group()
 def results() -> None:
     """Tables: following rates, comparison of two runs, agreement of annotators."""
@@ -397,21 +402,47 @@ def _span(low: float | None, high: float | None) -> str:
     is_flag=True,
     help="Each run on all its prompts, not only on those that all the runs have.",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "jsonl", "csv", "parquet", "markdown", "latex"]),
+    default="table",
+    show_default=True,
+    help="How they are written; all but the table as the Scores page has them for download.",
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file.")
+@BOM
 @JSON
 def scores_(
-    runs: str | None, metrics: str | None, seed: int, own_prompts: bool, as_json: bool
+    runs: str | None,
+    metrics: str | None,
+    seed: int,
+    own_prompts: bool,
+    form: str,
+    out: Path | None,
+    bom: bool,
+    as_json: bool,
 ) -> None:
     """Automatic scores that `sit score` has made: mean, n, interval; nothing is scored.
 
     Runs of one prompt set are compared on the prompts that all of them have.
     """
     from sit_core.cli.score import show_scores
+    from sit_core.export import whole_file
+    from sit_core.export.scores import score_bytes
     from sit_core.results.scores import scores
     from sit_core.scoring.metrics import METRICS
     from sit_core.store import open_store
     from sit_core.store.prompt_sets import sets_said
     from sit_core.store.scores import scored_runs
 
+    _check_bom(bom, form)
+    if form in ("table", "parquet") and (form == "table") != (out is None):
+        raise UsageError(
+            "A table is for the terminal; name the format of the file (--format csv, …)."
+            if form == "table"
+            else "Parquet is no text; name a file with --out FILE."
+        )
     store = open_store()
     chosen = names(metrics)
     for name in chosen:
@@ -419,10 +450,19 @@ def scores_(
     table = scores(store, names(runs), chosen, own_prompts=own_prompts) if names(runs) else None
     if table is None:
         there = scored_runs(store)
-        if not there and not as_json:
+        if not there and not as_json and form == "table":
             click.echo("There are no scores yet; `sit score --run NAME` makes some.")
             return
         table = scores(store, there, chosen, own_prompts=own_prompts)
+    if form != "table":
+        content = score_bytes(table, form, bom)
+        if out is None:
+            click.echo(content, nl=False)
+            return
+        with whole_file(out) as file:
+            file.write(content)
+        click.echo(plain(f"{len(table.rows)} figures in {out}"), err=True)
+        return
     show_scores(table, as_json=as_json)
     if not as_json and table.about_prompts:
         click.echo(plain(sets_said(store, table.runs)))
@@ -500,12 +540,14 @@ def kinds_(
 )
 @click.option("--columns", metavar="A,B", help="Only these, by key (see --format json).")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file.")
+@BOM
 @JSON
 def leaderboard_(
     by_iteration: bool,
     form: str | None,
     columns: str | None,
     out: Path | None,
+    bom: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -519,7 +561,8 @@ def leaderboard_(
     from sit_core.store import open_store
 
     board = leaderboard(open_store(), board_question(**options))
-    show_board(board, form, out, names(columns), by_iteration=by_iteration, as_json=as_json)
+    chosen = names(columns)
+    show_board(board, form, out, chosen, by_iteration=by_iteration, as_json=as_json, bom=bom)
 
 
 def show_board(
@@ -530,6 +573,7 @@ def show_board(
     *,
     by_iteration: bool,
     as_json: bool,
+    bom: bool = False,
 ) -> None:
     """Print a leaderboard, or write it to a file."""
     from sit_core.export import whole_file
@@ -543,6 +587,7 @@ def show_board(
     ending = "" if out is None else out.suffix.lower().removeprefix(".")
     of_ending = {"md": "markdown", "tex": "latex", "htm": "html"}.get(ending, ending)
     chosen = form or ("json" if as_json else "table" if out is None else of_ending)
+    _check_bom(bom, chosen)
     if chosen != "table" and chosen not in LEADERBOARD_FORMATS:
         raise UsageError("Name the format (--format); the file's ending does not tell it.")
     if chosen == "table" and out is not None:
@@ -555,12 +600,26 @@ def show_board(
             click.echo(plain(note))
     elif out is None:
         stream = io.BytesIO()
-        export_leaderboard(board, chosen, stream, by_iteration=by_iteration, columns=columns)
-        click.echo(stream.getvalue().decode(), nl=False)
+        export_leaderboard(
+            board, chosen, stream, by_iteration=by_iteration, columns=columns, bom=bom
+        )
+        click.echo(stream.getvalue(), nl=False)
     else:
         with whole_file(out) as file:
-            export_leaderboard(board, chosen, file, by_iteration=by_iteration, columns=columns)
+            export_leaderboard(
+                board, chosen, file, by_iteration=by_iteration, columns=columns, bom=bom
+            )
         click.echo(plain(f"{len(board.rows)} systems in {out}"))
+
+
+def _check_bom(bom: bool, form: str) -> None:
+    """See that the mark is for a CSV file.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if bom and form != "csv":
+        raise UsageError("--bom is for CSV files (--format csv).")
 
 
 def percent(share: float | None) -> str:

@@ -1,11 +1,14 @@
 """`sit results leaderboard`: as a table, as a file, by iteration."""
 
+import codecs
 import json
 from pathlib import Path
 
 import pytest
 
+from sit_core.scoring.metrics import Score
 from sit_core.store import Store
+from sit_core.store.scores import save_scores
 from tests.cli.test_importing import Sit
 from tests.factories import make_run
 from tests.results.test_leaderboard import FOLLOW, fight, grow, say
@@ -79,3 +82,35 @@ def test_wrong_names_are_one_sentence(sit: Sit) -> None:
         assert done.code == 2
         assert "'x'" in done.err
         assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("what", ["leaderboard", "scores"])
+def test_csv_for_excel_begins_with_the_mark_and_is_else_the_same(
+    sit: Sit, sqlite_store: Store, tmp_path: Path, what: str
+) -> None:
+    made = make_run(sqlite_store, "c", 2)
+    save_scores(sqlite_store, [Score(i, "accuracy", 1.0) for i in made], {"accuracy": ""}, "1")
+    plain, marked = tmp_path / "p.csv", tmp_path / "m.csv"
+    for words in (["--out", str(plain)], ["--out", str(marked), "--bom"]):
+        assert sit("results", what, "--format", "csv", *words).code == 0
+    assert plain.read_bytes()[:3] != codecs.BOM_UTF8
+    assert marked.read_bytes() == codecs.BOM_UTF8 + plain.read_bytes()
+    done = sit("results", what, "--format", "csv")
+    assert done.out.splitlines() == plain.read_text().splitlines()
+    refused = sit("results", what, "--format", "markdown", "--bom")
+    assert refused.code != 0
+    assert "--bom is for CSV files" in refused.err
+
+
+def test_scores_as_a_file_name_its_format_and_hold_every_figure(
+    sit: Sit, sqlite_store: Store, tmp_path: Path
+) -> None:
+    made = make_run(sqlite_store, "c", 2)
+    save_scores(sqlite_store, [Score(i, "accuracy", 1.0) for i in made], {"accuracy": ""}, "1")
+    out = tmp_path / "s.jsonl"
+    assert sit("results", "scores", "--format", "jsonl", "--out", str(out)).code == 0
+    (row,) = [json.loads(line) for line in out.read_text().splitlines()]
+    (wanted,) = json.loads(sit("results", "scores", "--json").out)["rows"]
+    assert (row["run"], row["mean"], row["n"]) == (wanted["run"], wanted["mean"], wanted["n"])
+    assert "name the format" in sit("results", "scores", "--out", str(out)).err
+    assert "Parquet is no text" in sit("results", "scores", "--format", "parquet").err

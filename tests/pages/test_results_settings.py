@@ -115,6 +115,17 @@ def test_an_address_shows_what_it_says_and_stays_as_it_is(
     }
 
 
+def test_for_excel_is_in_the_address_where_csv_is(by_machines: Store) -> None:
+    at = open_page(study="s", by="rule", format="csv", excel="1")
+    assert at.checkbox(key="export bom").value
+    assert address_of(at) == {"study": "s", "by": "rule", "format": "csv", "excel": "1"}
+    at.checkbox(key="export bom").uncheck().run()
+    assert address_of(at) == {"study": "s", "by": "rule", "format": "csv"}
+    at.checkbox(key="export bom").check().run()
+    assert address_of(at)["excel"] == "1"
+    assert "excel" not in address_of(open_page(study="s", by="rule", excel="1"))
+
+
 def test_every_setting_goes_into_the_address(by_machines: Store) -> None:
     with_people(by_machines)
     at = open_page(study="s")

@@ -277,6 +277,19 @@ def test_a_file_is_looked_at_before_anything_is_started(store: Store) -> None:
     assert "--map=input=question --map=reference=gold" in command
 
 
+def test_the_prompt_set_of_a_new_run_can_be_named(store: Store) -> None:
+    app = page("runs.py")
+    app.text_input(key="new run name").input("mine")
+    app.text_input(key="new run prompt set").input("own set")
+    app = seen(app.run())
+    (command,) = [c.value for c in app.code if c.value.startswith("sit predict")]
+    assert "'--prompt-set=own set'" in command
+    app.text_input(key="new run prompt set").input("x" * 500)
+    app = press(app, "Start the run")
+    assert "prompt set" in said(app)
+    assert current_jobs(store) == []
+
+
 def test_a_run_nobody_judged_can_be_deleted_others_say_why_not(store: Store) -> None:
     make_run(store, "free", 4)
     used = make_run(store, "used", 4)
