@@ -193,4 +193,7 @@ def _reply(n: int, number: int, reply: Reply) -> None:
     )
     if reply.error and reply.text:
         st.text(reply.error)
+    if reply.thoughts:
+        with st.popover(f"Thoughts ({len(reply.thoughts):,} characters), no part of the reply"):
+            verbatim(reply.thoughts, key=f"thoughts {n} {number}")
     st.text(f"prompt sha256 {reply.prompt_sha256[:12]}… · seed {reply.seed}")

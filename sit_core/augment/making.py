@@ -128,6 +128,8 @@ class TextsOfModel:
                 else:
                     failures = 0
                     row = {"of": missing[place], "text": made.text.strip(), "cut": made.cut}
+                    if made.thoughts:  # no part of the text; kept beside it as it came
+                        row["thoughts"] = made.thoughts
                     file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
                     file.flush()
                     self._texts[missing[place]] = _said(row)

@@ -10,6 +10,8 @@ import pytest
 
 from sit_core.augment import checks, making, read_mixture, write_mixture
 from sit_core.augment.checks import fault_of_text
+from sit_core.augment.config import ModelTexts
+from sit_core.augment.making import TextsOfModel
 from sit_core.errors import SitError, UsageError
 from sit_core.models import Generated
 from sit_core.records import Example
@@ -29,6 +31,8 @@ class FakeModel:
             self.calls.append(prompt.input)
             if "fails" in prompt.input:
                 yield place, Generated("", error="no room")
+            elif "thinks" in prompt.input:
+                yield place, Generated("A thinking text.", thoughts="Hm.")
             elif "copied" in prompt.input:
                 yield place, Generated(prompt.input)
             elif "cut" in prompt.input:
@@ -308,3 +312,17 @@ def test_a_text_is_refused_for_a_reason(
 ) -> None:
     found = fault_of_text(task, Example("Do.", before, reference="a red"), text)
     assert (found is None) if reason is None else (found is not None and reason in found)
+
+
+def test_thoughts_before_a_text_are_kept_beside_it(tmp_path: Path, calls: list[str]) -> None:
+    how = ModelTexts("org/model", backend="openai", base_url="http://h/v1")
+    texts = TextsOfModel("paraphrase", how, "en", tmp_path)
+    asked = [Example("i", "it thinks"), Example("i", "it does not")]
+    texts.make(asked, report=lambda *_: None, stopped=lambda: False)
+    rows = [json.loads(line) for line in texts.path.read_text().splitlines()]
+    assert [(row["text"], row.get("thoughts")) for row in rows] == [
+        ("A thinking text.", "Hm."),
+        ("Here not does it", None),
+    ]
+    again = TextsOfModel("paraphrase", how, "en", tmp_path)
+    assert again.look(asked[0], 0) == "A thinking text."

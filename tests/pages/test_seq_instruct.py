@@ -20,7 +20,7 @@ from sit_core.augment.seq_instruct.run import run_set
 from sit_core.jobs import JobState, current_jobs
 from sit_core.microlab import shipped
 from sit_core.store import Store
-from tests.instruction_sets import HOSTILE, seeds, small_set, write_set
+from tests.instruction_sets import HOSTILE, reply, seeds, small_set, went_on, write_set
 from tests.jobs.conftest import ended
 
 MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
@@ -472,3 +472,12 @@ def test_what_was_read_of_the_source_stands_with_the_files(store: Store, tmp_pat
     text = "\n".join(t.value for t in app.text)
     assert "own.jsonl: not used: mood" in text
     assert "own.jsonl: input: a number as text, 1 time (7)" in text
+
+
+def test_what_a_writer_thought_stands_folded_beside_its_reply(store: Store) -> None:
+    (seed,) = seeds("Name a plum.")
+    said_so = reply("classify", "Option: D", thoughts=HOSTILE)
+    write_set("thinks", [[seed], [went_on(seed, "held", option="D", replies=(said_so,))]])
+    app = page(set="thinks", instruction="0")
+    assert ESCAPED in said(app)
+    assert "<img src=x" not in said(app)

@@ -33,6 +33,8 @@ class Reply:
     """One of `stages.EMPTY` …; None: it was used."""
     detail: str | None = None
     """The parser's or the endpoint's reason, where it has one."""
+    thoughts: str | None = None
+    """What a reasoning writer thought; no part of the text, and nothing reads it."""
 
     def usage(self) -> Usage:
         """What the call used."""

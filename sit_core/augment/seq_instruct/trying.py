@@ -94,6 +94,7 @@ def try_one(
                     error=made.error,
                     why=why,
                     detail=detail,
+                    thoughts=made.thoughts or None,
                 )
                 one.replies.append(reply)
                 one.tries[stage] = attempt

@@ -156,6 +156,7 @@ class Iteration:
             error=made.error,
             why=why,
             detail=detail,
+            thoughts=made.thoughts or None,
         )
         replies.add(one.before.place, reply)
         one.replies.append(reply)

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,31 @@ def test_each_stage_is_asked_once_and_lineage_runs_from_the_seed(
     total = sum(len(r.replies) for i in (1, 2) for r in records("a", i))
     assert total == len(model.prompts) == sum(u.calls for u in done.set.usage().values())
     assert len({id for i in (0, 1, 2) for id in (r.id for r in records("a", i))}) == 90
+
+
+class Thinking(FakeModel):
+    """Thinks before each reply."""
+
+    def generate(self, *asked: Any) -> Iterator[tuple[int, Generated]]:
+        for index, made in super().generate(*asked):
+            yield index, replace(made, thoughts="Option: B. No; hm.")
+
+
+def test_what_a_writer_thinks_is_kept_apart_and_changes_nothing(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, FakeModel())
+    run_set("plain", config(source))
+    use(monkeypatch, Thinking())
+    run_set("thinking", config(source))
+    plain, thinking = records("plain", 1), records("thinking", 1)
+    assert {r.thoughts for one in thinking for r in one.replies} == {"Option: B. No; hm."}
+    silent = [
+        replace(one, replies=tuple(replace(r, thoughts=None) for r in one.replies))
+        for one in thinking
+    ]
+    assert silent == plain
+    assert "thoughts" not in open_set("plain").folder.records(1).read_text()
 
 
 @pytest.mark.parametrize(
