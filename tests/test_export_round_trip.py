@@ -122,8 +122,9 @@ def exported(store: Store, form: str, bom: bool = False) -> bytes:
     return export_bytes(store, "predictions", Question(None, names), form, bom)
 
 
+@pytest.mark.slow
 @given(st.lists(rows, min_size=1, max_size=6), st.booleans())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_what_is_exported_is_imported_the_same(found: list[dict[str, Any]], bom: bool) -> None:
     with tempfile.TemporaryDirectory() as name:
         _round_trip(Path(name), found, bom)

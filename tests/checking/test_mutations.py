@@ -153,6 +153,7 @@ def test_nothing_is_wrong_at_first(filled: Store) -> None:
     assert len(report.checked) > 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_is_told(name: str, filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     change, table = WRONG[name]

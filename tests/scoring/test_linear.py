@@ -27,6 +27,8 @@ from sit_core.tasks.wording import clauses_of, steps_from_instruction
 LONG = 1_000_000
 SECONDS = 1.0
 """Of processor time for `LONG` characters; a tenth of it is usual."""
+SHORTER = 400_000
+"""Characters where many texts are tried, in as much less time."""
 Q = "Question: Where would a heron sleep?\nChoices: A:reed, B:sky, C:old town, D:desert, E:sky"
 MANY = "Question: Which?\nChoices: " + ", ".join(f"{chr(65 + i)}:a word {i}" for i in range(26))
 ES = "¿Dónde durmió la garza? En 1999 dormía en los juncos con otras 40 aves, cerca de Toledo."
@@ -94,14 +96,20 @@ READERS: dict[str, Callable[[str], object]] = {
 }  # fmt: skip
 
 
-def seconds(read: Callable[[str], object], text: str) -> float:
-    begun = time.process_time()
-    read(text)
-    return time.process_time() - begun
+def seconds(read: Callable[[str], object], text: str, enough: float = SECONDS) -> float:
+    """The least of a few times; one is enough where it is less than that."""
+    least = float("inf")
+    for _ in range(4):
+        begun = time.process_time()
+        read(text)
+        least = min(least, time.process_time() - begun)
+        if least < enough:
+            break
+    return least
 
 
-def made_of(unit: str) -> str:
-    return (unit * (LONG // len(unit) + 1))[:LONG]
+def made_of(unit: str, size: int = LONG) -> str:
+    return (unit * (size // len(unit) + 1))[:size]
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -113,13 +121,15 @@ def test_a_megabyte_takes_less_than_a_second(name: str, unit: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
 def test_no_fragment_makes_any_of_them_slow(name: str) -> None:
-    slow = {u: t for u in FRAGMENTS if (t := seconds(READERS[name], made_of(u))) >= SECONDS}
+    most = SECONDS * SHORTER / LONG
+    texts = {unit: made_of(unit, SHORTER) for unit in FRAGMENTS}
+    slow = {u: t for u, text in texts.items() if (t := seconds(READERS[name], text, most)) >= most}
     assert not slow
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     unit=st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=5).map("".join),
     ends=st.sampled_from(["", "x", "\n", "Answer: B", "?", '"']),
@@ -127,9 +137,9 @@ def test_no_fragment_makes_any_of_them_slow(name: str) -> None:
 def test_what_is_made_of_fragments_is_read_in_linear_time(name: str, unit: str, ends: str) -> None:
     text = made_of(unit)
     half = seconds(READERS[name], text[: LONG // 2] + ends)
-    whole = seconds(READERS[name], text + ends)
-    assert whole < SECONDS
-    assert whole < 4 * half + 0.2, "twice the text takes much more than twice the time"
+    most = min(SECONDS, 4 * half + 0.2)
+    whole = seconds(READERS[name], text + ends, most)
+    assert whole < most, "a second, or twice the text takes much more than twice the time"
 
 
 def test_a_step_with_a_long_expected_text_is_read_in_linear_time() -> None:
