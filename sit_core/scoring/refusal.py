@@ -10,6 +10,26 @@ _REFUSES = re.compile(
     r"(?:not|isn't) (?:specified|enough information))",
     re.IGNORECASE,
 )
+_REFUSES_ELSEWHERE = re.compile(
+    r"\b(?:please (?:provide|share|specify|clarify|tell me|send|paste)|"
+    r"(?:es )?tut mir leid|(?:ich|wir) (?:kann|können) (?:das|die|diese|den|ihnen|dir|leider)\b"
+    r"[^.?!\n]{0,60}\bnicht\b|leider kann ich|als ki\b|bitte (?:geben|nennen|gib|nenne|teilen) |"
+    r"könnten sie (?:bitte )?(?:mir )?(?:mehr|genauer|das|die)|"
+    r"lo siento|no puedo (?:responder|ayudar|contestar|hacer|repetir)|"
+    r"como (?:una )?(?:ia|modelo)\b|"
+    r"por favor,? (?:proporciona|indica|aclara|especifica|envía)\w*|"
+    r"podr[íi]as? (?:por favor )?(?:indicar|aclarar|proporcionar|especificar)|"
+    r"(?:je suis )?désolée?|je ne (?:peux|puis) pas|en tant qu'ia\b|"
+    r"pourriez-vous (?:préciser|fournir)|veuillez (?:fournir|préciser)|"
+    r"desculpe|não posso (?:responder|ajudar)|mi dispiace|non posso (?:rispondere|aiutare)|"
+    r"извините|простите|к сожалению|я не могу|как ии\b|не могли бы вы уточнить|"
+    r"пожалуйста, (?:предоставьте|уточните|укажите))"
+    r"|抱歉|对不起|對不起|我(?:无法|不能|無法)(?:回答|提供|完成|重复|帮)|请(?:您)?提供|請提供|作为(?:一个)?(?:AI|人工智能)|"
+    r"申し訳|すみませんが|"
+    r"عذرا|عذرًا|آسف|لا (?:أستطيع|يمكنني)|يرجى (?:تقديم|توضيح|تزويد)|"
+    r"क्षमा करें|माफ़ करें|मैं (?:इसका )?(?:उत्तर )?नहीं (?:दे )?सकता|कृपया (?:बताएं|स्पष्ट|प्रदान)",
+    re.IGNORECASE,
+)
 
 
 def refuses(text: str) -> bool:
@@ -21,3 +41,15 @@ def refuses(text: str) -> bool:
     (False, False)
     """
     return bool(_REFUSES.search(text.replace("’", "'")))
+
+
+def refuses_in_any_language(text: str) -> bool:
+    """The same with what is said in other languages, and where the input is asked for.
+
+    >>> said = ("Lo siento, no puedo.", "抱歉，我无法回答。", "Please share the input.")
+    >>> [refuses_in_any_language(text) for text in said]
+    [True, True, True]
+    >>> refuses_in_any_language("Die Antwort ist 4.")
+    False
+    """
+    return refuses(text) or bool(_REFUSES_ELSEWHERE.search(text.replace("’", "'")))

@@ -13,6 +13,7 @@ from sit_core.registry import Registry
 from sit_core.scoring.alignment import words
 from sit_core.scoring.answers import answer_signs
 from sit_core.scoring.choices import asked
+from sit_core.scoring.free import read_freely, reads_freely
 from sit_core.scoring.language import language
 from sit_core.scoring.listing import Listing
 from sit_core.scoring.refusal import refuses
@@ -23,6 +24,7 @@ from sit_core.scoring.spans import Spans
 from sit_core.scoring.split import Part, translations
 from sit_core.scoring.target import target_language
 from sit_core.scoring.translation_signs import read_signs
+from sit_core.scoring.units import COPY, QUESTION, REFUSAL, SAID, source_of, units_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ RULES: Registry[Rule] = Registry("rule")
 """Task name → its rule."""
 
 FULL_QUESTION = 0.55
-COPY = 0.9
+SAME = 0.9
 ALMOST_A_COPY = 0.75
 _BEGINNING = 200
 """A refusal this far into a step's part is one; later on it is about what comes next."""
@@ -66,6 +68,8 @@ _NOTHING = re.compile(
 @RULES.register("repeat")
 def repeated(case: Case) -> Ruling:
     """How much of the question and of its choices is written out again."""
+    if reads_freely(case.example):
+        return _freely(case)
     if isinstance(case.part, Unparsed):
         return Ruling(Verdict.NO, case.part.reason)
     found = repetitions(case.output, case.example.input)
@@ -92,6 +96,8 @@ def answered(case: Case) -> Ruling:
     """Whether an answer is given, right or wrong."""
     if not case.output.strip():
         return Ruling(Verdict.NO, "the output is empty")
+    if reads_freely(case.example):
+        return _freely(case)
     question = asked(case.example.input)
     if not question.choices:
         return _answered_freely(case)
@@ -118,6 +124,19 @@ def answered(case: Case) -> Ruling:
     return Ruling(Verdict.NO, "no answer is to be found")
 
 
+def _asks_back(text: str, input_text: str) -> bool:
+    """Whether nothing stands there but refusals, questions and talk about the task."""
+    found = units_of(text, source_of(input_text))
+    said = any(unit.kind in (SAID, COPY) for unit in found)
+    return not said and any(unit.kind in (REFUSAL, QUESTION) for unit in found)
+
+
+def _freely(case: Case) -> Ruling:
+    """Where the input offers no choices."""
+    found = read_freely(case.output, case.example)[case.step.key]
+    return Ruling(found.verdict, found.reason)
+
+
 def _bare_answer(output: str, lists: Sequence[Listing]) -> bool:
     """Whether a word or two stand alone on the last line, below the repeated choices."""
     after = output[lists[-1].end :].strip() if lists and not lists[-1].foreign else ""
@@ -132,9 +151,9 @@ def _answered_freely(case: Case) -> Ruling:
         return Ruling(known.answered, known.why_answered)
     if isinstance(case.part, Unparsed):
         return _beside_a_translation(case, case.part.reason)
-    if refuses(case.part.text):
+    if refuses(case.part.text) or _asks_back(case.part.text, case.example.input):
         return Ruling(Verdict.NO, "it refuses or asks back")
-    if len(case.example.input) > 20 and rouge_l(case.example.input, case.part.text) >= COPY:
+    if len(case.example.input) > 20 and rouge_l(case.example.input, case.part.text) >= SAME:
         return Ruling(Verdict.NO, "it is the input again")
     return Ruling(Verdict.YES, "there is an answer")
 
@@ -143,7 +162,7 @@ def _beside_a_translation(case: Case, reason: str) -> Ruling:
     """Where no line is the answer's own, and what is translated is told by signs alone."""
     step = next((s for s in case.example.steps if s.task == "translate"), None)
     said = case.output.strip()
-    copied = len(said) > 20 and rouge_l(case.example.input, said) >= COPY
+    copied = len(said) > 20 and rouge_l(case.example.input, said) >= SAME
     if step is None or copied or not said or refuses(said):
         return Ruling(Verdict.NO, "it refuses or asks back" if refuses(said) else reason)
     wanted = target_language(case.example, step)
@@ -158,6 +177,8 @@ def _beside_a_translation(case: Case, reason: str) -> Ruling:
 @RULES.register("paraphrase")
 def paraphrased(case: Case) -> Ruling:
     """The same content in other words: neither a copy nor something else."""
+    if reads_freely(case.example):
+        return _freely(case)
     if isinstance(case.part, Unparsed):
         return Ruling(Verdict.NO, case.part.reason)
     if refuses(case.part.text[:_BEGINNING]):
@@ -168,7 +189,7 @@ def paraphrased(case: Case) -> Ruling:
         rouge_l(question.question, of_question), rouge_l(case.example.input, case.part.text)
     )
     size = len(words(of_question)) / max(1, len(words(question.question)))
-    if alike >= COPY or _is_copied(case.part.text, case.example.input):
+    if alike >= SAME or _is_copied(case.part.text, case.example.input):
         return Ruling(Verdict.NO, "it is a copy")
     if case.step.expected and rouge_l(case.step.expected, case.part.text) >= 0.5:
         return Ruling(Verdict.YES, "it is much like the expected paraphrase")
@@ -185,7 +206,7 @@ def paraphrased(case: Case) -> Ruling:
 
 def _is_copied(text: str, input_text: str) -> bool:
     """Whether it is the input once or several times, and little else."""
-    copies = [x for x in repetitions(text, input_text) if x.question >= COPY and x.choices > 0.999]
+    copies = [x for x in repetitions(text, input_text) if x.question >= SAME and x.choices > 0.999]
     left = len(words(text)) - sum(len(words(text[x.start : x.end])) for x in copies)
     return bool(copies) and left < 0.3 * len(words(input_text))
 

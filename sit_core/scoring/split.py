@@ -13,6 +13,7 @@ from sit_core.scoring.alignment import words
 from sit_core.scoring.answers import Answer, answer_signs, final_answer
 from sit_core.scoring.bounded import Bounded, bounded
 from sit_core.scoring.choices import asked
+from sit_core.scoring.free import read_freely, reads_freely
 from sit_core.scoring.language import language
 from sit_core.scoring.lines import lines_of
 from sit_core.scoring.repetition import Repetition, repetitions, rewordings
@@ -72,6 +73,13 @@ def _in_the_whole(part: Part | Unparsed, read: Bounded, output: str) -> Part | U
 
 
 def _split(output: str, example: Example) -> Parts:
+    if reads_freely(example):
+        return {
+            key: Part(*found.span, output[slice(*found.span)])
+            if found.span
+            else Unparsed(found.reason)
+            for key, found in read_freely(output, example).items()
+        }
     anchors = _repeats(output, example)
     readings = translations(output, example)
     anchors |= {key: reading.translation for key, reading in readings.items()}

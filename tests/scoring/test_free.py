@@ -1,0 +1,299 @@
+"""Repeat, paraphrase and answer where the input offers no choices: each case stands for a kind."""
+
+from typing import Any
+
+import pytest
+
+from sit_core.records import Example
+from sit_core.scoring.following import following
+from sit_core.scoring.rules import Ruling
+from sit_core.tasks import steps_named
+
+PLAIN = "First do what is asked, then answer."
+WHY = "Why do owls hunt at night?"
+OWLS = (
+    "The barn at Holm Farm was put up in 1921 by two cousins. It held hay until a storm took the "
+    "roof off. For years only owls lived there. A carpenter from Ry now lets it to painters."
+)
+ASKED = f"{OWLS}\n\nQuestion: Who lets the barn today?"
+ROPES = "Tom cuts a rope of 18 m into 6 equal parts. He sells 4 of them. How many metres are left?"
+GUESTS = "The room was tiny and the shower never got warm during our stay."
+SLIP = "Him and me goes to the lake every Sundays."
+LIST = "plum, kiwi, date, grape, lemon"
+LINES = "- nails\n- glue\n- paint\n- tape\n- rope"
+ES = "El tren sale de Cuenca a las nueve. Llega a Jaén por la tarde. ¿A qué hora sale el tren?"
+DE = "Warum ist der Himmel am Abend rot?"
+ZH = "黄河发源于巴颜喀拉山，流入渤海。它的水里有很多泥沙。问题：黄河流入哪里？"
+AR = "تعمل ليلى معلمة في قرية قرب الجبل. تمشي إلى المدرسة كل يوم. أين تعمل ليلى؟"
+HI = "गंगा हिमालय से निकलती है। यह बंगाल की खाड़ी में गिरती है। गंगा कहाँ से निकलती है?"
+RU = "Анна живёт в Омске. Она работает врачом в больнице. Где живёт Анна?"
+CODE = "function add(a, b) {\n  let sum = a - b;\n  return sum;\n}"
+NOTE = "Ann Berg, room 14, 9 May, broken lamp, second request"
+
+
+def verdicts(output: str, tasks: str, text: str, instruction: str = PLAIN, **more: Any) -> str:
+    example = Example(instruction, text, steps=steps_named(tasks.split(",")), **more)
+    found = following(output, example)
+    return " ".join(r.verdict.value if isinstance(r, Ruling) else "?" for r in found.values())
+
+
+R_A = "repeat,answer"
+
+
+@pytest.mark.parametrize(
+    ("text", "output", "expected"),
+    [
+        # a repetition and whatever else is said
+        (WHY, f"{WHY}\nBecause mice are about then.", "yes yes yes"),
+        (WHY, f"{WHY} Because mice are about then.", "yes yes yes"),
+        (WHY, f"{WHY} - Mice are about then.", "yes yes yes"),
+        (WHY, f'"{WHY}" Because mice are about then.', "yes yes yes"),
+        (WHY, f"You wrote: “{WHY}”\n\nOwls hunt at night because mice are about then.",
+         "yes yes yes"),
+        (WHY, f"**{WHY}**\n\n**Mice are about.**", "yes yes yes"),
+        (WHY, f"Repeat: {WHY} Answer: Mice are about.", "yes yes yes"),
+        (WHY, f"### Step 1: Repetition\n{WHY}\n\n### Step 2: Answer\nMice are about.",
+         "yes yes yes"),
+        (WHY, f'{{"input": "{WHY}", "answer": "Mice are about."}}', "yes yes yes"),
+        (WHY, f'{{"input": "{WHY}", "response": "Mice are about."}}', "yes yes yes"),
+        (WHY, f"Mice are about then.\n\n{WHY}", "yes yes no"),
+        (WHY, f"Answer: Mice are about then.\nInput: {WHY}", "yes yes no"),
+        (WHY, "Owls hunt at night because mice are about then.", "no yes unsure"),
+        (WHY, "Mice", "no yes unsure"),
+        (ASKED, f"{ASKED}\n\nA carpenter from Ry.", "yes yes yes"),
+        (ASKED, f"{ASKED} A carpenter.", "yes yes yes"),
+        (ASKED, f"> {OWLS}\n>\n> Question: Who lets the barn today?\n\nA carpenter", "yes yes yes"),
+        (ASKED, f"{ASKED.replace('1921', '1912').replace('tiny', 'small')}\nA carpenter.",
+         "yes yes yes"),
+        (ASKED, f"Passage: {OWLS}\nSome words between.\nWho lets the barn today?\nA carpenter.",
+         "yes yes yes"),
+        (ROPES, f"{ROPES}\n\n18 / 6 = 3, and 2 x 3 = 6.", "yes yes yes"),
+        (ROPES, f"{ROPES} 6", "yes yes yes"),
+        (GUESTS, f"{GUESTS}\nNegative", "yes yes yes"),
+        (GUESTS, f"{GUESTS} → negative", "yes yes yes"),
+        (LIST, f"{LIST}\n\ndate, grape, kiwi, lemon, plum", "yes yes yes"),
+        (LINES, f"{LINES}\n\n- glue\n- nails\n- paint\n- rope\n- tape", "yes yes yes"),
+        (CODE, f"```js\n{CODE}\n```\n\nIt subtracts instead of adding.", "yes yes yes"),
+        # other languages, one line too
+        (ES, f"{ES} El tren sale a las nueve.", "yes yes yes"),
+        (ES, f"Por supuesto. El texto dice: «{ES}» Respuesta: a las nueve.", "yes yes yes"),
+        (DE, f"Die Frage lautet: „{DE}“ Das blaue Licht wird gestreut.", "yes yes yes"),
+        (ZH, f"{ZH}渤海。", "yes yes yes"),
+        (ZH, f"好的，原文如下：\n{ZH}\n答案：渤海", "yes yes yes"),
+        (AR, f"{AR} في قرية قرب الجبل.", "yes yes yes"),
+        (AR, f"النص: {AR}\nالإجابة: في قرية", "yes yes yes"),
+        (HI, f"{HI} हिमालय से", "yes yes yes"),
+        (RU, f"{RU}\n\nОтвет: в Омске", "yes yes yes"),
+        (RU, "В Омске.", "no yes unsure"),
+    ],
+)  # fmt: skip
+def test_what_is_said_beside_a_repetition_is_the_answer(
+    text: str, output: str, expected: str
+) -> None:
+    assert verdicts(output, R_A, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "output", "expected"),
+    [
+        (WHY, WHY, "yes no unsure"),
+        (WHY, f"{WHY}\nAnswer:", "yes no unsure"),
+        (WHY, f"{WHY}\n\nThe answer is:", "yes no unsure"),
+        (WHY, f"{WHY} " * 4 + "Why do owls", "yes no unsure"),
+        (WHY, f"{WHY}\n\nNow I will answer the question.", "yes no unsure"),
+        (WHY, f"{WHY}\n\nWould you like me to answer it?", "yes no unsure"),
+        (WHY, f"{WHY}\n\nLet me know if I should answer this.", "yes no unsure"),
+        (WHY, f"{WHY}\n\nI'm sorry, I can't answer that.", "yes no unsure"),
+        (WHY, f"{WHY}\n\nWhich kind of owl do you mean?", "yes no unsure"),
+        (WHY, "Sure! Please share the input.", "no no unsure"),
+        (WHY, "The question asks why owls hunt at night.", "no no unsure"),
+        (WHY, "For what reason are owls out after dark?", "no no unsure"),
+        (ASKED, ASKED, "yes no unsure"),
+        (ASKED, f"{ASKED}\n{ASKED}\n{OWLS[:80]}", "yes no unsure"),
+        (ROPES, f"{ROPES} {ROPES} {ROPES[:50]}", "yes no unsure"),
+        (LINES, f"{LINES}\n\n{LINES}", "yes no unsure"),
+        (GUESTS, GUESTS, "yes no unsure"),
+        (GUESTS, f"Here is the review:\n\n{GUESTS}\n\nHere is the sentiment:", "yes no unsure"),
+        (CODE, f"```\n{CODE}\n```", "yes no unsure"),
+        (ES, f"{ES}\n\nSi quieres, puedo responder a la pregunta.", "yes no unsure"),
+        (ES, f"{ES}\nLo siento, no puedo responder.", "yes no unsure"),
+        (DE, f"{DE}\n\nIch werde die Frage nun beantworten.", "yes no unsure"),
+        (DE, f"{DE}\n\nMöchten Sie, dass ich die Frage beantworte?", "yes no unsure"),
+        (ZH, f"{ZH}\n\n抱歉，我无法回答这个问题。", "yes no unsure"),
+        (ZH, f"{ZH}\n\n需要我回答这个问题吗？", "yes no unsure"),
+        (AR, f"{AR}\n\nعذرًا، لا أستطيع الإجابة.", "yes no unsure"),
+        (RU, f"{RU}\n\nК сожалению, я не могу ответить.", "yes no unsure"),
+        (HI, f"{HI}\n\nक्षमा करें, मैं उत्तर नहीं दे सकता।", "yes no unsure"),
+    ],
+)  # fmt: skip
+def test_copies_announcements_and_asking_back_are_no_answer(
+    text: str, output: str, expected: str
+) -> None:
+    assert verdicts(output, R_A, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "output", "expected"),
+    [
+        # a part of it
+        (ASKED, "Question: Who lets the barn today?\nA carpenter.", "partly yes yes"),
+        (ASKED, "Who lets the barn today? A carpenter from Ry lets it to painters.",
+         "partly yes yes"),
+        (ASKED, f"{OWLS[:120]}\n\nA carpenter.", "partly yes yes"),
+        (ASKED, f"{OWLS}\nA carpenter.", "yes yes yes"),
+        (ES, "¿A qué hora sale el tren? Sale a las nueve.", "partly yes yes"),
+        # a sentence of the passage, picked
+        (ASKED, "A carpenter from Ry now lets it to painters.", "no yes unsure"),
+        (ASKED, "Answer: A carpenter from Ry now lets it to painters.", "no yes unsure"),
+        (ASKED, f"{ASKED}\n\nA carpenter from Ry now lets it to painters.", "yes yes yes"),
+        (AR, f"{AR} تعمل ليلى معلمة في قرية قرب الجبل.", "yes yes yes"),
+        (ASKED, "Who lets the barn today?\nA carpenter from Ry now lets it to painters.",
+         "partly yes yes"),
+        # the facts in a text of its own
+        (NOTE, "Dear Sir or Madam,\n\nthis is my second request: the lamp in room 14 is broken. "
+         "Could somebody come on 9 May?\n\nAnn Berg", "no yes unsure"),
+        (ASKED, "In 1921 two cousins put up a barn at Holm Farm; owls lived there for years, and "
+         "a carpenter from Ry lets it now.", "no yes unsure"),
+        (GUESTS, "The guest is unhappy since the room was tiny and the shower was cold.",
+         "no yes unsure"),
+        (ROPES, "Each part is 18 / 6 = 3 m. He sells 4 of them, so 2 parts, 6 m, are left.",
+         "no yes unsure"),
+        (LIST, "date, grape, kiwi, lemon, plum", "no yes unsure"),
+    ],
+)  # fmt: skip
+def test_how_much_stands_there_in_runs_of_words(text: str, output: str, expected: str) -> None:
+    assert verdicts(output, R_A, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "ask", "output", "expected"),
+    [
+        (SLIP, "Repeat the sentence and correct it.", "He and I go to the lake every Sunday.",
+         "no yes unsure"),
+        (SLIP, "Repeat the sentence and correct it.", f"{SLIP}\nHe and I go to the lake every "
+         "Sunday.", "yes yes yes"),
+        ("She go to the lake every day.", "Repeat the sentence and correct it.",
+         "She go to the lake every day.\nShe goes to the lake every day.", "yes yes yes"),
+        ("She go to the lake every day.", "Repeat the sentence and correct it.",
+         "She goes to the lake every day.", "no yes unsure"),
+        ("we met in paris last may", "Repeat the text, then fix its capital letters.",
+         "we met in paris last may\nWe met in Paris last May.", "yes yes yes"),
+        (CODE, "Repeat the code, then fix it.",
+         f"{CODE}\n\n{CODE.replace('a - b', 'a + b')}", "yes yes yes"),
+        ("Owls hunt mice.", "Repeat the sentence, then write a question about it.",
+         "Owls hunt mice.\nWhat do owls hunt?", "yes yes yes"),
+        ("My flat is cold.", "Repeat the message, then reply to it.",
+         "My flat is cold.\n\nI'm having the heating checked tomorrow.", "yes yes yes"),
+    ],
+)  # fmt: skip
+def test_a_changed_text_or_a_question_may_be_what_is_asked_for(
+    text: str, ask: str, output: str, expected: str
+) -> None:
+    assert verdicts(output, R_A, text, ask) == expected
+
+
+P_A = "paraphrase,answer"
+NEW_WHY = "What makes owls go hunting after dark?"
+NEW_ROPES = (
+    "Tom has an 18 m rope, makes six pieces of the same length out of it and sells four. What "
+    "length remains?"
+)
+NEW_OWLS = (
+    "Two cousins built the Holm Farm barn in 1921, and hay was stored in it until its roof flew "
+    "off in a storm. Afterwards just owls stayed in it. These days a Ry carpenter rents it out to "
+    "people who paint."
+)
+NEW_GUESTS = "Our room was very small, and there was no hot water in the shower the whole time."
+
+
+@pytest.mark.parametrize(
+    ("text", "output", "expected"),
+    [
+        (WHY, f"{NEW_WHY}\nMice are about.", "yes yes yes"),
+        (WHY, f"{NEW_WHY} Mice are about.", "yes yes yes"),
+        (WHY, f"Paraphrase: {NEW_WHY}\nAnswer: Mice.", "yes yes yes"),
+        (WHY, f"In other words: {NEW_WHY} Answer: Mice.", "yes yes yes"),
+        (WHY, f"Sure! Here's another way to put it:\n\n\"{NEW_WHY}\"\n\nMice are about.",
+         "yes yes yes"),
+        (WHY, "Explain why owls go hunting after dark.\n\nMice are about.", "yes yes yes"),
+        (WHY, f"Mice.\n{NEW_WHY}", "yes yes no"),
+        (WHY, NEW_WHY, "yes no unsure"),
+        (WHY, f"{NEW_WHY}\n" * 4, "yes no unsure"),
+        (WHY, "Mice are about.", "no yes unsure"),
+        (WHY, "Owls hunt at night since mice are about.", "no yes unsure"),
+        (WHY, f"{WHY}\nMice.", "no yes unsure"),
+        (WHY, "Which owls do you mean?", "no no unsure"),
+        (WHY, "I can't paraphrase this.", "no no unsure"),
+        (ROPES, f"{NEW_ROPES}\n\n6 m", "yes yes yes"),
+        (ROPES, f"{NEW_ROPES} Answer: 6 m", "yes yes yes"),
+        (ROPES, "Each part is 3 m long. Two of them are left, so 6 m remain.", "no yes unsure"),
+        (ROPES, "6", "no yes unsure"),
+        (ASKED, f"{NEW_OWLS} Who is it that rents the barn out?\n\nA carpenter.", "yes yes yes"),
+        (ASKED, f"{NEW_OWLS}\n\nWho is it that rents the barn out?\n\nA carpenter.", "yes yes yes"),
+        (ASKED, "Who is the barn rented out by?\n\nA carpenter from Ry.", "partly yes yes"),
+        (ASKED, "A carpenter from Ry lets it.", "no yes unsure"),
+        (ASKED, f"{NEW_OWLS}\n\nAnswer: a carpenter", "yes yes yes"),
+        (GUESTS, f"{NEW_GUESTS}\nNegative", "yes yes yes"),
+        (GUESTS, f"{NEW_GUESTS} Negative.", "yes yes yes"),
+        (GUESTS, f"{NEW_GUESTS}\n\nThe sentiment is negative.", "yes yes yes"),
+        (GUESTS, "Negative. The room was small and the shower was cold.", "no yes unsure"),
+        (GUESTS, "The sentiment of this review is negative because the room was small.",
+         "no yes unsure"),
+        (GUESTS, f"Paraphrase: {NEW_GUESTS} Sentiment: negative", "yes yes yes"),
+        (GUESTS, f'{{"paraphrase": "{NEW_GUESTS}", "sentiment": "negative"}}', "yes yes yes"),
+        (GUESTS, NEW_GUESTS, "yes no unsure"),
+        (ES, "El tren parte de Cuenca a las nueve y por la tarde está en Jaén. ¿Cuándo parte? "
+         "A las nueve.", "yes yes yes"),
+        (DE, "Aus welchem Grund färbt sich der Himmel abends rot?\nDas blaue Licht wird gestreut.",
+         "yes yes yes"),
+        (DE, "Umformulierung: Wieso wird der Abendhimmel rot? Antwort: Das Licht wird gestreut.",
+         "yes yes yes"),
+        ("猫为什么怕水？", "猫怕水的原因是什么？\n因为它们的毛湿了很难干。", "yes yes yes"),
+        ("猫为什么怕水？", "因为它们的毛湿了很难干。", "no yes unsure"),
+    ],
+)  # fmt: skip
+def test_a_paraphrase_says_the_input_and_stands_apart_from_the_answer(
+    text: str, output: str, expected: str
+) -> None:
+    assert verdicts(output, P_A, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("tasks", "text", "output", "expected"),
+    [
+        ("repeat,paraphrase,answer", WHY, f"{WHY}\n{NEW_WHY}\nMice.", "yes yes yes yes"),
+        ("repeat,paraphrase,answer", WHY, f"{WHY} {NEW_WHY} Mice.", "yes yes yes yes"),
+        ("repeat,paraphrase,answer", WHY, f"{WHY}\n{WHY}\nMice.", "yes no yes yes"),
+        ("repeat,paraphrase,answer", WHY, f"{WHY}\nMice are about.", "yes no yes yes"),
+        ("repeat,paraphrase,answer", WHY, f"{WHY}\n{NEW_WHY}", "yes yes no yes"),
+        ("repeat,paraphrase,answer", WHY, f"{NEW_WHY}\nMice.", "no yes yes yes"),
+        ("repeat,paraphrase,answer", WHY, f"{NEW_WHY}\n{WHY}\nMice.", "yes yes yes no"),
+        ("repeat,paraphrase,answer", WHY, f"{WHY}\n" * 5 + "Why do", "yes no no unsure"),
+        ("repeat,paraphrase,answer", GUESTS, f"{GUESTS}\n{NEW_GUESTS}\nNegative.",
+         "yes yes yes yes"),
+        ("repeat,paraphrase,answer", GUESTS, f"{GUESTS} {NEW_GUESTS} Negative.",
+         "yes yes yes yes"),
+        ("repeat,paraphrase,answer", ROPES, f"{ROPES}\n{NEW_ROPES}\n18 / 6 x 2 = 6",
+         "yes yes yes yes"),
+        ("repeat,paraphrase,answer", ASKED, f"{ASKED}\n\n{NEW_OWLS} Who rents it out?\n\nA "
+         "carpenter.", "yes yes yes yes"),
+        ("paraphrase,repeat,answer", WHY, f"{NEW_WHY}\n{WHY}\nMice.", "yes yes yes yes"),
+        ("paraphrase,repeat,paraphrase,answer", WHY,
+         f"{NEW_WHY}\n{WHY}\nWhat is it that makes owls nocturnal hunters?\nMice.",
+         "yes yes yes yes yes"),
+        ("paraphrase,repeat,paraphrase,answer", WHY, f"{NEW_WHY}\n{WHY}\nMice.",
+         "yes yes no yes yes"),
+        ("paraphrase,repeat,paraphrase,answer", WHY, f"{WHY}\n{NEW_WHY}\nMice.",
+         "no yes yes yes yes"),
+        ("paraphrase,repeat,paraphrase,answer", WHY,
+         f"Paraphrase: {NEW_WHY} Repeat: {WHY} Paraphrase: {NEW_WHY} Answer: Mice.",
+         "yes yes yes yes yes"),
+        ("paraphrase,repeat,paraphrase,answer", GUESTS,
+         f"{NEW_GUESTS}\n{GUESTS}\nA cold shower and far too little space: that was our stay.\n"
+         "Negative", "yes yes yes yes yes"),
+    ],
+)  # fmt: skip
+def test_parts_go_to_the_steps_by_kind_and_order(
+    tasks: str, text: str, output: str, expected: str
+) -> None:
+    assert verdicts(output, tasks, text) == expected
