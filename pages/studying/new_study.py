@@ -11,7 +11,7 @@ from sit_core.errors import SitError
 from sit_core.records import Step
 from sit_core.store import Store
 from sit_core.store.browse import run_names
-from sit_core.store.prompt_sets import sets_said
+from sit_core.store.prompt_sets import sets_differ, sets_said
 from sit_core.store.studies import (
     StudyPlan,
     check_plan,
@@ -102,11 +102,12 @@ def _runs(store: Store) -> list[str]:
     if chosen:
         found = sharing(store, chosen)
         if found.shared:
-            said = sets_said(store, chosen)
+            said = sets_differ(store, chosen) or sets_said(store, chosen)
             st.text("\n".join([*([said] if said else []), *found.sentences]))
         else:
             message("warning", "They have no example in common; choose runs over the same ones.")
-            st.text("\n".join(found.sentences[1:]))
+            differ = sets_differ(store, chosen)
+            st.text("\n".join([*([differ] if differ else []), *found.sentences[1:]]))
     return chosen
 
 

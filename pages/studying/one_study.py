@@ -8,7 +8,7 @@ from pages.shared.heading import heading
 from pages.shared.message import errors_shown, message
 from sit_core.errors import SitError
 from sit_core.store import Store
-from sit_core.store.prompt_sets import sets_said
+from sit_core.store.prompt_sets import sets_differ, sets_said
 from sit_core.store.studies import Study, delete_study, set_guidelines
 from sit_core.store.study_progress import StudyProgress
 from sit_core.tasks import question_for
@@ -51,7 +51,7 @@ def _facts(store: Store, study: Study, progress: StudyProgress) -> None:
     st.text("\n".join(questions))
     st.caption("Runs")
     st.text("\n".join(study.runs))
-    if said := sets_said(store, study.runs):
+    if said := sets_differ(store, study.runs) or sets_said(store, study.runs):
         st.text(said)
     st.caption("Sample")
     st.text(

@@ -72,7 +72,7 @@ def create(
     """Make a study called NAME: a seeded sample of the same examples for every run."""
     from sit_core.store import open_store
     from sit_core.store.browse import run_names
-    from sit_core.store.prompt_sets import sets_of_runs, sets_said
+    from sit_core.store.prompt_sets import sets_differ, sets_of_runs, sets_said
     from sit_core.store.studies import StudyPlan, create_study, sharing
     from sit_core.store.study_progress import study_progress
     from sit_core.tasks import steps_named
@@ -103,11 +103,12 @@ def create(
                     **_record(made, progress),
                     "sharing": shares.to_dict(),
                     "prompt_sets": sets_of_runs(store, made.runs),
+                    "prompt_sets_differ": bool(sets_differ(store, made.runs)),
                 }
             )
         )
     else:
-        if said := sets_said(store, made.runs):
+        if said := sets_differ(store, made.runs) or sets_said(store, made.runs):
             click.echo(plain(said))
         for sentence in shares.sentences if len(made.runs) > 1 else ():
             click.echo(plain(sentence))
@@ -155,7 +156,7 @@ def list_(as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """Show the study called NAME: what it is made of, and how far it is."""
     from sit_core.store import open_store
-    from sit_core.store.prompt_sets import sets_of_runs, sets_said
+    from sit_core.store.prompt_sets import sets_differ, sets_of_runs, sets_said
     from sit_core.store.studies import get_study
     from sit_core.store.study_progress import study_progress
 
@@ -166,6 +167,7 @@ def show(name: str, as_json: bool) -> None:
         more = {
             "guidelines": found.guidelines,
             "prompt_sets": sets_of_runs(store, found.runs),
+            "prompt_sets_differ": bool(sets_differ(store, found.runs)),
         }
         click.echo(json.dumps({**_record(found, progress), **more}))
         return

@@ -164,6 +164,20 @@ def sets_said(store: Store, run_names: Sequence[str]) -> str:
     return f"Prompt sets: {'; '.join(parts)}"
 
 
+def sets_differ(store: Store, run_names: Sequence[str]) -> str:
+    """The sentence on runs that are of different prompt sets; "" where they are of one.
+
+    Names are untrusted: show it verbatim.
+    """
+    of_run = sets_of_runs(store, run_names)
+    if len({of_run.get(run) for run in run_names}) < 2:
+        return ""
+    return (
+        f"These runs are of different prompt sets, and only what all of them have is compared. "
+        f"{sets_said(store, run_names)}"
+    )
+
+
 def rename_prompt_set(store: Store, name: str, new: str) -> None:
     """Give a prompt set another name.
 

@@ -19,7 +19,15 @@ from sit_core.names import clean_name
 from sit_core.records import Step, chain, chain_name, steps_from_json, steps_to_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
-from sit_core.store.schema import judgments, remarks, runs, studies, study_runs
+from sit_core.store.schema import (
+    judgments,
+    prompt_set_runs,
+    prompt_sets,
+    remarks,
+    runs,
+    studies,
+    study_runs,
+)
 from sit_core.store.study_plan import StudyPlan, guideline_problems, is_text, plan_problems
 from sit_core.store.study_samples import (
     RunShare,
@@ -179,7 +187,8 @@ def _checked(
         shared = shared_ids(connection, of_runs)
         if plan.runs and not shared:
             problems.append(
-                "These runs have no example in common; choose runs over the same questions."
+                "These runs have no example in common; choose runs over the same questions"
+                f"{_their_sets(connection, of_runs)}."
             )
         elif shared and plan.sample is not None and plan.sample > len(shared):
             problems.append(
@@ -195,6 +204,19 @@ def _checked(
     if taken:
         raise SitError(name_taken(plan.name))
     return of_runs, shared, steps
+
+
+def _their_sets(connection: Connection, of_runs: list[int]) -> str:
+    """The prompt sets of runs that have nothing in common, where they are several."""
+    query = (
+        select(prompt_sets.c.name)
+        .join(prompt_set_runs, prompt_set_runs.c.prompt_set_id == prompt_sets.c.id)
+        .where(prompt_set_runs.c.run_id.in_(of_runs))
+        .distinct()
+        .order_by(prompt_sets.c.name)
+    )
+    found = list(connection.scalars(query))
+    return f" (these are of the prompt sets {', '.join(found)})" if len(found) > 1 else ""
 
 
 def name_taken(name: str) -> str:

@@ -159,3 +159,26 @@ def test_another_gold_is_another_example_in_either_spelling(
     chosen = choose_outputs(store, ["a"], against="b")
     for one in read_chosen(store, chosen):
         assert one.output == one.against
+
+
+def test_runs_of_different_prompt_sets_are_said_to_be(
+    store: Store, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    rows = [json.loads(line) for line in (CASES / "03_lf.jsonl").read_text().splitlines()]
+    other = [{**rows[0], "input": f"Another one, {i}?\nReally?"} for i in range(20)]
+    for name, content in (("half", rows[:3] + other), ("other", other)):
+        file = tmp_path / f"{name}.jsonl"
+        file.write_text("\n".join(json.dumps(row) for row in content))
+        words = ("--steps", "repeat,answer", "--prompt-set", f"set {name}")
+        assert sit(capsys, "import", str(file), *words)[0] == 0
+    sentence = "These runs are of different prompt sets"
+    assert sentence in sit(capsys, "study", "create", "s", "--runs", "half,03_lf")[1]
+    said = json.loads(sit(capsys, "study", "show", "s", "--json")[1])
+    assert said["prompt_sets_differ"] is True
+    assert said["prompt_sets"]["half"] == "set half"
+    same = sit(capsys, "study", "create", "t", "--runs", "03_lf,03_crlf")[1]
+    assert "Prompt set: " in same
+    assert sentence not in same
+    err = sit(capsys, "study", "create", "u", "--runs", "other,03_lf")[2]
+    assert "no example in common" in err
+    assert "set other" in err
