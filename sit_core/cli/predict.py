@@ -77,8 +77,9 @@ def predict(detach: bool, as_json: bool, **options: Any) -> None:
 
     Each output is stored as it comes: stopped or killed, the same command goes on where it was.
     Prints {"run": …, "written": n, "known": n, "errors": n, "cut": n, "refused": n, "thoughts": n,
-    "left_out": […]}: how many outputs a limit ended, are refusals, were thought about first; and
-    the settings that the endpoint refuses for this model, so that they were not sent.
+    "left_out": […], "examples_read": […]}: how many outputs a limit ended, are refusals, were
+    thought about first; the settings that the endpoint refuses for this model, so that they were
+    not sent; and what of the examples was read as something else, or is not sent.
     """
     from sit_core.jobs import start_job
     from sit_core.jobs.worker import joined

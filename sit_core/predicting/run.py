@@ -53,6 +53,8 @@ class PredictReport:
     """Outputs whose model thought first; its thoughts are kept apart."""
     left_out: tuple[str, ...] = ()
     """Settings that the endpoint refused for this model, so that they were not sent."""
+    examples_read: tuple[str, ...] = ()
+    """What was read of the examples as something else, and what of them is not sent."""
 
 
 def predict(
@@ -82,7 +84,8 @@ def predict(
     template = options.wording()
     how = Asking(store, template, options.chain(), options.changes(), options.limit)
     asked = examples_of(options.examples, how)
-    for remark in how.summary.remarks():
+    remarks = tuple(how.summary.remarks())
+    for remark in remarks:
         report(None, None, f"the examples' file: {remark}")
     run = open_run(
         store,
@@ -94,7 +97,7 @@ def predict(
         provenance={
             "version": __version__,
             "examples": options.examples,
-            "examples_read": how.summary.remarks(),
+            "examples_read": list(remarks),
             "instruction": template and {"name": template.name, "sha256": template.sha256},
         },
         job=job,
@@ -143,6 +146,7 @@ def predict(
         refused=counts.refused,
         thoughts=counts.thoughts,
         left_out=left_out,
+        examples_read=remarks,
     )
 
 

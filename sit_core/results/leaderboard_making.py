@@ -31,7 +31,7 @@ from sit_core.results.leaderboard_records import (
     LeaderboardQuestion,
     LeaderboardRow,
 )
-from sit_core.results.leaderboard_sets import of_one_set, reported_of_set
+from sit_core.results.leaderboard_sets import besides_said, of_one_set, reported_of_set
 from sit_core.results.leaderboard_tests import Tested, tested
 from sit_core.results.measures import Measure, MeasureKind, Span, spans
 from sit_core.scoring.metrics import SHARES as SCORE_SHARES
@@ -79,6 +79,7 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
         SitError: no study has that name.
     """
     entries, reported = _systems(store, asked)
+    besides = [] if asked.systems else besides_said(store, entries)
     asked, entries, sets, about_sets = of_one_set(store, asked, entries)
     reported, about_reported = reported_of_set(reported, asked.prompt_set)
     question, judges = _chosen(store, asked, entries)
@@ -106,6 +107,7 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
             *about_sets,
             *about_reported,
             *_about(question, grid, tests, rows),
+            *besides,
             *notes,
             *(one.sentence() for one in said_of_former_texts(store, [e.run for e in entries])),
         ),

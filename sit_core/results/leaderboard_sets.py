@@ -7,7 +7,7 @@ from sit_core.errors import UsageError
 from sit_core.registry import unknown
 from sit_core.results.leaderboard_records import BoardSet, LeaderboardQuestion
 from sit_core.store import Store
-from sit_core.store.leaderboard import Entry
+from sit_core.store.leaderboard import Entry, runs_besides
 from sit_core.store.prompt_sets import prompt_set_sizes, sets_of_runs
 from sit_core.store.systems import System
 
@@ -57,6 +57,19 @@ def of_one_set(
             count = f"{len(others):,} system{'' if len(others) == 1 else 's'}"
             notes.append(f"Left out: {count} {what} ({shown}{more}).")
     return replace(asked, prompt_set=wanted), members.get(wanted, []), tuple(sets), notes
+
+
+def besides_said(store: Store, entries: Sequence[Entry]) -> list[str]:
+    """A sentence on the runs that are on no board, and how they come there."""
+    names = runs_besides(store, [entry.run_id for entry in entries])
+    if not names:
+        return []
+    shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+    count = "1 run" if len(names) == 1 else f"{len(names):,} runs"
+    return [
+        f"Not on the board: {count} with neither verdicts of an LLM nor a system's name ({shown}); "
+        "`sit leaderboard set RUN` puts one there."
+    ]
 
 
 def reported_of_set(

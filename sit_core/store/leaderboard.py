@@ -121,6 +121,14 @@ def entries(store: Store) -> list[Entry]:
         return _named(found, connection.scalars(select(systems.c.name)))
 
 
+def runs_besides(store: Store, run_ids: Sequence[int]) -> list[str]:
+    """The names of all other runs, in their order."""
+    taken = set(run_ids)
+    with tables(store) as connection:
+        rows = connection.execute(select(runs.c.id, runs.c.name).order_by(runs.c.id)).all()
+    return [row.name for row in rows if row.id not in taken]
+
+
 def _has(table: Any, side: str, kind: JudgeKind) -> ColumnElement[bool]:
     """Whether a judge of that kind said anything of an output of ``runs``; ends at the first."""
     who = select(judges.c.id).where(judges.c.kind == kind)

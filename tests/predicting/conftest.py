@@ -45,7 +45,7 @@ def fake_in_jobs(
             kill(job.pid, job.process)
 
 
-NOTHING_MORE = {"refused": 0, "thoughts": 0, "left_out": []}
+NOTHING_MORE = {"refused": 0, "thoughts": 0, "left_out": [], "examples_read": []}
 """What ``sit predict`` counts besides, where a model does nothing out of the ordinary."""
 
 

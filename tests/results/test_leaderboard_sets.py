@@ -130,3 +130,13 @@ def test_runs_that_belong_to_no_set_stand_together(sqlite_store: Store) -> None:
     board = leaderboard(sqlite_store)
     assert [row.system for row in board.rows] == ["x", "y"]
     assert (board.sets, board.prompt_set) == ((), None)
+
+
+def test_runs_that_are_on_no_board_are_named(filled: Store) -> None:
+    assert not any("Not on the board" in note for note in leaderboard(filled).notes)
+    make_run(filled, "unjudged")
+    (said,) = [note for note in leaderboard(filled).notes if "Not on the board" in note]
+    assert "1 run " in said
+    assert "(unjudged)" in said
+    chosen = leaderboard(filled, LeaderboardQuestion(systems=("a",)))
+    assert not any("Not on the board" in note for note in chosen.notes)
