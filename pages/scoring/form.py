@@ -38,7 +38,9 @@ def score_form(store: Store, runs: list[str]) -> None:
             key=f"{_P}metrics",
             format_func=lambda name: _ABOUT.get(name, name),
         )
-        wanted = ScoreOptions(tuple(runs), tuple(metrics), **_rouge(metrics), **_bert(metrics))
+        wanted = ScoreOptions(
+            tuple(runs), tuple(metrics), **_rouge(metrics), **_bert(metrics), **_following(metrics)
+        )
         words = words_of(wanted)
         with st.expander("The command it runs"):
             st.code(command_line(words), language=None, wrap_lines=True)
@@ -99,6 +101,19 @@ def _bert(metrics: list[str]) -> dict[str, object]:
     )
     anew = again.checkbox("Also what has a score already", key=f"{_P}again")
     return {"encoder": encoder.strip(), "layers": layers, "again": anew}
+
+
+def _following(metrics: list[str]) -> dict[str, str]:
+    if "following" not in metrics:
+        return {}
+    encoder = st.text_input(
+        "Sentence encoder of following: hub id or folder",
+        key=f"{_P}sentence encoder",
+        placeholder="none",
+        help="A multilingual one. It tells whether a text was translated where the translation is "
+        "not known; without one, names, numbers and lengths do, and much stays unsure.",
+    )
+    return {"sentence_encoder": encoder.strip()}
 
 
 def _refuse_the_same(store: Store, words: list[str]) -> None:

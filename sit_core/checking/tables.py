@@ -8,6 +8,7 @@ from sit_core.checking import shares
 from sit_core.checking.reading import Files, Output, Prompt, Step
 from sit_core.checking.report import Report
 from sit_core.checking.verdicts import (
+    ASKED_ENCODER,
     CHAIN,
     DONE,
     FOLLOW,
@@ -146,6 +147,8 @@ def _judges(files: Files, asked: Asked, table: Mapping[str, Any], report: Report
     meant = {o.id for o in asked.outputs(dict.fromkeys(r["run"] for r in table["rows"]))}
     found: dict[str, set[str]] = {}
     for judge in {said.judge for said in files.judgments if said.kind == asked.kind}:
+        if asked.kind == "rule" and ASKED_ENCODER in judge and judge != asked.judge:
+            continue
         alone = Asked(files, kind=asked.kind, judge=judge, study=asked.study)
         if there := meant & {output for output, _ in alone.said}:
             found[judge] = there

@@ -13,6 +13,8 @@ from typing import Any
 from sit_core.checking.reading import Files, Output, Said, Step
 from sit_core.errors import SitError
 
+ASKED_ENCODER = ", encoder "
+"""In the name of rules that asked a sentence encoder: their verdicts count where they are named."""
 DONE, NOT_DONE, UNSURE = "done", "not-done", "unsure"
 CHAIN, IN_ORDER, FOLLOW = "chain", "in_order", "follow"
 States = dict[str, str]
@@ -82,6 +84,8 @@ class Asked:
 
     def _is_meant(self, said: Said) -> bool:
         if said.kind != self.kind or self.judge not in (None, said.judge):
+            return False
+        if self.judge is None and said.kind == "rule" and ASKED_ENCODER in said.judge:
             return False
         if said.output not in self.files.outputs:
             return False

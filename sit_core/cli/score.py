@@ -48,6 +48,13 @@ ESTIMATE = "Following is an estimate by rules, not what people said."
     help="BERTScore: the encoder.",
 )
 @click.option("--layers", type=int, help="BERTScore: the layer, for an encoder it is not known of.")
+@click.option(
+    "--sentence-encoder",
+    metavar="ID|FOLDER",
+    default="",
+    help="Following: a multilingual encoder of sentences, for translations whose expected text is "
+    "not known. Where it can't tell the languages' sentences apart, the reason says so.",
+)
 @click.option("--again", is_flag=True, help="BERTScore: score anew what has a score already.")
 @click.option("--detach", is_flag=True, help="As a job that outlives this terminal; see sit jobs.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with all figures.")
@@ -57,6 +64,7 @@ def score(
     tokenizer: str,
     encoder: str,
     layers: int | None,
+    sentence_encoder: str,
     again: bool,
     detach: bool,
     as_json: bool,
@@ -78,7 +86,9 @@ def score(
     from sit_core.store import open_store
 
     chosen = tuple(dict.fromkeys(names(metrics)))
-    wanted = ScoreOptions(tuple(dict.fromkeys(runs)), chosen, tokenizer, encoder, layers, again)
+    wanted = ScoreOptions(
+        tuple(dict.fromkeys(runs)), chosen, tokenizer, encoder, layers, again, sentence_encoder
+    )
     store = open_store()
     wanted.check(store)
     words, title = words_of(wanted), title_of(wanted)

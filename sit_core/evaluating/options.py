@@ -34,9 +34,17 @@ class ScoreOptions:
     again: bool = False
     """BERTScore: also what has a score already."""
 
+    sentence_encoder: str = ""
+    """Of *following*: id or folder of a multilingual one; empty: translations are told without."""
+
     def options(self) -> Options:
         """The same as the metrics want it."""
-        return Options(self.tokenizer, self.encoder, self.layers)
+        return Options(
+            self.tokenizer,
+            self.encoder,
+            self.layers,
+            sentence_encoder=self.sentence_encoder.strip(),
+        )
 
     def check(self, store: Store) -> None:
         """See that it can work as far as that is known before anything is loaded.
@@ -81,6 +89,8 @@ def words_of(wanted: ScoreOptions) -> list[str]:
         words.append(f"--encoder={wanted.encoder}")
     if wanted.layers is not None:
         words.append(f"--layers={wanted.layers}")
+    if wanted.sentence_encoder.strip():
+        words.append(f"--sentence-encoder={wanted.sentence_encoder.strip()}")
     if wanted.again:
         words.append("--again")
     return words

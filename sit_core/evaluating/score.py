@@ -10,7 +10,6 @@ from itertools import islice
 from typing import Protocol, TypeVar
 
 from sit_core.evaluating.options import ScoreOptions
-from sit_core.scoring.following import RULE_JUDGE
 from sit_core.scoring.metrics import METRICS
 from sit_core.store import Store
 from sit_core.store.scores import Known, count_outputs, read_outputs, save_scores
@@ -20,6 +19,7 @@ SLOW = "bertscore"
 AT_ONCE = {SLOW: 128}
 """Outputs that are scored, then saved: a lost batch of an encoder costs a minute, not an hour."""
 _AT_ONCE = 500
+FOLLOWING = "following"
 
 T = TypeVar("T")
 
@@ -53,7 +53,8 @@ def score_runs(store: Store, wanted: ScoreOptions, *, since: float, report: Repo
 
     Raises:
         UsageError: the options can't work.
-        SitError: what a metric needs is missing; what was saved is kept.
+        SitError: what a metric needs is missing; what was saved is kept. A sentence encoder that is
+            missing is told before anything is scored.
     """
     wanted.check(store)
     options = wanted.options()
@@ -65,6 +66,8 @@ def score_runs(store: Store, wanted: ScoreOptions, *, since: float, report: Repo
         metric: Known(metric, settings, 0.0 if metric == SLOW and not wanted.again else since)
         for metric, settings in how.items()
     }
+    judge = options.how(FOLLOWING) if FOLLOWING in how else ""
+    at_once = AT_ONCE | ({FOLLOWING: AT_ONCE[SLOW]} if options.sentence_encoder else {})
     total = count_outputs(store, runs) * len(how)
     known = sum(count_outputs(store, runs, before) for before in made_before.values())
     scored = 0
@@ -72,10 +75,10 @@ def score_runs(store: Store, wanted: ScoreOptions, *, since: float, report: Repo
     for metric, before in made_before.items():
         # All runs in one go: BERTScore encodes a reference that they share once.
         left = read_outputs(store, runs, before)
-        for batch in _batches(left, AT_ONCE.get(metric, _AT_ONCE)):
+        for batch in _batches(left, at_once.get(metric, _AT_ONCE)):
             report(known + scored, total, f"scoring: {metric}")
             made = list(METRICS.get(metric)(batch, options))
-            save_scores(store, made, how, RULE_JUDGE)
+            save_scores(store, made, how, judge)
             scored += len(batch)
             report(known + scored, total, f"scoring: {metric}")
     outputs = total // len(how)

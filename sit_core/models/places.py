@@ -11,6 +11,8 @@ from sit_core.models.packages import need
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?")
 _WANTED = ["*.json", "model*.safetensors", "adapter_model.safetensors", "*.model", "*.txt"]
 _WANTED += ["*.jinja", "tokenizer*"]
+_FOLDERS = ["[!1]*/*", "1[!_]*/*", "1/*"]
+"""No folder is fetched but ``1_Pooling``, which says how a sentence encoder pools."""
 
 ANSWER_SECONDS = 10.0
 """After so long without an answer the hub is taken to be out of reach."""
@@ -54,7 +56,7 @@ def _fetched(name: str, revision: str | None, what: str) -> Place:
             name,
             revision=revision,
             allow_patterns=_WANTED,
-            ignore_patterns=["*/*"],
+            ignore_patterns=_FOLDERS,
             local_files_only=not _answers(hub, name, revision),
         )
     except errors.GatedRepoError:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sit_core.records import IN_ORDER, JudgeKind
 from sit_core.results.question import Question, labels
+from sit_core.scoring.following import WITH_ENCODER
 from sit_core.statistics import LEVEL, share_interval
 from sit_core.store import Store
 from sit_core.store.run_check import set_aside_in
@@ -149,6 +150,7 @@ def following(store: Store, question: Question) -> FollowingTable:
     """
     rows: list[FollowingRow] = []
     annotators: list[JudgeCount] = []
+    whose = question.annotator
     without: dict[str, int] = {}
     for scope in question.scopes(store):
         names = labels(scope.steps)
@@ -157,7 +159,13 @@ def following(store: Store, question: Question) -> FollowingTable:
             c.done + c.not_done + c.undecided for c in counts if c.key == IN_ORDER
         )
         rows += [following_row(c, names) for c in counts if ordered or c.key != IN_ORDER]
-        annotators += [j for j in count_judges(store, scope) if j.kind == question.by]
+        annotators += [
+            j
+            for j in count_judges(store, scope)
+            if j.kind == question.by
+            # rules that asked an encoder count where they are named: see `Reading`
+            and (j.kind != JudgeKind.RULE or WITH_ENCODER not in j.name or j.name == whose)
+        ]
         if question.by == JudgeKind.LLM:
             without |= count_unusable(store, scope, question.reading)
     if question.runs:

@@ -12,17 +12,27 @@ from sit_core.scoring.bounded import bounded
 from sit_core.scoring.choices import asked
 from sit_core.scoring.rules import RULES, Case, Ruling
 from sit_core.scoring.split import Part, Parts, split_output
+from sit_core.scoring.target import target_language
+from sit_core.scoring.translation_encoder import Encoder
+from sit_core.scoring.translation_signs import to_encode
 
 RULE_JUDGE = "rules-3"
 """The name under which these verdicts are stored; a new number whenever the rules change."""
+WITH_ENCODER = ", encoder "
+"""Between it and a sentence encoder's name, where verdicts are kept that asked one."""
 
 Following = dict[str, Ruling | Unparsed]
 """Step key (and, for chains, `IN_ORDER`) → the ruling, or why there is none."""
 DONE = (Verdict.YES, Verdict.PARTLY)
 
 
-def following(output: str, example: Example) -> Following:
+def following(output: str, example: Example, encoder: Encoder | None = None) -> Following:
     r"""Which steps of its chain an output follows; total and pure.
+
+    Args:
+        output: what the model wrote.
+        example: what it was asked.
+        encoder: of sentences, for translations whose expected text is not known.
 
     >>> from sit_core.records import Step, chain
     >>> q = "Question: Where do bees live?\nChoices: A:hive, B:sea, C:bank"
@@ -44,7 +54,8 @@ def following(output: str, example: Example) -> Following:
         if step.task not in RULES:
             found[step.key] = Unparsed(f"there is no rule for the step {step.task!r}")
         else:
-            found[step.key] = RULES.get(step.task)(Case(output, example, step, parts[step.key]))
+            case = Case(output, example, step, parts[step.key], encoder)
+            found[step.key] = RULES.get(step.task)(case)
     if len(example.steps) > 1 and all(isinstance(ruling, Ruling) for ruling in found.values()):
         found[IN_ORDER] = _in_order(found, list(parts.items()))
         if _answers_first(output, example, parts, found):
@@ -52,6 +63,17 @@ def following(output: str, example: Example) -> Following:
     if read.left_out:
         return {key: _of_a_part(ruling, read.left_out) for key, ruling in found.items()}
     return found
+
+
+def sentences_to_encode(output: str, example: Example) -> list[str]:
+    """What `following` will ask an encoder about this output; empty where it asks none."""
+    output, example = bounded(output).text, _bounded_example(example)
+    return [
+        text
+        for step in example.steps
+        if step.task == "translate" and not step.expected and output.strip()
+        for text in to_encode(output, example.input, target_language(example, step))
+    ]
 
 
 def _bounded_example(example: Example) -> Example:

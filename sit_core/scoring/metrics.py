@@ -11,14 +11,24 @@ from sit_core.records import IN_ORDER, Prediction, Unparsed
 from sit_core.registry import Registry
 from sit_core.scoring.accuracy import NO_GOLD, accuracy, answer_of, gold_answers
 from sit_core.scoring.bertscore import DEFAULT_ENCODER, bert_score
-from sit_core.scoring.following import DONE, RULE_JUDGE, following
+from sit_core.scoring.following import (
+    DONE,
+    RULE_JUDGE,
+    WITH_ENCODER,
+    following,
+    sentences_to_encode,
+)
 from sit_core.scoring.rouge_l import UNICODE, rouge_l
 from sit_core.scoring.rules import Ruling
+from sit_core.scoring.sentence_encoder import encoder_name, sentence_encoder
 from sit_core.scoring.split import Part, split_output
 from sit_core.scoring.squad import exact_match, f1
+from sit_core.scoring.translation_encoder import Encoder
 
 FINAL = "answer"
 _BATCH = 2000
+_ENCODED = 32
+"""Outputs whose sentences are encoded together."""
 
 Value = float | Unparsed
 
@@ -51,8 +61,16 @@ class Options:
     progress: Callable[[int, int], None] | None = field(default=None, compare=False)
     """Called by BERTScore with the pairs done and those there are."""
 
+    sentence_encoder: str = ""
+    """Of *following*: hub id or folder; empty: none is asked."""
+
     def how(self, metric: str) -> str:
         """The settings that a metric's values depend on, in short.
+
+        Of *following* they are also the name under which its verdicts are kept.
+
+        Raises:
+            SitError: the sentence encoder is neither here nor to be fetched.
 
         >>> Options().how("rouge-l"), Options(num_layers=5, encoder="e").how("bertscore")
         ('unicode', 'e, layer 5')
@@ -62,7 +80,10 @@ class Options:
         if metric == "bertscore":
             layer = "" if self.num_layers is None else f", layer {self.num_layers}"
             return f"{self.encoder}{layer}"
-        return RULE_JUDGE if metric == "following" else ""
+        if metric != "following":
+            return ""
+        encoder = self.sentence_encoder and encoder_name(self.sentence_encoder)
+        return f"{RULE_JUDGE}{WITH_ENCODER}{encoder}" if encoder else RULE_JUDGE
 
 
 Metric = Callable[[Sequence[Prediction], Options], Iterable[Score]]
@@ -158,9 +179,9 @@ def _bertscore(predictions: Sequence[Prediction], options: Options) -> Iterator[
 
 
 @METRICS.register("following")
-def _following(predictions: Sequence[Prediction], _options: Options) -> Iterator[Score]:
-    for prediction in predictions:
-        rulings = following(prediction.output, prediction.example)
+def _following(predictions: Sequence[Prediction], options: Options) -> Iterator[Score]:
+    for prediction, encoder in _with_encoder(predictions, options.sentence_encoder):
+        rulings = following(prediction.output, prediction.example, encoder)
         steps: dict[str, Value] = {
             key: found if isinstance(found, Unparsed) else float(found.verdict in DONE)
             for key, found in rulings.items()
@@ -171,6 +192,19 @@ def _following(predictions: Sequence[Prediction], _options: Options) -> Iterator
             k: replace(v, counted=None) if isinstance(v, Unparsed) else v for k, v in steps.items()
         }
         yield Score(prediction.id, "following", _all_done(told), told, rulings)
+
+
+def _with_encoder(
+    predictions: Sequence[Prediction], name: str
+) -> Iterator[tuple[Prediction, Encoder | None]]:
+    """Each prediction with the encoder, where one is named and needed; encoded many at once."""
+    for start in range(0, len(predictions), _ENCODED):
+        batch = predictions[start : start + _ENCODED]
+        texts = [t for p in batch if name for t in sentences_to_encode(p.output, p.example)]
+        encoder = sentence_encoder(name) if texts else None
+        if encoder is not None:
+            encoder.vectors(texts)  # which are kept
+        yield from ((prediction, encoder) for prediction in batch)
 
 
 def score_predictions(

@@ -23,6 +23,7 @@ from sit_core.scoring.sentences import sentences_of
 from sit_core.scoring.spans import Spans
 from sit_core.scoring.split import Part, translations
 from sit_core.scoring.target import target_language
+from sit_core.scoring.translation_encoder import Encoder
 from sit_core.scoring.translation_signs import read_signs
 from sit_core.scoring.units import COPY, QUESTION, REFUSAL, SAID, source_of, units_of
 
@@ -43,6 +44,7 @@ class Case:
     example: Example
     step: Step
     part: Part | Unparsed
+    encoder: Encoder | None = None
 
 
 Rule = Callable[[Case], Ruling]
@@ -166,7 +168,7 @@ def _beside_a_translation(case: Case, reason: str) -> Ruling:
     if step is None or copied or not said or refuses(said):
         return Ruling(Verdict.NO, "it refuses or asks back" if refuses(said) else reason)
     wanted = target_language(case.example, step)
-    verdict, _ = read_signs(said, case.example.input, wanted)
+    verdict, _ = read_signs(said, case.example.input, wanted, case.encoder)
     if verdict == Verdict.NO:
         return Ruling(Verdict.YES, "there is an answer, and no translation")
     if len(sentences_of(said)) > len(sentences_of(case.example.input)) or verdict != Verdict.YES:
@@ -236,7 +238,7 @@ def translated(case: Case) -> Ruling:
     wanted = target_language(case.example, case.step)
     if language(case.example.input) == wanted:
         return Ruling(Verdict.UNSURE, f"the input is in {wanted!r} already")
-    return Ruling(*read_signs(said, case.example.input, wanted))
+    return Ruling(*read_signs(said, case.example.input, wanted, case.encoder))
 
 
 def _translates_once(example: Example) -> bool:

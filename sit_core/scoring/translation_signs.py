@@ -3,7 +3,7 @@
 Numbers and the names that are written in Latin letters stay alike from language to language. A
 sentence of the input with two or more of them is there where half of them stand together. Inputs
 with few such sentences are told by their lengths alone, and only where these are clear; the rest
-is *unsure*, which is counted and never a guess.
+is *unsure*, which is counted and never a guess. Where an encoder is named, it decides what it can.
 """
 
 import re
@@ -13,6 +13,7 @@ from sit_core.scoring.alignment import words
 from sit_core.scoring.language import language
 from sit_core.scoring.sentences import sentences_of
 from sit_core.scoring.translation import LABELS, about_the_task, asks
+from sit_core.scoring.translation_encoder import Encoder, read_encoded, texts_of
 
 _HALF = 0.5
 _ALL = 0.6
@@ -22,13 +23,14 @@ _MOST = 300
 Said = tuple[Verdict, str]
 
 
-def read_signs(output: str, input_text: str, wanted: str) -> Said:
+def read_signs(output: str, input_text: str, wanted: str, encoder: Encoder | None = None) -> Said:
     """The verdict and its reason; total.
 
     Args:
         output: what the model wrote, or its part for the step.
         input_text: what was to be translated.
         wanted: the code of the language asked for.
+        encoder: asked first, of sentences in both languages.
 
     >>> text = "La garza duerme en los juncos junto al lago. ¿Dónde duerme la garza?"
     >>> read_signs("The heron sleeps in the reeds by the lake. Where does it sleep?", text, "en")[0]
@@ -42,12 +44,33 @@ def read_signs(output: str, input_text: str, wanted: str) -> Said:
     if not units:
         return Verdict.NO, f"nothing in it is in {wanted!r}"
     input_text = LABELS.sub("\n", input_text)
-    source = [input_text[a:b] for a, b in sentences_of(input_text, _MOST)]
+    source = _sentences(input_text)
     size = sum(size_in_words(unit) for unit in units) / max(1.0, size_in_words(input_text))
     if size < 0.15:
         return Verdict.NO, "it is too short to be the input's translation"
     if not source:
         return Verdict.UNSURE, "there is nothing to translate"
+    if encoder is None:
+        return _by_signs_alone(source, units, size, input_text)
+    sizes = [size_in_words(sentence) for sentence in source]
+    languages = (language(input_text), wanted)
+    verdict, why = read_encoded(source, units, sizes, languages, encoder)
+    if verdict == Verdict.UNSURE:
+        verdict, by_signs = _by_signs_alone(source, units, size, input_text)
+        why = f"{by_signs}; {why}"
+    return verdict, why
+
+
+def to_encode(output: str, input_text: str, wanted: str) -> list[str]:
+    """What `read_signs` asks of an encoder, so that many outputs can be encoded at once."""
+    return texts_of(_sentences(LABELS.sub("\n", input_text)), _units(output, wanted))
+
+
+def _sentences(text: str) -> list[str]:
+    return [text[a:b] for a, b in sentences_of(text, _MOST)]
+
+
+def _by_signs_alone(source: list[str], units: list[str], size: float, input_text: str) -> Said:
     latin = len(_LATIN.findall(input_text)) > len(input_text) / 2
     signs = [_signs(sentence, latin) for sentence in source]
     if latin and not _names_are_told(input_text):

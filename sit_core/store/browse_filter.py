@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER, JudgeKind, steps_from_json
 from sit_core.registry import unknown
+from sit_core.scoring.following import WITH_ENCODER
 from sit_core.store.duel_filter import DUEL_OUTCOMES, compared_so
 from sit_core.store.outcomes import ENDINGS, ended_so
 from sit_core.store.pairs import samples_said_so, samples_that_differ
@@ -210,6 +211,8 @@ class _Numbers:
         if of.annotator is not None or of.kind is not None:
             people = connection.execute(select(judges.c.name, judges.c.id, judges.c.kind)).all()
             people = [row for row in people if of.kind in (None, row.kind)]
+            if of.annotator is None and of.kind == JudgeKind.RULE:  # as in `Reading`
+                people = [row for row in people if WITH_ENCODER not in row.name]
             self.judges = [row.id for row in people if of.annotator in (None, row.name)]
             if of.annotator is not None and not self.judges:
                 problems.append(unknown("annotator", of.annotator, [row.name for row in people]))

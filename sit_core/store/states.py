@@ -46,6 +46,7 @@ from sqlalchemy import (
 )
 
 from sit_core.records import IN_ORDER, JudgeKind, Step, Verdict
+from sit_core.scoring.following import WITH_ENCODER
 from sit_core.store.engine import Store
 from sit_core.store.schema import judges, judgments, predictions, slots
 
@@ -81,7 +82,8 @@ class Reading:
 
     by: JudgeKind = JudgeKind.HUMAN
     annotator: str | None = None
-    """Only this judge's verdicts; None: all of that kind."""
+    """Only this judge's verdicts; None: all of that kind, but of rules only those that asked no
+    encoder: these and those aren't of one kind, and have no common majority."""
     partly_done: bool = True
     combine: Literal["majority", "each"] = "majority"
 
@@ -135,6 +137,8 @@ def current(scope: Scope, reading: Reading) -> Subquery:
     who = select(judges.c.id).where(judges.c.kind == reading.by)
     if reading.annotator is not None:
         who = who.where(judges.c.name == reading.annotator)
+    elif reading.by == JudgeKind.RULE:
+        who = who.where(judges.c.name.not_like(f"%{WITH_ENCODER}%"))
     j = judgments.c
     place: list[Any] = [j.prediction_id, j.judge_id, j.step]
     one_study = scope.study_id is not None and reading.by == JudgeKind.HUMAN

@@ -102,6 +102,8 @@ def test_its_words_ask_for_exactly_it() -> None:
         "--encoder=e --layers=5 --again"
     )
     assert words_of(ScoreOptions(("m",))) == ["score", "--run=m"]
+    encoded = ScoreOptions(("m",), sentence_encoder=" org/name ")
+    assert words_of(encoded) == ["score", "--run=m", "--sentence-encoder=org/name"]
 
 
 @pytest.mark.slow

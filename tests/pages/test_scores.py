@@ -93,6 +93,17 @@ def test_runs_are_scored_as_exactly_the_command_that_is_shown(store: Store) -> N
     assert any("estimate by rules" in c.value for c in app.caption)
 
 
+def test_a_sentence_encoder_stands_in_the_command(store: Store) -> None:
+    make_run(store, "m", 2)
+    app = page("scores.py", run="m")
+    app.text_input(key="score form sentence encoder").input(" org/name ").run()
+    (command,) = [c.value for c in app.code]
+    assert command == "sit score --run=m --sentence-encoder=org/name"
+    app.multiselect(key="score form metrics").set_value(["accuracy"]).run()
+    (command,) = [c.value for c in app.code]
+    assert command == "sit score --run=m --metrics=accuracy"
+
+
 def test_all_that_is_wrong_is_said_and_nothing_is_started(store: Store) -> None:
     make_run(store, "m", 2)
     app = page("scores.py", run="m")
