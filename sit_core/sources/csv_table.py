@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from sit_core.sources.file_formats import FORMATS, FileFormat
 from sit_core.sources.lines import read_lines
+from sit_core.sources.message_cells import with_messages
 from sit_core.sources.rows import (
     BLANK_ROWS,
     MAX_COLUMNS,
@@ -52,7 +53,10 @@ def separator_named(line: str) -> str | None:
 def read_csv(
     stream: BinaryIO, limits: Limits, position: Position, size: int
 ) -> Iterator[RawRow | BadRow]:
-    """The rows; every value is text. A line that can't be decoded is left out of its row's text."""
+    """The rows; every value is text, but for lists of messages.
+
+    A line that can't be decoded is left out of its row's text.
+    """
     csv.field_size_limit(limits.line_bytes)
     bad: list[BadRow] = []
 
@@ -107,7 +111,7 @@ def read_csv(
             fields = dict(zip(header, values, strict=True))
             if fields.pop("", ""):
                 position.leave_out("values in a column without a name")
-            yield RawRow(here, fields)
+            yield RawRow(here, with_messages(fields, position))
 
 
 def _header_fault(header: list[str]) -> str | None:
