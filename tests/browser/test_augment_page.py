@@ -37,11 +37,11 @@ def test_from_a_dropped_file_to_a_training_file(
     expect(marked).to_have_count(2)
     expect(marked.nth(1)).to_have_text(f"a plum\n{EVIL}\n", use_inner_text=True)
     box = page.get_by_label("Name of the mixture")
-    box.fill("from the browser")
+    box.fill(" ")
     box.press("Enter")
     make = page.get_by_role("button", name="Make the mixture")
     make.click()
-    expect(page.get_by_text("Give the mixture a name of up to")).to_be_visible()
+    expect(page.get_by_text("A mixture needs a name")).to_be_visible()
     box.fill("mine")
     box.press("Enter")
     expect(page.get_by_text("mine.jsonl")).to_have_count(1)
@@ -56,5 +56,5 @@ def test_from_a_dropped_file_to_a_training_file(
         assert len(rows) == 3
         assert all(inside in row for row in rows)
     page.reload()
-    expect(page.get_by_text("2 of 3")).to_be_visible()
+    expect(page.get_by_text("2 of 3")).to_be_visible(timeout=60_000)
     assert not [url for url in asked if "leak" in url]
