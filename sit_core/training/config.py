@@ -77,7 +77,9 @@ class DataPart(Part):
     train: str = setting("", "A file with instruction, input and output, or a source by name.")
     columns: Mapping[str, str] = field(
         default_factory=dict,
-        metadata={"help": "Field: column, where the columns have other names."},
+        metadata={
+            "help": "Field: column, where the columns have other names (system, history, too)."
+        },
     )
     limit: int | None = setting(None, "Only the first so many rows.", least=1)
     held_out: str | None = setting(None, "File of held-out rows; else a share of the others.")

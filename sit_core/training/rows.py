@@ -10,11 +10,21 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
 from sit_core.registry import unknown
-from sit_core.sources.context import COLUMNS, NONE, Context, NoContext, context_of
+from sit_core.sources.context import (
+    COLUMNS,
+    HISTORY,
+    NONE,
+    SYSTEM_COLUMNS,
+    TOOLS,
+    Context,
+    NoContext,
+    context_of,
+)
 from sit_core.sources.mapping import MAPPED_FIELDS
 from sit_core.sources.named import Reading, named_examples, split_source
 from sit_core.sources.preview import look_at_rows
@@ -66,7 +76,8 @@ def read_training_rows(
 
     Args:
         source: a file (JSONL, a JSON list, CSV, Parquet), or a source by name.
-        columns: field → column, where the guess is wrong.
+        columns: field → column, where the guess is wrong; ``system``, ``history`` and ``tools``
+            are fields too.
         limit: only the first so many rows.
         option: what names the source; for messages.
         report: told how many have been read, now and then.
@@ -74,15 +85,22 @@ def read_training_rows(
     Raises:
         SitError: the source can't be had, or a row can't be used; the first reasons and lines.
     """
+    columns = columns or {}
+    before = {name: columns[name] for name in _BEFORE if columns.get(name)}
     how = Reading(
         steps=(),
-        changes=_changes(source, columns or {}),
+        changes=_changes(source, {n: c for n, c in columns.items() if n not in _BEFORE}),
         limit=limit,
         gold=True,
         option=option,
-        keep=COLUMNS,
+        keep=(*COLUMNS, *(c for c in before.values() if c not in COLUMNS)),
         history=True,
     )
+    if before and split_source(source, gold=True)[0] not in (*_BY_COLUMN, "hub"):
+        raise UsageError(
+            f"data.columns: {', '.join(before)} can be said of files and of the hub's data sets "
+            "by their columns; those of this source are known."
+        )
     problems, found, left_out = Problems(), list[TrainingRow](), Counter[str]()
     for number, item in enumerate(named_examples(source, how), 1):
         if number % 1000 == 0:
@@ -93,12 +111,15 @@ def read_training_rows(
             left_out[NO_OUTPUT] += 1
         else:
             try:
-                context = context_of(item.meta)
+                context = context_of(_named(item.meta, before))
             except NoContext as fault:
                 problems.add(Problem(Path(source).name, None, f"example {number}: {fault}"))
                 continue
             asked = Example(item.instruction, item.input)
             found.append(TrainingRow(asked, item.reference, context))
+    seen = how.summary.columns
+    if missing := [f"{c!r} (for the {n})" for n, c in before.items() if c not in seen]:
+        raise UsageError(f"data.columns: no row that was read has the column {', '.join(missing)}.")
     if blank := how.summary.notes.get(BLANK_ROWS):
         left_out[NOTHING_THERE] += blank
     if problems.count:
@@ -148,9 +169,20 @@ def file_sha256(path: Path) -> str:
         raise SitError(f"{path} can't be read: {error.strerror}.") from None
 
 
+def _named(meta: Mapping[str, Any], before: Mapping[str, str]) -> Mapping[str, Any]:
+    """What comes before the question, under the names that its readers know."""
+    if not before:
+        return meta
+    named = {name: meta.get(column) for name, column in before.items()}
+    if "system" in before:  # and none of the other names of the same
+        meta = {name: value for name, value in meta.items() if name not in SYSTEM_COLUMNS}
+    return {**meta, **named}
+
+
 def _changes(source: str, columns: Mapping[str, str]) -> dict[str, str]:
     """The researcher's word on the columns; what is learned is the reader's gold."""
-    if faults := [unknown("field", n, list(MAPPED_FIELDS)) for n in columns if n not in _FIELDS]:
+    known = [*MAPPED_FIELDS, *_BEFORE]
+    if faults := [unknown("field", n, known) for n in columns if n not in _FIELDS]:
         raise UsageError("data.columns: " + " ".join(faults))
     changes = {name: column for name, column in columns.items() if name != "output"}
     learned = columns.get("output")
@@ -162,6 +194,8 @@ def _changes(source: str, columns: Mapping[str, str]) -> dict[str, str]:
 
 
 _FIELDS = frozenset(MAPPED_FIELDS)
+_BEFORE = ("system", HISTORY, TOOLS)
+"""What comes before the question; may be in columns of other names."""
 _BY_COLUMN = ("file", "alpaca")
 """Sources whose columns can be said."""
 

@@ -51,6 +51,33 @@ def test_chat_rows_of_one_turn(tmp_path: Path) -> None:
     assert without.left_out == {NO_SYSTEM: 1}
 
 
+def test_columns_of_what_comes_before_the_question_can_be_named(tmp_path: Path) -> None:
+    turns = [["Who?", "I."]]
+    rows = [
+        {"instruction": "Hi", "output": "a", "persona": "Be short.", "before": turns},
+        {"instruction": "Hi", "output": "b", "persona": None, "before": json.dumps(turns)},
+        {"instruction": "Hi", "output": "c", "system_prompt": "not this"},
+    ]
+    path = str(rows_file(tmp_path / "x.jsonl", rows))
+    file = read_training_rows(path, {"system": "persona", "history": "before"})
+    assert [(r.output, r.context.system, r.context.history) for r in file.rows] == [
+        ("a", "Be short.", (("Who?", "I."),)),
+        ("b", "", (("Who?", "I."),)),
+        ("c", "", ()),
+    ]
+    assert [r.context.system for r in read_training_rows(path).rows] == ["", "", "not this"]
+    with pytest.raises(
+        UsageError, match=r"no row that was read has the column 'persno' \(for the system\)"
+    ):
+        read_training_rows(path, {"system": "persno"})
+    chat = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]
+    messages = rows_file(tmp_path / "chat.jsonl", [{"messages": chat, "persona": "x"}])
+    with pytest.raises(UsageError, match="those of this source are known"):
+        read_training_rows(str(messages), {"system": "persona"})
+    with pytest.raises(UsageError, match="did you mean 'system'"):
+        read_training_rows(path, {"sytsem": "persona"})
+
+
 def test_columns_can_be_named(tmp_path: Path) -> None:
     path = rows_file(tmp_path / "x.jsonl", [{"frage": "Hi", "antwort": "Hello.", "output": "no"}])
     columns = {"instruction": "frage", "output": "antwort"}
