@@ -23,7 +23,8 @@ _WINDOW = 240
 _LINE = re.compile(r"[^\n]+")
 _CONNECTOR = re.compile(rf"{_CONNECT}(?:\s*{_CONNECT})*", re.IGNORECASE)
 _CHOSEN = re.compile(
-    r"\b(?:i(?:'d| would)? (?:choose|select|pick|say|guess)|i(?:'d| would)? go with|opt for)\b",
+    r"\b(?:i(?:'d| would)? (?:choose|select|pick|say|guess)|i(?:'d| would)? go with|opt for|"
+    r"(?:both|either)(?= [(\[\"]?[A-Z]\b))\b",
     re.I,
 )
 _FILLER = re.compile(

@@ -60,7 +60,7 @@ def _read(
 ) -> dict[str, Found]:
     example = Example(instruction, input_text, steps=steps)
     source = source_of(example.input if example.input.strip() else example.instruction)
-    units = units_of(output, source)
+    units = units_of(output, source, instruction)
     passes = passes_of(units, source, example.instruction)
     rewordings = _rewordings(units, passes, source, example)
     found: dict[str, Found] = {}

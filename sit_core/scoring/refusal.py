@@ -11,6 +11,8 @@ _REFUSES = re.compile(
     re.IGNORECASE,
 )
 _REFUSES_ELSEWHERE = re.compile(
+    r"^\W*(?:i (?:do not|don't) know|no (?:lo )?sé|ich weiß (?:es |das )?nicht|je ne sais pas|"
+    r"(?:я )?не знаю|我不知道|不知道|لا أعرف|मुझे नहीं पता)(?: the answer)?\W*$|"
     r"\b(?:please (?:provide|share|specify|clarify|tell me|send|paste)|"
     r"(?:es )?tut mir leid|(?:ich|wir) (?:kann|können) (?:das|die|diese|den|ihnen|dir|leider)\b"
     r"[^.?!\n]{0,60}\bnicht\b|leider kann ich|als ki\b|bitte (?:geben|nennen|gib|nenne|teilen) |"

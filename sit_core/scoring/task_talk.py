@@ -57,6 +57,10 @@ _OFFERS = re.compile(
     r"|\b(?:let me|let us|let's)\b[^.!?\n]{0,20}\b"
     r"(?:think|see|look|start|go|break|consider|walk|work)\b"
     r"|^\W*(?:so,? )?you (?:want|wish|would like|are asking|asked|ask)\b"
+    r"|^\W*(?:that(?:'s| is)|what) an? (?:great|good|interesting|excellent) question\b"
+    r"|\b(?:gute frage|buena pregunta|bonne question|хороший вопрос)\b|好问题|سؤال (?:جيد|رائع)"
+    r"|^\W*(?:step \d+\W+)?(?:repeat|answer|paraphrase|rephrase|solve|respond to) "
+    r"(?:the|this|it|your)\b[^.!?\n]{0,30}\W*$"
     r"|\blet me know\b|\bfeel free\b|\bhope (?:this|that|it) helps\b"
     r"|^\W*(?:if you|should you)\b[^.!?\n]{0,60}\b(?:want|like|need|wish|prefer|have)\b"
     r"|\b(?:the|this) (?:question|input|problem|user)\b[^.!?\n]{0,30}\b"
@@ -108,6 +112,8 @@ WRITES = re.compile(
     re.IGNORECASE,
 )
 """An instruction whose result may be a question."""
+TAG = re.compile(r"</?(?P<name>[A-Za-z_ -]{2,30})>|\|[ *_]*(?P<cell>[^|\n]{2,30}?)[ *_]*\|")
+"""A tag, or a cell of a table that may be a label."""
 JSON_KEY = re.compile(r"[{,]\s*\"(?P<name>[^\"\n{}:]{1,40})\"\s*:\s*")
 """A key of a JSON object with its colon."""
 ASKS_FOR = re.compile(
@@ -131,7 +137,8 @@ SPEAKS_OF_IT = re.compile(
 )
 """A sentence about the input as a text: a verdict on it or a comment, no rewording."""
 NOTHING_SAID = re.compile(
-    r"\W*(?:n/?a|none given|not provided|unknown|no answer|to be (?:added|determined|answered)|"
+    r"\W*(?:n/?a|null|none|nil|none given|not provided|unknown|no answer|"
+    r"to be (?:added|determined|answered)|"
     r"(?:your|the) answer(?: here)?|tbd|todo)\W*",
     re.IGNORECASE,
 )

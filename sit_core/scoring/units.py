@@ -22,6 +22,7 @@ from sit_core.scoring.task_talk import (
     LABEL,
     OTHER,
     OTHER_LABEL,
+    TAG,
     heading,
     is_talk,
     label_of,
@@ -33,7 +34,12 @@ COPY, TALK, REFUSAL, QUESTION, SAID = "copy", "talk", "refusal", "question", "sa
 _MOSTLY = 0.75
 _OF_A_SENTENCE = 0.6
 _WHOLE = 0.85
-_ENDS = (".", "!", "?", ",", ";", "。", "？", "！", "؟", "।")
+_CLOSES = (".", "!", "?", "。", "？", "！", "؟", "।")
+_ENDS = (*_CLOSES, ",", ";")
+_NUMBER = re.compile(r"[\s*_(]*\d{1,2}[.)][*_\s]*$")
+_HEAD_OF_A_TABLE = re.compile(r"\n[ \t]*\|?[ \t]*:?-{2,}")
+_FEW_WORDS = 6
+_ALMOST_ALL = 0.85
 _QUOTES = ' \t\n*_"”’»`)]'
 _FIRST_WORDS = 8
 _LEAD = 6
@@ -119,8 +125,10 @@ def source_of(text: str) -> Source:
     return Source(text, tuple(said), tuple(begins), tuple(asked))
 
 
-def units_of(output: str, source: Source) -> list[Unit]:
+def units_of(output: str, source: Source, instruction: str = "") -> list[Unit]:
     r"""The pieces of an output in order, each with its kind; total.
+
+    What only says the instruction again is talk about the task.
 
     >>> of = source_of("Why do bees hum?")
     >>> [(u.text, u.kind) for u in units_of("Sure! Why do bees hum? They are warm.", of)]
@@ -139,7 +147,9 @@ def units_of(output: str, source: Source) -> list[Unit]:
         line += between.count("\n")
         paragraph += "\n" in between.replace(" ", "").partition("\n")[2]
         last = end
-        if _FENCE.match(output, start, end):
+        if _FENCE.match(output, start, end) or _HEAD_OF_A_TABLE.match(output, end):
+            continue
+        if _NUMBER.fullmatch(output, start, end) and output[end : end + 1] not in ("\n", ""):
             continue
         named = heading(output[start:end])
         if named is not None:
@@ -155,9 +165,17 @@ def units_of(output: str, source: Source) -> list[Unit]:
                     i = output.index(text, i)
                     j = i + len(text)
                     found.append(Unit(i, j, text, line, paragraph, label, block, mine))
+    told = folded_words(instruction) if instruction.strip() != source.text.strip() else []
     for n, unit in enumerate(found):
         unit.kind = _kind(found, n, source, output)
+        if unit.kind == SAID and unit.label != ANSWERED and _says_again(unit.text, told):
+            unit.kind = TALK
     return found
+
+
+def _says_again(text: str, told: Sequence[str]) -> bool:
+    said = folded_words(text)
+    return len(said) > 2 and NOWHERE not in places_in(told, said)
 
 
 def _labelled(
@@ -173,6 +191,14 @@ def _labelled(
             own, begin = meaning_of(key.group("name")), key.end()
         yield begin, end, own
         return
+    for tag in TAG.finditer(output, start, end):
+        meaning = meaning_of(tag.group("name") or tag.group("cell"))
+        if meaning == OTHER:
+            continue
+        if output[begin : tag.start()].strip(_CLOSERS):
+            yield begin, tag.start(), own
+        own, begin = meaning, tag.end()
+        start = begin
     first = OTHER_LABEL.match(output, start, end)
     if first and not LABEL.search(output, start, first.end() + 1):
         name = first.group("name")
@@ -183,7 +209,8 @@ def _labelled(
             continue  # the input has this label itself
         before = output[begin : match.start()]
         lead = folded_words(before)
-        if len(lead) > _LEAD or before.rstrip(_QUOTES).endswith(_ENDS) or _holds(source, lead):
+        closed = before.rstrip(_QUOTES).endswith(_CLOSES)
+        if len(lead) > _LEAD or closed or _holds(source, lead):
             yield begin, match.start(), own
         own, begin = label_of(match), match.end()
     yield begin, end, own
@@ -283,7 +310,8 @@ def _is_copy(found: Sequence[Unit], n: int, source: Source, output: str) -> bool
     if last and _breaks_off(unit, source, _where_a_copy_goes_on(found, n, source)):
         return True
     copied = unit.copied
-    if len(copied) < _MOSTLY * len(unit.places):
+    few = len(unit.places) < _FEW_WORDS
+    if len(copied) < (_ALMOST_ALL if few else _MOSTLY) * len(unit.places):
         return False
     if any(b < a for a, b in pairwise(copied)):
         return False  # pieced together out of the input

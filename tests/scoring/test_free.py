@@ -297,3 +297,239 @@ def test_parts_go_to_the_steps_by_kind_and_order(
     tasks: str, text: str, output: str, expected: str
 ) -> None:
     assert verdicts(output, tasks, text) == expected
+
+
+FAIR = (
+    "The river froze in January 1880. Skaters came from as far as Hull. A "
+    "fair stood on the ice for "
+    "ten days.\nQuestion: How long did the fair last?"
+)
+SHAPES = [
+    (
+        R_A,
+        FAIR,
+        'First, repeat the input: "The river froze in January 1880. Skaters '
+        "came from as far as Hull. A fair stood on the ice for ten days. "
+        'Question: How long did the fair last?" Then, the answer: ten days',
+        "yes yes yes",
+    ),
+    (
+        R_A,
+        FAIR,
+        "The river froze in January 1880. Skaters came from as far as Hull. A "
+        "fair stood on the ice for ten days. Question: How long did the fair "
+        "last? Ten days",
+        "yes yes yes",
+    ),
+    (R_A, FAIR, "Ten days.", "no yes unsure"),
+    (R_A, FAIR, "The fair lasted for ten days on the ice.", "no yes unsure"),
+    (R_A, FAIR, "A fair stood on the ice for ten days.", "no yes unsure"),
+    (
+        R_A,
+        FAIR,
+        "The river froze in January 1880. Skaters came from as far as Hull.",
+        "partly no unsure",
+    ),
+    (
+        R_A,
+        FAIR,
+        "Input: The river froze in January 1880. Skaters came from as far as "
+        "Hull. A fair stood on the ice for ten days.\nQuestion: How long did "
+        "the fair last?\nOutput: ten days",
+        "yes yes yes",
+    ),
+    (
+        R_A,
+        FAIR,
+        "How long did the fair last? How long did the fair last? How long did the fair last?",
+        "partly no unsure",
+    ),
+    (R_A, FAIR, "Step 1: Repeat the input.\nStep 2: Answer the question.", "no no unsure"),
+    (R_A, FAIR, "1. Repeat the input\n2. Answer the question", "no no unsure"),
+    (R_A, FAIR, "I will first repeat the input and then answer the question.", "no no unsure"),
+    (
+        R_A,
+        "Write an e-mail to Jo: meeting on 3 June, 10:00, room 5, bring the plans.",
+        "Write an e-mail to Jo: meeting on 3 June, 10:00, room 5, bring the "
+        "plans.\n\nDear Jo,\nour meeting is on 3 June at 10:00 in room 5. Please "
+        "bring the plans.\nBest",
+        "yes yes yes",
+    ),
+    (
+        R_A,
+        "Write an e-mail to Jo: meeting on 3 June, 10:00, room 5, bring the plans.",
+        "Dear Jo,\n\nour meeting is on 3 June at 10:00 in room 5. Please bring "
+        "the plans.\n\nBest regards",
+        "no yes unsure",
+    ),
+    (
+        R_A,
+        "¿Cuántas patas tiene una araña?",
+        "¿Cuántas patas tiene una araña? Una araña tiene ocho patas.",
+        "yes yes yes",
+    ),
+    (
+        R_A,
+        "¿Cuántas patas tiene una araña?",
+        "Pregunta: ¿Cuántas patas tiene una araña? Respuesta: ocho",
+        "yes yes yes",
+    ),
+    (R_A, "¿Cuántas patas tiene una araña?", "¿Cuántas patas tiene una araña? ocho", "yes yes yes"),
+    (R_A, "كم عدد أرجل العنكبوت؟", "كم عدد أرجل العنكبوت؟ للعنكبوت ثماني أرجل.", "yes yes yes"),
+    (
+        R_A,
+        "كم عدد أرجل العنكبوت؟",
+        "السؤال هو: كم عدد أرجل العنكبوت؟ الإجابة هي ثمانية.",
+        "yes yes yes",
+    ),
+    (R_A, "كم عدد أرجل العنكبوت؟", "كم عدد أرجل العنكبوت؟\nهل تريد أن أجيب؟", "yes no unsure"),
+    (R_A, "मकड़ी के कितने पैर होते हैं?", "मकड़ी के कितने पैर होते हैं? आठ", "yes yes yes"),
+    (R_A, "蜘蛛有几条腿？", "蜘蛛有几条腿？八条。", "yes yes yes"),
+    (R_A, "蜘蛛有几条腿？", "问题：蜘蛛有几条腿？\n回答：八条", "yes yes yes"),
+    (R_A, "蜘蛛有几条腿？", "八条腿。", "no yes unsure"),
+    (R_A, "What is 17 x 3?", "What is 17 x 3?\n\n51", "yes yes yes"),
+    (R_A, "What is 17 x 3?", "What is 17 x 3? = 51", "yes yes yes"),
+    (R_A, "What is 17 x 3?", "17 x 3 = 51", "no yes unsure"),
+    (R_A, "17 x 3", "17 x 3 = 51", "yes yes yes"),
+    (R_A, "Dogs bark.", "Dogs bark. True.", "yes yes yes"),
+    (R_A, "Dogs bark.", "Dogs bark.\nDogs bark.\nDogs bark.", "yes no unsure"),
+    (R_A, "Dogs bark.", "The statement that dogs bark is true.", "no yes unsure"),
+    (R_A, "Why is rust red?", "Why is rust red?\n\nI don't know.", "yes no unsure"),
+    (R_A, "Why is rust red?", "Why is rust red?\n\nThat is a great question!", "yes no unsure"),
+    (R_A, "Why is rust red?", "Why is rust red?\n\nAnswer: Because", "yes yes yes"),
+    (
+        R_A,
+        "Why is rust red?",
+        "Why is rust red? Why is rust red? Because of iron oxide.",
+        "yes yes yes",
+    ),
+    (
+        R_A,
+        "Why is rust red?",
+        "| Step | Output |\n|---|---|\n| Repeat | Why is rust red? |\n| Answer | Iron oxide |",
+        "yes yes yes",
+    ),
+    (
+        R_A,
+        "Why is rust red?",
+        "<repeat>Why is rust red?</repeat>\n<answer>Iron oxide</answer>",
+        "yes yes yes",
+    ),
+    (R_A, "Why is rust red?", '{"repeat": "Why is rust red?", "answer": null}', "yes no unsure"),
+    (
+        R_A,
+        "Why is rust red?",
+        '{\n  "repeat": "Why is rust red?",\n  "answer": "Iron oxide"\n}',
+        "yes yes yes",
+    ),
+    (R_A, "Why is rust red?", "Q: Why is rust red?\nA: Iron oxide", "yes yes yes"),
+    (R_A, "Why is rust red?", "Why is rust red — iron oxide.", "yes yes yes"),
+    (
+        R_A,
+        "name: Ann\nage: 41\ntown: Ry",
+        "name: Ann\nage: 41\ntown: Ry\n\nAnn is 41 and lives in Ry.",
+        "yes yes yes",
+    ),
+    (R_A, "name: Ann\nage: 41\ntown: Ry", "Ann, who is 41, lives in Ry.", "no yes unsure"),
+    (P_A, "Why is rust red?", "What gives rust its red colour? Iron oxide.", "yes yes yes"),
+    (P_A, "Why is rust red?", "(1) What gives rust its red colour? (2) Iron oxide.", "yes yes yes"),
+    (P_A, "Why is rust red?", "What gives rust its red colour?", "yes no unsure"),
+    (P_A, "Why is rust red?", "Rust is red because of iron oxide.", "no yes unsure"),
+    (
+        P_A,
+        "Why is rust red?",
+        "The question is about the colour of rust.\nIron oxide.",
+        "no yes unsure",
+    ),
+    (
+        P_A,
+        FAIR,
+        "In January 1880 the river was covered with ice, people came from Hull "
+        "to skate and there was a fair for ten days. What was the length of "
+        "the fair? Ten days.",
+        "yes yes yes",
+    ),
+    (
+        P_A,
+        FAIR,
+        "In January 1880 the river was covered with ice, people came from Hull "
+        "to skate and there was a fair for ten days.\n\nTen days.",
+        "yes yes yes",
+    ),
+    (P_A, FAIR, "For what time did the fair go on? Ten days", "partly yes yes"),
+    (
+        P_A,
+        "The film was a waste of two hours.",
+        "I lost two hours with that film.\nSentiment: negative",
+        "yes yes yes",
+    ),
+    (P_A, "The film was a waste of two hours.", "Negative", "no yes unsure"),
+    (
+        P_A,
+        "The film was a waste of two hours.",
+        "I lost two hours with that film. -> negative",
+        "yes yes yes",
+    ),
+    (P_A, "The film was a waste of two hours.", "The review is negative.", "no yes unsure"),
+    (
+        P_A,
+        "El coche no arranca cuando hace frío.",
+        "Con bajas temperaturas el coche no se pone en marcha.\nPrueba la batería.",
+        "yes yes yes",
+    ),
+    (
+        P_A,
+        "Der Kuchen ist angebrannt, weil der Ofen zu heiß war.",
+        "Weil der Ofen zu viel Hitze hatte, ist der Kuchen verbrannt.\n\nUrsache",
+        "yes yes yes",
+    ),
+    (
+        "repeat,paraphrase,answer",
+        "¿Cuántas patas tiene una araña?",
+        "¿Cuántas patas tiene una araña? ¿Qué número de patas posee una araña? Ocho.",
+        "yes yes yes yes",
+    ),
+    (
+        "repeat,paraphrase,answer",
+        "كم عدد أرجل العنكبوت؟",
+        "كم عدد أرجل العنكبوت؟ كم رجلا يمتلك العنكبوت؟ ثمانية.",
+        "yes yes yes yes",
+    ),
+    (
+        "repeat,paraphrase,answer",
+        "What is 17 x 3?",
+        "Repeat: What is 17 x 3?\nParaphrase: How much is 17 times 3?\nAnswer: 51",
+        "yes yes yes yes",
+    ),
+    (
+        "repeat,paraphrase,answer",
+        "What is 17 x 3?",
+        "What is 17 x 3?\nHow much is three times seventeen?\n51",
+        "yes yes yes yes",
+    ),
+    (
+        "paraphrase,repeat,paraphrase,answer",
+        "The river froze in January 1880. Skaters came from as far as Hull. A "
+        "fair stood on the ice for ten days. Question: How long did the fair "
+        "last?",
+        "For how many days was there a fair?\nThe river froze in January 1880. "
+        "Skaters came from as far as Hull. A fair stood on the ice for ten "
+        "days.\nQuestion: How long did the fair last?\nWhat was the fair's "
+        "length?\nTen days",
+        "partly yes partly yes yes",
+    ),
+    (
+        "paraphrase,paraphrase,answer",
+        "Why is rust red?",
+        "What gives rust its red colour?\nWhat is the cause of the redness of rust?\nIron oxide",
+        "yes yes yes yes",
+    ),
+]
+"""Each in another shape: tables, tags, JSON, arrows, one line; and in other languages."""
+
+
+@pytest.mark.parametrize(("tasks", "text", "output", "expected"), SHAPES)
+def test_the_shape_of_an_output_makes_no_difference(
+    tasks: str, text: str, output: str, expected: str
+) -> None:
+    assert verdicts(output, tasks, text) == expected
