@@ -28,6 +28,7 @@ AR = "تعمل ليلى معلمة في قرية قرب الجبل. تمشي إ�
 HI = "गंगा हिमालय से निकलती है। यह बंगाल की खाड़ी में गिरती है। गंगा कहाँ से निकलती है?"
 RU = "Анна живёт в Омске. Она работает врачом в больнице. Где живёт Анна?"
 CODE = "function add(a, b) {\n  let sum = a - b;\n  return sum;\n}"
+TRAM = "By tram and on foot she goes. How does Lena travel to her office in town?"
 NOTE = "Ann Berg, room 14, 9 May, broken lamp, second request"
 
 
@@ -149,6 +150,9 @@ def test_copies_announcements_and_asking_back_are_no_answer(
         (AR, f"{AR} تعمل ليلى معلمة في قرية قرب الجبل.", "yes yes yes"),
         (ASKED, "Who lets the barn today?\nA carpenter from Ry now lets it to painters.",
          "partly yes yes"),
+        # pieced together out of the question and the passage
+        (TRAM, "How does Lena travel to her office in town? Lena can travel to her office in town "
+         "by tram and on foot.", "partly yes yes"),
         # the facts in a text of its own
         (NOTE, "Dear Sir or Madam,\n\nthis is my second request: the lamp in room 14 is broken. "
          "Could somebody come on 9 May?\n\nAnn Berg", "no yes unsure"),
