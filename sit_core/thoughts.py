@@ -17,6 +17,7 @@ MARKS: dict[str, str] = {
     "<think>": "</think>",
     "<thinking>": "</thinking>",
     "<thought>": "</thought>",
+    "<reasoning>": "</reasoning>",
     "<seed:think>": "</seed:think>",
     "<mm:think>": "</mm:think>",
     "<|begin_of_thought|>": "<|end_of_thought|>",
@@ -24,8 +25,8 @@ MARKS: dict[str, str] = {
     "◁think▷": "◁/think▷",
     "<|channel|>analysis<|message|>": "<|channel|>final<|message|>",
 }
-"""Opening → closing mark: DeepSeek, Qwen and most; Claude; Gemini; Seed; MiniMax; Sky-T1; Mistral;
-Kimi; gpt-oss."""
+"""Opening → closing mark: DeepSeek, Qwen and most; Claude; Gemini; GRPO recipes; Seed; MiniMax;
+Sky-T1; Mistral; Kimi; gpt-oss."""
 SPECIAL: tuple[str, ...] = (
     *("<think>", "</think>", "<seed:think>", "</seed:think>", "<mm:think>", "</mm:think>"),
     *("[THINK]", "[/THINK]", "◁think▷", "◁/think▷"),

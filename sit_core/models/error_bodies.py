@@ -14,7 +14,10 @@ _LONGEST = 300
 """At most so many characters of what a server says are shown."""
 _READ = 20_000
 """And so many bytes of what is no JSON are looked at."""
-_WHERE = ("error", "message", "detail", "error_description", "errors", "title", "msg", "reason")
+_WHERE = (
+    *("error", "message", "detail", "error_description", "errors", "title", "msg", "reason"),
+    *("Error", "Message"),  # AWS
+)
 _DECLINED = frozenset(
     {"contentfilter", "contentpolicyviolation", "responsibleaipolicyviolation", "contentpolicy"}
     | {"datainspectionfailed", "policyviolation", "promptblocked"}

@@ -111,6 +111,8 @@ def read_reply(content: bytes) -> Reply | Fault:
     'it died'
     >>> read_reply(b'{"choices": []}').reason
     'it holds no choice'
+    >>> read_reply(b'{"choices": [{"index": 0, "finish_reason": "stop"}]}').reason
+    'it holds no text'
     """
     answer = _object(content)
     if isinstance(answer, Fault):
@@ -125,7 +127,8 @@ def read_reply(content: bytes) -> Reply | Fault:
         return Fault("it holds no choice")
     found = _read(answer, choice, choice.get("message"))
     if isinstance(found, Reply) and not (found.text or found.refusal or found.thoughts):
-        empty = _content(choice) == "" or bool(found.finish)
+        told = isinstance(choice.get("message"), dict) or "text" in choice
+        empty = told and (_content(choice) == "" or bool(found.finish))
         return found if empty else Fault("it holds no text")
     return found
 

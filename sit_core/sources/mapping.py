@@ -68,7 +68,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         "generation",
         "model_output",
     ),
-    "reference": ("target", "reference", "gold", "gold_answer", "label", "answer"),
+    "reference": (
+        *("target", "reference", "gold", "gold_answer", "label", "answer"),
+        *("answerkey", "answer_key"),
+    ),
     "steps": ("steps", "chain", "tasks"),
     "expected": ("expected", "expected_output"),
     "language": ("language", "lang"),
