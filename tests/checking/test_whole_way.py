@@ -92,6 +92,7 @@ def test_nothing_differs(store: Store) -> None:
     assert report.checked["letters"] >= 5
 
 
+@pytest.mark.slow
 def test_nothing_differs_where_partly_is_not_done_in_one_study(filled: Store) -> None:
     report = check(filled, LeaderboardQuestion(partly_done=False, study="people"))
     assert not report.differ, shown(report)
@@ -104,6 +105,7 @@ def test_a_study_of_other_runs_can_be_asked_for(filled: Store) -> None:
     assert report.checked["board"] > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_differs_in_other_stores(sqlite_store: Store, seed: int) -> None:
     fill(sqlite_store, seed, prompts=10 + 7 * seed)

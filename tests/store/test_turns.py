@@ -39,25 +39,18 @@ def test_a_turn_ends_with_an_error_too_and_waiting_has_an_end() -> None:
     assert not turns._taken
 
 
-def test_only_one_thread_at_a_time_is_in_a_transaction_of_sqlite(store: Store) -> None:
-    inside, most, lock = 0, 0, threading.Lock()
+def test_writers_of_one_sqlite_wait_for_their_turn(sqlite_store: Store) -> None:
+    written = threading.Event()
 
     def work() -> None:
-        nonlocal inside, most
-        for _ in range(5):
-            with store.write() as connection:
-                with lock:
-                    inside += 1
-                    most = max(most, inside)
-                connection.exec_driver_sql("select 1").close()
-                with lock:
-                    inside -= 1
+        with sqlite_store.write():
+            written.set()
 
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
+    thread = threading.Thread(target=work)
+    with sqlite_store.write():
         thread.start()
-    for thread in threads:
-        thread.join()
-    assert inside == 0
-    assert most == 1 or not store.is_sqlite
-    make_run(store, "a", 1)  # and the turn is free again
+        until(lambda: len(sqlite_store._turns._waiting) == 1)
+        assert not written.is_set()
+    thread.join()
+    assert written.is_set()
+    make_run(sqlite_store, "a", 1)  # and the turn is free again
