@@ -118,6 +118,8 @@ class ScoreTable:
     """Run → prompts for which the call came to nothing: no outputs, so in no figure."""
     shared: int | None = None
     """The figures are over so many prompts, which all the runs have; None: each run's own."""
+    alike: bool = False
+    """Whether the runs have the same prompts, so that each run's own are all of them."""
     set_aside: Mapping[str, str] = field(default_factory=dict)
     """Run → the sentence on scores of texts that its outputs had before: in no figure."""
 
@@ -126,6 +128,8 @@ class ScoreTable:
         """Over which prompts the figures are, where there are several runs; else empty."""
         if len(self.runs) < 2:
             return ""
+        if self.alike:
+            return f"All {len(self.runs)} runs have the same prompts."
         if self.shared is None:
             return "Each run's figures are over its own prompts."
         return f"Over the {self.shared:,} prompts that all {len(self.runs)} runs have."
@@ -241,7 +245,7 @@ def scores(
     names = tuple(dict.fromkeys(runs))
     if not names:
         return ScoreTable((), ())
-    shared = None if own_prompts else _shared(store, names)
+    shared, alike = (None, False) if own_prompts else _shared(store, names)
     among = () if shared is None else names
     rows = score_table(store, names, metrics, among)
     order = {name: i for i, name in enumerate(METRICS)}
@@ -252,6 +256,7 @@ def scores(
         tuple(_figure(store, row, there[row.run][0], among) for row in rows),
         {name: failed for name, (_, failed) in there.items()},
         shared,
+        alike,
         {
             one.run: one.of_scores()
             for one in said_of_former_texts(store, names, metrics)
@@ -260,14 +265,15 @@ def scores(
     )
 
 
-def _shared(store: Store, names: Sequence[str]) -> int | None:
-    """How many prompts runs of one prompt set share, where they don't all have the same."""
+def _shared(store: Store, names: Sequence[str]) -> tuple[int | None, bool]:
+    """How many prompts runs of one set share, where some lack some; whether none lacks any."""
     sets = sets_of_runs(store, names)
     if len(names) < 2 or len(sets) < len(names) or len(set(sets.values())) > 1:
-        return None
+        return None, False
     found = sharing(store, names, shown=0)
-    differ = any(one.left_out for one in found.runs)
-    return found.shared if differ and found.shared else None
+    if not any(one.left_out for one in found.runs):
+        return None, True
+    return found.shared or None, False
 
 
 def score_interval(metric: str, sums: Sequence[float], counts: Sequence[float]) -> Interval | None:

@@ -3,7 +3,7 @@
 A reader tells it row by row, cheaply; the page, the terminal and ``--json`` show it.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,8 @@ class FileSummary:
     used: dict[str, str] = field(default_factory=dict)
     """Field → column."""
     example_meta: tuple[str, ...] = ()
+    beside: dict[str, None] = field(default_factory=dict)
+    """Columns that are read as something else than a field: a judge's verdict."""
     changes: dict[tuple[str, str], Change] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
     """What else there is to say (``blank rows``, …), and how often."""
@@ -99,6 +101,10 @@ class FileSummary:
         """Count something that is no change of a value."""
         self.notes[what] = self.notes.get(what, 0) + count
 
+    def read_beside(self, columns: Sequence[str]) -> None:
+        """Name columns that are read as something else than a field (a judge's verdict)."""
+        self.beside.update(dict.fromkeys(columns))
+
     def to_note(self) -> list[tuple[str, int]]:
         """All that is no change of a value, and how often."""
         return [*self.notes.items(), *self.mixed.items()]
@@ -108,6 +114,7 @@ class FileSummary:
         """Columns that are nothing's: kept with the output as they are, and not looked at."""
         taken = {column_of(self.columns, path) for path in self.used.values()}
         taken.update(self.example_meta)
+        taken.update(self.beside)
         return [column for column in self.columns if column not in taken]
 
     def to_dict(self) -> dict[str, Any]:
@@ -116,6 +123,7 @@ class FileSummary:
         return {
             "file": self.file,
             "columns": dict(self.used),
+            "verdicts": list(self.beside),
             "example_meta": [c for c in self.example_meta if c in self.columns],
             "not_used": unused[:SHOWN_COLUMNS],
             "not_used_count": len(unused),
@@ -145,6 +153,8 @@ class FileSummary:
             lines.append(f"columns: {', '.join(pairs)}")
         if kept := [c for c in self.example_meta if c in self.columns]:
             lines.append(f"kept with the example: {_listed(kept)}")
+        if self.beside:
+            lines.append(f"read as a judge's verdict: {_listed(list(self.beside))}")
         if unused := self.unused:
             kept_so = ", kept with the output" if self.keeps else ""
             lines.append(f"not used{kept_so}: {_listed(unused)}")

@@ -28,6 +28,7 @@ from sit_core.store.imported_verdicts import (
     ImportedVerdicts,
     has_verdict,
     keep_imported,
+    verdict_columns,
 )
 from sit_core.store.prompt_sets import assign_run
 from sit_core.store.schema import examples, predictions, prompt_set_runs, prompt_sets, runs
@@ -169,6 +170,7 @@ class ImportWork:
                 continue
             if has_verdict(prediction.meta):
                 came.append(Came(number, prediction.meta, self.file.source.name, line))
+                self.summary.read_beside(verdict_columns(prediction.meta))
         if new:
             self.connection.execute(insert(predictions), new)
         keep_imported(self.connection, came, self.verdicts)

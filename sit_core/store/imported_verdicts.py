@@ -34,6 +34,11 @@ _MAX_NAME = 200
 _PAGE = 1000
 
 
+def verdict_columns(meta: Mapping[str, Any]) -> list[str]:
+    """The columns of a row that are read as a judge's verdict."""
+    return [name for name in (JUDGE, REPLY, FOLLOWING, SCORE) if name in meta]
+
+
 @dataclass
 class ImportedVerdicts:
     """What came of the verdicts in files."""

@@ -57,6 +57,12 @@ def test_runs_of_one_set_are_compared_on_what_all_have(store_of_three: Store) ->
     assert all(row.unscored == 0 for row in table.rows)
 
 
+def test_runs_with_the_same_prompts_are_said_to_have_them(store_of_three: Store) -> None:
+    scored(store_of_three, "d", range(5, 15), range(5, 8))
+    table = scores(store_of_three, ["b", "d"])
+    assert (table.shared, table.about_prompts) == (None, "All 2 runs have the same prompts.")
+
+
 def test_each_on_its_own_where_that_is_asked_for(store_of_three: Store) -> None:
     assert figures(store_of_three, "a", "b", own=True) == {"a": (0.5, 20), "b": (0.9, 10)}
     assert "its own prompts" in scores(store_of_three, ["a", "b"], own_prompts=True).about_prompts

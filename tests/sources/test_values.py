@@ -256,6 +256,7 @@ def test_the_summary_names_what_was_used_and_what_was_not() -> None:
     assert summary.to_dict() | {"changed": [], "notes": {}} == {
         "file": "file.jsonl",
         "columns": {"instruction": "prompt", "output": "response", "reference": "label"},
+        "verdicts": [],
         "example_meta": ["iteration"],
         "not_used": ["score"],
         "not_used_count": 1,

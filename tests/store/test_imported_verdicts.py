@@ -108,6 +108,12 @@ def test_rows_without_a_reply_or_a_judge_have_no_verdict(store: Store) -> None:
     assert llm_judges(store) == []
 
 
+def test_columns_that_are_read_as_verdicts_are_not_called_unused(store: Store) -> None:
+    (told,) = imported(store, rows()).files
+    assert told.to_dict()["verdicts"] == ["judge", "llm_as_a_judge", "following", "score"]
+    assert not {"judge", "llm_as_a_judge", "following", "score"} & set(told.unused)
+
+
 def test_what_is_not_stored_has_no_verdicts_either(store: Store) -> None:
     report = imported(store, [*rows(), {"instruction": "Do.", "output": False}])
     assert (report.stored, report.refused) == (False, 1)
