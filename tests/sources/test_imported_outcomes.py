@@ -9,7 +9,7 @@ import pytest
 
 from sit_core.models.interface import KEEP
 from sit_core.records import Outcome, Prediction
-from sit_core.scoring.metrics import METRICS
+from sit_core.scoring.metrics import METRICS, Options
 from sit_core.sources import ImportFile, SourceFile, look_at
 from sit_core.sources.predictions import read_predictions
 from sit_core.sources.rows import BadRow
@@ -34,7 +34,7 @@ def test_thoughts_are_no_output_and_nothing_is_scored_on_them() -> None:
     assert all(one.thoughts.startswith("The user asks:") for one in found)
     (change,) = summary.changes.values()
     assert (change.what, change.count) == ("thoughts taken apart from it", 3)
-    (score, *_) = METRICS.get("following")(found, {})
+    (score, *_) = METRICS.get("following")(found, Options())
     assert score.rulings["repeat"].verdict == "no"
 
 
