@@ -24,8 +24,8 @@ def row_lengths(config: TrainingConfig) -> Lengths | None:
     key = _key(config)
     kept: dict[object, Background] = st.session_state.setdefault(_WORK, {})
     if key not in kept:
-        for work in kept.values():
-            work.cancel()
+        for other in [k for k, work in kept.items() if work.running]:
+            kept.pop(other).cancel()  # begun anew where somebody comes back to it
         kept[key] = Background(lambda report, cancelled: _measure(config, report, cancelled))
         while len(kept) > MOST:
             kept.pop(next(iter(kept)))
@@ -34,11 +34,11 @@ def row_lengths(config: TrainingConfig) -> Lengths | None:
         _progress(work)
         return None
     if work.error is not None:
-        del kept[key]
         if not isinstance(work.error, SitError):
+            del kept[key]
             raise work.error
         message("error", str(work.error))
-        st.button("Measure again", key="measure again")
+        st.button("Measure again", key="measure again", on_click=kept.pop, args=(key, None))
         return None
     return _drawn(work.result, config)
 

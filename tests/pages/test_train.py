@@ -196,6 +196,12 @@ def test_data_that_can_not_be_read_is_one_sentence(
     app = measured(seen(app.run()))
     assert "no such file" in said(app)
     assert button(app, "Start training").disabled
+    rows_file(tmp_path / "gone.jsonl", copies(40))
+    app = seen(app.run())
+    assert "no such file" in said(app), "the sentence stays until somebody measures again"
+    app = measured(press(app, "Measure again"))
+    assert "no such file" not in said(app)
+    assert not button(app, "Start training").disabled
 
 
 def test_a_name_is_checked_and_not_used_twice(
