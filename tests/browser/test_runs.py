@@ -198,6 +198,8 @@ def test_a_killed_worker_is_shown_as_dead_and_resumed(
     expect(page.get_by_text("Job 1 · dead")).to_be_visible()  # nobody reloads
     expect(page.get_by_text("and it can be resumed")).to_be_visible()
     page.get_by_role("link", name="The job").click()  # the page of all jobs knows it, too
+    expect(page).to_have_url(re.compile("/jobs"))
+    expect(page.get_by_role("link", name="The run")).to_be_visible()  # it is the other page now
     expect(page.get_by_text("Job 1 · dead")).to_be_visible()
     endpoint.open()
     page.get_by_role("button", name="Resume").click()
