@@ -91,21 +91,60 @@ def paired_clusters(
     Raises:
         UsageError: the counts can't be.
     """
+    counts = counts_of_prompts(first, second, pairs, ("only the first + only the second", "pairs"))
+    if counts is None:
+        return None
+    low, high, p = paired_rows(counts.first, counts.second, counts.effective, level=level)
+    method = BONETT_PRICE_CLUSTERS if counts.repeated else BONETT_PRICE
+    ends = Interval(float(low[0]), float(high[0]), method, level)
+    return PairedDifference(float(counts.first[0] - counts.second[0]), ends, float(p[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is counted over prompts, as rows of one; also of wins and losses (`win_rate`)."""
+
+    first: "NDArray[Any]"
+    """The share of pairs at which only the first did it."""
+    second: "NDArray[Any]"
+    """Only the second."""
+    effective: "NDArray[Any]"
+    """The (effective) number of pairs."""
+    repeated: bool
+    """Whether a prompt has several pairs."""
+
+
+def counts_of_prompts(
+    first: Sequence[float],
+    second: Sequence[float],
+    pairs: Sequence[float],
+    names: tuple[str, str],
+    *,
+    alone: bool = False,
+) -> Counts | None:
+    """The shares and the effective number; None without any pair.
+
+    Args:
+        first: per prompt, at how many of its pairs only the first did it.
+        second: only the second.
+        pairs: how many pairs.
+        names: what an error calls the sum of the first two, and the third.
+        alone: the numbers are sums over prompts that have one pair each.
+
+    Raises:
+        UsageError: the counts can't be.
+    """
     import numpy as np
 
     b, c, m = (np.array([of], dtype=float) for of in (first, second, pairs))
     if b.shape != m.shape or c.shape != m.shape or bool(((b < 0) | (c < 0) | (b + c > m)).any()):
-        raise UsageError("Each prompt needs 0 ≤ only the first + only the second ≤ pairs.")
+        raise UsageError(f"Each prompt needs 0 ≤ {names[0]} ≤ {names[1]}.")
     n = m.sum(axis=1)
     if not n[0]:
         return None
-    repeated = bool((m > 1).any())
+    repeated = not alone and bool((m > 1).any())
     n_e = effective_pairs(b, c, m) if repeated else n
-    share_b, share_c = b.sum(axis=1) / n, c.sum(axis=1) / n
-    low, high, p = paired_rows(share_b, share_c, n_e, level=level)
-    method = BONETT_PRICE_CLUSTERS if repeated else BONETT_PRICE
-    ends = Interval(float(low[0]), float(high[0]), method, level)
-    return PairedDifference(float(share_b[0] - share_c[0]), ends, float(p[0]))
+    return Counts(b.sum(axis=1) / n, c.sum(axis=1) / n, n_e, repeated)
 
 
 def effective_pairs(

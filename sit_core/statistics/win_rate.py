@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from sit_core.errors import UsageError
 from sit_core.statistics.interval import LEVEL, WINS, WINS_CLUSTERS, Interval
-from sit_core.statistics.paired import effective_pairs
+from sit_core.statistics.paired import counts_of_prompts
 from sit_core.statistics.wilson_open import wilson_open_rows
 
 if TYPE_CHECKING:
@@ -68,18 +68,12 @@ def win_rate_clusters(
     Raises:
         UsageError: the counts can't be.
     """
-    import numpy as np
-
-    b, c, m = (np.array([of], dtype=float) for of in (won, lost, outcomes))
-    if b.shape != m.shape or c.shape != m.shape or bool(((b < 0) | (c < 0) | (b + c > m)).any()):
-        raise UsageError("Each prompt needs 0 ≤ won + lost ≤ outcomes.")
-    n = m.sum(axis=1)
-    if not n[0]:
+    counts = counts_of_prompts(won, lost, outcomes, ("won + lost", "outcomes"), alone=alone)
+    if counts is None:
         return None
-    repeated = not alone and bool((m > 1).any())
-    n_e = effective_pairs(b, c, m) if repeated else n
-    low, high = win_rate_rows(b.sum(axis=1) / n, c.sum(axis=1) / n, n_e, level=level)
-    return Interval(float(low[0]), float(high[0]), WINS_CLUSTERS if repeated else WINS, level)
+    low, high = win_rate_rows(counts.first, counts.second, counts.effective, level=level)
+    method = WINS_CLUSTERS if counts.repeated else WINS
+    return Interval(float(low[0]), float(high[0]), method, level)
 
 
 def win_rate_rows(
