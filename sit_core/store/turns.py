@@ -40,13 +40,22 @@ class Turns:
                 return True
             called = threading.Event()
             self._waiting.append(called)
-        if called.wait(seconds):
-            return True
-        with self._lock:
-            if called.is_set():  # at the very last moment
+        try:
+            if called.wait(seconds):
                 return True
+        except BaseException:  # a signal ended the wait: nobody else may wait for this turn
+            if not self._leave(called):
+                self._pass_on()
+            raise
+        return not self._leave(called)
+
+    def _leave(self, called: threading.Event) -> bool:
+        """No longer wait; False where the turn came at the very last moment."""
+        with self._lock:
+            if called.is_set():
+                return False
             self._waiting.remove(called)
-            return False
+            return True
 
     def _pass_on(self) -> None:
         with self._lock:

@@ -54,3 +54,22 @@ def test_writers_of_one_sqlite_wait_for_their_turn(sqlite_store: Store) -> None:
     thread.join()
     assert written.is_set()
     make_run(sqlite_store, "a", 1)  # and the turn is free again
+
+
+@pytest.mark.parametrize("came", [False, True])
+def test_a_wait_that_a_signal_ends_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch, came: bool
+) -> None:
+    turns = Turns()
+    with turns.mine(60), monkeypatch.context() as patch:
+
+        def interrupted(event: threading.Event, _: float) -> bool:
+            if came:
+                turns._pass_on()  # the turn comes just as the signal does
+            raise KeyboardInterrupt
+
+        patch.setattr(threading.Event, "wait", interrupted)
+        with pytest.raises(KeyboardInterrupt), turns.mine(60):
+            pass
+        assert not turns._waiting
+    assert not turns._taken
