@@ -51,7 +51,8 @@ class Reply:
     """What the endpoint says that it used."""
     prompt_tokens: int | None = None
     refusal: str = ""
-    """What the model says in place of an output, where the endpoint marks it so."""
+    """What the model says in place of an output, or after the beginning of one, where the endpoint
+    marks it so."""
     thoughts: str = ""
     """What came marked as thoughts."""
     reason: str | None = None
@@ -60,9 +61,11 @@ class Reply:
     @property
     def ending(self) -> Ending:
         """How it ended; only of a whole reply."""
-        if self.refusal and not self.text:
+        ending = ending_of(self.finish, bool(self.text))
+        if self.refusal.strip() and ending.outcome is not Outcome.FAILED:
+            # Also after a part of an output, which stays as it is.
             return Ending(Outcome.REFUSED, "the model declined")
-        return ending_of(self.finish, bool(self.text))
+        return ending
 
 
 def request_body(

@@ -26,12 +26,13 @@ TOO_MANY = "it was longer than {:,} characters, and what came after that was not
 
 
 def shortened(reply: Reply, most: int) -> tuple[Reply, str | None]:
-    """At most so many characters of text and thoughts together; why, where some were left out."""
+    """At most so many characters of thoughts, text and refusal together; why, where cut off."""
+    if len(reply.thoughts) + len(reply.text) + len(reply.refusal) <= most:
+        return reply, None
     thoughts = reply.thoughts[:most]
     text = reply.text[: most - len(thoughts)]
-    if len(text) == len(reply.text) and len(thoughts) == len(reply.thoughts):
-        return reply, None
-    return replace(reply, text=text, thoughts=thoughts), TOO_MANY.format(most)
+    refusal = reply.refusal[: most - len(thoughts) - len(text)]
+    return replace(reply, text=text, thoughts=thoughts, refusal=refusal), TOO_MANY.format(most)
 
 
 def of_reply(

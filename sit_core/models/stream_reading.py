@@ -120,17 +120,17 @@ class StreamRead:
         self.models |= {piece.model} - {""}
         short, more = shortened(piece, max(0, self._most - self._characters))
         self.over = self.over or (more and TOO_MANY.format(self._most))
-        self._characters += len(short.text) + len(short.thoughts)
+        self._characters += len(short.text) + len(short.thoughts) + len(short.refusal)
         if short.thoughts:
             self._thoughts.append(short.thoughts)
             self._show(Thought(short.thoughts))
         if short.text:
             self._texts.append(short.text)
             self._answer(short.text)
-        if piece.refusal and sum(map(len, self._refusals[-1:])) < self._most:
-            self._refusals.append(piece.refusal[: self._most])
+        if short.refusal:
+            self._refusals.append(short.refusal)
             if not self._texts:
-                self._show(piece.refusal)
+                self._show(short.refusal)
 
     def _answer(self, text: str) -> None:
         text = paired(self._half + text)

@@ -168,6 +168,34 @@ def test_a_line_without_end_is_cut(server: BadServer) -> None:
     assert (end.value.value.text, end.value.value.outcome) == ("a", Outcome.CUT)
 
 
+def refuses(said: str) -> bytes:
+    return b"data: " + json.dumps({"choices": [{"delta": {"refusal": said}}]}).encode() + b"\n\n"
+
+
+def test_a_stream_that_declines_after_a_part_is_a_refusal(server: BadServer) -> None:
+    server.behave = lambda number, body: bad_server.stream(
+        event("part"), refuses("no"), event(None, "stop"), b"data: [DONE]\n\n"
+    )
+    stream = endpoint(server).stream("hi", SETTINGS)
+    assert next(stream) == "part"
+    with pytest.raises(StopIteration) as end:
+        next(stream)
+    assert (end.value.value.text, end.value.value.outcome) == ("part", Outcome.REFUSED)
+
+
+def test_a_refusal_without_end_is_bounded_as_a_text_is(server: BadServer) -> None:
+    server.behave = lambda number, body: bad_server.stream(*[refuses("no " * 100)] * 200)
+    stream, shown = endpoint(server).stream("hi", SETTINGS), []
+    while True:
+        try:
+            shown.append(next(stream))
+        except StopIteration as end:
+            made = end.value
+            break
+    assert (made.outcome, len(made.text)) == (Outcome.REFUSED, 20_000)
+    assert sum(map(len, shown)) == 20_000
+
+
 def test_the_reason_of_a_router_is_the_providers(server: BadServer) -> None:
     raw = json.dumps({"error": {"message": "engine is full"}})
     said = {"error": {"message": "Provider returned error", "code": 503, "metadata": {"raw": raw}}}
@@ -213,6 +241,36 @@ def test_the_reason_of_a_router_is_the_providers(server: BadServer) -> None:
             {"message": {"content": [{"type": "refusal", "refusal": "No."}]}},
             Outcome.REFUSED,
             "No.",
+            "",
+        ),
+        (
+            {"finish_reason": "stop", "message": {"content": "part", "refusal": "no"}},
+            Outcome.REFUSED,
+            "part",
+            "",
+        ),
+        (
+            {"message": {"content": [{"text": "part"}, {"type": "refusal", "refusal": "No."}]}},
+            Outcome.REFUSED,
+            "part",
+            "",
+        ),
+        (
+            {"finish_reason": "length", "message": {"content": "part", "refusal": "No."}},
+            Outcome.REFUSED,
+            "part",
+            "",
+        ),
+        (
+            {"finish_reason": "stop", "message": {"content": "a", "refusal": " "}},
+            Outcome.COMPLETE,
+            "a",
+            "",
+        ),
+        (
+            {"finish_reason": "error", "message": {"content": "part", "refusal": "No."}},
+            Outcome.FAILED,
+            "",
             "",
         ),
         (
