@@ -15,7 +15,7 @@ from typing import Any
 from sit_core import __version__
 from sit_core.errors import SitError
 from sit_core.models import GenerationSettings, ModelSpec, load_model
-from sit_core.records import Example, Prediction, Unparsed
+from sit_core.records import Example, Outcome, Prediction, Unparsed
 from sit_core.reproduction.plan import MODELS, TESTS
 from sit_core.sources.expected import with_expected
 from sit_core.tasks import steps_named
@@ -121,9 +121,9 @@ def read_outputs(
         for row in _lines(folder / f"{key}.jsonl"):
             test = row["test"]
             if test in of:
-                meta = {"cut": True} if row.get("cut") else {}
+                outcome = Outcome.CUT if row.get("cut") else Outcome.COMPLETE
                 of[test].append(
-                    Prediction(model.run(test), _example(row), row["output"], meta=meta)
+                    Prediction(model.run(test), _example(row), row["output"], outcome=outcome)
                 )
     return found
 

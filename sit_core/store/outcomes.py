@@ -1,6 +1,6 @@
-"""How an output's call ended, in SQL: of all outputs, also of those from before it was kept."""
+"""How an output's call ended, in SQL."""
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, or_
+from sqlalchemy import ColumnElement
 
 from sit_core.records import Outcome
 from sit_core.store.schema import predictions
@@ -17,10 +17,4 @@ def ended_so(ending: str) -> ColumnElement[bool]:
         ending: one of `ENDINGS`.
     """
     outcome = predictions.c.outcome
-    # Before there were outcomes, that a limit ended an output was said in ``meta``.
-    said_cut = func.coalesce(cast(predictions.c.meta, Text), "").like('%"cut": true%')
-    if ending == Outcome.CUT.value:
-        return or_(outcome == ending, and_(outcome.is_(None), said_cut))
-    if ending == NOT_KNOWN:
-        return and_(outcome.is_(None), ~said_cut)
-    return outcome == ending
+    return outcome.is_(None) if ending == NOT_KNOWN else outcome == ending

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from sit_core.errors import SitError
@@ -184,20 +184,15 @@ def finish_run(store: Store, run: OpenRun) -> RunCounts:
 def run_counts(store: Store, run_id: int) -> RunCounts:
     """How far it is."""
     with store.read() as connection:
-        # Outputs from before there were outcomes have it in their meta.
-        cut = text(
-            "select count(*) from predictions where run_id = :run and (outcome = 'cut' or "
-            + ("json_extract(meta, '$.cut') = 1" if store.is_sqlite else "meta ->> 'cut' = 'true'")
-            + ")"
-        )
         outputs, errors = (
             connection.scalar(select(func.count()).where(table.c.run_id == run_id)) or 0
             for table in (predictions, run_errors)
         )
-        refused, thoughts = (
+        cut, refused, thoughts = (
             connection.scalar(select(func.count()).where(predictions.c.run_id == run_id, which))
             or 0
             for which in (
+                predictions.c.outcome == Outcome.CUT.value,
                 predictions.c.outcome == Outcome.REFUSED.value,
                 predictions.c.thoughts.is_not(None),
             )
@@ -205,7 +200,7 @@ def run_counts(store: Store, run_id: int) -> RunCounts:
         return RunCounts(
             planned=connection.scalar(select(runs.c.planned).where(runs.c.id == run_id)),
             outputs=outputs,
-            cut=connection.execute(cut, {"run": run_id}).scalar() or 0,
+            cut=cut,
             errors=errors,
             refused=refused,
             thoughts=thoughts,

@@ -161,16 +161,15 @@ def test_a_remark_that_is_none_is_said(ids) -> None:
         count_hits(open_store(), Filter(remark="starred"))
 
 
-def ended(store: Store, made: list[str], of: Sequence[tuple[str | None, bool]]) -> None:
-    """Keep how each call ended: the outcome, and whether only ``meta`` says that it was cut."""
+def ended(store: Store, made: list[str], of: Sequence[str | None]) -> None:
+    """Keep how each call ended."""
     with store.write() as connection:
-        for key, (outcome, cut) in zip(made, of, strict=True):
-            values = {"outcome": outcome, "meta": {"cut": True} if cut else {}}
+        for key, outcome in zip(made, of, strict=True):
             query = update(predictions).where(predictions.c.id == key)
-            connection.execute(query.values(**values))
+            connection.execute(query.values(outcome=outcome))
 
 
-ENDED = [("complete", False), ("cut", False), ("refused", False), (None, True), (None, False)]
+ENDED = ["complete", "cut", "refused", "cut", None]
 
 
 def test_both_databases_find_outputs_by_how_they_ended(store: Store) -> None:

@@ -7,14 +7,16 @@ import sqlalchemy as sa
 from alembic import command
 
 from sit_core.matching import example_key
-from sit_core.records import Example, stable_id
+from sit_core.records import Example, Outcome, stable_id
 from sit_core.results.following import following
 from sit_core.results.question import Question
 from sit_core.settings import Settings
 from sit_core.store import Store, migrations, open_store
 from sit_core.store.engine import Store as EngineStore
 from sit_core.store.engine import _engine
+from sit_core.store.runs import list_runs
 from sit_core.store.schema import examples, judgments, predictions, scores
+from sit_core.store.scores import read_outputs
 from sit_core.store.studies import StudyPlan, create_study, sharing
 
 MANY = 2300
@@ -163,6 +165,41 @@ def test_opening_an_old_file_a_second_time_changes_nothing(tmp_path: Path) -> No
         assert migrations.current(connection) == migrations.NEWEST
     store.close()
     assert (where.home / "sit.db").read_bytes() == before
+
+
+def test_outputs_that_a_limit_ended_are_cut_and_wrong_everywhere(where: Settings) -> None:
+    """It stood in their meta; accuracy, Runs and Inspect then said different things of them."""
+    old_store(where)
+    one, two = (prediction("a", Example("Answer.", f"Café {i}?\nYes or no?")) for i in (0, 1))
+    engine = _engine(where)
+    with EngineStore(engine, where.database_url).write() as connection:
+        tables = sa.MetaData()
+        tables.reflect(connection)
+        t = tables.tables
+        told = t["predictions"].update().where(t["predictions"].c.id == one)
+        connection.execute(told.values(meta={"tokens": 9, "cut": True}))
+        said = t["predictions"].update().where(t["predictions"].c.id == two)
+        connection.execute(said.values(meta={"note": 'it says "cut": true', "cut": False}))
+        connection.execute(
+            t["scores"].insert(),
+            [
+                {"prediction_id": which, "metric": "accuracy", "how": "", "step": "", "value": 1.0}
+                | {"version": "", "created_at": 0}
+                for which in (one, two)
+            ],
+        )
+    engine.dispose()
+    store = open_store(where)
+    outcomes = {output.id: output.outcome for output in read_outputs(store, ["a"])}
+    assert (outcomes[one], outcomes[two]) == (Outcome.CUT, None)
+    assert [run.cut for run in list_runs(store) if run.name == "a"] == [1]
+    with store.read() as connection:
+        c = scores.c
+        rows = connection.execute(sa.select(c.value, c.counted, c.reason).order_by(c.id)).all()
+    assert [tuple(row) for row in rows] == [
+        (None, 0.0, "the output was cut off before its end"),
+        (1.0, 1.0, None),
+    ]
 
 
 def test_scores_of_before_say_what_a_mean_takes_them_for(where: Settings) -> None:

@@ -151,7 +151,7 @@ def test_what_is_an_output_is_not_taken_for_a_failure(
 def test_runs_count_how_their_calls_ended(store: Store) -> None:
     made = make_run(store, "a", 4)
     for number, values in enumerate(
-        ({"outcome": "cut"}, {"meta": {"cut": True}}, {"outcome": "refused"}, {"thoughts": "hm"})
+        ({"outcome": "cut"}, {"outcome": "cut"}, {"outcome": "refused"}, {"thoughts": "hm"})
     ):
         changed(store, made[number], **values)
     (summary,) = list_runs(store)

@@ -13,6 +13,10 @@ def upgrade() -> None:
     # Plain ALTERs: SQLite would copy the whole table in a batch.
     op.add_column("predictions", sa.Column("outcome", sa.String(length=10), nullable=True))
     op.add_column("predictions", sa.Column("thoughts", sa.Text(), nullable=True))
+    # Until now it stood in the meta that a limit had ended an output.
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    cut = "json_extract(meta, '$.cut') = 1" if sqlite else "meta ->> 'cut' = 'true'"
+    op.execute(f"update predictions set outcome = 'cut' where {cut}")
     op.create_table(
         "former_texts",
         sa.Column("id", sa.Integer(), nullable=False),

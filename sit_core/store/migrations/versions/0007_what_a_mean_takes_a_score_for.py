@@ -2,7 +2,8 @@
 
 Of scores made before it follows from the reason: those that say that there is nothing to compare an
 output with are left out, all else is the output's lack and counts as 0; of several steps the mean
-with the missing ones as 0.
+with the missing ones as 0. An output that a limit ended has no accuracy and counts as wrong, as
+outputs that are scored from now on.
 """
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ NOTHING_TO_COMPARE_WITH = (
     "the steps of its instruction are not known",
 )
 """The reasons as they were worded until now."""
+CUT = "the output was cut off before its end"
 OF_STEPS = ("rouge-l", "bertscore")
 
 
@@ -46,6 +48,12 @@ def upgrade() -> None:
     of_parts = sa.select(sa.func.avg(part.c.counted)).where(same).scalar_subquery()
     whole = sa.and_(lacking, s.c.step == "", s.c.metric.in_(OF_STEPS))
     op.execute(sa.update(s).where(whole).values(counted=sa.func.coalesce(of_parts, 0.0)))
+    p = sa.table("predictions", sa.column("id"), sa.column("outcome"))
+    ended = sa.select(p.c.id).where(p.c.outcome == "cut")
+    of_cut = sa.and_(
+        s.c.metric == "accuracy", s.c.counted.is_not(None), s.c.prediction_id.in_(ended)
+    )
+    op.execute(sa.update(s).where(of_cut).values(value=None, reason=CUT, counted=0.0))
 
 
 def _floats() -> tuple[sa.ColumnClause[float], ...]:
