@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sit_core.export import export_bytes
+from sit_core.export.formats import FORMATS
 from sit_core.results.question import Question
 from sit_core.settings import Settings
 from sit_core.sources import SourceFile, plan_for
-from sit_core.sources.own_export import EDITED, EXACT
+from sit_core.sources.own_export import COLUMNS, EDITED, EXACT, UNCHECKED
 from sit_core.store import Store, open_store
 from sit_core.store.export import predictions_of
 from sit_core.store.importing import ImportReport, import_predictions
@@ -223,6 +224,73 @@ def test_a_row_that_was_edited_is_taken_as_it_is_and_counted(
     report = put(other, "m.csv", packed)
     assert held(other)[0]["input"] == "y"
     assert report.files[0].notes == {EDITED: 1}
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "note"),
+    [
+        ("output", "2", EDITED),
+        ("reference", "8", EDITED),
+        ("reference", None, EDITED),
+        ("thoughts", "Hm", EDITED),
+        ("outcome", "cut", EDITED),
+        ("language", "es", EDITED),
+        ("meta", {"n": 2}, EDITED),
+        ("steps", [], EDITED),
+        ("ordinal", 1, EDITED),
+        ("run", "renamed", EXACT),
+        ("checksum", None, UNCHECKED),
+    ],
+)
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_a_value_that_was_edited_is_never_called_exact(
+    form: str, column: str, value: Any, note: str, tmp_path: Path, sqlite_store: Store
+) -> None:
+    asks = "First repeat the input, then answer."
+    row = {"instruction": asks, "input": "x", "output": "1", "target": "7", "n": 1.5}
+    put(sqlite_store, "m.jsonl", json.dumps(row).encode())
+    edited = {**json.loads(exported(sqlite_store, "jsonl")), column: value}
+    packed = io.BytesIO()
+    FORMATS.get(form)([edited], COLUMNS, packed)
+    other = fresh(tmp_path / "other")
+    assert put(other, f"m.{form}", packed.getvalue()).files[0].notes == {note: 1}
+    other.close()
+
+
+def test_an_older_export_with_an_output_of_another_length_is_edited(
+    tmp_path: Path, sqlite_store: Store
+) -> None:
+    put(sqlite_store, "m.jsonl", b'{"instruction": "Do.", "output": "1"}')
+    edited = {**json.loads(exported(sqlite_store, "jsonl")), "output": "12"}
+    del edited["checksum"]
+    other = fresh(tmp_path / "other")
+    assert put(other, "m.jsonl", json.dumps(edited).encode()).files[0].notes == {EDITED: 1}
+    other.close()
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
+@pytest.mark.parametrize(
+    "deleted",
+    [
+        *(("prediction_id",), ("example_id",), ("ordinal",), ("meta",), ("checksum",), ("steps",)),
+        *(("prediction_id", "example_id"), ("ordinal", "length", "run")),
+    ],
+)
+def test_where_columns_were_deleted_the_texts_are_still_those_of_before(
+    deleted: tuple[str, ...], form: str, tmp_path: Path, sqlite_store: Store
+) -> None:
+    asked = [{"instruction": "=Do it.", "input": text, "output": text} for text in HOSTILE]
+    put(sqlite_store, "m.jsonl", "".join(json.dumps(row) + "\n" for row in asked).encode())
+    rows = [json.loads(row) for row in exported(sqlite_store, "jsonl").split(b"\n") if row]
+    packed = io.BytesIO()
+    kept = {name: kind for name, kind in COLUMNS.items() if name not in deleted}
+    FORMATS.get(form)(rows, kept, packed)
+    other = fresh(tmp_path / "other")
+    report = put(other, f"m.{form}", packed.getvalue())
+    texts = [(r["instruction"], r["input"], r["output"]) for r in held(other)]
+    assert texts == [(r["instruction"], r["input"], r["output"]) for r in held(sqlite_store)]
+    assert EXACT not in report.files[0].notes or deleted == ("prediction_id",)
     other.close()
 
 

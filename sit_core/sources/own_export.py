@@ -1,10 +1,11 @@
 """Rows of ``sit export predictions`` read back exactly: texts, steps with what they expect, meta.
 
-Recognised by the columns that only such a file has, whatever order a spreadsheet gave them.
-Each row carries the id of its example, which is a hash of the texts: a row whose texts are others
-than those that were exported is taken as it now is, and counted.
+Recognised by the columns that only such a file has, whatever order a spreadsheet gave them, and
+also where some of them were deleted. Each row carries a checksum of all that it says: a row that
+says something else than was exported is taken as it now is, and counted.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -38,9 +39,14 @@ COLUMNS: Mapping[str, str] = {
     "thoughts": "text?",
     "meta": "json",
     "example_meta": "json",
+    "checksum": "text?",
 }
 """Column of exported predictions → its kind; of ``text?`` a missing one is not the empty text."""
-MARKS = ("prediction_id", "example_id", "ordinal", "steps", "meta", "example_meta", "output")
+MARKS = ("prediction_id", "example_id", "ordinal", "steps", "meta", "example_meta", "checksum")
+ENOUGH_MARKS = 4
+"""So many of the columns `MARKS` are in no file but our exports."""
+CHECKED = tuple(c for c in COLUMNS if c not in ("run", "prediction_id", "length", "checksum"))
+"""What the checksum is of. A run may be renamed; the others follow from these."""
 MAPPING = ColumnMapping(
     instruction="instruction",
     input="input",
@@ -56,12 +62,18 @@ MAPPING = ColumnMapping(
 MAX_VARIANT = 100
 MAX_ORDINAL = 1_000_000
 EXACT = "rows of an export of ours, read back exactly"
-EDITED = "rows of an export of ours whose texts were changed since, taken as they are now"
+EDITED = "rows of an export of ours that were changed since, taken as they are now"
+UNCHECKED = (
+    "rows of an export of ours from before rows had checksums: no change was seen, but one that "
+    "keeps the question and the output's length would not be"
+)
 
 
 def is_own_export(fields: Mapping[str, Any], mapping: ColumnMapping) -> bool:
     """Whether a row has the columns of our exports and nobody mapped them otherwise."""
-    if not all(name in fields for name in MARKS):
+    if "example_meta" not in fields and "ordinal" not in fields:
+        return False  # most rows
+    if "output" not in fields or sum(name in fields for name in MARKS) < ENOUGH_MARKS:
         return False
     return all(
         getattr(mapping, name) == column
@@ -84,7 +96,8 @@ def restored(
     Raises:
         RowFault: a cell does not hold what an export of ours has there.
     """
-    cells = isinstance(fields["ordinal"], str)
+    number = fields.get("ordinal", fields.get("length"))
+    cells = isinstance(number, str) or (number is None and _all_texts(fields))
     row = {
         name: _value(fields.get(name), name, kind, cells)
         for name, kind in COLUMNS.items()
@@ -101,8 +114,7 @@ def restored(
     if len(example.language or "") > 35:
         raise RowFault("the language is longer than 35 characters")
     example = replace(example, variant=_variant(example, row.get("example_id")))
-    exact = example.id == row.get("example_id")
-    summary.note(EXACT if exact else EDITED)
+    summary.note(_said_of(row, example))
     if steps is None:
         example = replace(example, steps=_steps(row))
     else:
@@ -110,7 +122,7 @@ def restored(
         if isinstance(filled, Unparsed):
             raise RowFault(filled.reason)
         example = replace(example, steps=filled)
-    ordinal = row.get("ordinal")
+    ordinal = row.get("ordinal", 0)
     if not isinstance(ordinal, int) or not 0 <= ordinal < MAX_ORDINAL:
         raise RowFault(f"the field 'ordinal' should be a whole number, but is {ordinal!r:.40}")
     more = {name: storable(value) for name, value in fields.items() if name not in COLUMNS}
@@ -123,6 +135,33 @@ def restored(
         outcome=outcome_in(row.get("outcome"), "outcome", summary),
         thoughts=row.get("thoughts") or None,
     )
+
+
+def checksum(row: Mapping[str, Any]) -> str:
+    """A hash of all that an exported row says of its output, but for the names of run and row.
+
+    >>> checksum({"output": "1"}) == checksum({"output": "1", "run": "m", "reference": None})
+    True
+    >>> checksum({"output": "1"}) == checksum({"output": "2"})
+    False
+    """
+    said = {name: row[name] for name in CHECKED if row.get(name) is not None}
+    packed = json.dumps(said, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(packed.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _said_of(row: Mapping[str, Any], example: Example) -> str:
+    """Whether a row is as it was exported, as far as it can be told."""
+    if row.get("checksum"):
+        same = {name: storable(value) for name, value in row.items()}
+        return EXACT if checksum(same) == row["checksum"] else EDITED
+    length = row.get("length")
+    kept = length is None or length == len(row.get("output") or "")
+    return UNCHECKED if kept and example.id == row.get("example_id") else EDITED
+
+
+def _all_texts(fields: Mapping[str, Any]) -> bool:
+    return all(isinstance(value, str) for value in fields.values())
 
 
 def _value(value: Any, name: str, kind: str, cells: bool) -> Any:

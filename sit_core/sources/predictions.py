@@ -203,12 +203,12 @@ def _prediction(
 ) -> Located | BadRow:
     try:
         check_fields(row.fields, limits)
-        if "prediction_id" in row.fields and is_own_export(row.fields, file.mapping):
+        if is_own_export(row.fields, file.mapping):
             made = restored(row.fields, file.run, file.steps, summary)
             check_fields({**made.meta, **made.example.meta}, limits)
             if fault := run_name_fault(made.run):
                 raise RowFault(fault)
-            return Located(row.line, made, exported=True)
+            return Located(row.line, made, exported="ordinal" in row.fields)
         return Located(row.line, _made(file, row.fields, summary))
     except RowFault as fault:
         return BadRow(row.line, str(fault))

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from sit_core.records import JudgeKind
+from sit_core.sources.own_export import checksum
 from sit_core.store.engine import Store
 from sit_core.store.schema import (
     examples,
@@ -151,7 +152,8 @@ def predictions_of(store: Store, scopes: Sequence[Scope]) -> Rows:
                 )
                 query = query.where(sampled)
             for row in _stream(store, query):
-                yield {"run": run, **row._mapping}
+                said = {"run": run, **row._mapping}
+                yield {**said, "checksum": checksum(said)}
 
 
 class _Names:
