@@ -12,7 +12,7 @@ from sit_core.results.leaderboard import Leaderboard, leaderboard_version
 from sit_core.store import Store
 
 
-def empty(store: Store) -> None:
+def empty() -> None:
     """What to do where no system has been judged and nothing was reported."""
     message(
         "info",
@@ -66,7 +66,7 @@ def main() -> None:
         if board.rows:
             show(store, board)
         else:
-            empty(store)
+            empty()
     write_address()
     st.subheader("Add, name, publish")
     names, run, benchmarks, others, export = st.tabs(

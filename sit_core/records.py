@@ -118,23 +118,6 @@ class Prediction:
         return stable_id("prediction", self.run, self.example.id, str(self.ordinal))
 
 
-@dataclass(frozen=True, slots=True)
-class Judgment:
-    """One verdict of one judge on one step of one prediction; never changed, only superseded."""
-
-    prediction_id: str
-    judge: str
-    judge_kind: JudgeKind
-    step: str
-    """The step's key, or `IN_ORDER`."""
-    verdict: Verdict
-    revision: int = 1
-    """1 for the first verdict, 2 for the first change of mind, …"""
-    study: str | None = None
-    created_at: float = 0.0
-    """Seconds since 1970, UTC."""
-
-
 def stable_id(*parts: str) -> str:
     """24 hex digits that depend on the parts alone.
 

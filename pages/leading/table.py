@@ -39,9 +39,9 @@ class Cell(float):
 def show_table(board: Leaderboard) -> list[LeaderboardRow]:
     """Draw the choice of columns, the filter and the table; the rows that are shown."""
     columns = _columns(board)
-    _tools(board, columns)
+    _tools(columns)
     chosen = st.session_state[key("columns")] or usual(board)
-    rows = sorted_rows(board, filtered(board, st.session_state[key("find")]))
+    rows = sorted_rows(filtered(board, st.session_state[key("find")]))
     if not rows:
         st.text("No system has that in its name, base model or training data.")
         return []
@@ -69,11 +69,11 @@ def show_table(board: Leaderboard) -> list[LeaderboardRow]:
     for index, name in event.selection.cells:
         column = name if name in figures else None
         open_cell(board, rows[index].system, column)
-    _explain(board, rows, len(board.rows))
+    _explain(rows, len(board.rows))
     return rows
 
 
-def _tools(board: Leaderboard, columns: dict[str, str]) -> None:
+def _tools(columns: dict[str, str]) -> None:
     state = st.session_state
     state[key("columns")] = [name for name in state[key("columns")] if name in columns]
     if state[key("sort")] not in columns:
@@ -129,7 +129,7 @@ def filtered(board: Leaderboard, text: str) -> list[LeaderboardRow]:
     ]
 
 
-def sorted_rows(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> list[LeaderboardRow]:
+def sorted_rows(rows: Sequence[LeaderboardRow]) -> list[LeaderboardRow]:
     """The rows by the chosen column: numbers from high to low, texts from a to z, none last."""
     name = st.session_state[key("sort")]
     if name is None:
@@ -173,7 +173,7 @@ def _said(value: object) -> str:
     return value.said if isinstance(value, Cell) else "–"
 
 
-def _explain(board: Leaderboard, rows: Sequence[LeaderboardRow], of: int) -> None:
+def _explain(rows: Sequence[LeaderboardRow], of: int) -> None:
     st.caption(
         "Value [95 % interval], letters, n; shares in percent; how each interval is made stands "
         "below, by name. Systems that share a letter don't differ significantly; letters compare "

@@ -16,17 +16,17 @@ LISTED = 500
 
 @st.cache_data(show_spinner="Reading the instructions", max_entries=30)
 def kind_table(
-    _one: InstructionSet, name: str, stamp: int, iteration: int, reader: str, made: bool
+    _one: InstructionSet, name: str, stamp: int, iteration: int, reader: str
 ) -> KindTable:
     """The kinds of an iteration, counted once per state of its file."""
-    return set_kinds(_one, iteration, kind_reader(reader.split()[0]), made=made)
+    return set_kinds(_one, iteration, kind_reader(reader.split()[0]))
 
 
-def kinds_now(one: InstructionSet, iteration: int, made: bool = True) -> KindTable:
+def kinds_now(one: InstructionSet, iteration: int) -> KindTable:
     """The kinds of what an iteration made, by whoever can find them here."""
     done = len(one.index(iteration))
     stamp = one.index(iteration).position + done
-    return kind_table(one, str(one.folder.path), stamp, iteration, kind_reader().name, made)
+    return kind_table(one, str(one.folder.path), stamp, iteration, kind_reader().name)
 
 
 def places_of_kind(one: InstructionSet, iteration: int, view: View) -> list[int]:

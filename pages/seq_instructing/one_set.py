@@ -45,7 +45,7 @@ def one_set(store: Store, one: InstructionSet, job: Job | None, view: View) -> N
     found = chosen_places(one, iteration, view)
     listed(one, iteration, found, view)
     if view.instruction is not None:
-        show_instruction(one, iteration, found, view)
+        show_instruction(one, found, view)
 
 
 def _job(store: Store, one: InstructionSet, job: Job) -> None:

@@ -30,7 +30,7 @@ _COLOURS = {
 }
 
 
-def show_instruction(one: InstructionSet, iteration: int, found: list[int], view: View) -> None:
+def show_instruction(one: InstructionSet, found: list[int], view: View) -> None:
     """Draw the tree of the open instruction, and the ways to its neighbours in the list."""
     place = view.instruction
     if place is None or place >= one.seeds:

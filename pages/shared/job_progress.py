@@ -36,18 +36,12 @@ KINDS = {
 _SAID = "job said"
 
 
-def watched(
-    find: Callable[[], Sequence[Job]],
-    draw: Callable[[Job], None],
-    *,
-    finished: Callable[[], None] | None = None,
-) -> None:
+def watched(find: Callable[[], Sequence[Job]], draw: Callable[[Job], None]) -> None:
     """Draw jobs, again and again while one of them is under way; the whole page when none is more.
 
     Args:
         find: the jobs to draw.
         draw: draws one.
-        finished: called before the page is drawn anew because the last one ended.
     """
     first = find()
     active = any(job.active for job in first)
@@ -59,8 +53,6 @@ def watched(
     def drawn() -> None:
         jobs = find()
         if {j.id for j in jobs if j.active} != {j.id for j in first if j.active}:
-            if finished is not None:
-                finished()
             st.rerun()
         for job in jobs:
             draw(job)

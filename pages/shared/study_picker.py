@@ -10,7 +10,7 @@ from sit_core.store.studies import list_studies
 LAST = "study chosen last"
 
 
-def pick_study(label: str = "Study") -> str | None:
+def pick_study() -> str | None:
     """The name of the chosen study; None when there is none.
 
     That is the one in the address (``?study=…``), else the one chosen last, else the newest.
@@ -27,7 +27,7 @@ def pick_study(label: str = "Study") -> str | None:
         raise SitError(unknown("study", asked, names))
     wanted = asked or st.session_state.get(LAST)
     index = names.index(wanted) if wanted in names else 0
-    chosen = st.selectbox(label, names, index=index, key=f"study picker {wanted}", width=480)
+    chosen = st.selectbox("Study", names, index=index, key=f"study picker {wanted}", width=480)
     if chosen != asked:
         st.query_params["study"] = chosen
         if asked is not None:

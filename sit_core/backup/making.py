@@ -5,7 +5,7 @@ import json
 import shutil
 import time
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +48,6 @@ def make_backup(
     file: Path,
     *,
     without: Sequence[str] = (),
-    say: Callable[[str], None] = lambda line: None,
 ) -> BackupReport:
     """Write a backup, also while others use the store; there whole or not at all.
 
@@ -56,7 +55,6 @@ def make_backup(
         where: the installation.
         file: where to; a new file.
         without: top names of SIT_HOME to leave out.
-        say: told what it is at.
 
     Raises:
         UsageError: the file is there already, or a name is not.
@@ -73,15 +71,12 @@ def make_backup(
     left_out = dict(contents.left_out)
     listed: list[dict[str, Any]] = []
     with whole_file(file) as stream, zipfile.ZipFile(stream, "w", allowZip64=True) as archive:
-        say("copying the database")
         place = f"database{copies.SUFFIX[kind]}"
         with archive.open(_info(place), "w", force_zip64=True) as target:
             counted = _Counted(target)
             copies.write_copy(where.database_url, counted, file.parent)
         database = {"kind": kind, "schema": schema, "path": place, **counted.known()}
-        for number, path in enumerate(contents.files):
-            if number % 100 == 0:
-                say(f"{number:,} of {len(contents.files):,} files")
+        for path in contents.files:
             entry = _take(archive, path, place_of(path, where.home))
             if entry is None:
                 left_out[GONE] = left_out.get(GONE, 0) + 1

@@ -9,7 +9,7 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -48,9 +48,7 @@ class _Staged:
     made: float | None
 
 
-def restore_backup(
-    where: Settings, file: Path, *, say: Callable[[str], None] = lambda line: None
-) -> RestoreReport:
+def restore_backup(where: Settings, file: Path) -> RestoreReport:
     """Make the installation what the backup says; what is not in it stays as it is.
 
     Also takes a copy of the database alone, as is made before a migration.
@@ -58,7 +56,6 @@ def restore_backup(
     Args:
         where: the installation.
         file: a backup.
-        say: told what it is at.
 
     Raises:
         UsageError: the file is no backup of this kind of database, or by a newer version.
@@ -78,15 +75,12 @@ def restore_backup(
                     f"{others} other connections use this PostgreSQL database; end the app, its "
                     "jobs and whatever else is connected first, then try again."
                 )
-            say("checking the backup")
             staged = _unpacked(file, stage, where.database_url)
-            say("putting it in place")
             kept = _swap(where, staged, stage / "home")
     except OSError as error:
         raise SitError(
             no_room(error) or f"The backup can't be restored ({error.strerror or error})."
         ) from None
-    say("opening the store")
     open_store(where).close()
     return RestoreReport(
         file=str(file),

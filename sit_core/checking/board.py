@@ -52,7 +52,7 @@ def columns_of(files: Files, run: str) -> dict[str, Counted]:
         if any(said.kind == kind for said in files.judgments):
             asked = Asked(files, kind=kind, study=study, partly_done=partly)
             found[key] = _followed(outputs, whole_states(asked, run), {})
-    wins = _wins(files, run, outputs)
+    wins = _wins(files, outputs)
     if wins is not None:
         found["win_rate"] = wins
     for key, measure in (("characters", len), ("words", lambda text: len(text.split()))):
@@ -135,7 +135,7 @@ def _followed(outputs: Sequence[Output], states: States, unusable: Mapping[str, 
     return Counted("share", values, reasons)
 
 
-def _wins(files: Files, run: str, outputs: Sequence[Output]) -> Counted | None:
+def _wins(files: Files, outputs: Sequence[Output]) -> Counted | None:
     board = files.board
     if board["duels_by"] is None or board["reference"] is None:
         return None

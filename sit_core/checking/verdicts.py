@@ -19,8 +19,6 @@ DONE, NOT_DONE, UNSURE = "done", "not-done", "unsure"
 CHAIN, IN_ORDER, FOLLOW = "chain", "in_order", "follow"
 States = dict[str, str]
 """Output → DONE, NOT_DONE or UNSURE; those that nobody judged are not there."""
-Voices = dict[str, dict[str, str]]
-"""Output → judge → what they say."""
 
 
 class Asked:

@@ -35,7 +35,13 @@ OPTIONS = (
         show_default=True,
         help="What the verdict 'partly' counts as.",
     ),
-    click.option("--seed", type=click.IntRange(min=0), default=0, hidden=True),
+    click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default=0,
+        hidden=True,
+        help="Without effect on what is shown; exports keep it.",
+    ),
     click.option("--own-only", is_flag=True, help="Without others' reported results."),
 )
 

@@ -127,25 +127,25 @@ def _reading(fields: Mapping[str, Any], place: str) -> Reading:
     prediction, example = text(_IDS), text(_EXAMPLES)
     if prediction is None and example is None and row is None:
         raise SitError(f"{place}: give a row, a prediction or an example that it is about.")
-    return Reading(text(("run",)), prediction, example, row, _said(fields, place))
+    return Reading(text(("run",)), prediction, example, row, _said(fields))
 
 
-def _said(fields: Mapping[str, Any], place: str) -> dict[str, str | None]:
+def _said(fields: Mapping[str, Any]) -> dict[str, str | None]:
     for name in _INSIDE:
         if isinstance(inside := fields.get(name), Mapping):
-            return _verdicts(inside, place)
+            return _verdicts(inside)
     one, other = fields.get("reader1"), fields.get("reader2")
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        first, second = _verdicts(one, place), _verdicts(other, place)
+        first, second = _verdicts(one), _verdicts(other)
         return {
             key: verdict if second[key] == verdict else None
             for key, verdict in first.items()
             if key in second
         }
-    return _verdicts(fields, place)
+    return _verdicts(fields)
 
 
-def _verdicts(said: Mapping[str, Any], place: str) -> dict[str, str | None]:
+def _verdicts(said: Mapping[str, Any]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for key, value in said.items():
         name = IN_ORDER if key in _ORDER else key

@@ -100,7 +100,7 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
         question=question,
         columns=columns,
         rows=tuple(sorted(rows, key=_rank)),
-        iterations=_by_iteration(grid, question, counted, figures, grown),
+        iterations=_by_iteration(grid, counted, figures, grown),
         pairs=tests.pairs,
         judges=judges,
         notes=(
@@ -356,7 +356,6 @@ def _with_benchmarks(store: Store, rows: Sequence[LeaderboardRow]) -> list[Leade
 
 def _by_iteration(
     grid: Grid,
-    question: LeaderboardQuestion,
     counted: Mapping[str, Counted],
     figures: Mapping[str, list[Figure | None]],
     grown: Mapping[str, int],

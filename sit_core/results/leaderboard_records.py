@@ -268,21 +268,19 @@ class Leaderboard:
         }
 
 
-def shown(figure: Figure | None, kind: Kind, *, short: bool = False) -> str:
+def shown(figure: Figure | None, kind: Kind) -> str:
     """A figure in one cell: value, interval, n, and how many have no value.
 
     >>> shown(Figure(.9, 10, .6, .98, without=2), "share")
     '90.0 [60.0–98.0] n=10, 2 without'
-    >>> shown(Figure(4.25, 10, 4, 4.5, letters="ab"), "quality", short=True), shown(None, "share")
-    ('4.25 ab', '–')
+    >>> shown(Figure(4.25, 10, 4, 4.5, letters="ab"), "quality"), shown(None, "share")
+    ('4.25 [4.00–4.50] ab n=10', '–')
     """
     if figure is None:
         return "–"
     if figure.value is None:
-        return f"–, {figure.without} without" if figure.without and not short else "–"
+        return f"–, {figure.without} without" if figure.without else "–"
     letters = f" {figure.letters}" if figure.letters else ""
-    if short:
-        return value_shown(figure.value, kind) + letters
     span = ""
     if figure.low is not None and figure.high is not None:
         span = f" [{value_shown(figure.low, kind)}–{value_shown(figure.high, kind)}]"

@@ -218,16 +218,15 @@ def _with_text(one: InstructionSet, iteration: int, text: str) -> set[int]:
     }
 
 
-def set_kinds(
-    one: InstructionSet, iteration: int, reader: KindReader | None = None, *, made: bool = True
-) -> KindTable:
-    """The kinds of an iteration's instructions; ids are places, as text.
+def set_kinds(one: InstructionSet, iteration: int, reader: KindReader | None = None) -> KindTable:
+    """The kinds of the instructions that an iteration made (of the seeds: of all).
+
+    Ids are places, as text.
 
     Args:
         one: the set.
         iteration: 0 for the seeds.
         reader: who finds the kinds.
-        made: only those that this iteration made (of the seeds: all).
     """
     index = one.index(iteration)
     made_now = STATES.index(State.MADE)
@@ -236,7 +235,7 @@ def set_kinds(
             (str(record.place), record.instruction)
             for record in records_of(one.folder.records(iteration))
             if record.place < len(index)
-            and (not made or iteration == 0 or index.states[record.place] == made_now)
+            and (iteration == 0 or index.states[record.place] == made_now)
         ),
         reader,
     )

@@ -88,11 +88,11 @@ def _asking(units: Sequence[Unit], source: Source) -> Groups:
         told = _text([u for u in here if _common(u.text, source.text) >= _IN_COMMON])
         size = size_in_words(told) / max(1.0, size_in_words(source.text))
         if size >= _HALF and _common(source.text, told) >= 0.25:
-            found.append(here if len({u.line for u in here}) == 1 else _first_lines(here, source))
+            found.append(here if len({u.line for u in here}) == 1 else _first_lines(here))
     return found
 
 
-def _first_lines(units: list[Unit], source: Source) -> list[Unit]:
+def _first_lines(units: list[Unit]) -> list[Unit]:
     """Without a last line that may be the answer."""
     last = units[-1].line
     return [unit for unit in units if unit.line != last] or units

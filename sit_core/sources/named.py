@@ -15,7 +15,7 @@ from sit_core.records import Example, Step
 from sit_core.registry import Registry
 from sit_core.sources.formats import read_rows
 from sit_core.sources.problem import Problem, Problems
-from sit_core.sources.rows import BadRow, Limits, RawRow, SourceFile
+from sit_core.sources.rows import Limits, RawRow, SourceFile
 from sit_core.sources.summary import FileSummary
 from sit_core.sources.templates import InstructionTemplate
 
@@ -151,8 +151,3 @@ def _looks_like_hub(source: str) -> bool:
     """``owner/name``, as nobody would name a file."""
     name = source.partition(":")[0]
     return name.count("/") == 1 and not name.startswith((".", "/", "~")) and not Path(name).suffix
-
-
-def problem_of(name: str, row: BadRow) -> Problem:
-    """A place where no row could be read, as a problem of that file."""
-    return Problem(name, row.line, row.reason)

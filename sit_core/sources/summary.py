@@ -54,8 +54,6 @@ class FileSummary:
     """Whether columns that are not used are kept, as an import keeps them with each output."""
     columns: dict[str, None] = field(default_factory=dict)
     """All that were seen, in their order."""
-    more_columns: int = 0
-    """Rows that had further ones than are kept here."""
     used: dict[str, str] = field(default_factory=dict)
     """Field → column."""
     example_meta: tuple[str, ...] = ()

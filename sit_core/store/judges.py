@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sit_core.names import new_name
 from sit_core.records import JudgeKind
 from sit_core.store.engine import Store
-from sit_core.store.schema import judges, judgments
+from sit_core.store.schema import judges
 
 MAX_NAME = 80
 
@@ -54,23 +54,6 @@ def annotator_names(store: Store) -> list[str]:
             connection.scalars(
                 select(judges.c.name)
                 .where(judges.c.kind == JudgeKind.HUMAN.value)
-                .order_by(judges.c.name)
-            )
-        )
-
-
-def annotators_of(store: Store, study_id: int) -> list[str]:
-    """The people who have judged in this study, in alphabetical order."""
-    with store.read() as connection:
-        return list(
-            connection.scalars(
-                select(judges.c.name)
-                .where(
-                    judges.c.kind == JudgeKind.HUMAN.value,
-                    select(judgments.c.id)
-                    .where(judgments.c.study_id == study_id, judgments.c.judge_id == judges.c.id)
-                    .exists(),
-                )
                 .order_by(judges.c.name)
             )
         )

@@ -33,8 +33,6 @@ from sit_core.training.targets import target_modules
 
 INSTALL = "-r requirements-models.txt"
 _PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "tokenizers", "datasets")
-DECAYS = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
-"""As the config calls it → as transformers does."""
 
 
 class Report(Protocol):

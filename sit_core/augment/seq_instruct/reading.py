@@ -151,9 +151,9 @@ def instruction_sets(home: Path | None = None) -> list[InstructionSet]:
     return [one for _, one in sorted(found, key=lambda pair: (pair[0], pair[1].name))]
 
 
-def records_of(path: Path, start: int = 0) -> Iterator[Record]:
-    """The records of a file from a byte on, one after another."""
-    for row in rows_of(path, start):
+def records_of(path: Path) -> Iterator[Record]:
+    """The records of a file, one after another."""
+    for row in rows_of(path):
         yield record_from(row)
 
 

@@ -156,7 +156,6 @@ def input_beside(instruction: str, given: str) -> str:
 def ended(
     open_: Open,
     now: Standing,
-    config: SeqInstructConfig,
     iteration: int,
     gate: tuple[str, str] | None,
 ) -> Record:

@@ -100,4 +100,4 @@ def try_one(
                 one.tries[stage] = attempt
                 yield Tried(prompt.instruction, reply)
                 now = standing(one, config, 1)
-    yield ended(one, standing(one, config, 1), config, 1, gate)
+    yield ended(one, standing(one, config, 1), 1, gate)

@@ -194,4 +194,4 @@ class Iteration:
         looked_at = ANSWER_TOO_LONG in self.config.gates and now.instruction is not None
         if gate is None and looked_at and words > self.config.max_response_words:
             gate = (ANSWER_TOO_LONG, f"the answer has {words:,} words")
-        return ended(one, now, self.config, self.number, gate)
+        return ended(one, now, self.number, gate)

@@ -7,7 +7,6 @@ from sit_core.sources.conversation import Exchange, NoConversation
 from sit_core.sources.file_formats import Item, Unpack
 from sit_core.sources.rows import BadRow, LeftOut, RawRow
 
-Opened = Mapping[str, Any] | LeftOut
 ERROR = "an error instead of an output"
 
 
