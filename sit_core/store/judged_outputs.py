@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, select
 
-from sit_core.records import Example, Step, steps_from_json
+from sit_core.records import Example, Step
 from sit_core.store.engine import Store
+from sit_core.store.example_rows import EXAMPLE_COLUMNS, example_of
 from sit_core.store.schema import examples, predictions, runs, slots
 from sit_core.store.studies import get_study
 
@@ -106,8 +107,7 @@ def _page(store: Store, chosen: Chosen, ids: Sequence[str]) -> list[JudgedOutput
     p, e = predictions.c, examples.c
     query = (
         select(p.id, runs.c.name, p.output, e.match_key, p.ordinal)
-        .add_columns(e.instruction, e.input, e.image, e.language)
-        .add_columns(e.steps, e.reference, e.variant, e.meta)
+        .add_columns(*EXAMPLE_COLUMNS)
         .join(runs, runs.c.id == p.run_id)
         .join(examples, e.id == p.example_id)
         .where(p.id.in_(ids))
@@ -131,19 +131,9 @@ def _page(store: Store, chosen: Chosen, ids: Sequence[str]) -> list[JudgedOutput
         row = rows.get(number)
         if row is None:
             continue
-        steps = steps_from_json(row.steps)
         other = others.get((row.match_key, row.ordinal), (None, None))
-        example = Example(
-            instruction=row.instruction,
-            input=row.input,
-            image=row.image,
-            language=row.language,
-            steps=steps,
-            reference=row.reference,
-            variant=row.variant,
-            meta=row.meta or {},
-        )
-        mine = steps if chosen.steps is None else chosen.steps
+        example = example_of(row)
+        mine = example.steps if chosen.steps is None else chosen.steps
         found.append(JudgedOutput(row.id, row.name, example, row.output, mine, *other))
     return found
 

@@ -1,12 +1,26 @@
 """What is in one run: the examples it was asked, and why some of them have no output."""
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from sit_core.errors import SitError
-from sit_core.records import Example, steps_from_json
+from sit_core.records import Example
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
+from sit_core.store.example_rows import EXAMPLE_COLUMNS, example_of
 from sit_core.store.schema import examples, predictions, run_errors, runs
+
+
+def run_number(connection: Connection, name: str) -> int:
+    """The number of a run in the store.
+
+    Raises:
+        SitError: there is no such run.
+    """
+    number: int | None = connection.scalar(select(runs.c.id).where(runs.c.name == name))
+    if number is None:
+        known = list(connection.scalars(select(runs.c.name).order_by(runs.c.name)))
+        raise SitError(unknown("run", name, known))
+    return number
 
 
 def error_reasons(store: Store, name: str, limit: int = 20) -> list[tuple[int, str]]:
@@ -29,25 +43,11 @@ def run_examples(store: Store, name: str) -> list[Example]:
         SitError: there is no such run.
     """
     with store.read() as connection:
-        run_id = connection.scalar(select(runs.c.id).where(runs.c.name == name))
-        if run_id is None:
-            raise SitError(unknown("run", name, list(connection.scalars(select(runs.c.name)))))
+        run_id = run_number(connection, name)
         rows = connection.execute(
-            select(examples)
+            select(*EXAMPLE_COLUMNS)
             .join(predictions, predictions.c.example_id == examples.c.id)
             .where(predictions.c.run_id == run_id, predictions.c.ordinal == 0)
             .order_by(predictions.c.row)
         )
-        return [
-            Example(
-                instruction=row.instruction,
-                input=row.input,
-                image=row.image,
-                language=row.language,
-                steps=steps_from_json(row.steps),
-                reference=row.reference,
-                variant=row.variant,
-                meta=row.meta,
-            )
-            for row in rows
-        ]
+        return [example_of(row) for row in rows]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from sit_core.errors import SitError
-from sit_core.records import Example, steps_from_json
-from sit_core.registry import unknown
+from sit_core.records import Example
 from sit_core.store.engine import Store
-from sit_core.store.schema import examples, predictions, runs
+from sit_core.store.example_rows import EXAMPLE_COLUMNS, example_of
+from sit_core.store.run_contents import run_number
+from sit_core.store.schema import examples, predictions
 
 _AT_ONCE = 500
 
@@ -32,25 +32,13 @@ def run_outputs(store: Store, name: str) -> Iterator[RunOutput]:
         SitError: there is no such run.
     """
     with store.read() as connection:
-        run_id = connection.scalar(select(runs.c.id).where(runs.c.name == name))
-        if run_id is None:
-            known = list(connection.scalars(select(runs.c.name).order_by(runs.c.name)))
-            raise SitError(unknown("run", name, known))
+        run_id = run_number(connection, name)
     last = -1
     while True:
         with store.read() as connection:
             rows = connection.execute(
-                select(
-                    predictions.c.id,
-                    predictions.c.row,
-                    predictions.c.output,
-                    examples.c.instruction,
-                    examples.c.input,
-                    examples.c.language,
-                    examples.c.steps,
-                    examples.c.reference,
-                    examples.c.variant,
-                )
+                select(predictions.c.id, predictions.c.row, predictions.c.output)
+                .add_columns(*EXAMPLE_COLUMNS)
                 .join(examples, examples.c.id == predictions.c.example_id)
                 .where(predictions.c.run_id == run_id, predictions.c.row > last)
                 .order_by(predictions.c.row)
@@ -59,13 +47,5 @@ def run_outputs(store: Store, name: str) -> Iterator[RunOutput]:
         if not rows:
             return
         for row in rows:
-            example = Example(
-                instruction=row.instruction,
-                input=row.input,
-                language=row.language,
-                steps=steps_from_json(row.steps),
-                reference=row.reference,
-                variant=row.variant,
-            )
-            yield RunOutput(row.id, row.row, example, row.output)
+            yield RunOutput(row.id, row.row, example_of(row), row.output)
         last = rows[-1].row

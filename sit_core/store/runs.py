@@ -18,11 +18,11 @@ from sqlalchemy import (
 from sit_core.errors import SitError
 from sit_core.names import clean_name
 from sit_core.records import JudgeKind, Outcome
-from sit_core.registry import unknown
 from sit_core.store.engine import Store
 from sit_core.store.importing import ImportCancelled, ImportReport, import_predictions
 from sit_core.store.jobs import ACTIVE
 from sit_core.store.outcomes import ended_so
+from sit_core.store.run_contents import run_number
 from sit_core.store.schema import (
     duels,
     examples,
@@ -226,9 +226,7 @@ def delete_run(store: Store, name: str) -> Deleted:
             it is being written.
     """
     with store.write() as connection:
-        run_id = connection.scalar(select(runs.c.id).where(runs.c.name == name))
-        if run_id is None:
-            raise SitError(unknown("run", name, list(connection.scalars(select(runs.c.name)))))
+        run_id = run_number(connection, name)
         writing = connection.scalar(
             select(jobs.c.id).where(jobs.c.run == name, jobs.c.state.in_(ACTIVE)).limit(1)
         )

@@ -16,11 +16,12 @@ from sqlalchemy.exc import IntegrityError
 
 from sit_core import __version__
 from sit_core.errors import SitError, UsageError
-from sit_core.records import Example, JudgeKind, Outcome, Prediction, Unparsed, steps_from_json
+from sit_core.records import JudgeKind, Outcome, Prediction, Unparsed
 from sit_core.registry import unknown
 from sit_core.scoring.metrics import Score
 from sit_core.scoring.rules import Ruling
 from sit_core.store.engine import Store
+from sit_core.store.example_rows import EXAMPLE_COLUMNS, example_of
 from sit_core.store.judges import judge_id
 from sit_core.store.schema import examples, judgments, predictions, run_errors, runs, scores
 from sit_core.store.study_samples import keys_of_all
@@ -125,8 +126,7 @@ def read_outputs(
     order = (p.row, p.id) if len(names) == 1 else (p.example_id, p.id)
     query = (
         select(runs.c.name, p.id, p.row, p.example_id, p.ordinal, p.output, p.outcome)
-        .add_columns(e.instruction, e.input, e.image, e.language)
-        .add_columns(e.steps, e.reference, e.variant, e.meta)
+        .add_columns(*EXAMPLE_COLUMNS)
         .join(runs, runs.c.id == p.run_id)
         .join(examples, e.id == p.example_id)
         .where(runs.c.name.in_(names))
@@ -145,16 +145,7 @@ def read_outputs(
         with store.read() as connection:
             rows = connection.execute(after).all()
         for row in rows:
-            example = Example(
-                instruction=row.instruction,
-                input=row.input,
-                image=row.image,
-                language=row.language,
-                steps=steps_from_json(row.steps),
-                reference=row.reference,
-                variant=row.variant,
-                meta=row.meta or {},
-            )
+            example = example_of(row)
             outcome = Outcome(row.outcome) if row.outcome else None
             yield Prediction(row.name, example, row.output, row.ordinal, outcome=outcome)
         if len(rows) < _PAGE:
