@@ -3,12 +3,12 @@
 How alike two sentences are is read relative to how alike they are to sentences that are known not
 to be each other's translation: the margin of Artetxe and Schwenk (2019, arXiv 1811.01136),
 ``cos(x, y) - (mean of x's 3 nearest + mean of y's 3 nearest) / 2``, the nearest among those of
-`PARALLEL` and of the other text, but for y (x) and its neighbours. What margin a translation has is
+`PARALLEL` and of the other text, but for y (x) itself. What margin a translation has is
 seen, encoder by encoder and language by language, on `PARALLEL` too; an encoder
 that doesn't tell the translations there from the other sentences decides nothing.
 
 A sentence of the input is there where its margin is nearer to that of translations than to that of
-other sentences, and where no sentence of the input but its neighbours fits the place better.
+other sentences.
 """
 
 from collections.abc import Sequence
@@ -139,11 +139,9 @@ def _places(
         if margin >= best[i]:
             best[i], places[i] = margin, at
 
-    owner = single.argmax(axis=0)
     for i in range(n):
         for j in range(len(right)):  # beyond m they are neighbours together
-            if abs(int(owner[j]) - i) <= 1:
-                take(i, j if j < m else j - m, float(single[i, j]))
+            take(i, j if j < m else j - m, float(single[i, j]))
     for i in range(n - 1):
         for j in range(m):
             both = float(margins[n + i, j])
@@ -173,7 +171,7 @@ def _like_others(rows: Any, sentences: Any, parallel: Any, n_spans: int) -> Any:
     for span in range(n_spans):
         first, last = (span, span) if span < m else (span - m, span - m + 1)
         others = alike.copy()
-        others[:, max(0, first - 1) : last + 2] = -2.0
+        others[:, first : last + 1] = -2.0
         found[:, span] = _nearest(need("numpy").concatenate([others, fixed], axis=1))
     return found
 
