@@ -50,4 +50,5 @@ def with_expected(
 def _by_task(step: Step, example: Example) -> Step:
     if step.expected is not None or step.task not in TASKS:
         return step
-    return replace(step, expected=TASKS.get(step.task).expected(example))
+    expected = TASKS.get(step.task).expected(example)
+    return step if expected is None else replace(step, expected=expected)

@@ -64,6 +64,8 @@ class Numbering:
         self._outputs[place] = max(so_far, ordinal + 1)
         if variant != example.variant:
             example = replace(example, variant=variant)
+        elif ordinal == prediction.ordinal:
+            return prediction  # nearly always
         return replace(prediction, example=example, ordinal=ordinal)
 
     def _keeps(self, exact: int, example: Example) -> bool:

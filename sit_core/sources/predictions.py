@@ -87,6 +87,7 @@ def run_name_of(file_name: str) -> str:
     return "outputs" if stem.lower() in ("", *suffixes()) else stem[:MAX_RUN_NAME]
 
 
+@lru_cache(maxsize=64)  # asked for each row
 def language_of(file_name: str) -> str | None:
     """The language that a file's name ends in, if it does.
 
@@ -97,6 +98,7 @@ def language_of(file_name: str) -> str | None:
     return parts[1] if len(parts) == 3 and parts[1] in LANGUAGES else None
 
 
+@lru_cache(maxsize=1024)  # asked for each row
 def run_name_fault(name: str) -> str | None:
     """What is wrong with a run's name, or None."""
     fault = name_fault(name, "run", MAX_RUN_NAME)
@@ -244,10 +246,15 @@ def _made(file: ImportFile, fields: Mapping[str, Any], summary: FileSummary) -> 
 def check_fields(fields: Mapping[str, Any], limits: Limits) -> None:
     """Raise `RowFault` for a name or value that can't be stored."""
     for column, value in fields.items():
-        if fault := fault_of(column, limits):
+        if fault := _fault_of_name(column, limits):
             raise RowFault(f"a column's name {fault}")
         if fault := fault_of(value, limits):
             raise RowFault(f"the field {column!r} {fault}")
+
+
+@lru_cache(maxsize=4096)  # the same ones in every row
+def _fault_of_name(column: str, limits: Limits) -> str | None:
+    return fault_of(column, limits)
 
 
 def example_of(
@@ -310,12 +317,14 @@ def _gold(
     if isinstance(written, str | int | float) and not isinstance(written, bool):
         return _text(fields, mapping.reference, "reference", summary) or None, None
     column = _columns(mapping).get("reference")
-    return gold_of(fields, column, prompt, summary, untyped=_is_table_of_texts(file))
+    untyped = file.format == "csv" or _is_table_of_texts(file.source.name)
+    return gold_of(fields, column, prompt, summary, untyped=untyped)
 
 
-def _is_table_of_texts(file: ImportFile) -> bool:
+@lru_cache(maxsize=64)
+def _is_table_of_texts(file_name: str) -> bool:
     """Whether the file has no numbers but those that are written as texts."""
-    return file.format == "csv" or PurePath(file.source.name).suffix.lower() in (".csv", ".tsv")
+    return PurePath(file_name).suffix.lower() in (".csv", ".tsv")
 
 
 @lru_cache(maxsize=64)

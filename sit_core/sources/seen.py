@@ -10,12 +10,11 @@ from hashlib import blake2b
 
 def hash64(*parts: str) -> int:
     """A 64-bit number that depends on the parts alone; never 0."""
-    digest = blake2b(digest_size=8)
+    packed: list[bytes] = []
     for part in parts:
-        packed = part.encode("utf-8", "surrogatepass")
-        digest.update(len(packed).to_bytes(8, "little"))
-        digest.update(packed)
-    return int.from_bytes(digest.digest(), "little") or 1
+        said = part.encode("utf-8", "surrogatepass")
+        packed += (len(said).to_bytes(8, "little"), said)
+    return int.from_bytes(blake2b(b"".join(packed), digest_size=8).digest(), "little") or 1
 
 
 class Counts:
