@@ -9,7 +9,7 @@ from pages.shared.store import the_store
 from pages.tables.links import SHOWN, samples_link
 from sit_core.errors import SitError
 from sit_core.results.gold_agreement import GoldAgreement, gold_agreement
-from sit_core.results.gold_file import readings_of
+from sit_core.results.gold_file import gold_verdicts
 
 _FORM = (
     "A JSON list, or one JSON object per line: `row` (from 0), `prediction` or `example`; and the "
@@ -33,7 +33,7 @@ def show_gold(runs: list[str]) -> None:
         if not files:
             return
         try:
-            read = [(file.name, readings_of(_text(file.name, file.getvalue()), file.name))
+            read = [(file.name, gold_verdicts(_text(file.name, file.getvalue()), file.name))
                     for file in files]  # fmt: skip
             found = gold_agreement(the_store(), read, None if run == by_name else run)
         except SitError as error:

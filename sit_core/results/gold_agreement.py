@@ -12,7 +12,7 @@ from typing import Any
 
 from sit_core.errors import SitError
 from sit_core.records import IN_ORDER, Unparsed, Verdict
-from sit_core.results.gold_file import Reading, names_of
+from sit_core.results.gold_file import GoldVerdicts, names_of
 from sit_core.scoring.following import RULE_JUDGE, following
 from sit_core.statistics.kappa import kappa, kappa_interval, table_of
 from sit_core.store import Store
@@ -101,7 +101,7 @@ def _side(verdict: str) -> str:
 
 
 def gold_agreement(
-    store: Store, files: Sequence[tuple[str, Sequence[Reading]]], run: str | None = None
+    store: Store, files: Sequence[tuple[str, Sequence[GoldVerdicts]]], run: str | None = None
 ) -> GoldAgreement:
     """Rules against the readings of files.
 
@@ -148,7 +148,7 @@ def gold_agreement(
     return GoldAgreement((*rows, *_together(rows)) if len(files) > 1 else tuple(rows), unmatched)
 
 
-def _output(outputs: Sequence[RunOutput], reading: Reading) -> RunOutput | None:
+def _output(outputs: Sequence[RunOutput], reading: GoldVerdicts) -> RunOutput | None:
     for output in outputs:
         if reading.prediction is not None:
             if output.id == reading.prediction:

@@ -28,7 +28,7 @@ _NONE = frozenset({"na", "n/a", ""})
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class GoldVerdicts:
     """What people say of one output."""
 
     run: str | None
@@ -43,7 +43,7 @@ class Reading:
         return next((self.said[key] for key in (step, *keys) if key in self.said), None)
 
 
-def read_gold(path: Path) -> list[Reading]:
+def read_gold(path: Path) -> list[GoldVerdicts]:
     """The readings of a file.
 
     Raises:
@@ -56,10 +56,10 @@ def read_gold(path: Path) -> list[Reading]:
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is no UTF-8 text"
         raise SitError(f"The file {path.name} can't be read: {why}.") from None
-    return readings_of(text, path.name)
+    return gold_verdicts(text, path.name)
 
 
-def readings_of(text: str, name: str) -> list[Reading]:
+def gold_verdicts(text: str, name: str) -> list[GoldVerdicts]:
     """The readings of a file's text.
 
     Raises:
@@ -117,7 +117,7 @@ def _lines(text: str, name: str) -> Iterator[tuple[str, Any]]:
             ) from None
 
 
-def _reading(fields: Mapping[str, Any], place: str) -> Reading:
+def _reading(fields: Mapping[str, Any], place: str) -> GoldVerdicts:
     def text(names: Sequence[str]) -> str | None:
         return next((str(fields[n]) for n in names if isinstance(fields.get(n), str)), None)
 
@@ -127,7 +127,7 @@ def _reading(fields: Mapping[str, Any], place: str) -> Reading:
     prediction, example = text(_IDS), text(_EXAMPLES)
     if prediction is None and example is None and row is None:
         raise SitError(f"{place}: give a row, a prediction or an example that it is about.")
-    return Reading(text(("run",)), prediction, example, row, _said(fields))
+    return GoldVerdicts(text(("run",)), prediction, example, row, _said(fields))
 
 
 def _said(fields: Mapping[str, Any]) -> dict[str, str | None]:

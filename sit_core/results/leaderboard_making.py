@@ -38,7 +38,7 @@ from sit_core.scoring.metrics import SHARES as SCORE_SHARES
 from sit_core.statistics import methods_said
 from sit_core.store import Store
 from sit_core.store import leaderboard as stored
-from sit_core.store.former_said import said_of_former_texts
+from sit_core.store.former_results import former_results
 from sit_core.store.systems import list_systems
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
             *_about(question, grid, tests, rows),
             *besides,
             *notes,
-            *(one.sentence() for one in said_of_former_texts(store, [e.run for e in entries])),
+            *(one.sentence() for one in former_results(store, [e.run for e in entries])),
         ),
         version=__version__,
         sets=sets,

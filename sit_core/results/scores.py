@@ -22,7 +22,7 @@ from sit_core.statistics import (
     wilson_open,
 )
 from sit_core.store import Store
-from sit_core.store.former_said import said_of_former_texts
+from sit_core.store.former_results import former_results
 from sit_core.store.prompt_sets import sets_of_runs
 from sit_core.store.scores import Clusters, ScoreRow, outputs_of, score_clusters, score_table
 from sit_core.store.studies import sharing
@@ -257,11 +257,7 @@ def scores(
         {name: failed for name, (_, failed) in there.items()},
         shared,
         alike,
-        {
-            one.run: one.of_scores()
-            for one in said_of_former_texts(store, names, metrics)
-            if one.scores
-        },
+        {one.run: one.of_scores() for one in former_results(store, names, metrics) if one.scores},
     )
 
 

@@ -24,7 +24,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StepVerdict:
     """The verdict on one step, and where in the output its part stands."""
 
     verdict: Verdict
@@ -38,7 +38,7 @@ def reads_freely(example: Example) -> bool:
     return bool(tasks) and tasks <= TASKS and not asked(example.input).choices
 
 
-def read_freely(output: str, example: Example) -> dict[str, Found]:
+def read_freely(output: str, example: Example) -> dict[str, StepVerdict]:
     """Step key → what was found of it; total.
 
     Args:
@@ -57,13 +57,13 @@ def read_freely(output: str, example: Example) -> dict[str, Found]:
 @lru_cache(maxsize=16)
 def _read(
     output: str, instruction: str, input_text: str, steps: tuple[Step, ...]
-) -> dict[str, Found]:
+) -> dict[str, StepVerdict]:
     example = Example(instruction, input_text, steps=steps)
     source = source_of(example.input if example.input.strip() else example.instruction)
     units = units_of(output, source, instruction)
     passes = passes_of(units, source, example.instruction)
     rewordings = _rewordings(units, passes, source, example)
-    found: dict[str, Found] = {}
+    found: dict[str, StepVerdict] = {}
     repeats = [step.key for step in example.steps if step.task == "repeat"]
     for n, key in enumerate(repeats):
         found[key] = _repeated(passes, source, n)
@@ -71,11 +71,11 @@ def _read(
         if step.task == "paraphrase":
             mine = rewordings.get(step.key)
             if mine:
-                found[step.key] = Found(*verdict_on(mine, source, step.expected), _span(mine))
+                found[step.key] = StepVerdict(*verdict_on(mine, source, step.expected), _span(mine))
             else:
                 copied = bool(passes.copies) and not repeats
                 why = "it is a copy" if copied else "nothing says the input in other words"
-                found[step.key] = Found(Verdict.NO, why, None)
+                found[step.key] = StepVerdict(Verdict.NO, why, None)
     taken = [unit for mine in rewordings.values() for unit in mine]
     for step in example.steps:
         if step.task == "answer":
@@ -87,18 +87,18 @@ def _span(units: Sequence[Unit]) -> Span:
     return units[0].start, units[-1].end
 
 
-def _repeated(passes: Passes, source: Source, n: int) -> Found:
+def _repeated(passes: Passes, source: Source, n: int) -> StepVerdict:
     if not passes.copies or n >= len(passes.passes):
-        return Found(Verdict.NO, "the input is not repeated", None)
+        return StepVerdict(Verdict.NO, "the input is not repeated", None)
     units = passes.copies if n == 0 and len(passes.passes) == 1 else passes.passes[n]
     first = passes.best if n == 0 else passes.passes[n]
     share = passes.share(units if n else passes.copies, source)
     span = _span(first)
     if share >= _ALL:
-        return Found(Verdict.YES, "it is repeated", span)
+        return StepVerdict(Verdict.YES, "it is repeated", span)
     if passes.question_copied(source) or share >= _A_PART:
-        return Found(Verdict.PARTLY, f"{share:.0%} of the input is repeated", span)
-    return Found(Verdict.NO, f"only {share:.0%} of the input is repeated", None)
+        return StepVerdict(Verdict.PARTLY, f"{share:.0%} of the input is repeated", span)
+    return StepVerdict(Verdict.NO, f"only {share:.0%} of the input is repeated", None)
 
 
 def _rewordings(
@@ -130,7 +130,7 @@ def _given(steps: Sequence[Step], groups: Sequence[list[Unit]]) -> dict[str, lis
 
 def _answered(
     units: list[Unit], passes: Passes, taken: list[Unit], source: Source, example: Example
-) -> Found:
+) -> StepVerdict:
     used = set(map(id, taken))
     said_before = {_plain(unit.text) for unit in taken}
     asked_to_write = bool(WRITES.search(example.instruction) or EDITS.search(example.instruction))
@@ -155,17 +155,17 @@ def _answered(
         lines = {unit.line for unit in mine}
         if len(lines) == 1 and SUMS_UP.search(mine[0].text):
             summed = "it sums the text up, and nothing tells whether that answers"
-            return Found(Verdict.UNSURE, summed, _span(mine))
+            return StepVerdict(Verdict.UNSURE, summed, _span(mine))
     if mine:
-        return Found(Verdict.YES, "there is an answer", _span(mine))
+        return StepVerdict(Verdict.YES, "there is an answer", _span(mine))
     if refused:
-        return Found(Verdict.NO, "it refuses or asks back", None)
+        return StepVerdict(Verdict.NO, "it refuses or asks back", None)
     if taken and any(source.asks) and not any(unit.kind == QUESTION for unit in taken):
         inside = "the answer stands only inside the paraphrase, if at all"
-        return Found(Verdict.PARTLY, inside, None)
+        return StepVerdict(Verdict.PARTLY, inside, None)
     if passes.copies:
-        return Found(Verdict.NO, "it is the input again", None)
-    return Found(Verdict.NO, "no answer is to be found", None)
+        return StepVerdict(Verdict.NO, "it is the input again", None)
+    return StepVerdict(Verdict.NO, "no answer is to be found", None)
 
 
 def _plain(text: str) -> str:

@@ -19,8 +19,8 @@ from sit_core.scoring.lines import lines_of
 from sit_core.scoring.repetition import Repetition, repetitions, rewordings
 from sit_core.scoring.rouge_l import f1_of_words, unicode_words
 from sit_core.scoring.target import target_language
-from sit_core.scoring.translated import Reading, read_translation
-from sit_core.scoring.translation import found_translation
+from sit_core.scoring.translated import TranslationVerdicts, read_translation
+from sit_core.scoring.translation import match_translation
 
 _LABEL = re.compile(
     r"[ \t#*>]*(?:the )?(?:paraphras\w*|rephras\w*|translat\w*|caption|description|reworded)\b"
@@ -94,12 +94,12 @@ def _split(output: str, example: Example) -> Parts:
     return _fill(output, example, anchors)
 
 
-def translations(output: str, example: Example) -> dict[str, Reading]:
+def translations(output: str, example: Example) -> dict[str, TranslationVerdicts]:
     """What is found of each translation that is known; step key → what it is and where."""
     return {
         step.key: read_translation(
             output,
-            found_translation(output, step.expected, target_language(example, step)),
+            match_translation(output, step.expected, target_language(example, step)),
             example.input,
         )
         for step in example.steps

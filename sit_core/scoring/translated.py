@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sit_core.records import Verdict
 from sit_core.scoring.refusal import refuses
-from sit_core.scoring.translation import FOUND, Found, Unit, best_of
+from sit_core.scoring.translation import FOUND, OutputSentence, TranslationMatch, best_of
 
 MOST = 0.6
 """Of the text: so much of it is all of it, but for slips."""
@@ -24,7 +24,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TranslationVerdicts:
     """Verdicts on both steps and where each of them stands."""
 
     translated: Verdict
@@ -35,7 +35,7 @@ class Reading:
     answer: Span | None
 
 
-def read_translation(output: str, found: Found, input_text: str) -> Reading:
+def read_translation(output: str, found: TranslationMatch, input_text: str) -> TranslationVerdicts:
     """Both steps of an output; total.
 
     Args:
@@ -64,13 +64,13 @@ def read_translation(output: str, found: Found, input_text: str) -> Reading:
     span = _span(found, used)
     if answer is None:
         inside = "the answer stands only inside the translation, if at all"
-        return Reading(verdict, why, span, Verdict.PARTLY, inside, None)
+        return TranslationVerdicts(verdict, why, span, Verdict.PARTLY, inside, None)
     at = (found.units[answer].start, found.units[answer].end)
     said = _answered(output, found, statements, answer)
-    return Reading(verdict, why, span, *said, at)
+    return TranslationVerdicts(verdict, why, span, *said, at)
 
 
-def _translated(found: Found) -> tuple[Verdict, str]:
+def _translated(found: TranslationMatch) -> tuple[Verdict, str]:
     beyond = len(found.besides_the_answer)
     asked = _question_first(found)
     n = len(found.places)
@@ -85,7 +85,7 @@ def _translated(found: Found) -> tuple[Verdict, str]:
     return Verdict.NO, "none of its sentences stand there besides the answer"
 
 
-def _share_without(found: Found, answer: int) -> float:
+def _share_without(found: TranslationMatch, answer: int) -> float:
     """Of the expected text, what stands elsewhere than in the sentence that answers."""
     beside = found.besides_the_answer
     pairs = zip(found.places, found.besides, strict=True)
@@ -94,19 +94,19 @@ def _share_without(found: Found, answer: int) -> float:
     )
 
 
-def _question_first(found: Found) -> bool:
+def _question_first(found: TranslationMatch) -> bool:
     """Whether the question is translated, and not a new one that is put after an answer."""
     question = found.question
     before = [u for u in found.units[: max(question.first, 0)] if u.words and not u.asks]
     return question.share >= QUESTION_FOUND and len(before) <= 1
 
 
-def _is_in(copied: str, output: str, unit: Unit) -> bool:
+def _is_in(copied: str, output: str, unit: OutputSentence) -> bool:
     said = " ".join(output[unit.start : unit.end].casefold().split())
     return len(said) > 20 and said in copied
 
 
-def _used(found: Found, verdict: Verdict) -> list[int]:
+def _used(found: TranslationMatch, verdict: Verdict) -> list[int]:
     """The output's sentences that are translation."""
     places = found.places if verdict == Verdict.YES else found.besides_the_answer.values()
     used = {
@@ -117,11 +117,11 @@ def _used(found: Found, verdict: Verdict) -> list[int]:
     return sorted(used)
 
 
-def _span(found: Found, used: list[int]) -> Span | None:
+def _span(found: TranslationMatch, used: list[int]) -> Span | None:
     return (found.units[used[0]].start, found.units[used[-1]].end) if used else None
 
 
-def _first_statement(output: str, found: Found, statements: list[int]) -> int | None:
+def _first_statement(output: str, found: TranslationMatch, statements: list[int]) -> int | None:
     """The first one that could answer; not one that only talks about the task."""
     asked_at = found.question.first if _question_first(found) else None
     for n in statements:
@@ -136,7 +136,9 @@ def _first_statement(output: str, found: Found, statements: list[int]) -> int | 
     return None
 
 
-def _translation_first(found: Found, first: int, verdict: Verdict, used: list[int]) -> bool:
+def _translation_first(
+    found: TranslationMatch, first: int, verdict: Verdict, used: list[int]
+) -> bool:
     unit = found.units[first]
     if not unit.counts:
         return False
@@ -154,7 +156,9 @@ def _translation_first(found: Found, first: int, verdict: Verdict, used: list[in
     return sentence == 1 and share >= MOST and unit.of_the_question <= 0.4
 
 
-def _answer_after(output: str, found: Found, statements: list[int], used: set[int]) -> int | None:
+def _answer_after(
+    output: str, found: TranslationMatch, statements: list[int], used: set[int]
+) -> int | None:
     """The first statement that answers, else the first one at all, that is no translation."""
     rest = [n for n in statements if n not in used and (not used or n > min(used))]
     for n in rest:
@@ -164,7 +168,9 @@ def _answer_after(output: str, found: Found, statements: list[int], used: set[in
     return rest[0] if rest else None
 
 
-def _answered(output: str, found: Found, statements: list[int], answer: int) -> tuple[Verdict, str]:
+def _answered(
+    output: str, found: TranslationMatch, statements: list[int], answer: int
+) -> tuple[Verdict, str]:
     def text(n: int) -> str:
         return output[found.units[n].start : found.units[n].end]
 
@@ -177,14 +183,14 @@ def _answered(output: str, found: Found, statements: list[int], answer: int) -> 
 
 
 def _only_answered(
-    output: str, found: Found, statements: list[int], verdict: Verdict, why: str
-) -> Reading:
+    output: str, found: TranslationMatch, statements: list[int], verdict: Verdict, why: str
+) -> TranslationVerdicts:
     first = _first_statement(output, found, statements)
     if first is None and statements:
         first = statements[0]
     if first is None:
         nothing = "no answer is to be found"
-        return Reading(verdict, why, None, Verdict.NO, nothing, None)
+        return TranslationVerdicts(verdict, why, None, Verdict.NO, nothing, None)
     unit = found.units[first]
     said = _answered(output, found, statements, first)
-    return Reading(verdict, why, None, *said, (unit.start, unit.end))
+    return TranslationVerdicts(verdict, why, None, *said, (unit.start, unit.end))

@@ -70,7 +70,7 @@ Weights = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class OutputSentence:
     """One sentence of the output."""
 
     start: int
@@ -89,7 +89,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SentenceMatch:
     """Where a sentence stands, if it does."""
 
     share: float
@@ -102,19 +102,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TranslationMatch:
     """What an output has of the expected text."""
 
-    units: tuple[Unit, ...]
+    units: tuple[OutputSentence, ...]
     weights: tuple[Weights, ...]
     """Of each expected sentence, the question apart."""
     sizes: tuple[int, ...]
     """Words of each of them."""
-    places: tuple[Place, ...]
+    places: tuple[SentenceMatch, ...]
     """Best place of each."""
-    besides: tuple[Place, ...]
+    besides: tuple[SentenceMatch, ...]
     """The same without the output's questions and its answers to the question."""
-    question: Place
+    question: SentenceMatch
     """Where the question stands as a question."""
     has_question: bool
 
@@ -123,7 +123,7 @@ class Found:
         """Of the expected text."""
         return self.share_of(self.places)
 
-    def share_of(self, places: tuple[Place, ...]) -> float:
+    def share_of(self, places: tuple[SentenceMatch, ...]) -> float:
         """Of the expected text, by the words of the sentences that are roughly there."""
         there = sum(
             size
@@ -133,7 +133,7 @@ class Found:
         return there / max(1, sum(self.sizes))
 
     @property
-    def besides_the_answer(self) -> dict[int, Place]:
+    def besides_the_answer(self) -> dict[int, SentenceMatch]:
         """The expected sentences that stand in the output besides the answer, and where.
 
         What says half of the question is an answer, unless there are several of the kind: a text
@@ -166,7 +166,7 @@ class Found:
 
 
 @lru_cache(maxsize=32)
-def found_translation(output: str, expected: str, wanted: str) -> Found:
+def match_translation(output: str, expected: str, wanted: str) -> TranslationMatch:
     """Where the expected text's sentences stand in an output; total.
 
     Args:
@@ -175,7 +175,7 @@ def found_translation(output: str, expected: str, wanted: str) -> Found:
         wanted: the code of its language.
 
     >>> text = "Herons sleep in reeds by quiet lakes. Old storms frighten young owls."
-    >>> found = found_translation("The heron sleeps by a quiet lake, in reeds. Nice!", text, "en")
+    >>> found = match_translation("The heron sleeps by a quiet lake, in reeds. Nice!", text, "en")
     >>> [round(place.share, 1) for place in found.places], round(found.share, 1)
     ([0.8, 0.0], 0.5)
     """
@@ -198,27 +198,27 @@ def found_translation(output: str, expected: str, wanted: str) -> Found:
         unit.counts and not unit.asks and unit.question < ABOUT_THE_QUESTION for unit in units
     ]
     questions = [unit.counts and unit.asks for unit in units]
-    return Found(
+    return TranslationMatch(
         units,
         tuple(weights),
         tuple(len(c) for c in told),
         tuple(_best(w, r, units, index, free) for w, r in zip(weights, rare, strict=True)),
         tuple(_best(w, r, units, index, others) for w, r in zip(weights, rare, strict=True)),
-        _best(question, {}, units, index, questions, 1) if question else Place(0.0),
+        _best(question, {}, units, index, questions, 1) if question else SentenceMatch(0.0),
         bool(question),
     )
 
 
 def _units(
     output: str, wanted: str, question: Weights, source: frozenset[str], may_tell: bool
-) -> Iterator[Unit]:
+) -> Iterator[OutputSentence]:
     for start, end in sentences_of(output, _MOST_UNITS):
         text = output[start:end]
         content = _content(text)
         spoken = language(text)
         foreign = not isinstance(spoken, Unparsed) and spoken != wanted
         hit = sum(word in question for word in content)
-        yield Unit(
+        yield OutputSentence(
             start,
             end,
             content,
@@ -239,7 +239,7 @@ def _mostly_of(content: Weights, source: frozenset[str]) -> bool:
     return sum(word in source for word in content) >= _OF_THE_TEXT * len(content)
 
 
-def _first_of_each(output: str, units: tuple[Unit, ...]) -> list[int]:
+def _first_of_each(output: str, units: tuple[OutputSentence, ...]) -> list[int]:
     seen: set[str] = set()
     index: list[int] = []
     for n, unit in enumerate(units):
@@ -298,12 +298,12 @@ def _without_names(weights: Weights, content: Weights) -> Weights:
 def _best(
     weights: Weights,
     rest: Weights,
-    units: tuple[Unit, ...],
+    units: tuple[OutputSentence, ...],
     index: list[int],
     allowed: list[bool],
     window: int = _WINDOW,
-) -> Place:
-    best = Place(0.0)
+) -> SentenceMatch:
+    best = SentenceMatch(0.0)
     whole, whole_rest = sum(weights.values()), sum(rest.values())
     if not whole:
         return best
@@ -323,18 +323,20 @@ def _best(
                 share = max(share, sum(rest[w] for w in hit if w in rest) / whole_rest)
             share *= min(1.0, len(hit) / len(said) / OWN_WORDS) if said else 0.0
             if share > best.share + (_GAIN if width else 0.0):
-                best = Place(share, n, n + width)
+                best = SentenceMatch(share, n, n + width)
     return best if best.first < 0 else _with_core(best, weights, units)
 
 
-def _with_core(place: Place, weights: Weights, units: tuple[Unit, ...]) -> Place:
+def _with_core(
+    place: SentenceMatch, weights: Weights, units: tuple[OutputSentence, ...]
+) -> SentenceMatch:
     def has(n: int) -> float:
         return sum(weight for word, weight in weights.items() if word in units[n].words)
 
     return replace(place, core=max(range(place.first, place.last + 1), key=has))
 
 
-def best_of(found: Found, unit: int) -> tuple[int, float]:
+def best_of(found: TranslationMatch, unit: int) -> tuple[int, float]:
     """The expected sentence that one of the output's sentences has most of, and how much of it."""
     said = found.units[unit].words
     best = (-1, 0.0)

@@ -21,7 +21,7 @@ _OWN = "outcome"
 
 
 @dataclass(frozen=True, slots=True)
-class OfCall:
+class ImportedOutcome:
     """An imported output, its thoughts and its outcome."""
 
     output: str
@@ -31,13 +31,13 @@ class OfCall:
     """Columns whose values are told by these fields, so that they need not be kept beside."""
 
 
-def of_call(
+def imported_outcome(
     output: str,
     fields: Mapping[str, Any],
     mapping: ColumnMapping,
     summary: FileSummary,
     thoughts: str,
-) -> OfCall:
+) -> ImportedOutcome:
     """What a row says.
 
     Args:
@@ -52,7 +52,7 @@ def of_call(
     """
     plain = mapping.outcome is None and mapping.thoughts is None
     if plain and (thoughts == KEEP or not may_hold_thoughts(output)):
-        return OfCall(output)  # most rows
+        return ImportedOutcome(output)  # most rows
     outcome = outcome_in(_at(fields, mapping.outcome), mapping.outcome, summary)
     own = _at(fields, mapping.thoughts)
     beside = own.strip() if isinstance(own, str) else ""
@@ -60,12 +60,12 @@ def of_call(
     if outcome is not None and mapping.outcome == _OWN:
         read = (*read, _OWN)
     if thoughts == KEEP:
-        return OfCall(joined(beside, output), None, outcome, read)
+        return ImportedOutcome(joined(beside, output), None, outcome, read)
     split = split_thoughts(output)
     if split.text != output:
         summary.changed("output", "thoughts taken apart from it", output, split.text)
     found = "\n\n".join(part for part in (beside, split.thoughts) if part)
-    return OfCall(split.text, found or None, outcome, read)
+    return ImportedOutcome(split.text, found or None, outcome, read)
 
 
 def outcome_in(value: Any, column: str | None, summary: FileSummary) -> Outcome | None:

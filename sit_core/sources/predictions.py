@@ -18,7 +18,7 @@ from sit_core.sources.expected_search import ExpectedTexts, Search
 from sit_core.sources.file_formats import suffixes
 from sit_core.sources.formats import AUTO
 from sit_core.sources.gold import gold_of
-from sit_core.sources.imported_outcomes import of_call
+from sit_core.sources.imported_outcomes import imported_outcome
 from sit_core.sources.json_list import whole_sentence
 from sit_core.sources.json_values import is_absent, json_kind, number_text
 from sit_core.sources.late_columns import RowColumns
@@ -228,7 +228,7 @@ def _made(file: ImportFile, fields: Mapping[str, Any], summary: FileSummary) -> 
     if fault := run_name_fault(run):
         raise RowFault(fault)
     output = _text(fields, mapping.output, "output", summary, needed=True) or ""
-    call = of_call(output, fields, mapping, summary, file.thoughts)
+    call = imported_outcome(output, fields, mapping, summary, file.thoughts)
     kept = _used(mapping)
     summary.wrote(run, fields, kept)
     if mapping.thoughts is not None or mapping.outcome is not None:

@@ -23,7 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sit_core.errors import OutOfReach, SitError
 from sit_core.settings import Settings, settings
 from sit_core.store import copies, presence
-from sit_core.store.turns import Turns
+from sit_core.store.write_lock import WriteLock
 
 BUSY_SECONDS = 30
 POOL_SECONDS = 30
@@ -43,7 +43,7 @@ class Store:
     url: str
     held: int | None = None
     """Says that this process uses the store, see `presence`."""
-    _turns: Turns = field(default_factory=Turns, repr=False, compare=False)
+    _write_lock: WriteLock = field(default_factory=WriteLock, repr=False, compare=False)
     """In which this process's threads write to SQLite."""
 
     @property
@@ -69,7 +69,7 @@ class Store:
             OutOfReach: the database does not answer, is kept busy, or its disk is full; its
                 ``__cause__`` is what the driver said. Nothing of the transaction is stored.
         """
-        turn = self._turns.mine(BUSY_SECONDS) if self.is_sqlite else nullcontext()
+        turn = self._write_lock.held(BUSY_SECONDS) if self.is_sqlite else nullcontext()
         with _in_words("written"), turn, self.engine.connect() as connection:
             connection = connection.execution_options(sit_write=True)
             with connection.begin():

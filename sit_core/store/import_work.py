@@ -24,7 +24,7 @@ from sit_core.sources import (
 from sit_core.sources.unpacking import row_format_of
 from sit_core.store.import_examples import add_examples, learn_variants, merged
 from sit_core.store.imported_verdicts import (
-    Came,
+    ImportedOutput,
     ImportedVerdicts,
     has_verdict,
     keep_imported,
@@ -169,7 +169,7 @@ class ImportWork:
                 )
                 continue
             if has_verdict(prediction.meta):
-                came.append(Came(number, prediction.meta, self.file.source.name, line))
+                came.append(ImportedOutput(number, prediction.meta, self.file.source.name, line))
                 self.summary.read_beside(verdict_columns(prediction.meta))
         if new:
             self.connection.execute(insert(predictions), new)

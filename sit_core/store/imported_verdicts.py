@@ -90,7 +90,7 @@ class ImportedVerdicts:
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class ImportedOutput:
     """One output and what came with it."""
 
     prediction_id: str
@@ -104,7 +104,9 @@ def has_verdict(meta: Mapping[str, Any]) -> bool:
     return isinstance(meta.get(REPLY), str) and _name_of(meta) is not None
 
 
-def keep_imported(connection: Connection, came: Sequence[Came], into: ImportedVerdicts) -> None:
+def keep_imported(
+    connection: Connection, came: Sequence[ImportedOutput], into: ImportedVerdicts
+) -> None:
     """Keep the verdicts among them, as part of a transaction; repeatable."""
     by_judge: dict[str, list[Answer]] = {}
     for one in came:
@@ -143,7 +145,7 @@ def take_imported(store: Store, names: Sequence[str]) -> ImportedVerdicts:
     return found
 
 
-def _pages(connection: Connection, names: Sequence[str]) -> Iterator[list[Came]]:
+def _pages(connection: Connection, names: Sequence[str]) -> Iterator[list[ImportedOutput]]:
     p = predictions.c
     last = ("", -1)
     for name in dict.fromkeys(names):
@@ -156,7 +158,7 @@ def _pages(connection: Connection, names: Sequence[str]) -> Iterator[list[Came]]
                 .order_by(p.row)
                 .limit(_PAGE)
             ).all()
-            yield [Came(row.id, row.meta or {}, name, row.row + 1) for row in rows]
+            yield [ImportedOutput(row.id, row.meta or {}, name, row.row + 1) for row in rows]
             if len(rows) < _PAGE:
                 break
             last = (name, rows[-1].row)
@@ -169,7 +171,7 @@ def _name_of(meta: Mapping[str, Any]) -> str | None:
     return " ".join(name.split())[: _MAX_NAME - len(_SUFFIX)]
 
 
-def _answer(one: Came) -> tuple[Answer, bool]:
+def _answer(one: ImportedOutput) -> tuple[Answer, bool]:
     """What a reply says, and whether the file's own reading is another."""
     reply = str(one.meta[REPLY])
     read = read_following(reply)

@@ -19,7 +19,7 @@ _PROBES = "\u2063system\u2063", "\u2063asked\u2063", "\u2063answered\u2063"
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class ContextSupport:
     """What a prompt format shows the model beside the question."""
 
     system: bool = False
@@ -34,7 +34,7 @@ class Places:
         return NO_HISTORY if context.history and not self.history else None
 
 
-def places_of(render: Any) -> Places:
+def context_support(render: Any) -> ContextSupport:
     """What a chat template shows of a system message and of earlier turns.
 
     Args:
@@ -49,7 +49,7 @@ def places_of(render: Any) -> Places:
             return False
         return all(probe in text for probe in probes)
 
-    return Places(
+    return ContextSupport(
         shows(Context(system=system), system),
         shows(Context(history=((asked, answered),)), *(asked, answered)),
     )

@@ -93,13 +93,13 @@ def look(
         data.limit,
         report=lambda read: report(None, None, f"reading the rows: {read:,}"),
     )
-    file = seen_whole(file, encoder.places)
+    file = seen_whole(file, encoder.context)
     if data.held_out is None:
         rows, held = split(file.rows, data.held_out_share, data.held_out_rows, config.seed)
         other = None
     else:
         other = read_training_rows(data.held_out, data.columns, option="data.held_out")
-        other = seen_whole(other, encoder.places)
+        other = seen_whole(other, encoder.context)
         rows, held = file.rows, sample(other.rows, data.held_out_rows, config.seed)
     report(None, None, "tokenizing")
     encoded = encoder.encode(

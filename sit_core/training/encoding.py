@@ -16,7 +16,7 @@ from sit_core.models.interface import ModelSpec
 from sit_core.models.prompting import Prompter
 from sit_core.records import Example
 from sit_core.sources.context import Context
-from sit_core.training.context import Places, places_of
+from sit_core.training.context import ContextSupport, context_support
 from sit_core.training.rows import TrainingRow
 
 NOT_LEARNED = -100
@@ -74,7 +74,11 @@ class Encoder:
         self.end = self._ending(ends) if self.prompter.chat else self._own_end(spec)
         asked = Example("?")
         chat = self.prompter.chat
-        self.places = places_of(lambda before: self._prompt(asked, before)) if chat else Places()
+        self.context = (
+            context_support(lambda before: self._prompt(asked, before))
+            if chat
+            else ContextSupport()
+        )
         """What of a row's context the model sees."""
 
     def encode(

@@ -30,7 +30,7 @@ from sit_core.sources.named import Reading, named_examples, split_source
 from sit_core.sources.preview import look_at_rows
 from sit_core.sources.problem import Problem, Problems
 from sit_core.sources.rows import BLANK_ROWS, SourceFile
-from sit_core.training.context import Places
+from sit_core.training.context import ContextSupport
 
 NO_OUTPUT = "the output is empty"
 NOTHING_THERE = "they are blank rows of a table"
@@ -134,7 +134,7 @@ def read_training_rows(
     return RowFile(source if path is None else path.name, sha256, found, dict(left_out))
 
 
-def seen_whole(file: RowFile, places: Places) -> RowFile:
+def seen_whole(file: RowFile, shown: ContextSupport) -> RowFile:
     """The rows of which the model sees all that comes before the question; the others are counted.
 
     Raises:
@@ -143,7 +143,7 @@ def seen_whole(file: RowFile, places: Places) -> RowFile:
     left_out = Counter(file.left_out)
     rows = []
     for row in file.rows:
-        if (reason := places.lacking(row.context)) is None:
+        if (reason := shown.lacking(row.context)) is None:
             rows.append(row)
         else:
             left_out[reason] += 1

@@ -11,7 +11,7 @@ from sit_core.errors import SitError
 from sit_core.records import IN_ORDER
 from sit_core.results.agreement import cohen_kappa
 from sit_core.results.gold_agreement import gold_agreement
-from sit_core.results.gold_file import read_gold, readings_of
+from sit_core.results.gold_file import gold_verdicts, read_gold
 from sit_core.store import Store, open_store
 from sit_core.tasks import steps_named
 from tests.factories import make_run
@@ -33,7 +33,7 @@ def test_counts_confusion_and_kappa(store: Store) -> None:
     ids = add(store, "m", [ALL, NONE, ALL, NONE, ""])
     said = ["yes", "no", "no", "partly", "unsure"]
     text = json.dumps([{"row": n, "agreed": {"R": v, "A": None}} for n, v in enumerate(said)])
-    (row,) = gold_agreement(store, [("m.json", readings_of(text, "m.json"))]).rows
+    (row,) = gold_agreement(store, [("m.json", gold_verdicts(text, "m.json"))]).rows
     assert (row.step, row.n, row.unsure, row.no_reading) == ("repeat", 4, 1, 0)
     assert row.differing == (ids[2], ids[3])
     assert row.cells == Counter(
@@ -64,7 +64,7 @@ def test_every_form_says_the_same(store: Store) -> None:
         json.dumps({"rows": [{"row": n, "run": "m", "R": v} for n, v in enumerate(("yes", "no"))]}),
     ]
     for text in forms:
-        found = gold_agreement(store, [("x", readings_of(text, "x"))], "m").rows[0]
+        found = gold_agreement(store, [("x", gold_verdicts(text, "x"))], "m").rows[0]
         assert (found.step, found.cells) == ("repeat", {("yes", "yes"): 1, ("no", "no"): 1})
 
 
@@ -74,15 +74,15 @@ def test_readers_who_differ_and_na_are_no_reading(store: Store) -> None:
         [{"row": 0, "reader1": {"R": "yes", "order": "na"}, "reader2": {"R": "no", "order": "na"}}]
     )
     with pytest.raises(SitError, match="No reading is about an output"):
-        gold_agreement(store, [("m.json", readings_of(text, "m.json"))])
+        gold_agreement(store, [("m.json", gold_verdicts(text, "m.json"))])
 
 
 def test_files_stand_apart_and_together_and_what_is_unknown_is_counted(store: Store) -> None:
     add(store, "m", [ALL, NONE])
     add(store, "n", [ALL])
     files = [
-        ("m.json", readings_of('[{"row": 0, "R": "yes"}, {"row": 7, "R": "no"}]', "m.json")),
-        ("n.jsonl", readings_of('{"row": 0, "R": "yes", "order": "yes"}\n', "n.jsonl")),
+        ("m.json", gold_verdicts('[{"row": 0, "R": "yes"}, {"row": 7, "R": "no"}]', "m.json")),
+        ("n.jsonl", gold_verdicts('{"row": 0, "R": "yes", "order": "yes"}\n', "n.jsonl")),
     ]
     found = gold_agreement(store, files)
     assert [(r.file, r.step, r.n) for r in found.rows] == [
@@ -106,7 +106,7 @@ def test_files_stand_apart_and_together_and_what_is_unknown_is_counted(store: St
 )
 def test_files_of_another_form_are_refused_with_a_sentence(text: str, said: str) -> None:
     with pytest.raises(SitError, match=said):
-        readings_of(text, "g.json")
+        gold_verdicts(text, "g.json")
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

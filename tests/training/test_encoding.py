@@ -9,7 +9,7 @@ from sit_core.errors import SitError
 from sit_core.models.interface import ModelSpec
 from sit_core.records import Example
 from sit_core.sources.context import Context
-from sit_core.training.context import Places
+from sit_core.training.context import ContextSupport
 from sit_core.training.encoding import NOT_LEARNED, Encoder
 from sit_core.training.rows import TrainingRow
 from tests.models.conftest import Loader
@@ -104,7 +104,7 @@ REFUSES = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system
 def test_a_system_message_and_earlier_turns_are_read_and_not_learned(tokenizer: Any) -> None:
     tokenizer.chat_template = WITH_SYSTEM
     made = encoder(tokenizer, "chat")
-    assert made.places == Places(system=True, history=True)
+    assert made.context == ContextSupport(system=True, history=True)
     context = Context("Be brief.", (("earlier question", "earlier answer"),))
     (found,) = made.encode([TrainingRow(Example("now?"), "yes", context)])
     prompt = tokenizer.decode(found.prompt)
@@ -115,24 +115,24 @@ def test_a_system_message_and_earlier_turns_are_read_and_not_learned(tokenizer: 
 
 
 @pytest.mark.parametrize(
-    ("template", "places"),
+    ("template", "shown"),
     [
-        (WITH_SYSTEM, Places(True, True)),
-        (REFUSES + WITH_SYSTEM, Places(False, True)),
+        (WITH_SYSTEM, ContextSupport(True, True)),
+        (REFUSES + WITH_SYSTEM, ContextSupport(False, True)),
         ("{% for m in messages %}{% if m['role'] != 'system' %}{{ m['content'] }}<|end|>"
-         "{% endif %}{% endfor %}", Places(False, True)),
-        ("{{ messages[-1]['content'] }}<|end|>", Places(False, False)),
+         "{% endif %}{% endfor %}", ContextSupport(False, True)),
+        ("{{ messages[-1]['content'] }}<|end|>", ContextSupport(False, False)),
     ],
 )  # fmt: skip
 def test_what_a_template_shows_is_tried_not_believed(
-    tokenizer: Any, template: str, places: Places
+    tokenizer: Any, template: str, shown: ContextSupport
 ) -> None:
     tokenizer.chat_template = template
-    assert encoder(tokenizer, "chat").places == places
+    assert encoder(tokenizer, "chat").context == shown
 
 
 @pytest.mark.parametrize("prompt_format", ["alpaca", "plain"])
 def test_other_formats_have_no_place_for_what_comes_before(
     tokenizer: Any, prompt_format: str
 ) -> None:
-    assert encoder(tokenizer, prompt_format).places == Places()
+    assert encoder(tokenizer, prompt_format).context == ContextSupport()

@@ -8,7 +8,7 @@ import pytest
 from sit_core.errors import SitError, UsageError
 from sit_core.sources.named import Reading, named_examples
 from sit_core.sources.problem import Problem
-from sit_core.training.context import NO_HISTORY, NO_SYSTEM, NO_TOOLS, Places
+from sit_core.training.context import NO_HISTORY, NO_SYSTEM, NO_TOOLS, ContextSupport
 from sit_core.training.rows import NO_OUTPUT, file_sha256, read_training_rows, seen_whole
 from sit_core.training.split import sample, split
 from tests.training.conftest import copies, rows_file
@@ -45,8 +45,8 @@ def test_chat_rows_of_one_turn(tmp_path: Path) -> None:
     file = read_training_rows(str(path))
     assert [(r.example.instruction, r.output) for r in file.rows] == [("Hi", "Hello.")] * 2
     assert [r.context.system for r in file.rows] == ["", "Be short."]
-    assert len(seen_whole(file, Places(system=True)).rows) == 2
-    without = seen_whole(file, Places())
+    assert len(seen_whole(file, ContextSupport(system=True)).rows) == 2
+    without = seen_whole(file, ContextSupport())
     assert len(without.rows) == 1
     assert without.left_out == {NO_SYSTEM: 1}
 
@@ -175,9 +175,9 @@ def test_system_and_history_of_every_format_are_read_and_never_dropped(
     (found,) = file.rows
     assert (found.example.instruction, found.output) == ("q2", "a2")
     assert (found.context.system, found.context.history) == ("s", (("q1", "a1"),))
-    assert seen_whole(file, Places(system=True, history=True)).rows == [found]
+    assert seen_whole(file, ContextSupport(system=True, history=True)).rows == [found]
     with pytest.raises(SitError, match="1 left out because there are earlier turns"):
-        seen_whole(file, Places(system=True))
+        seen_whole(file, ContextSupport(system=True))
 
 
 def test_each_reason_is_counted_and_none_left_is_an_error(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_each_reason_is_counted_and_none_left_is_an_error(tmp_path: Path) -> Non
         plain | {"system": None, "history": None},
     ]
     file = read_training_rows(str(rows_file(tmp_path / "x.jsonl", rows)))
-    seen = seen_whole(file, Places())
+    seen = seen_whole(file, ContextSupport())
     assert len(seen.rows) == 2
     assert seen.left_out == {NO_SYSTEM: 1, NO_HISTORY: 1, NO_TOOLS: 1}
 

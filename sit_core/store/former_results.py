@@ -22,7 +22,7 @@ _PEOPLE = {"human": "people's verdicts", "llm": "verdicts of LLM judges", "rule"
 
 
 @dataclass
-class FormerSaid:
+class FormerResults:
     """What was said of the former texts of one run's outputs."""
 
     run: str
@@ -44,7 +44,7 @@ class FormerSaid:
     def sentence(self) -> str:
         """All of it in words.
 
-        >>> FormerSaid("m", Counter({"it failed": 2}), Counter(llm=3)).sentence()
+        >>> FormerResults("m", Counter({"it failed": 2}), Counter(llm=3)).sentence()
         'Set aside, in no figure: 3 verdicts of LLM judges on former texts of m (2: it failed).'
         """
         counts = {
@@ -59,16 +59,16 @@ class FormerSaid:
     def of_scores(self) -> str:
         """Of scores alone.
 
-        >>> FormerSaid("m", Counter({"it failed": 2}), scores=Counter(accuracy=2)).of_scores()
+        >>> FormerResults("m", Counter({"it failed": 2}), scores=Counter(accuracy=2)).of_scores()
         'Scores set aside, in no figure: accuracy of 2 former texts of m (2: it failed).'
         """
         said = ", ".join(f"{metric} of {n:,}" for metric, n in sorted(self.scores.items()))
         return f"Scores set aside, in no figure: {said} {self._because}."
 
 
-def said_of_former_texts(
+def former_results(
     store: Store, names: Sequence[str], metrics: Sequence[str] = ()
-) -> list[FormerSaid]:
+) -> list[FormerResults]:
     """What was said of former texts of these runs, in their order; runs without are left out.
 
     Args:
@@ -81,7 +81,7 @@ def said_of_former_texts(
         .join(runs, runs.c.id == former_texts.c.run_id)
         .where(runs.c.name.in_(names))
     )
-    found = {name: FormerSaid(name) for name in names}
+    found = {name: FormerResults(name) for name in names}
     with store.read() as connection:
         for name, why, said in connection.execute(query):
             one = found[name]

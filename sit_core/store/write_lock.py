@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Turns:
+class WriteLock:
     """A lock that serves first who came first."""
 
     def __init__(self) -> None:
-        """It is nobody's turn."""
+        """Nobody holds it."""
         self._lock = threading.Lock()
         self._taken = False
         self._waiting = deque[threading.Event]()
 
     @contextmanager
-    def mine(self, seconds: float) -> Iterator[None]:
+    def held(self, seconds: float) -> Iterator[None]:
         """Wait until it is the caller's turn; the turn ends with the block.
 
         Not for whoever has the turn already. After so many seconds the block is entered without

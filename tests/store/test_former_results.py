@@ -11,8 +11,9 @@ from sit_core.records import Unparsed
 from sit_core.results.leaderboard import leaderboard
 from sit_core.results.scores import scores as score_table
 from sit_core.scoring.metrics import Score
-from sit_core.store import Store, former_said
-from sit_core.store.former_said import said_of_former_texts
+from sit_core.store import Store
+from sit_core.store import former_results as module
+from sit_core.store.former_results import former_results
 from sit_core.store.run_check import repair
 from sit_core.store.schema import duels, judges
 from sit_core.store.scores import save_scores
@@ -47,11 +48,11 @@ def repaired(sqlite_store: Store) -> Store:
 
 
 def test_the_examples_in_the_docs_are_true() -> None:
-    assert doctest.testmod(former_said).failed == 0
+    assert doctest.testmod(module).failed == 0
 
 
 def test_all_kinds_are_counted_with_the_reason(repaired: Store) -> None:
-    (found,) = said_of_former_texts(repaired, ["b", "a"])
+    (found,) = former_results(repaired, ["b", "a"])
     assert (found.run, found.comparisons, found.scores["rouge-l"]) == ("a", 1, 2)
     assert found.verdicts["human"] >= 2
     assert found.why == {"thoughts were split off": 2}
