@@ -31,6 +31,8 @@ def empty() -> None:
 def show(store: Store, board: Leaderboard) -> None:
     """The table and all that hangs on it."""
     rows = table.show_table(board)
+    for sentence in board.left_out:
+        st.text(sentence)
     lines, scatter, figures, notes = st.tabs(
         ["By iterations", "Length and quality", "Every figure", "How it was counted"]
     )
@@ -42,7 +44,8 @@ def show(store: Store, board: Leaderboard) -> None:
         table.show_figures(board, rows)
     with notes:
         for note in board.notes:
-            st.text(note)
+            if note not in board.left_out:
+                st.text(note)
         for column in board.columns:
             st.text(f"{column.label}: {column.about}")
         check.show_check(store, board)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.leading.address import key
 from pages.leading.samples import cell_link, open_cell
+from pages.shared.methods import show_methods
 from pages.tables.links import SHOWN, visit
 from sit_core.benchmarks.keeping import BENCHMARKS_ONLY
 from sit_core.results.leaderboard import (
@@ -180,6 +181,7 @@ def _explain(rows: Sequence[LeaderboardRow], of: int) -> None:
         "all systems of the board, also those that a filter hides. A click on a cell opens its "
         "samples."
     )
+    show_methods(figure.method for row in rows for figure in row.figures.values())
     if any(row.run is None for row in rows):
         st.caption(
             "Results reported by others came without outputs: they are not tested, and have no "

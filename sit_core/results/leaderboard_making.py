@@ -113,6 +113,7 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
         ),
         version=__version__,
         sets=sets,
+        left_out=(*about_sets[1:], *about_reported, *besides),
     )
 
 

@@ -219,6 +219,8 @@ class Leaderboard:
     """Of the program that counted."""
     sets: tuple[BoardSet, ...] = ()
     """The prompt sets that could be chosen, the one with the most systems first."""
+    left_out: tuple[str, ...] = ()
+    """Those of the notes that name systems and runs which have no row here, or an odd one."""
 
     @property
     def prompt_set(self) -> BoardSet | None:

@@ -299,3 +299,18 @@ def test_the_prompt_set_is_chosen_and_in_the_address(store: Store) -> None:
     wrong = page("leaderboard.py", prompt_set="CSQ")
     assert "did you mean" in said(wrong)
     assert [row["system"] for row in board_of(wrong)] == ["a", "b"]
+
+
+def test_what_is_not_on_the_board_stands_under_it_and_once(store: Store) -> None:
+    system(store, "a", "SeqEval", range(8), good=4)
+    system(store, "c", "CSQA", range(6), good=3)
+    make_run(store, "unjudged", 3)
+    app = page("leaderboard.py", prompt_set="SeqEval")
+    in_tabs = [text.value for tab in app.tabs for text in tab.text]
+    for beginning in (
+        "Left out: 1 system of the prompt set 'CSQA' (c).",
+        "Not on the board: 1 run ",
+    ):
+        assert sum(text.value.startswith(beginning) for text in app.text) == 1
+        assert not any(text.startswith(beginning) for text in in_tabs)
+    assert any("95 % by wilson" in caption.value for caption in app.caption)
