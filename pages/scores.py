@@ -79,7 +79,8 @@ with errors_shown():
         if said := sets_said(store, chosen):
             st.text(said)
         if len(chosen) > 1:
-            st.text("\n".join(sharing(store, chosen).sentences))
+            if table.shared is not None:  # else nothing is left out
+                st.text("\n".join(sharing(store, chosen).sentences))
             st.text(table.about_prompts)
         show_scores(table)
     elif chosen:

@@ -120,8 +120,11 @@ def _columns(report: ImportReport) -> None:
     said = [(summary.file, summary.sentences()) for summary in report.files]
     if not any(sentences for _, sentences in said):
         return
-    changed = sum(len(summary.changes) for summary in report.files)
-    with st.expander("Columns and values as they were read", expanded=changed > 0):
+    for summary in report.files:
+        for what, models in summary.mixed.items():
+            message("warning", f"{summary.file}: {models:,} {what}.")
+    told = any(summary.changes or summary.notes for summary in report.files)
+    with st.expander("Columns and values as they were read", expanded=told):
         for name, sentences in said:
             st.text("\n".join([name, *(f"    {sentence}" for sentence in sentences)]))
 

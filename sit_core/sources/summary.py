@@ -81,7 +81,7 @@ class FileSummary:
         return {
             f"models in the one run {run[:_EXAMPLE_LENGTH]!r}, as the column {column!r} says "
             f"({_listed(list(models)[:3])}{', …' if len(models) > 3 else ''}); "
-            f"--map run={column} makes a run of each": len(models)
+            f"this column as the run (--map run={column}) makes a run of each": len(models)
             for (run, column), models in self.models.items()
             if len(models) > 1
         }

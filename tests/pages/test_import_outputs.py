@@ -259,3 +259,11 @@ def test_a_column_that_comes_after_the_first_rows_is_used(
     drop(app, m_DOT_jsonl=jsonl(*rows, {**ROW, "input": "61?", "run": "late"}))
     press(app, "Import 1 file")
     assert {run.name: run.outputs for run in list_runs(sqlite_store)} == {"m": 60, "late": 1}
+
+
+def test_several_models_in_one_run_are_told_in_the_open(app: AppTest) -> None:
+    drop(app, mixed_DOT_jsonl=jsonl({**ROW, "model": "a"}, {**ROW, "input": "2?", "model": "b"}))
+    press(app, "Import 1 file")
+    (told,) = [h.value for h in app.html if "models in the one run" in h.value]
+    assert 'data-kind="warning"' in told
+    assert "2 models in the one run" in told

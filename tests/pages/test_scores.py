@@ -254,3 +254,12 @@ def test_runs_of_one_prompt_set_are_compared_on_what_all_have(
     assert not app.exception
     assert "its own prompts" in shown(app)
     assert found_by(store, {row["run"]: row for row in tables(app)[1]}["a"]["n"]) == 20
+
+
+def test_nothing_is_called_left_out_where_each_run_stands_on_its_own(store: Store) -> None:
+    scored_run(store, "a", range(8), range(4))
+    scored_run(store, "c", range(6), range(3), "other")
+    app = page("scores.py", run=["a", "c"])
+    assert "Each run's figures are over its own prompts." in shown(app)
+    assert "left out" not in shown(app)
+    assert {row["n"].rsplit("#", 1)[1] for row in tables(app)[1]} == {"8", "6"}
