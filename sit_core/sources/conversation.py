@@ -50,7 +50,9 @@ class Turn:
     """system, user, assistant or tool."""
     text: str
     notes: tuple[str, ...] = ()
-    """What of it is not in the text."""
+    """What of it is neither in the text nor in the thoughts."""
+    thoughts: str = ""
+    """What a model thought before it wrote the text, where it stands apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Exchange:
     """What was left out of the conversation."""
     unused: str = ""
     """Why the conversation can't be used; empty where it can."""
+    thoughts: str = ""
+    """The model's before its answer."""
 
 
 def text_of_content(content: Any) -> tuple[str | None, tuple[str, ...]]:
@@ -90,9 +94,45 @@ def text_of_content(content: Any) -> tuple[str | None, tuple[str, ...]]:
             text = part.get("text", part.get("value"))
         if isinstance(text, str):
             texts.append(text)
-        else:
-            notes[THOUGHTS if kind in _THINKING else NO_TEXT] = None
+        elif kind not in _THINKING:
+            notes[NO_TEXT] = None
+        elif not _thought(part):
+            notes[THOUGHTS] = None
     return ("".join(texts) if texts else None), tuple(notes)
+
+
+def thoughts_of_content(content: Any) -> str:
+    """The texts of a message's parts that are thoughts; empty where there are none.
+
+    >>> thoughts_of_content([{"type": "thinking", "thinking": "Hm."}, {"text": "a"}])
+    'Hm.'
+    """
+    parts = content if isinstance(content, list) else [content]
+    found = [_thought(part) for part in parts if isinstance(part, Mapping)]
+    return "\n\n".join(text for text in found if text)
+
+
+def _thought(part: Mapping[str, Any]) -> str:
+    """The text of a part that is thoughts; of encrypted ones the summary, if there is one."""
+    if part.get("type") not in _THINKING:
+        return ""
+    names = ("summary",) if part.get("redacted") else ("thinking", "reasoning", "text", "summary")
+    for name in names:
+        said = part.get(name)
+        if isinstance(said, list):  # OpenAI's Responses: parts once more
+            texts = [piece.get("text") for piece in said if isinstance(piece, Mapping)]
+            said = "\n\n".join(text for text in texts if isinstance(text, str))
+        if isinstance(said, str) and said.strip():
+            return said.strip()
+    return ""
+
+
+def thoughts_beside(message: Mapping[str, Any]) -> str:
+    """A message's thoughts: in a field of their own, or among the parts of its content."""
+    for name in ("reasoning_content", "reasoning", "thinking"):
+        if isinstance(said := message.get(name), str) and said.strip():
+            return said.strip()
+    return thoughts_of_content(message.get("content"))
 
 
 def turns_of(value: Any) -> list[Turn]:
@@ -114,7 +154,7 @@ def turns_of(value: Any) -> list[Turn]:
         text, notes = text_of_content(message.get("content", message.get("value")))
         if message.get("tool_calls") or message.get("function_call"):
             role = "tool"
-        turns.append(Turn(role, text or "", notes))
+        turns.append(Turn(role, text or "", notes, thoughts_beside(message)))
     return turns
 
 
@@ -138,8 +178,8 @@ def exchange_of(turns: Sequence[Turn]) -> Exchange:
     notes: tuple[str, ...] = (SYSTEM_PROMPT,) if system else ()
     notes += asked.notes + (answered[0].notes if answered else ())
     notes += (LATER_TURNS,) if len(said) > 2 else ()
-    answer = answered[0].text if answered else None
-    return Exchange(asked.text, answer, system, tuple(dict.fromkeys(notes)))
+    answer, thoughts = (answered[0].text, answered[0].thoughts) if answered else (None, "")
+    return Exchange(asked.text, answer, system, tuple(dict.fromkeys(notes)), thoughts=thoughts)
 
 
 def question_of(turns: Sequence[Turn]) -> Exchange:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sit_core.records import Prediction
+from sit_core.records import Outcome, Prediction
 from sit_core.sources import (
     FORMATS,
     BadRow,
@@ -289,8 +289,8 @@ def test_an_inspect_log_is_read_sample_by_sample() -> None:
     ]
     assert {p.example.reference for p in good} == {"t"}
     assert good[0].meta["model"] == "openai/m"
+    assert [p.thoughts for p in good] == [None, "…", None, None]
     assert left_out == {
-        "not read: thoughts": 1,
         f"not read: {SYSTEM_PROMPT}": 1,
         "rows left out: an error instead of an output: Timeout\n…": 1,
         f"not read: {FEWER}": 1,
@@ -300,6 +300,63 @@ def test_an_inspect_log_is_read_sample_by_sample() -> None:
     assert [p.output for p in taken(file(json.dumps(json.loads(text))))[0]] == [
         p.output for p in good
     ]  # in one line it is the same
+
+
+HM: list[dict[str, Any]] = [{"type": "reasoning", "reasoning": "Hm."}]
+SUMMARY = [{"type": "summary_text", "text": "Hm."}]
+HIDDEN = {"type": "reasoning", "reasoning": "gAAAA", "redacted": True}
+TEXT: list[dict[str, Any]] = [{"type": "text", "text": "a"}]
+ASKED = {"role": "user", "content": "q"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "thoughts"),
+    [
+        (log(sample(1, [*HM, *TEXT])), "Hm."),
+        (log(sample(1, [{**HIDDEN, "summary": "Hm."}, *TEXT])), "Hm."),
+        (log(sample(1, [HIDDEN, *TEXT])), None),
+        (jsonl({"messages": [ASKED, answer([*HM, *TEXT])["message"]]}), "Hm."),
+        (jsonl({"messages": [ASKED, {**answer("a")["message"], "thinking": "Hm."}]}), "Hm."),
+        (jsonl({"messages": [{**ASKED, "reasoning": "x"}, answer("a")["message"]]}), None),
+    ],
+)
+def test_thoughts_among_the_parts_of_a_message_are_kept_beside(
+    rows: str, thoughts: str | None
+) -> None:
+    (found,), left_out, bad = taken(file(rows, "x.json" if rows[1] == "\n" else "x.jsonl"))
+    assert (found.output, found.thoughts, bad) == ("a", thoughts, [])
+    assert "reasoning" not in found.output
+    assert left_out == ({"not read: thoughts": 1} if "gAAAA" in rows and not thoughts else {})
+
+
+@pytest.mark.parametrize(
+    ("message", "finish", "output", "thoughts", "outcome"),
+    [
+        ({"content": "a", "reasoning": "Hm."}, "stop", "a", "Hm.", Outcome.COMPLETE),
+        ({"content": [*HM, *TEXT]}, "stop", "a", "Hm.", Outcome.COMPLETE),
+        ({"content": None, "refusal": "No."}, "stop", "No.", None, Outcome.REFUSED),
+        ({"content": "part", "refusal": "No."}, "stop", "part", None, Outcome.REFUSED),
+        ({"content": "part", "refusal": ""}, "length", "part", None, Outcome.CUT),
+    ],
+)
+def test_a_batch_s_thoughts_and_refusals_are_none_of_its_outputs(
+    message: Mapping[str, Any], finish: str, output: str, thoughts: str | None, outcome: Outcome
+) -> None:
+    row = batch(1, {"choices": [{"message": message, "finish_reason": finish}]})
+    (found,), _, _ = taken(file(jsonl(row)), questions=file(jsonl(sent(1, ASKED))))
+    assert (found.output, found.thoughts, found.outcome) == (output, thoughts, outcome)
+
+
+def test_summaries_of_thoughts_of_the_responses_api_and_of_anthropic_are_kept_beside() -> None:
+    said = {"type": "message", "content": [{"type": "output_text", "text": "a"}]}
+    row = batch(1, {"output": [{"type": "reasoning", "summary": SUMMARY}, said]})
+    (found,), _, _ = taken(file(jsonl(row)), questions=file(jsonl(sent(1, ASKED))))
+    assert (found.output, found.thoughts) == ("a", "Hm.")
+    parts = [{"type": "thinking", "thinking": "Hm."}, *TEXT]
+    other = {"custom_id": "a", "result": {"type": "succeeded", "message": {"content": parts}}}
+    sent_ = {"custom_id": "a", "params": {"messages": [ASKED]}}
+    (found,), left_out, _ = taken(file(jsonl(other)), questions=file(jsonl(sent_)))
+    assert (found.output, found.thoughts, left_out) == ("a", "Hm.", {})
 
 
 def test_a_sample_s_question_is_what_the_model_was_sent() -> None:

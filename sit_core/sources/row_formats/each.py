@@ -44,6 +44,8 @@ def asked(row: RawRow, said: Exchange, rest: Mapping[str, Any], output: str) -> 
     fields = {**rest, "instruction": said.question, "output": output}
     if said.system:
         fields["system"] = said.system
+    if said.thoughts:
+        fields.setdefault("thoughts", said.thoughts)
     return RawRow(row.line, fields, row.left_out + said.notes)
 
 

@@ -16,6 +16,7 @@ from sit_core.sources.conversation import (
     exchange_of,
     question_of,
     text_of_content,
+    thoughts_of_content,
     turns_of,
 )
 from sit_core.sources.file_formats import FORMATS, Item, RowFormat
@@ -73,6 +74,8 @@ def _opened(row: RawRow) -> RawRow | LeftOut:
     reason = inside(choices, 0, "stop_reason")
     if isinstance(reason, str):
         rest["stop_reason"] = reason
+    if thoughts := _attached(thoughts_of_content(content), sample):
+        rest["thoughts"] = thoughts
     said = _question(sample)
     said = replace(said, question=_attached(said.question, sample) or "")
     made = asked(row, said, rest, output or "")

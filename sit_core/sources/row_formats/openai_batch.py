@@ -9,7 +9,11 @@ name it as the questions.
 from collections.abc import Mapping
 from typing import Any
 
-from sit_core.sources.conversation import text_of_content
+from sit_core.sources.conversation import (
+    text_of_content,
+    thoughts_beside,
+    thoughts_of_content,
+)
 from sit_core.sources.file_formats import FORMATS, RowFormat
 from sit_core.sources.row_formats.each import ERROR, Unreadable, each, inside
 from sit_core.sources.row_formats.fastchat import OTHER_CHOICES
@@ -45,16 +49,18 @@ def _opened(row: RawRow) -> RawRow | LeftOut:
         content = _of_responses(body)
         reason, refusal = inside(body, "incomplete_details", "reason"), None
     output, notes = text_of_content(content)
-    if output is None and isinstance(refusal, str):
-        output, notes = refusal, (*notes, REFUSED)
+    if isinstance(refusal, str) and refusal.strip():
+        reason = "refusal"  # its finish reason is a plain stop
+        if output is None:
+            output, notes = refusal, (*notes, REFUSED)
     if output is None:
         reason_said = f" ({reason})" if isinstance(reason, str) else ""
         return LeftOut(row.line, f"the reply holds no text{reason_said}")
     notes += (OTHER_CHOICES,) if isinstance(choices, list) and len(choices) > 1 else ()
     made = {"custom_id": fields["custom_id"], "output": output}
     made |= {"model": inside(body, "model"), "finish_reason": reason}
-    thoughts = inside(choices, 0, "message", "reasoning_content")
-    if isinstance(thoughts, str):
+    message = inside(choices, 0, "message")
+    if thoughts := thoughts_beside(message) if isinstance(message, Mapping) else _thoughts_of(body):
         made["reasoning_content"] = thoughts
     return RawRow(row.line, {k: v for k, v in made.items() if v is not None}, notes)
 
@@ -86,18 +92,25 @@ def _of_responses(body: Any) -> Any:
     return found or None
 
 
+def _thoughts_of(body: Any) -> str:
+    """The summaries of thoughts in the Responses API's ``output``."""
+    return thoughts_of_content(inside(body, "output"))
+
+
 def _anthropic(row: RawRow) -> RawRow | LeftOut:
     result = row.fields["result"]
     if result["type"] != "succeeded":
         said = inside(result, "error", "error", "type") or inside(result, "error", "type")
         return LeftOut(row.line, f"{ERROR}: {said if isinstance(said, str) else result['type']}")
-    output, notes = text_of_content(inside(result, "message", "content"))
+    content = inside(result, "message", "content")
+    output, notes = text_of_content(content)
     if output is None:
         return LeftOut(row.line, "the reply holds no text")
     made = {"custom_id": row.fields["custom_id"], "output": output}
     made |= {
         "model": inside(result, "message", "model"),
         "finish_reason": inside(result, "message", "stop_reason"),
+        "reasoning_content": thoughts_of_content(content) or None,
     }
     return RawRow(row.line, {k: v for k, v in made.items() if v is not None}, notes)
 
