@@ -1,4 +1,4 @@
-"""The words that all rooms speak: frozen records with stable ids. Imports nothing of ours.
+"""Records that all packages share: frozen, with stable ids. Imports nothing of ours.
 
 Gold (``Example.reference``, ``Step.expected``) and output (``Prediction.output``) never share a
 field. A value that can't be had is ``None`` or `Unparsed`, never a default.

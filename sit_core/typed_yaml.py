@@ -219,7 +219,7 @@ def _record(kind: type, data: Any, place: str, faults: list[str]) -> Any:
         return None
     try:
         made = kind(**values)
-    except UsageError as error:  # a record of another room that checks itself
+    except UsageError as error:  # a record of another package that checks itself
         faults.append(f"{place}: {error}" if place else str(error))
         return None
     own: Iterable[str] = made.faults() if hasattr(made, "faults") else ()

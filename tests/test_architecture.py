@@ -1,6 +1,7 @@
-"""The rooms import downwards only, sit_core knows no screen, and only the store knows SQL."""
+"""The packages import downwards only, sit_core knows no screen, and only the store knows SQL."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,8 @@ FLOORS = [
     {"backup"},
     {"cli"},
 ]
-"""From the ground up; a room may import its own floor and those below."""
-FLOOR_OF = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
+"""From the ground up; a package may import its own floor and those below."""
+FLOOR_OF = {package: i for i, packages in enumerate(FLOORS) for package in packages}
 FILES = sorted((ROOT / "sit_core").rglob("*.py"))
 
 
@@ -41,7 +42,7 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-def room_of(module: str) -> str:
+def package_of(module: str) -> str:
     return module.split(".")[1]
 
 
@@ -50,14 +51,16 @@ def test_imports_run_downwards(path: Path) -> None:
     parts = path.relative_to(ROOT).with_suffix("").parts
     if len(parts) < 2 or parts[1] == "__init__":
         return
-    room = parts[1]
-    assert room in FLOOR_OF, f"give the room {room} its floor here and in docs/architecture.md"
+    package = parts[1]
+    assert package in FLOOR_OF, (
+        f"give the package {package} its floor here and in docs/architecture.md"
+    )
     for module in imported(path):
         if not module.startswith("sit_core.") or module.count(".") < 1:
             continue
-        other = room_of(module)
-        if other in FLOOR_OF and other != room:
-            assert FLOOR_OF[other] <= FLOOR_OF[room], f"{room} imports {module}"
+        other = package_of(module)
+        if other in FLOOR_OF and other != package:
+            assert FLOOR_OF[other] <= FLOOR_OF[package], f"{package} imports {module}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -75,3 +78,15 @@ def test_only_the_store_knows_sql() -> None:
     ]
     # The desk names the connection's type and the errors on which it takes a turn again.
     assert guilty == ["sit_core/annotating/desk.py"]
+
+
+def test_the_page_on_architecture_names_every_package_and_nothing_that_is_not_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = text.split("## The packages")[1].split("\n## ")[0]
+    named = {name.rstrip("/") for name in re.findall(r"`([\w/]+(?:/|\.py))`", table)}
+    there = {p.name for p in (ROOT / "sit_core").iterdir() if p.suffix == ".py" or p.is_dir()}
+    assert there - {"__init__.py", "__pycache__", "py.typed"} <= named
+    folders = ("sit_core", "pages", "tests")
+    every = [str(p.relative_to(ROOT)) for name in folders for p in (ROOT / name).rglob("*.py")]
+    for name in re.findall(r"`([\w/]+\.py)`", text):
+        assert any(f"/{path}".endswith(f"/{name}") for path in every), name

@@ -1,4 +1,4 @@
-"""The only room that knows SQL: schema, migrations, and the few questions asked of the store."""
+"""The only package that knows SQL: schema, migrations, and the few questions asked of the store."""
 
 from sit_core.store.engine import Store, open_store
 
