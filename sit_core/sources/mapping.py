@@ -84,6 +84,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 released files it names the wrong model."""
 
 EXAMPLE_META = ("iteration",)
+SQUAD_ANSWERS = "answers"
+"""SQuAD's column of gold answers: ``{"text": [...], "answer_start": [...]}``. Elsewhere the name may
+mean choices, or what models say, so its values decide."""
 
 
 def guess_mapping(
@@ -110,6 +113,9 @@ def guess_mapping(
         if matches:
             fitting = (c for c in matches if name == "output" or _fits(name, c, rows))
             found[name] = next(fitting, matches[0])
+    golds = plain.get(SQUAD_ANSWERS)
+    if golds is not None and "reference" not in found and _of_squad(golds, rows):
+        found["reference"] = f"{golds}.text"
     meta = tuple(plain[name] for name in EXAMPLE_META if name in plain)
     return ColumnMapping(example_meta=meta).corrected(found)
 
@@ -124,6 +130,15 @@ def _fits(name: str, column: str, rows: Sequence[Mapping[str, Any]]) -> bool:
     kinds = fitting.get(name, str | int | float)
     values = [v for row in rows if (v := row.get(column)) is not None]
     return not values or any(isinstance(v, kinds) for v in values)
+
+
+def _of_squad(column: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether all values of a column are SQuAD's answers, and there is one."""
+    values = [v for row in rows if (v := row.get(column)) is not None]
+    return bool(values) and all(
+        isinstance(v, Mapping) and isinstance(v.get("text"), list) and "answer_start" in v
+        for v in values
+    )
 
 
 def parse_changes(pairs: Sequence[str]) -> dict[str, str]:

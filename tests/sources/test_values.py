@@ -368,3 +368,38 @@ def test_steps_as_our_tables_hold_them_are_read_without_our_ids() -> None:
     assert refused == []
     assert [step.letter for step in made[0].example.steps] == ["R", "A"]
     assert "should be names" in first(json.dumps({**ROW, "steps": "[broken"}))
+
+
+SQUAD = {"text": ["Paris", "in Paris", "Paris"], "answer_start": [3, 0, 3]}
+
+
+def test_squad_s_answers_are_golds_and_one_without_any_is_no_gold() -> None:
+    none = {**ROW, "input": "Who?", "answers": {"text": [], "answer_start": []}}
+    made, refused, summary = read(file(jsonl({**ROW, "answers": SQUAD}, none)))
+    assert [one.example.reference for one in made] == ["Paris", None]
+    assert made[0].example.meta["references"] == ["Paris", "in Paris"]
+    assert (summary.used["reference"], refused) == ("answers.text", [])
+    assert "answers" not in summary.unused
+    assert [(c.what, c.count) for c in summary.changes.values()] == [("no gold answer", 1)]
+    assert accuracy(replace(made[0], output="in Paris")) == 1.0
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"answers": ["Paris", "Rome"]},
+        {"answers": {"text": "Paris", "label": ["A"]}},
+        {"answers": {"text": ["a"]}},
+        {"answers": "Paris"},
+    ],
+)
+def test_answers_of_another_shape_may_be_choices_and_are_left_alone(row: dict[str, Any]) -> None:
+    ((one,), _, summary) = read(file(jsonl({**ROW, **row})))
+    assert one.example.reference is None
+    assert one.meta["answers"] == row["answers"]
+    assert "answers" in summary.unused
+
+
+def test_a_gold_of_another_name_goes_before_squad_s_answers() -> None:
+    ((one,), _, _) = read(file(jsonl({**ROW, "answers": SQUAD, "target": "Rome"})))
+    assert one.example.reference == "Rome"
