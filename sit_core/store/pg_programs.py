@@ -53,18 +53,18 @@ def program(name: str, server: int, environ: Mapping[str, str] = os.environ) -> 
 
 def version_of(path: str) -> int | None:
     """The major version of a program; None where it does not start."""
-    try:
-        said = subprocess.run(
-            [path, "--version"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    match = _VERSION.search(said.stdout.decode("utf-8", "replace"))
+    match = _VERSION.search(_output(path, "--version").decode("utf-8", "replace"))
     return None if match is None else int(match.group(1))
+
+
+def _output(*words: str) -> bytes:
+    """What a program writes; nothing where it does not start."""
+    try:
+        return subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return b""
 
 
 def _all(name: str, environ: Mapping[str, str]) -> Iterator[str]:
@@ -83,17 +83,7 @@ def _folders(environ: Mapping[str, str]) -> Iterator[str]:
     yield from search.split(os.pathsep)
     config = shutil.which("pg_config", path=search)
     if config is not None:
-        try:
-            said = subprocess.run(
-                [config, "--bindir"],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_SECONDS,
-                check=False,
-            )
-            yield os.fsdecode(said.stdout.strip())
-        except (OSError, subprocess.SubprocessError):
-            pass
+        yield os.fsdecode(_output(config, "--bindir").strip())
     for place in PLACES:
         root = Path(place).anchor
         if root:  # none: of another system

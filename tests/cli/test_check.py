@@ -7,18 +7,10 @@ import pytest
 
 from sit_core.store import Store
 from tests.cli.test_importing import Sit
-from tests.factories import make_run
-from tests.results.test_leaderboard import FOLLOW, fight, grow, say
 
 
 @pytest.fixture
-def sit(sqlite_store: Store, capsys: pytest.CaptureFixture[str], monkeypatch) -> Sit:
-    monkeypatch.setenv("SIT_STARTER", "0")
-    runs = {name: make_run(sqlite_store, name, 4, steps=FOLLOW) for name in ("a", "b")}
-    say(sqlite_store, runs["a"], ["yes", "yes", "no", "?"], [5, 4, 1, None])
-    say(sqlite_store, runs["b"], ["no", "no", "no", "yes"], [1, 1, 1, 4])
-    fight(sqlite_store, [(runs["a"][0], runs["b"][0], 1, 1)])
-    grow(sqlite_store, [1, 2, 3, 4])
+def sit(two_judged_runs: Store, capsys: pytest.CaptureFixture[str]) -> Sit:
     return Sit(capsys)
 
 

@@ -5,17 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.cli import main
 from sit_core.store import open_store
 from sit_core.store.judged_outputs import choose_outputs
+from tests.cli.conftest import sit
 from tests.factories import judge
-
-
-def sit(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as caught:
-        main(list(words))
-    out, err = capsys.readouterr()
-    return int(caught.value.code or 0), out, err
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.cli import main
 from sit_core.results.comparison import compare, differing
 from sit_core.results.leaderboard import FOLLOWING, LeaderboardQuestion, leaderboard
 from sit_core.results.leaderboard_pairs import compare_systems
@@ -14,16 +13,10 @@ from sit_core.store import Store, open_store
 from sit_core.store.browse_sample import get_output, other_outputs
 from sit_core.store.judged_outputs import choose_outputs, read_chosen
 from sit_core.store.studies import sharing
+from tests.cli.conftest import sit
 from tests.factories import judge
 
 CASES = Path(__file__).parents[1] / "fixtures" / "cases"
-
-
-def sit(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as caught:
-        main(list(words))
-    out, err = capsys.readouterr()
-    return int(caught.value.code or 0), out, err
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from sit_core.models.bases import Bases
 from sit_core.models.interface import ModelSpec
 from sit_core.models.local import LocalModel, load
+from tests.models.bad_server import BadServer
 
 CHAT = "{% for m in messages %}<|user|>{{ m['content'] }}<|model|>{% endfor %}"
 
@@ -114,3 +115,11 @@ def edit_json(path: Path, **changes: Any) -> None:
     """Change a JSON file."""
     content = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(content | changes), encoding="utf-8")
+
+
+@pytest.fixture
+def server() -> Iterator[BadServer]:
+    """An endpoint that behaves as a test tells it."""
+    opened = BadServer()
+    yield opened
+    opened.end()

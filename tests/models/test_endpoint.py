@@ -4,7 +4,6 @@ import gzip
 import logging
 import ssl
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,6 @@ pytest.importorskip("aiohttp")
 SETTINGS = GenerationSettings(max_new_tokens=9, in_flight=4)
 PROMPTS = [f"prompt {number}" for number in range(12)]
 KEY = "sk-the-secret-key-0123456789"
-
-
-@pytest.fixture
-def server() -> Iterator[BadServer]:
-    opened = BadServer()
-    yield opened
-    opened.end()
 
 
 class Naps:

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,13 +17,6 @@ from tests.models.bad_server import BadServer, answer, error, event
 pytest.importorskip("aiohttp")
 SETTINGS = GenerationSettings(max_new_tokens=9, in_flight=64)
 KEY = "sk-the-secret-key-0123456789"
-
-
-@pytest.fixture
-def server() -> Iterator[BadServer]:
-    opened = BadServer()
-    yield opened
-    opened.end()
 
 
 async def no_sleep(seconds: float) -> None:
