@@ -13,6 +13,7 @@ from sit_core.registry import Registry
 from sit_core.scoring.alignment import words
 from sit_core.scoring.answers import answer_signs
 from sit_core.scoring.choices import asked
+from sit_core.scoring.copies import without_copies
 from sit_core.scoring.free import read_freely, reads_freely
 from sit_core.scoring.language import language
 from sit_core.scoring.listing import Listing
@@ -163,9 +164,10 @@ def _answered_freely(case: Case) -> Ruling:
 def _beside_a_translation(case: Case, reason: str) -> Ruling:
     """Where no line is the answer's own, and what is translated is told by signs alone."""
     step = next((s for s in case.example.steps if s.task == "translate"), None)
-    said = case.output.strip()
-    copied = len(said) > 20 and rouge_l(case.example.input, said) >= SAME
-    if step is None or copied or not said or refuses(said):
+    said = without_copies(case.output, case.example.input).strip()
+    if not said:
+        return Ruling(Verdict.NO, "it is the input again")
+    if step is None or refuses(said):
         return Ruling(Verdict.NO, "it refuses or asks back" if refuses(said) else reason)
     wanted = target_language(case.example, step)
     verdict, _ = read_signs(said, case.example.input, wanted, case.encoder)

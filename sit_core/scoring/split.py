@@ -13,6 +13,7 @@ from sit_core.scoring.alignment import words
 from sit_core.scoring.answers import Answer, answer_signs, final_answer
 from sit_core.scoring.bounded import Bounded, bounded
 from sit_core.scoring.choices import asked
+from sit_core.scoring.copies import before_copies
 from sit_core.scoring.free import read_freely, reads_freely
 from sit_core.scoring.language import language
 from sit_core.scoring.lines import lines_of
@@ -171,13 +172,14 @@ def _answer(output: str, example: Example, taken: list[Span]) -> Span | None:
             return None
         first, last = signs[-1].start, signs[-1].end
     else:
-        found = final_answer(output)
+        others = len(example.steps) > 1
+        said = before_copies(output, example.input) if others else output
+        found = final_answer(said)
         if not isinstance(found, Answer):
             return None
         first, last = found.start, found.end
         if any(a < last and first < b for a, b in taken):
             return None
-        others = len(example.steps) > 1
         if others and not _free_answer_stands_apart(output, example, found):
             return None
     line = output.rfind("\n", 0, first) + 1

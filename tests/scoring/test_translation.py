@@ -241,6 +241,51 @@ def test_names_and_numbers_tell_where_the_translation_is_not_known() -> None:
     )
 
 
+DE = (
+    "Die alte Mühle steht am Ufer eines schmalen Baches. Jeden Morgen holt der Müller dort sein "
+    "Wasser. Im Winter friert das Rad fest und die Kinder rutschen darüber. "
+    "Was holt der Müller jeden Morgen?"
+)
+IN_ENGLISH = (
+    "The old mill stands on the bank of a narrow brook. Every morning the miller fetches his water "
+    "there. In winter the wheel freezes and the children slide over it. "
+    "What does the miller fetch every morning?"
+)
+MILL = IN_ENGLISH.removesuffix(" What does the miller fetch every morning?")
+LINES = DE.replace(". ", ".\n")
+
+
+@pytest.mark.parametrize("known", [None, IN_ENGLISH])
+@pytest.mark.parametrize(
+    ("output", "translated", "answered"),
+    [
+        (f"Translation: {DE}", "no", "no"),
+        (f"Translation:\n{LINES}", "no", "no"),
+        (f"Here is the translation:\n\n{LINES}", "no", "no"),
+        (f"English:\n{LINES}\n{LINES[: LINES.index('.')]}.", "no", "no"),
+        ("\n".join([LINES] * 4), "no", "no"),
+        ("\n".join([LINES[: LINES.index(".") + 1]] * 7), "no", "no"),
+        (f"Translation: {DE[:130]}", "no", "no"),
+        (f"Translation: {DE[:34]}", "no", "no"),
+        (f"{MILL}\nDie alte Mühle", "yes", "yes"),
+        (f"{MILL}\nOriginal:\n{LINES}", "yes", "none"),
+        (f"{MILL}\nHis water.\nOriginal text:\n{LINES}", "yes", "yes"),
+        (f"His water.\nTranslation:\n{LINES}", "no", "yes"),
+        (f"Translation:\n{LINES}\nHis water.", "no", "yes"),
+        (f"Translation:\n{LINES}\nAntwort: sein Wasser", "no", "yes"),
+        (f"{MILL}\nDer Müller holt dort sein Wasser.", "yes", "yes"),
+        (f"{MILL}\nAnswer: Jeden Morgen holt der Müller dort sein Wasser.", "yes", "yes"),
+    ],
+)
+def test_the_input_in_its_own_language_is_neither_translation_nor_answer(
+    output: str, translated: str, answered: str, known: str | None
+) -> None:
+    found = judged(output, DE, known).split()
+    assert found[0] == translated
+    # where nothing but the translation is left, the answer may stand in it
+    assert found[1] in (("no", "partly") if answered == "none" else (answered,))
+
+
 FILES = ("llama-7b-baseline.es", "llama-7b-seq-it.es", "llama-7b-seq-it.zh")
 NAMES = ("Quorin", "Vassel", "Tarnby", "Oluwek", "Mirpan", "Zedlock", "Harfen", "Yolanth")
 Row = tuple[dict[str, Any], str, str, str, str]
