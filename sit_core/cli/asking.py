@@ -2,11 +2,15 @@
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sit_core.cli.plain import plain
+from sit_core.errors import UsageError
+
+if TYPE_CHECKING:
+    from sit_core.results.question import Question
 
 OPTIONS = (
     click.option("--study", metavar="NAME", help="The samples of this study."),
@@ -78,3 +82,55 @@ def say_methods(methods: Iterable[str | None]) -> None:
 
     for line in methods_said(methods):
         click.echo(line)
+
+
+SEED = click.option(
+    "--seed", type=click.IntRange(min=0), default=0, hidden=True, help="Without effect."
+)
+"""Intervals were drawn once; commands that name a seed go on working."""
+
+
+BOM = click.option(
+    "--bom", is_flag=True, help="Begin a CSV file with a byte order mark, for Excel."
+)
+
+
+def check_bom(bom: bool, form: str) -> None:
+    """See that the mark is for a CSV file.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if bom and form != "csv":
+        raise UsageError("--bom is for CSV files (--format csv).")
+
+
+def percent(share: float | None) -> str:
+    """A share as the tables print it.
+
+    >>> percent(0.853), percent(None)
+    ('85.3 %', '–')
+    """
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def question(
+    study: str | None,
+    runs: str | None,
+    by: str | None,
+    annotator: str | None,
+    partly: str | None,
+    combine: str | None = None,
+) -> "Question":
+    """The options of `asking` as the question they ask."""
+    from sit_core.records import JudgeKind
+    from sit_core.results.question import Question
+
+    return Question(
+        study=study,
+        runs=names(runs),
+        by=JudgeKind(by or "human"),
+        annotator=annotator,
+        partly="not-done" if partly == "not-done" else "done",
+        combine="each" if combine == "each" else "majority",
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sit_core.cli.asking import print_table, say_methods
+from sit_core.cli.asking import percent, print_table, say_methods
 from sit_core.cli.plain import plain
 from sit_core.cli.progress import Progress
 from sit_core.errors import UsageError
@@ -269,7 +269,7 @@ def show_judged(table: "Judged") -> None:
                     row.step,
                     str(row.followed),
                     str(row.n),
-                    _percent(row.rate),
+                    percent(row.rate),
                     _span(row.low, row.high),
                     "–" if row.quality is None else f"{row.quality:.2f}",
                     "–"
@@ -295,7 +295,7 @@ def show_judged(table: "Judged") -> None:
                     str(row.tied),
                     str(row.inconsistent),
                     str(row.n),
-                    _percent(row.win_rate),
+                    percent(row.win_rate),
                     _span(row.low, row.high),
                     str(row.unusable),
                     str(row.missing),
@@ -313,10 +313,6 @@ def show_judged(table: "Judged") -> None:
     click.echo("Unusable ones are left out of the rates.")
     methods = [m for row in table.rows for m in (row.method, row.quality_method)]
     say_methods([*methods, *(row.method for row in table.duels)])
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
 
 
 def _span(low: float | None, high: float | None) -> str:

@@ -85,8 +85,8 @@ released files it names the wrong model."""
 
 EXAMPLE_META = ("iteration",)
 SQUAD_ANSWERS = "answers"
-"""SQuAD's column of gold answers: ``{"text": [...], "answer_start": [...]}``. Elsewhere the name may
-mean choices, or what models say, so its values decide."""
+"""SQuAD's column of gold answers: ``{"text": [...], "answer_start": [...]}``. Elsewhere the name
+may mean choices, or what models say, so its values decide."""
 
 
 def guess_mapping(
