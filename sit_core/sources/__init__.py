@@ -13,6 +13,7 @@ from sit_core.sources import (
 from sit_core.sources.expected_file import read_expected
 from sit_core.sources.expected_search import ExpectedTexts
 from sit_core.sources.file_formats import FORMATS, FileFormat, RowFormat
+from sit_core.sources.file_names import language_of, run_name_fault, run_name_of
 from sit_core.sources.formats import AUTO, check_format, format_of, read_rows
 from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping, parse_changes
 from sit_core.sources.named import (
@@ -26,14 +27,7 @@ from sit_core.sources.named import (
 )
 from sit_core.sources.numbering import Numbering
 from sit_core.sources.parallel import Questions, read_questions
-from sit_core.sources.predictions import (
-    ImportFile,
-    Located,
-    language_of,
-    read_predictions,
-    run_name_fault,
-    run_name_of,
-)
+from sit_core.sources.predictions import ImportFile, Located, read_predictions
 from sit_core.sources.preview import (
     Preview,
     first_predictions,

@@ -19,6 +19,7 @@ from typing import Any
 
 from sit_core.errors import SitError
 from sit_core.sources.expected_search import ExpectedTexts, ways_of_asking
+from sit_core.sources.file_names import language_of
 from sit_core.sources.formats import read_rows
 from sit_core.sources.mapping import guess_mapping
 from sit_core.sources.parallel import ID_COLUMNS, id_text
@@ -58,8 +59,6 @@ def read_expected(
     Raises:
         SitError: the file can't be read, or holds no such texts.
     """
-    from sit_core.sources.predictions import language_of  # which reads this file's texts
-
     texts = ExpectedTexts(source.name, step, language=language_of(source.name))
     whole = _squad(source)
     if joined is None and whole is not None:

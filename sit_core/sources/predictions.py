@@ -1,45 +1,43 @@
 """Raw rows → predictions: the one place that knows what a row of model outputs must hold."""
 
-import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
 from sit_core.errors import UsageError
 from sit_core.models.interface import APART
-from sit_core.names import name_fault
 from sit_core.records import Example, Prediction, Step, Unparsed
 from sit_core.sources.expected import with_expected
 from sit_core.sources.expected_search import ExpectedTexts, Search
-from sit_core.sources.file_formats import suffixes
+from sit_core.sources.field_values import (
+    NEEDED,
+    check_fields,
+    columns_named,
+    step_names,
+    text_in,
+    texts_in,
+    value_in,
+)
+from sit_core.sources.file_names import language_of, run_name_fault
 from sit_core.sources.formats import AUTO
 from sit_core.sources.gold import gold_of
 from sit_core.sources.imported_outcomes import imported_outcome
 from sit_core.sources.json_list import whole_sentence
-from sit_core.sources.json_values import is_absent, json_kind, number_text
+from sit_core.sources.json_values import is_absent
 from sit_core.sources.late_columns import RowColumns
 from sit_core.sources.mapping import ColumnMapping
 from sit_core.sources.own_export import is_own_export, restored
 from sit_core.sources.parallel import Questions
-from sit_core.sources.paths import MISSING, value_at
 from sit_core.sources.row_fault import RowFault
 from sit_core.sources.rows import BadRow, LeftOut, Limits, Position, RawRow, SourceFile
 from sit_core.sources.summary import FileSummary
 from sit_core.sources.templates import InstructionTemplate
-from sit_core.sources.texts import fault_of, storable
+from sit_core.sources.texts import storable
 from sit_core.sources.unpacking import read_outputs, row_format_of
 from sit_core.tasks import steps_from_instruction, steps_named
-
-MAX_RUN_NAME = 200
-_NEEDED = ("instruction", "output")
-_CODES = "ar bg bn cs da de el en es et fa fi fr he hi hu id ja ko nl no pl pt ro ru sv sw ta te th"
-LANGUAGES = frozenset([*_CODES.split(" "), "tr", "uk", "ur", "vi", "zh"])
-"""Codes that may stand before a file's ending (``x.es.jsonl``). Not ``it``: in this field that
-means instruction tuning."""
 
 
 @dataclass(frozen=True)
@@ -74,35 +72,6 @@ class Located:
     prediction: Prediction
     exported: bool = False
     """Whether it comes from an export of ours, whose numbers it keeps."""
-
-
-def run_name_of(file_name: str) -> str:
-    """The run's name when nobody gave one: the file's, without its ending.
-
-    >>> run_name_of("llama-7b-seq-it.es.jsonl"), run_name_of("v1.5.json"), run_name_of(".jsonl")
-    ('llama-7b-seq-it.es', 'v1.5', 'outputs')
-    """
-    path = PurePath(PurePath(file_name).name)
-    stem = path.name.removesuffix(path.suffix) if path.suffix.lower() in suffixes() else path.name
-    return "outputs" if stem.lower() in ("", *suffixes()) else stem[:MAX_RUN_NAME]
-
-
-@lru_cache(maxsize=64)  # asked for each row
-def language_of(file_name: str) -> str | None:
-    """The language that a file's name ends in, if it does.
-
-    >>> language_of("outputs.es.jsonl"), language_of("llama.it.jsonl"), language_of("es.jsonl")
-    ('es', None, None)
-    """
-    parts = file_name.lower().rsplit(".", 2)
-    return parts[1] if len(parts) == 3 and parts[1] in LANGUAGES else None
-
-
-@lru_cache(maxsize=1024)  # asked for each row
-def run_name_fault(name: str) -> str | None:
-    """What is wrong with a run's name, or None."""
-    fault = name_fault(name, "run", MAX_RUN_NAME)
-    return f"{fault[0].lower()}{fault[1:-1]}" if fault else None
 
 
 def read_predictions(
@@ -178,7 +147,7 @@ def _expecting(found: Located, search: Search, row: RawRow) -> Located:
 
 
 def _unmapped(mapping: ColumnMapping) -> list[str]:
-    return [name for name in _NEEDED if getattr(mapping, name) is None]
+    return [name for name in NEEDED if getattr(mapping, name) is None]
 
 
 def _no_column(names: Iterable[str]) -> str:
@@ -189,15 +158,9 @@ def _why_unmapped(file: ImportFile, row: RawRow, fields: list[str], limits: Limi
     """Why no row of this file can be a prediction, and what to do."""
     if row.whole:
         return whole_sentence(row.fields)
-    said = f"{_no_column(fields)} (the columns are {_named(row.fields)})"
+    said = f"{_no_column(fields)} (the columns are {columns_named(row.fields)})"
     form = row_format_of(file.source, file.format, limits)
     return f"{said}; {form.needs}" if form is not None and form.needs else said
-
-
-def _named(columns: Iterable[str]) -> str:
-    """The first columns' names for a sentence."""
-    names = [repr(c[:40]) for c in islice(columns, 13)]
-    return ", ".join([*names[:12], "…"] if len(names) > 12 else names) or "none"
 
 
 def _prediction(
@@ -221,13 +184,13 @@ def _made(file: ImportFile, fields: Mapping[str, Any], summary: FileSummary) -> 
     example = example_of(file, fields, summary=summary)
     run = file.run
     if mapping.run:
-        named = _text(fields, mapping.run, "run", summary)
+        named = text_in(fields, mapping.run, "run", summary)
         run = named or file.run
         if not named:
             summary.note(f"rows without a run name, stored in the run {file.run[:60]!r}")
     if fault := run_name_fault(run):
         raise RowFault(fault)
-    output = _text(fields, mapping.output, "output", summary, needed=True) or ""
+    output = text_in(fields, mapping.output, "output", summary, needed=True) or ""
     call = imported_outcome(output, fields, mapping, summary, file.thoughts)
     kept = _used(mapping)
     summary.wrote(run, fields, kept)
@@ -241,20 +204,6 @@ def _made(file: ImportFile, fields: Mapping[str, Any], summary: FileSummary) -> 
         outcome=call.outcome,
         thoughts=call.thoughts,
     )
-
-
-def check_fields(fields: Mapping[str, Any], limits: Limits) -> None:
-    """Raise `RowFault` for a name or value that can't be stored."""
-    for column, value in fields.items():
-        if fault := _fault_of_name(column, limits):
-            raise RowFault(f"a column's name {fault}")
-        if fault := fault_of(value, limits):
-            raise RowFault(f"the field {column!r} {fault}")
-
-
-@lru_cache(maxsize=4096)  # the same ones in every row
-def _fault_of_name(column: str, limits: Limits) -> str | None:
-    return fault_of(column, limits)
 
 
 def example_of(
@@ -274,18 +223,18 @@ def example_of(
     example_meta = {c: storable(fields[c]) for c in mapping.example_meta if c in fields}
     own = template is None or template.takes_instruction
     wording = (
-        _text(fields, mapping.instruction, "instruction", summary, needed=True) if own else None
+        text_in(fields, mapping.instruction, "instruction", summary, needed=True) if own else None
     )
     instruction = template.applied(wording or "") if template else wording or ""
-    question = _text(fields, mapping.input, "input", summary) or ""
+    question = text_in(fields, mapping.input, "input", summary) or ""
     reference, references = _gold(file, fields, (instruction, question), summary)
     if references:
         example_meta["references"] = references
     example = Example(
         instruction=instruction,
         input=question,
-        image=_text(fields, mapping.image, "image", summary) or None,
-        language=_text(fields, mapping.language, "language", summary)
+        image=text_in(fields, mapping.image, "image", summary) or None,
+        language=text_in(fields, mapping.language, "language", summary)
         or language_of(file.source.name),
         reference=reference,
         meta=example_meta,
@@ -295,7 +244,7 @@ def example_of(
     steps = _steps(file, fields, example)
     if not steps and template and file.steps is None:
         steps = template.steps()
-    expected = _texts(_value(fields, used.get("expected")), summary)
+    expected = texts_in(value_in(fields, used.get("expected")), summary)
     if not steps and expected is None:
         return example
     filled = with_expected(steps, example, expected)
@@ -313,9 +262,9 @@ def _gold(
     """The gold answer; what is written in the column of outputs is a text, and never an index."""
     mapping = file.mapping
     same = mapping.reference == mapping.output
-    written = _value(fields, mapping.reference) if same else None
+    written = value_in(fields, mapping.reference) if same else None
     if isinstance(written, str | int | float) and not isinstance(written, bool):
-        return _text(fields, mapping.reference, "reference", summary) or None, None
+        return text_in(fields, mapping.reference, "reference", summary) or None, None
     column = _columns(mapping).get("reference")
     untyped = file.format == "csv" or _is_table_of_texts(file.source.name)
     return gold_of(fields, column, prompt, summary, untyped=untyped)
@@ -332,77 +281,21 @@ def _columns(mapping: ColumnMapping) -> Mapping[str, str]:
     return mapping.columns()
 
 
-def _value(fields: Mapping[str, Any], column: str | None) -> Any:
-    """What stands in a column, or at a path into one; None where nothing does."""
-    found = None if column is None else value_at(fields, column)
-    return None if found is MISSING else found
-
-
 @lru_cache(maxsize=64)
 def _used(mapping: ColumnMapping) -> frozenset[str]:
     return frozenset([*mapping.columns().values(), *mapping.example_meta])
-
-
-def _text(
-    fields: Mapping[str, Any],
-    column: str | None,
-    name: str,
-    summary: FileSummary,
-    needed: bool = False,
-) -> str | None:
-    """The text of a field; a number as it was written.
-
-    An empty text is a text; null, "not a number" or nothing is None, or a fault.
-    """
-    value = None
-    if column is not None:
-        value = fields[column] if column in fields else _value(fields, column)
-    if isinstance(value, str):
-        return value
-    if value is not None and not is_absent(value):
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            text = number_text(value)
-            summary.changed(name, "a number as text", text, text)
-            return text
-        other = f"; if it is something else: --map {name}=" if name not in _NEEDED else ""
-        raise RowFault(f"the {name} ({column!r}) should be text, but is {json_kind(value)}{other}")
-    if needed:
-        if column is None or value_at(fields, column) is MISSING:
-            raise RowFault(f"the {name} ({column!r}) is missing; the columns are {_named(fields)}")
-        empty = '; an empty one is written ""' if name == "output" else ""
-        raise RowFault(f"the {name} ({column!r}) is null{empty}")
-    if value is not None:
-        summary.changed(name, "no value", value, None)
-    return None
-
-
-def _texts(value: Any, summary: FileSummary) -> Any:
-    """What is expected of the steps: numbers as text, whether alone or within a list or object."""
-    if isinstance(value, list):
-        return [_texts(v, summary) for v in value]
-    if isinstance(value, dict):
-        return {k: _texts(v, summary) for k, v in value.items()}
-    if is_absent(value):
-        return None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        text = number_text(value)
-        summary.changed("expected", "a number as text", text, text)
-        return text
-    return value
 
 
 def _steps(file: ImportFile, fields: Mapping[str, Any], example: Example) -> tuple[Step, ...]:
     if file.steps is not None:
         return file.steps
     column = file.mapping.steps
-    value = _value(fields, column)
+    value = value_in(fields, column)
     if not value or is_absent(value):
         found = steps_from_instruction(example.instruction)
         return () if isinstance(found, Unparsed) else found
-    names = _names_in(value) if isinstance(value, str) else value
-    if isinstance(names, list):
-        names = [_step_name(n) for n in names]
-    if not isinstance(names, list) or None in names:
+    names = step_names(value)
+    if names is None:
         raise RowFault(
             f"the steps ({column!r}) should be names, such as 'repeat, answer'; if it is something "
             "else: --map steps="
@@ -411,23 +304,3 @@ def _steps(file: ImportFile, fields: Mapping[str, Any], example: Example) -> tup
         return steps_named(names)
     except UsageError as error:
         raise RowFault(str(error)) from None
-
-
-def _names_in(text: str) -> Any:
-    """The names in a cell: with commas, or as JSON, as our exports to CSV hold steps."""
-    if text.lstrip().startswith("["):
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return None
-    return text.split(",")
-
-
-def _step_name(value: Any) -> str | None:
-    """A step as a name; exported steps are objects with ``task`` and ``letter``."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict) and isinstance(value.get("task"), str):
-        letter = value.get("letter")
-        return f"{value['task']}={letter}" if isinstance(letter, str) else str(value["task"])
-    return None

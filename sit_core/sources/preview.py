@@ -7,11 +7,12 @@ from typing import Any
 
 from sit_core.records import Unparsed
 from sit_core.sources.file_formats import Item, row_formats
+from sit_core.sources.file_names import run_name_of
 from sit_core.sources.formats import AUTO, format_of, read_rows
 from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping
 from sit_core.sources.parallel import Questions
 from sit_core.sources.paths import MISSING, nested_paths, value_at
-from sit_core.sources.predictions import ImportFile, Located, read_predictions, run_name_of
+from sit_core.sources.predictions import ImportFile, Located, read_predictions
 from sit_core.sources.rows import BadRow, Limits, RawRow, SourceFile
 from sit_core.sources.unpacking import open_outputs
 

@@ -13,10 +13,11 @@ from typing import Any
 
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
+from sit_core.sources.field_values import check_fields
 from sit_core.sources.formats import read_rows
 from sit_core.sources.mapping import ColumnMapping
 from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
-from sit_core.sources.predictions import ImportFile, check_fields, example_of
+from sit_core.sources.predictions import ImportFile, example_of
 from sit_core.sources.problem import Problem
 from sit_core.sources.row_fault import RowFault
 from sit_core.sources.rows import BadRow, SourceFile

@@ -15,10 +15,11 @@ from typing import Any
 
 from sit_core.errors import UsageError
 from sit_core.records import Example
+from sit_core.sources.field_values import check_fields
+from sit_core.sources.file_names import language_of
 from sit_core.sources.formats import read_rows
 from sit_core.sources.hub import hub_rows
 from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
-from sit_core.sources.predictions import check_fields, language_of
 from sit_core.sources.problem import Problem
 from sit_core.sources.reworded import reworded
 from sit_core.sources.row_fault import RowFault
