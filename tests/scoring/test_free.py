@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sit_core.records import Example
+from sit_core.scoring.copied import places_in
 from sit_core.scoring.following import following
 from sit_core.scoring.rules import Ruling
 from sit_core.tasks import steps_named
@@ -106,6 +107,8 @@ def test_what_is_said_beside_a_repetition_is_the_answer(
         (WHY, f"{WHY}\n\nLet me know if I should answer this.", "yes no unsure"),
         (WHY, f"{WHY}\n\nI'm sorry, I can't answer that.", "yes no unsure"),
         (WHY, f"{WHY}\n\nWhich kind of owl do you mean?", "yes no unsure"),
+        (WHY, f"{WHY}\nI'm sorry, I can't answer that. My knowledge of birds is small.",
+         "yes no unsure"),
         (WHY, "Sure! Please share the input.", "no no unsure"),
         (WHY, "The question asks why owls hunt at night.", "no no unsure"),
         (WHY, "For what reason are owls out after dark?", "no no unsure"),
@@ -142,7 +145,12 @@ def test_copies_announcements_and_asking_back_are_no_answer(
          "partly yes yes"),
         (ASKED, f"{OWLS[:120]}\n\nA carpenter.", "partly yes yes"),
         (ASKED, f"{OWLS}\nA carpenter.", "yes yes yes"),
+        (ASKED, f"{'. '.join(OWLS.split('. ')[:2])}. Who lets the barn today?\n\nSomebody from Ry.",
+         "partly yes yes"),
         (ES, "¿A qué hora sale el tren? Sale a las nueve.", "partly yes yes"),
+        # what a text is about
+        (ASKED, "This text is about a barn at Holm Farm and its owners.", "no unsure unsure"),
+        (ASKED, "This text is about a barn.\nA carpenter lets it.", "no yes unsure"),
         # a sentence of the passage, picked
         (ASKED, "A carpenter from Ry now lets it to painters.", "no yes unsure"),
         (ASKED, "Answer: A carpenter from Ry now lets it to painters.", "no yes unsure"),
@@ -196,6 +204,21 @@ def test_a_changed_text_or_a_question_may_be_what_is_asked_for(
     assert verdicts(output, R_A, text, ask) == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "said", "expected"),
+    [
+        # a copy goes on behind what it has, where the same words stand twice
+        ("a b c k l m o a b c n", "k l m a b c", [3, 4, 5, 7, 8, 9]),
+        ("a b c k l m o a b c n", "a b c k l m a b c", [0, 1, 2, 3, 4, 5, 7, 8, 9]),
+        # a slip within a run
+        ("he left on that day for home", "he left on the day", [0, 1, 2, -1, 4]),
+        ("he left on that day for home", "he left on the very cold day", [0, 1, 2, -1, -1, -1, 4]),
+    ],
+)
+def test_words_have_their_place_in_the_input(source: str, said: str, expected: list[int]) -> None:
+    assert places_in(source.split(), said.split()) == expected
+
+
 P_A = "paraphrase,answer"
 NEW_WHY = "What makes owls go hunting after dark?"
 NEW_ROPES = (
@@ -207,6 +230,10 @@ NEW_OWLS = (
     "off in a storm. Afterwards just owls stayed in it. These days a Ry carpenter rents it out to "
     "people who paint."
 )
+COLD = (
+    "The room was tiny, the shower never got warm during our stay, and nobody came when we called."
+)
+LETTER = "The answer to our letter was short and the tone of it was cold."
 NEW_GUESTS = "Our room was very small, and there was no hot water in the shower the whole time."
 
 
@@ -246,6 +273,13 @@ NEW_GUESTS = "Our room was very small, and there was no hot water in the shower 
         (GUESTS, f"Paraphrase: {NEW_GUESTS} Sentiment: negative", "yes yes yes"),
         (GUESTS, f'{{"paraphrase": "{NEW_GUESTS}", "sentiment": "negative"}}', "yes yes yes"),
         (GUESTS, NEW_GUESTS, "yes no unsure"),
+        (GUESTS, f"{NEW_GUESTS}\n\n{NEW_GUESTS[:28]}", "yes no unsure"),
+        (ROPES, f"{NEW_ROPES}\n\nTom has an 18 m rope, makes six pieces", "yes no unsure"),
+        # hardly other words, and hardly all of it
+        (WHY, "Why do birds hunt at night?\nMice are about.", "partly yes yes"),
+        (COLD, "There was little room and a cold shower.\nNegative", "partly yes yes"),
+        # the input itself has such words
+        (LETTER, "Their reply was brief, and the tone of it felt frosty.\nNegative", "yes yes yes"),
         (ES, "El tren parte de Cuenca a las nueve y por la tarde está en Jaén. ¿Cuándo parte? "
          "A las nueve.", "yes yes yes"),
         (DE, "Aus welchem Grund färbt sich der Himmel abends rot?\nDas blaue Licht wird gestreut.",

@@ -58,6 +58,10 @@ def judged(output: str, text: str = ES, expected: str | None = EN, **more: Any) 
          "no yes unsure"),
         (f"Translation:\n{ES}\n{ANSWER}", "no yes unsure"),
         ("Where do grey herons sleep?\nAnswer: in the reeds", "partly yes yes"),
+        ("They are shy birds. Nobody knows much of them. Where do grey herons sleep?",
+         "no yes unsure"),
+        (f"{FULL} Where do they sleep?\nSorry, I can't say where grey herons sleep. "
+         "Some grey herons sleep in trees.", "yes partly yes"),
         (f"{ANSWER} Old fishermen near Toledo still tell stories about their feathers of silver.",
          "partly yes no"),
         ((ANSWER + " ") * 40, "no yes unsure"),

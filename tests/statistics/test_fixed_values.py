@@ -299,3 +299,12 @@ def test_ties_make_a_win_rate_surer() -> None:
 
 def test_every_method_is_explained() -> None:
     assert all(text.endswith(".") and len(text) < 130 for text in METHODS.values())
+
+
+def test_a_sum_of_scores_that_rounding_put_beyond_the_scale_is_on_it() -> None:
+    exact = mean_interval([1.0, 3.0, 0.5], [1, 3, 1], scale=(0, 1))
+    rounded = mean_interval([1.0000000000000002, 3.0000000000000004, 0.5], [1, 3, 1], scale=(0, 1))
+    assert exact is not None
+    assert rounded is not None
+    assert rounded.method == exact.method
+    assert rounded.ends == pytest.approx(exact.ends)
