@@ -85,5 +85,5 @@ with errors_shown():
         show_scores(table)
     elif chosen:
         st.text("These runs have no scores yet.")
-    for sentence in table.set_aside.values():
+    for sentence in table.said_of_runs:
         st.text(sentence)

@@ -103,7 +103,9 @@ def score(
     options = wanted.options()
     found = scores(store, wanted.runs, chosen, own_prompts=True)
     mine = tuple(row for row in found.rows if row.how == options.how(row.metric))
-    table = ScoreTable(found.runs, mine, found.failed, set_aside=found.set_aside)
+    table = ScoreTable(
+        found.runs, mine, found.failed, set_aside=found.set_aside, earlier=found.earlier
+    )
     show_scores(table, as_json=as_json)
 
 
@@ -142,7 +144,7 @@ def show_scores(table: "ScoreTable", *, as_json: bool) -> None:
             click.echo(plain(f"{run}: not scored"))
         if table.failed.get(run):
             click.echo(plain(f"{run}: {table.failed[run]:,} failed calls, which are no outputs"))
-    for sentence in table.set_aside.values():
+    for sentence in table.said_of_runs:
         click.echo(plain(sentence))
     click.echo(
         "\nMeans in percent over n; an output without what was asked for counts as 0. Their mean: "

@@ -38,6 +38,7 @@ from sit_core.scoring.metrics import SHARES as SCORE_SHARES
 from sit_core.statistics import methods_said
 from sit_core.store import Store
 from sit_core.store import leaderboard as stored
+from sit_core.store.earlier_scores import earlier_scores
 from sit_core.store.former_results import former_results
 from sit_core.store.systems import list_systems
 
@@ -110,6 +111,7 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
             *besides,
             *notes,
             *(one.sentence() for one in former_results(store, [e.run for e in entries])),
+            *earlier_scores(store, [e.run for e in entries]).values(),
         ),
         version=__version__,
         sets=sets,

@@ -22,6 +22,7 @@ from sit_core.statistics import (
     wilson_open,
 )
 from sit_core.store import Store
+from sit_core.store.earlier_scores import earlier_scores
 from sit_core.store.former_results import former_results
 from sit_core.store.prompt_sets import sets_of_runs
 from sit_core.store.scores import Clusters, ScoreRow, outputs_of, score_clusters, score_table
@@ -122,6 +123,13 @@ class ScoreTable:
     """Whether the runs have the same prompts, so that each run's own are all of them."""
     set_aside: Mapping[str, str] = field(default_factory=dict)
     """Run → the sentence on scores of texts that its outputs had before: in no figure."""
+    earlier: Mapping[str, str] = field(default_factory=dict)
+    """Run → the sentence on scores that an earlier version of their metric made."""
+
+    @property
+    def said_of_runs(self) -> list[str]:
+        """The sentences on scores that are in no figure, or are not of today."""
+        return [*self.set_aside.values(), *self.earlier.values()]
 
     @property
     def about_prompts(self) -> str:
@@ -196,6 +204,7 @@ class ScoreTable:
             "failed": dict(self.failed),
             "shared_prompts": self.shared,
             "set_aside": dict(self.set_aside),
+            "earlier_version": dict(self.earlier),
             "rows": [
                 {
                     **{k: v for k, v in asdict(row).items() if k != "shared_by"},
@@ -258,6 +267,7 @@ def scores(
         shared,
         alike,
         {one.run: one.of_scores() for one in former_results(store, names, metrics) if one.scores},
+        earlier_scores(store, names, metrics),
     )
 
 

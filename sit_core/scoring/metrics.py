@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from sit_core import __version__
 from sit_core.records import IN_ORDER, Prediction, Unparsed
 from sit_core.registry import Registry
 from sit_core.scoring.accuracy import NO_GOLD, accuracy, answer_of, gold_answers
@@ -25,6 +26,9 @@ from sit_core.scoring.split import Part, split_output
 from sit_core.scoring.squad import exact_match, f1
 from sit_core.scoring.translation_encoder import Encoder
 
+SCORED_BY = f"{__version__}, scores 2"
+"""Stands with each stored score. Its last number is raised whenever some output's value may change:
+scores of before are then named as such until they are made anew."""
 FINAL = "answer"
 _BATCH = 2000
 _ENCODED = 32

@@ -18,7 +18,7 @@ from sit_core import __version__
 from sit_core.errors import SitError, UsageError
 from sit_core.records import JudgeKind, Outcome, Prediction, Unparsed
 from sit_core.registry import unknown
-from sit_core.scoring.metrics import Score
+from sit_core.scoring.metrics import SCORED_BY, Score
 from sit_core.scoring.rules import Ruling
 from sit_core.store.engine import Store
 from sit_core.store.example_rows import EXAMPLE_COLUMNS, example_of
@@ -198,7 +198,7 @@ def _rows(score: Score, how: str, now: float) -> Iterator[dict[str, Any]]:
             "value": None if missing else value,
             "reason": value.reason if isinstance(value, Unparsed) else None,
             "counted": value.counted if isinstance(value, Unparsed) else value,
-            "version": __version__,
+            "version": SCORED_BY,
             "created_at": now,
         }
 

@@ -4,11 +4,13 @@ import json
 import sys
 
 import pytest
+from sqlalchemy import update
 
 from sit_core.cli import main
 from sit_core.jobs import JobState, current_job, current_jobs
 from sit_core.statistics import share_clusters
 from sit_core.store import open_store
+from sit_core.store.schema import scores
 from sit_core.store.scores import score_table
 from tests.factories import make_run
 from tests.jobs.conftest import ended
@@ -161,3 +163,14 @@ def test_wrong_usage_is_said(capsys, args, code, says) -> None:
     found, _, err = run(capsys, *args)
     assert found == code
     assert says in err
+
+
+def test_scores_of_an_earlier_version_are_told_where_they_are_shown(store, capsys) -> None:
+    run(capsys, "--run", "m1", "--metrics", "accuracy,rouge-l")
+    with store.write() as connection:
+        connection.execute(update(scores).where(scores.c.metric == "rouge-l").values(version="1"))
+    code, out, _ = run(capsys, "--run", "m1", "--metrics", "accuracy")
+    assert (code, "earlier version" in out) == (0, False)
+    with pytest.raises(SystemExit):
+        main(["results", "scores", "--runs", "m1"])
+    assert "by an earlier version of the metric: rouge-l of 3 outputs" in capsys.readouterr().out

@@ -7,13 +7,16 @@ from sqlalchemy import insert, update
 
 from sit_core.export.scores import score_bytes
 from sit_core.records import Unparsed
+from sit_core.results.leaderboard import leaderboard
 from sit_core.results.scores import NOT_SCORED, scores
 from sit_core.scoring.metrics import Score
 from sit_core.statistics import share_clusters, wilson_open
 from sit_core.statistics.interval import CLUSTERS, MEAN, MEAN_SCALE
 from sit_core.store import Store
 from sit_core.store.schema import predictions, run_errors, runs
+from sit_core.store.schema import scores as scores_table
 from sit_core.store.scores import save_scores
+from sit_core.store.systems import set_system
 from tests.factories import make_run
 
 HOW = {"accuracy": "", "rouge-l": "unicode"}
@@ -170,3 +173,25 @@ def test_runs_keep_their_order_and_settings_are_named_where_there_are_several(st
     assert next(r for r in table.rows if r.how == "unicode").method == MEAN_SCALE
     assert [r.metric for r in scores(store, ["a", "b"], ["accuracy"]).rows] == ["accuracy"]
     assert scores(store, []).rows == ()
+
+
+def test_scores_by_an_earlier_version_of_their_metric_are_named_until_they_are_made_anew(
+    store: Store,
+) -> None:
+    ids = make_run(store, "m", 3)
+    keep(store, "accuracy", ids, [1.0, 0.0, 1.0])
+    keep(store, "following", ids, [1.0, 1.0, 1.0], "rules-1")  # its rules are in its name
+    assert scores(store, ["m"]).said_of_runs == []
+    with store.write() as connection:
+        connection.execute(update(scores_table).values(version="0.1.0"))
+    table = scores(store, ["m"])
+    (said,) = table.said_of_runs
+    assert said.startswith("Scores of m by an earlier version of the metric: accuracy of 3 outputs")
+    assert table.to_dict()["earlier_version"] == {"m": said}
+    assert scores(store, ["m"], ["rouge-l"]).earlier == {}
+    keep(store, "accuracy", ids[:1], [1.0])
+    assert "accuracy of 2 outputs" in scores(store, ["m"]).said_of_runs[0]
+    set_system(store, "m")
+    assert any("earlier version" in note for note in leaderboard(store).notes)
+    keep(store, "accuracy", ids, [1.0, 0.0, 1.0])
+    assert scores(store, ["m"]).earlier == {}
