@@ -89,11 +89,20 @@ def _words(context: click.Context) -> list[str]:
     words = ["augment"]
     for option in context.command.params:
         value = context.params.get(option.name or "")
-        if value in (None, (), False):
+        if not _is_given(value):
             continue
         for one in value if isinstance(value, tuple) else (value,):
             words.append(option.opts[0] if one is True else f"{option.opts[0]}={one}")
     return words
+
+
+def _is_given(value: Any) -> bool:
+    """Whether an option was given; 0 is a value like others, though it equals False.
+
+    >>> _is_given(0), _is_given(0.0), _is_given(False), _is_given(()), _is_given(None)
+    (True, True, False, False, False)
+    """
+    return value is not None and value is not False and value != ()
 
 
 def _mixture(given: dict[str, Any]) -> Any:
@@ -145,7 +154,7 @@ def _changed(config: Any, given: dict[str, Any]) -> Any:
     from sit_core.errors import UsageError
 
     own = {"seed": given.pop("seed"), "format": given.pop("format_")}
-    rest = [name for name, value in given.items() if value not in (None, (), False)]
+    rest = [name for name, value in given.items() if _is_given(value)]
     if rest:
         raise UsageError(
             "With --config, only --out, --seed, --format and --json may be given; put the rest "

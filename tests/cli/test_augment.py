@@ -161,3 +161,21 @@ def test_what_was_read_of_the_source_is_told_and_in_the_manifest(
     assert len(told["bad_row_reasons"]) == told["bad_rows"] == 1
     manifest = yaml.safe_load((tmp_path / "t.manifest.yaml").read_text())
     assert manifest["made"]["sources"][0]["read"] == read
+
+
+def test_a_zero_is_kept_with_the_job_so_that_resuming_makes_the_same(
+    tmp_path: Path, data: str
+) -> None:
+    words = ["--source", data, "--chain", "R+A", "--out", str(tmp_path / "o.jsonl")]
+    assert call("augment", *words, "--cap", "0", "--plain", "0", "--share", "0", "--seed", "0") == 0
+    kept = set(list_jobs(open_store())[0].command)
+    assert {"--cap=0", "--plain=0", "--share=0.0", "--seed=0"} <= kept
+
+
+def test_a_zero_beside_a_file_is_refused_like_any_other_value(
+    tmp_path: Path, data: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "m.yaml").write_text(f"sources: [{json.dumps(data)}]\n")
+    words = ["--config", str(tmp_path / "m.yaml"), "--out", str(tmp_path / "o.jsonl")]
+    assert call("augment", *words, "--plain", "0") == 2
+    assert "With --config" in capsys.readouterr().err
