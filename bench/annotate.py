@@ -25,7 +25,7 @@ from playwright.async_api import Page, async_playwright
 from sqlalchemy import insert
 
 from bench.lines import Line, show
-from sit_core.annotating.desk import exchange
+from sit_core.annotation.session import exchange
 from sit_core.records import Example, Prediction, Step, chain, steps_to_json
 from sit_core.settings import settings
 from sit_core.store import Store, open_store

@@ -12,10 +12,10 @@ from typing import Any
 
 from bench.lines import Line, options, over_rounds, show, timed
 from bench.rouge_l import difference
-from sit_core.microlab.heldout import held_out_items
-from sit_core.microlab.recipe import Recipe
-from sit_core.microlab.world import World
-from sit_core.scoring import bertscore
+from sit_core.embedded.heldout import held_out_items
+from sit_core.embedded.recipe import Recipe
+from sit_core.embedded.world import World
+from sit_core.metrics import bertscore
 
 LAYERS = 6
 

@@ -16,11 +16,11 @@ from contextlib import closing
 from typing import Any
 
 from bench.lines import Line, options, over_rounds, show, timed
-from sit_core.microlab.heldout import held_out_items
-from sit_core.microlab.recipe import Recipe
-from sit_core.microlab.shipped import shipped_base
-from sit_core.microlab.skills import SKILLS
-from sit_core.microlab.world import World
+from sit_core.embedded.heldout import held_out_items
+from sit_core.embedded.recipe import Recipe
+from sit_core.embedded.shipped import shipped_base
+from sit_core.embedded.skills import SKILLS
+from sit_core.embedded.world import World
 from sit_core.models import GenerationSettings, Model, ModelSpec, load_model
 from sit_core.records import Example
 

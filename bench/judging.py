@@ -10,8 +10,8 @@ import time
 
 from bench.endpoint import SECONDS, ideal, slow_server
 from bench.lines import Line, options, over_rounds, show
-from sit_core.judging import JudgeOptions, judge_runs
-from sit_core.models.choice import ModelChoice
+from sit_core.judge import JudgeOptions, judge_runs
+from sit_core.models.config import ModelChoice
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
 from tests.factories import make_run

@@ -17,8 +17,8 @@ from sqlalchemy import insert
 
 from bench.lines import Line, options, over_rounds, show, timed
 from sit_core.records import Example, Prediction
-from sit_core.results import leaderboard as board
-from sit_core.results import leaderboard_lengths as lengths
+from sit_core.results.leaderboard import build as board
+from sit_core.results.leaderboard import word_counts as lengths
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
 from sit_core.store.schema import duels, examples, judges, judgments, predictions, runs

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.lines import Line, show
-from sit_core.microlab.shipped import shipped_base
+from sit_core.embedded.shipped import shipped_base
 from tests.browser.conftest import FLAGS, READY
 from tests.browser.install import chromium
 from tests.browser.servers import ROOT, AppServer, free_port

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.lines import Line, options, over_rounds, show, timed
-from sit_core.scoring.rouge_l import ROUGE_SCORE, UNICODE, rouge_l
+from sit_core.metrics.rouge_l import ROUGE_SCORE, UNICODE, rouge_l
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "seqeval"
 RUNS = (

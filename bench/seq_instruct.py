@@ -15,9 +15,9 @@ from pathlib import Path
 
 from bench.endpoint import SECONDS, ideal
 from bench.lines import Line, options, over_rounds, show, timed
-from sit_core.augment.seq_instruct import SeqInstructConfig, WriterModel
-from sit_core.augment.seq_instruct.run import run_set
-from sit_core.augment.seq_instruct.stages import STAGES
+from sit_core.seq_instruct import SeqInstructConfig, WriterModel
+from sit_core.seq_instruct.run import run_set
+from sit_core.seq_instruct.stages import STAGES
 
 FLAT = 1.5
 """Ten times the instructions may take so many times the memory: a few bytes each are kept."""

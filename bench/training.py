@@ -31,7 +31,7 @@ AIM = 1.5
 
 def config_of(file: Path, name: str, steps: int) -> Any:
     """The micro preset on that file; rows that don't fit into 512 tokens are left out."""
-    from sit_core.training.config import config_from
+    from sit_core.train.config import config_from
 
     return config_from(
         {
@@ -58,10 +58,10 @@ def config_of(file: Path, name: str, steps: int) -> Any:
 
 def trainer_of(config: Any) -> tuple[Any, Any]:
     """Our trainer, ready to begin, and the rows."""
-    from sit_core.training.data import prepare
-    from sit_core.training.folder import TrainingFolder
-    from sit_core.training.hardware import plan_for
-    from sit_core.training.run import _trainer, find_base
+    from sit_core.train.data import prepare
+    from sit_core.train.folder import TrainingFolder
+    from sit_core.train.hardware import plan_for
+    from sit_core.train.run import _trainer, find_base
 
     place, weights = find_base(config)
     plan = plan_for(config.hardware, weights, longest=512, full=False)
@@ -130,7 +130,7 @@ def theirs(config: Any, micro_batch: int) -> dict[str, float]:
 
     trainer.remove_callback(PrinterCallback)
     took = timed(trainer.train)
-    from sit_core.training.loss import add_summed_loss
+    from sit_core.train.loss import add_summed_loss
 
     add_summed_loss(base)
     return {**took, "before": float("nan"), "after": judge.held_out_loss()}
@@ -190,7 +190,7 @@ def main() -> None:
 
 def fitting_words(file: Path) -> str:
     """How many of the file's rows the embedded model can read."""
-    from sit_core.training import find_base, look
+    from sit_core.train import find_base, look
 
     config = config_of(file, "look", 1)
     lengths = look(config, find_base(config)[0]).lengths

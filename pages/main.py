@@ -11,37 +11,60 @@ if ROOT not in sys.path:  # `streamlit run` puts the entry's folder there, other
 
 import streamlit as st  # noqa: E402
 
+from pages.shared import paths  # noqa: E402
+
 # What people use while they judge or show something stands open; the rest is one click further,
 # by what it is for, in the order of the work.
 PAGES = {
     "": [
-        st.Page("annotate.py", title="Annotate", icon=":material/rate_review:", default=True),
-        st.Page("live.py", title="Live", icon=":material/bolt:"),
-        st.Page("results.py", title="Results", icon=":material/table_chart:"),
         st.Page(
-            "inspect_outputs.py", title="Inspect", icon=":material/search:", url_path="inspect"
+            paths.ANNOTATE,
+            title="Annotate",
+            icon=":material/rate_review:",
+            default=True,
+            url_path="annotate",
         ),
-        st.Page("jobs.py", title="Jobs", icon=":material/list_alt:"),
+        st.Page(paths.LIVE, title="Live", icon=":material/bolt:", url_path="live"),
+        st.Page(paths.RESULTS, title="Results", icon=":material/table_chart:", url_path="results"),
+        st.Page(
+            paths.INSPECT_OUTPUTS, title="Inspect", icon=":material/search:", url_path="inspect"
+        ),
+        st.Page(paths.JOBS, title="Jobs", icon=":material/list_alt:", url_path="jobs"),
     ],
     "Data": [
         st.Page(
-            "import_outputs.py", title="Import", icon=":material/upload_file:", url_path="import"
+            paths.IMPORT_OUTPUTS, title="Import", icon=":material/upload_file:", url_path="import"
         ),
-        st.Page("augment.py", title="Augment", icon=":material/call_split:"),
-        st.Page("seq_instruct.py", title="Seq-Instruct", icon=":material/account_tree:"),
+        st.Page(paths.AUGMENT, title="Augment", icon=":material/call_split:", url_path="augment"),
+        st.Page(
+            paths.SEQ_INSTRUCT,
+            title="Seq-Instruct",
+            icon=":material/account_tree:",
+            url_path="seq_instruct",
+        ),
     ],
     "Models": [
-        st.Page("train.py", title="Train", icon=":material/model_training:"),
-        st.Page("runs.py", title="Runs", icon=":material/play_arrow:"),
+        st.Page(paths.TRAIN, title="Train", icon=":material/model_training:", url_path="train"),
+        st.Page(paths.RUNS, title="Runs", icon=":material/play_arrow:", url_path="runs"),
     ],
     "Judging": [
-        st.Page("studies.py", title="Studies", icon=":material/science:"),
-        st.Page("judge.py", title="Judge", icon=":material/gavel:"),
+        st.Page(paths.STUDIES, title="Studies", icon=":material/science:", url_path="studies"),
+        st.Page(paths.JUDGE, title="Judge", icon=":material/gavel:", url_path="judge"),
     ],
     "Tables": [
-        st.Page("leaderboard.py", title="Leaderboard", icon=":material/leaderboard:"),
-        st.Page("scores.py", title="Scores", icon=":material/calculate:"),
-        st.Page("reproduction.py", title="Reproduction", icon=":material/rule:"),
+        st.Page(
+            paths.LEADERBOARD,
+            title="Leaderboard",
+            icon=":material/leaderboard:",
+            url_path="leaderboard",
+        ),
+        st.Page(paths.SCORES, title="Scores", icon=":material/calculate:", url_path="scores"),
+        st.Page(
+            paths.REPRODUCTION,
+            title="Reproduction",
+            icon=":material/rule:",
+            url_path="reproduction",
+        ),
     ],
 }
 
@@ -84,7 +107,7 @@ def make_ready() -> None:
 
 
 def _make_ready() -> None:
-    from sit_core.live.warming import warm_embedded
+    from sit_core.live.preload import warm_embedded
 
     warm_embedded()
 

@@ -6,7 +6,7 @@ Put only into a store that has never held anything; who deletes it does not get 
 from sit_core.reproduction.outputs import FOLDER, INDEX
 from sit_core.reproduction.storing import NOTE, content_of
 from sit_core.store import Store
-from sit_core.store.fill import fill, is_untouched
+from sit_core.store.seed import fill, is_untouched
 from sit_core.store.studies import StudyPlan
 from sit_core.tasks import steps_named
 from sit_core.tasks.guidelines import default_guidelines

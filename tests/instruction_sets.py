@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sit_core.augment.seq_instruct import (
+from sit_core.records import Example
+from sit_core.seq_instruct import (
     InstructionSet,
     Record,
     Reply,
@@ -15,9 +16,8 @@ from sit_core.augment.seq_instruct import (
     State,
     open_set,
 )
-from sit_core.augment.seq_instruct.index import index_line
-from sit_core.augment.seq_instruct.record import seed_record
-from sit_core.records import Example
+from sit_core.seq_instruct.index import index_line
+from sit_core.seq_instruct.record import seed_record
 
 HOSTILE = (
     "<img src=x onerror='window.owned=1'> **bold** $x^2$ :red[r] [l](javascript:owned=1)\n\n# h"

@@ -14,7 +14,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.export import FORMATS, export_bytes, export_file
 from sit_core.export.formats import neutral
 from sit_core.results.following import following
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.store import Store
 from sit_core.store.schema import judges, judgments
 from tests.factories import judge, make_run, make_study, remark

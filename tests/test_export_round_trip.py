@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sit_core.export import export_bytes
 from sit_core.export.formats import FORMATS
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.settings import Settings
 from sit_core.sources import SourceFile, plan_for
 from sit_core.sources.own_export import COLUMNS, EDITED, EXACT, UNCHECKED
@@ -22,7 +22,7 @@ from sit_core.store import Store, open_store
 from sit_core.store.export import predictions_of
 from sit_core.store.importing import ImportReport, import_predictions
 from sit_core.store.runs import list_runs
-from sit_core.store.scopes import whole_runs
+from sit_core.store.sample_selection import whole_runs
 
 FORMS = ("jsonl", "csv", "parquet")
 HOSTILE = [

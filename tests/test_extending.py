@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sit_core.augment.seq_instruct import GATES
-from sit_core.judging import KINDS
-from sit_core.scoring.metrics import METRICS
+from sit_core.judge import KINDS
+from sit_core.metrics.registry import METRICS
+from sit_core.seq_instruct import GATES
 from sit_core.sources import EXAMPLE_SOURCES, FORMATS
 from sit_core.store import Store
 from sit_core.tasks import TASKS
-from tests.annotating.conftest import fill
+from tests.annotation.conftest import fill
 
 TEXT = (Path(__file__).parents[1] / "docs" / "extending.md").read_text(encoding="utf-8")
 BLOCKS = [

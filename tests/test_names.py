@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from sit_core import names
 from sit_core.augment.config import MixtureConfig
-from sit_core.augment.seq_instruct.folder import SetFolder
-from sit_core.augment.shelf import lay_down, name_of, words_for
+from sit_core.augment.mixtures import lay_down, name_of, words_for
 from sit_core.cli import main
 from sit_core.errors import UsageError
 from sit_core.names import MAX_NAME, clean_name, name_fault, slug
+from sit_core.seq_instruct.folder import SetFolder
 from sit_core.store import Store
 from sit_core.store.judges import annotator_name
 from sit_core.store.runs import list_runs
 from sit_core.store.studies import StudyPlan, create_study, get_study
-from sit_core.training.folder import TrainingFolder
+from sit_core.train.folder import TrainingFolder
 from tests.factories import make_run
 
 ANY = st.text(max_size=300)

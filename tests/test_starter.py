@@ -11,8 +11,8 @@ from sit_core.reproduction.outputs import read_outputs
 from sit_core.reproduction.plan import MODELS
 from sit_core.reproduction.storing import NOTE, content_of, missing_tests, store_outputs
 from sit_core.results.following import following
-from sit_core.results.question import Question
 from sit_core.results.scores import scores
+from sit_core.results.table_query import Question
 from sit_core.settings import Settings
 from sit_core.starter import SAMPLE, STUDY, TEST, ensure_starter
 from sit_core.store import Store, open_store
@@ -111,7 +111,7 @@ def test_a_fill_that_breaks_leaves_the_store_untouched(
     def broken(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("sit_core.store.fill.create_study_in", broken)
+    monkeypatch.setattr("sit_core.store.seed.create_study_in", broken)
     with pytest.raises(RuntimeError):
         ensure_starter(store)
     assert count(store, runs) == 0

@@ -4,9 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.kept_file import kept
 from pages.shared.message import errors_shown
-from sit_core.microlab import shipped
+from pages.shared.upload import kept
+from sit_core.embedded import shipped
 from sit_core.settings import settings
 from sit_core.sources import EXAMPLE_SOURCES
 from sit_core.sources.file_formats import suffixes

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from pages.shared import paths
 from pages.shared.keys import keys_for
 from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
@@ -91,10 +92,10 @@ def job_card(job: Job, *, log: bool = False, link: str = "") -> None:
 def _link(job: Job, link: str) -> None:
     """The way from a job to its run, and back."""
     if link == "run" and job.run:
-        where, icon, label = "runs.py", ":material/play_arrow:", "The run"
+        where, icon, label = paths.RUNS, ":material/play_arrow:", "The run"
         st.page_link(where, label=label, icon=icon, query_params={"run": job.run})
     elif link == "job":
-        where, icon, label = "jobs.py", ":material/list_alt:", "The job"
+        where, icon, label = paths.JOBS, ":material/list_alt:", "The job"
         st.page_link(where, label=label, icon=icon, query_params={"job": str(job.id)})
 
 

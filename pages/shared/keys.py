@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from sit_core.jobs.control import key_variables
+from sit_core.jobs.start import key_variables
 from sit_core.settings import settings
 
 

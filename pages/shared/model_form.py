@@ -10,8 +10,8 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.message import message
-from sit_core.microlab import shipped
-from sit_core.microlab.shipped import MICROLAB
+from sit_core.embedded import shipped
+from sit_core.embedded.shipped import MICROLAB
 from sit_core.settings import settings
 
 EMBEDDED = "Embedded model"
@@ -28,7 +28,7 @@ def model_form(
     adapter: bool = True,
     before: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Draw the widgets; the options of `sit_core.models.choice.ModelChoice` that they say.
+    """Draw the widgets; the options of `sit_core.models.config.ModelChoice` that they say.
 
     Args:
         prefix: of the keys of all widgets here.

@@ -7,12 +7,12 @@ the text itself.
 import re
 from collections.abc import Callable
 
+from sit_core.metrics.alignment import words
+from sit_core.metrics.input_choices import asked, plain
+from sit_core.metrics.language import language
+from sit_core.metrics.refusal import refuses
 from sit_core.records import Example, Unparsed
 from sit_core.registry import Registry
-from sit_core.scoring.alignment import words
-from sit_core.scoring.choices import asked, plain
-from sit_core.scoring.language import language
-from sit_core.scoring.refusal import refuses
 
 Check = Callable[[Example, str, str], str | None]
 """Example, text, language wanted → what is wrong with the text, or None."""

@@ -14,12 +14,12 @@ from typing import Any, Literal
 
 from sit_core.augment.chains import parse_chain
 from sit_core.augment.wordings import OwnWordings, Part, Wordings, read_wordings, shipped
+from sit_core.config.parse import read_yaml
 from sit_core.errors import SitError, UsageError
-from sit_core.models.choice import ModelChoice
+from sit_core.metrics.language import NAMES
+from sit_core.models.config import ModelChoice
 from sit_core.records import Step
-from sit_core.scoring.language import NAMES
 from sit_core.sources import FileSummary, InstructionTemplate, Reading, own_template, parse_changes
-from sit_core.typed_yaml import read_yaml
 
 LANGUAGE_NAMES = {code: name.capitalize() for name, code in NAMES.items()}
 """Code → the language's English name, as wordings have it."""

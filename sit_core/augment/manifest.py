@@ -15,13 +15,13 @@ from sit_core.augment.files import Files, file_hash, source_path
 from sit_core.augment.plan import Plan
 from sit_core.augment.statistics import Statistics
 from sit_core.augment.wordings import Wordings
+from sit_core.config.parse import to_plain, to_yaml
 from sit_core.sources import split_source
 from sit_core.sources.named import SHOWN
-from sit_core.typed_yaml import to_plain, to_yaml
 
 if TYPE_CHECKING:
-    from sit_core.augment.making import MadeTexts
     from sit_core.augment.mixture import Read
+    from sit_core.augment.step_generation import MadeTexts
 
 
 @dataclass(frozen=True)

@@ -16,17 +16,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sit_core.augment.before import NAMES_TOOLS, with_context
 from sit_core.augment.config import MAX_CHAINS, MixtureConfig
+from sit_core.augment.earlier_turns import NAMES_TOOLS, with_context
 from sit_core.augment.example import NO_OUTPUT, augment_example, lacks_image, why_not, with_texts
 from sit_core.augment.files import Files, opened
-from sit_core.augment.making import MadeTexts, texts_made
 from sit_core.augment.manifest import Mixture, manifest_of
 from sit_core.augment.plan import PLAIN, Plan, Shares, Table, make_plan
 from sit_core.augment.rows import row_of
-from sit_core.augment.spool import Spool
+from sit_core.augment.shuffle_buffer import Spool
 from sit_core.augment.statistics import Statistics
-from sit_core.augment.texts import StepTexts
+from sit_core.augment.step_generation import MadeTexts, texts_made
+from sit_core.augment.step_texts import StepTexts
 from sit_core.augment.wordings import Wordings
 from sit_core.errors import SitError
 from sit_core.records import Example, Step, Unparsed

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sit_core.augment.config import MixtureConfig
 from sit_core.augment.example import augment_example, target_of, why_not
-from sit_core.augment.making import texts_made
 from sit_core.augment.mixture import dice_for, items_of, key_of, possible_chains
-from sit_core.augment.texts import StepTexts
+from sit_core.augment.step_generation import texts_made
+from sit_core.augment.step_texts import StepTexts
 from sit_core.records import Example
 from sit_core.sources import Problem
 

@@ -7,8 +7,8 @@
 """
 
 from sit_core.backup.contents import Contents, contents_of
-from sit_core.backup.making import BackupReport, make_backup
-from sit_core.backup.restoring import RestoreReport, restore_backup
+from sit_core.backup.restore import RestoreReport, restore_backup
+from sit_core.backup.write import BackupReport, make_backup
 
 __all__ = [
     "BackupReport",

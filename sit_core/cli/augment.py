@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sit_core.cli.plain import plain
+from sit_core.cli.escape import plain
 
 
 @click.command()
@@ -59,9 +59,9 @@ def augment(
     (OUT.manifest.yaml), which makes the same again as --config.
     """
     from sit_core.augment import read_mixture, write_mixture
+    from sit_core.config.parse import to_yaml
     from sit_core.jobs.worker import joined
     from sit_core.store import open_store
-    from sit_core.typed_yaml import to_yaml
 
     mixture = _mixture(given) if config is None else _changed(read_mixture(config), given)
     if print_config:
@@ -112,9 +112,9 @@ def _mixture(given: dict[str, Any]) -> Any:
         UsageError: all that is wrong with them.
     """
     from sit_core.augment import MixtureConfig
+    from sit_core.config.parse import from_plain
     from sit_core.errors import UsageError
     from sit_core.sources import parse_changes
-    from sit_core.typed_yaml import from_plain
 
     if not given["sources"]:
         raise UsageError("Name the data (--source SOURCE[:FILE]) or a mixture (--config FILE).")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sit_core.cli.plain import plain
+from sit_core.cli.escape import plain
 
 
 @click.command()

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sit_core.cli.asking import names, print_table
 from sit_core.cli.progress import Progress
+from sit_core.cli.table_options import names, print_table
 from sit_core.errors import UsageError
 
 if TYPE_CHECKING:
-    from sit_core.benchmarks import Reading
+    from sit_core.benchmark import Reading
 
 
 @click.command()
@@ -71,7 +71,7 @@ def benchmark(
     The figures are kept for the system and stand on the leaderboard. Stopped or killed, the same
     command goes on where it was.
     """
-    from sit_core.benchmarks import (
+    from sit_core.benchmark import (
         BenchmarkOptions,
         figures_of,
         keep,
@@ -119,7 +119,7 @@ def benchmark(
 
 
 def _show(reading: "Reading", system: str, *, as_json: bool) -> None:
-    from sit_core.benchmarks import models_of
+    from sit_core.benchmark import models_of
 
     latest = {(r.task, r.metric, r.setting): r for r in reading.results}
     if as_json:

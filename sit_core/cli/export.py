@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from sit_core.cli.asking import COMBINE, asking, question
+from sit_core.cli.table_options import COMBINE, asking, question
 from sit_core.errors import UsageError
 
 

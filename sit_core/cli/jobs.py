@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 import click
 
-from sit_core.cli.asking import print_table
-from sit_core.cli.plain import plain
+from sit_core.cli.escape import plain
+from sit_core.cli.table_options import print_table
 
 
 @click.group(invoke_without_command=True)
@@ -64,7 +64,7 @@ def log(job: int, characters: int) -> None:
 def cancel(job: int) -> None:
     """Stop a job; what it has written is kept."""
     from sit_core.jobs import cancel_job
-    from sit_core.jobs.control import GRACE_SECONDS
+    from sit_core.jobs.start import GRACE_SECONDS
     from sit_core.store import open_store
 
     found = cancel_job(open_store(), job, wait=GRACE_SECONDS + 5)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sit_core.cli.asking import percent, print_table, say_methods
-from sit_core.cli.plain import plain
+from sit_core.cli.escape import plain
 from sit_core.cli.progress import Progress
+from sit_core.cli.table_options import percent, print_table, say_methods
 from sit_core.errors import UsageError
 from sit_core.models.interface import BATCH_TOKENS
 
 if TYPE_CHECKING:
-    from sit_core.judging import Estimate, JudgeOptions, JudgeReport
+    from sit_core.judge import Estimate, JudgeOptions, JudgeReport
     from sit_core.results.judged import Judged
     from sit_core.store import Store
     from sit_core.store.jobs import Job
@@ -97,7 +97,7 @@ def judge(only_estimate: bool, imported: bool, detach: bool, as_json: bool, **op
     wanted = _wanted(**options)
     store = open_store()
     if only_estimate:
-        from sit_core.judging import estimate
+        from sit_core.judge import estimate
 
         _show_estimate(estimate(store, wanted), as_json)
         return
@@ -107,7 +107,7 @@ def judge(only_estimate: bool, imported: bool, detach: bool, as_json: bool, **op
 def _judge(store: "Store", wanted: "JudgeOptions", detach: bool, as_json: bool) -> None:
     from sit_core.jobs import start_job
     from sit_core.jobs.worker import joined
-    from sit_core.judging import judge_runs, title_of, words_of
+    from sit_core.judge import judge_runs, title_of, words_of
     from sit_core.results.judged import Judged, judged
     from sit_core.settings import settings
     from sit_core.store.studies import get_study
@@ -180,8 +180,8 @@ def _wanted(
     budget: float | None,
     **model: Any,
 ) -> "JudgeOptions":
-    from sit_core.judging import JudgeOptions
-    from sit_core.models.choice import ModelChoice
+    from sit_core.judge import JudgeOptions
+    from sit_core.models.config import ModelChoice
     from sit_core.models.usage import Prices
 
     prices = Prices(input_price, output_price, budget)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sit_core.cli.asking import JSON, names, print_table
-from sit_core.cli.plain import plain
+from sit_core.cli.escape import plain
+from sit_core.cli.table_options import JSON, names, print_table
 
 if TYPE_CHECKING:
-    from sit_core.results.leaderboard import LeaderboardQuestion
+    from sit_core.results.leaderboard.build import LeaderboardQuestion
 
 OPTIONS = (
     click.option("--judge", metavar="NAME", help="The LLM judge; without: the busiest."),
@@ -65,7 +65,7 @@ def board_question(
     own_only: bool,
 ) -> "LeaderboardQuestion":
     """The options as the question they ask."""
-    from sit_core.results.leaderboard import LeaderboardQuestion
+    from sit_core.results.leaderboard.build import LeaderboardQuestion
 
     return LeaderboardQuestion(
         judge=judge,
@@ -159,7 +159,7 @@ def import_(ctx: click.Context, file: Path, source: str | None, keep_good: bool)
     Prints {"new": n, "changed": n, "known": n, "refused": n}. If a row is refused nothing is
     stored, unless --keep-good is given.
     """
-    from sit_core.results.leaderboard_import import read_reported
+    from sit_core.results.leaderboard.import_file import read_reported
     from sit_core.store import open_store
     from sit_core.store.systems import put_reported
 
@@ -189,7 +189,7 @@ def html(out: Path, columns: str | None, **options: Any) -> None:
     """Write the board as one read-only HTML file to publish; it loads nothing from elsewhere."""
     from sit_core.export import whole_file
     from sit_core.export.leaderboard import export_leaderboard
-    from sit_core.results.leaderboard import leaderboard as make_board
+    from sit_core.results.leaderboard.build import leaderboard as make_board
     from sit_core.store import open_store
 
     board = make_board(open_store(), board_question(**options))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sit_core.cli.plain import plain
+from sit_core.cli.escape import plain
 
 if TYPE_CHECKING:
     from sit_core.results.reproduction import Cell, ReproductionTable
@@ -77,9 +77,9 @@ def build(
     not done again. Progress goes to standard error, the base's figures on held-out items to
     standard output.
     """
-    from sit_core.microlab.heldout import as_rows
-    from sit_core.microlab.recipe import RECIPES
-    from sit_core.reproduction.build import SIZES, build_all
+    from sit_core.embedded.heldout import as_rows
+    from sit_core.embedded.recipe import RECIPES
+    from sit_core.microlab.build_all import SIZES, build_all
 
     recipe = RECIPES[size]
     if seed is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sit_core.cli.plain import plain
+from sit_core.cli.escape import plain
 from sit_core.cli.progress import Progress
 from sit_core.models.interface import APART, BATCH_TOKENS, THOUGHTS
 
@@ -83,8 +83,8 @@ def predict(detach: bool, as_json: bool, **options: Any) -> None:
     """
     from sit_core.jobs import start_job
     from sit_core.jobs.worker import joined
-    from sit_core.predicting import PredictOptions, words_of
-    from sit_core.predicting import predict as make
+    from sit_core.predict import PredictOptions, words_of
+    from sit_core.predict import predict as make
     from sit_core.settings import settings
     from sit_core.store import open_store
     from sit_core.store.run_contents import error_reasons

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from sit_core.cli.plain import plain
+from sit_core.cli.escape import plain
 
 SECONDS_BETWEEN = 5.0
 """Between two lines of progress where standard error is no terminal."""

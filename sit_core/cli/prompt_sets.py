@@ -4,8 +4,8 @@ import json
 
 import click
 
-from sit_core.cli.asking import names, print_table
-from sit_core.cli.plain import plain
+from sit_core.cli.escape import plain
+from sit_core.cli.table_options import names, print_table
 
 JSON = click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
 

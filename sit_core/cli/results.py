@@ -4,13 +4,21 @@ import json
 
 import click
 
-from sit_core.cli.agreement import agreement, print_rules
-from sit_core.cli.asking import COMBINE, JSON, asking, percent, print_table, question, say_methods
-from sit_core.cli.board import leaderboard_
-from sit_core.cli.check import check
-from sit_core.cli.kinds import kinds_
-from sit_core.cli.plain import plain
-from sit_core.cli.scores import scores_
+from sit_core.cli.escape import plain
+from sit_core.cli.results_agreement import agreement, print_rules
+from sit_core.cli.results_check import check
+from sit_core.cli.results_kinds import kinds_
+from sit_core.cli.results_leaderboard import leaderboard_
+from sit_core.cli.results_scores import scores_
+from sit_core.cli.table_options import (
+    COMBINE,
+    JSON,
+    asking,
+    percent,
+    print_table,
+    question,
+    say_methods,
+)
 
 
 @click.group()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sit_core.cli.plain import plain
+from sit_core.cli.escape import plain
 
 if TYPE_CHECKING:
     from sit_core.store.run_check import RunCheck

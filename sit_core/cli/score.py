@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sit_core.cli.asking import names, print_table, say_methods
-from sit_core.cli.plain import plain
+from sit_core.cli.escape import plain
 from sit_core.cli.progress import Progress
+from sit_core.cli.table_options import names, print_table, say_methods
 
 if TYPE_CHECKING:
     from sit_core.results.scores import ScoreTable
@@ -79,10 +79,10 @@ def score(
     Scores are kept as they are made. A job that was stopped or killed goes on where it was when it
     is resumed; `sit results scores` shows what there is.
     """
-    from sit_core.evaluating import ScoreOptions, score_runs, title_of, words_of
     from sit_core.jobs import start_job
     from sit_core.jobs.worker import joined
     from sit_core.results.scores import ScoreTable, scores
+    from sit_core.score import ScoreOptions, score_runs, title_of, words_of
     from sit_core.store import open_store
 
     chosen = tuple(dict.fromkeys(names(metrics)))

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sit_core.cli.asking import print_table
-from sit_core.cli.plain import plain
+from sit_core.cli.escape import plain
+from sit_core.cli.table_options import print_table
 
 if TYPE_CHECKING:
-    from sit_core.augment.seq_instruct import InstructionSet, SeqInstructConfig
+    from sit_core.seq_instruct import InstructionSet, SeqInstructConfig
 
 
 @click.command(name="seq-instruct")
@@ -56,14 +56,14 @@ def seq_instruct(
     needs only its --name (and a larger --budget). The training file of the last iteration is
     written to the set's folder, with a manifest.
     """
-    from sit_core.augment.seq_instruct import SetFolder
-    from sit_core.augment.seq_instruct.estimate import estimate
-    from sit_core.augment.seq_instruct.launch import start_set, taken_up, title_of, words_for
     from sit_core.cli.progress import Progress
+    from sit_core.config.parse import to_yaml
     from sit_core.jobs.worker import joined
+    from sit_core.seq_instruct import SetFolder
+    from sit_core.seq_instruct.estimate import estimate
+    from sit_core.seq_instruct.jobs import start_set, taken_up, title_of, words_for
     from sit_core.settings import settings
     from sit_core.store import open_store
-    from sit_core.typed_yaml import to_yaml
 
     folder = SetFolder.of(name)
     name = folder.name
@@ -96,8 +96,8 @@ def _made(
     name: str, asked: "SeqInstructConfig", out: Path | None, show: Any, work: Any
 ) -> dict[str, Any]:
     """Make the set and its training file; all counts."""
-    from sit_core.augment.seq_instruct.export import export_set
-    from sit_core.augment.seq_instruct.run import run_set
+    from sit_core.seq_instruct.export import export_set
+    from sit_core.seq_instruct.run import run_set
 
     done = run_set(name, asked, report=show, stopped=work.stop.is_set)
     counts = _counts(done.set)
@@ -121,7 +121,7 @@ def _made(
 
 def _read(one: "InstructionSet") -> dict[str, Any]:
     """What became of the sources' columns, values and rows."""
-    from sit_core.augment.seq_instruct.export import known_of
+    from sit_core.seq_instruct.export import known_of
 
     known = known_of(one.folder)
     return {
@@ -155,9 +155,9 @@ def _asked(path: Path, named: bool, given: dict[str, Any]) -> "SeqInstructConfig
     Raises:
         UsageError: all that is wrong.
     """
-    from sit_core.augment.seq_instruct import SeqInstructConfig, read_config
+    from sit_core.config.parse import from_plain, to_plain
     from sit_core.errors import UsageError
-    from sit_core.typed_yaml import from_plain, to_plain
+    from sit_core.seq_instruct import SeqInstructConfig, read_config
 
     data = to_plain(read_config(path)) if named or path.exists() else {}
     data |= {

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sit_core.cli.escape import plain
 from sit_core.cli.judge import begun_first
-from sit_core.cli.plain import plain
 from sit_core.cli.progress import Progress
 from sit_core.errors import UsageError
 from sit_core.models.interface import BATCH_TOKENS
@@ -148,7 +148,7 @@ def _wanted(
     training_data: str | None,
     **models: Any,
 ) -> "SeqevalOptions":
-    from sit_core.models.choice import ModelChoice
+    from sit_core.models.config import ModelChoice
     from sit_core.models.usage import Prices
     from sit_core.seqeval import SeqevalOptions
 
@@ -208,7 +208,7 @@ def build(
 @JSON
 def microlab(prompts: int, seed: int, out: Path, as_json: bool) -> None:
     """Make the micro world's set; with the usual options the one that comes with the program."""
-    from sit_core.seqeval.building import write_set
+    from sit_core.seqeval.build import write_set
     from sit_core.seqeval.microlab import microlab_rows
 
     about = {"microlab": True, "prompts": prompts, "seed": seed}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sit_core.cli.asking import names, print_table
-from sit_core.cli.plain import plain
+from sit_core.cli.escape import plain
+from sit_core.cli.table_options import names, print_table
 from sit_core.errors import UsageError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from sit_core.training.config import TrainingConfig
+    from sit_core.train.config import TrainingConfig
 
 
 @click.command()
@@ -40,9 +40,9 @@ def train(path: str, changes: tuple[str, ...], look: bool, detach: bool, as_json
     Prints {"name": …, "result": FOLDER, "steps": n, "held_out": loss, …}.
     """
     from sit_core.cli.progress import Progress
-    from sit_core.training import rank
-    from sit_core.training import train as make
-    from sit_core.training.launch import title_of
+    from sit_core.train import rank
+    from sit_core.train import train as make
+    from sit_core.train.jobs import title_of
 
     config = _config(path, changes)
     if look:
@@ -70,15 +70,15 @@ def train(path: str, changes: tuple[str, ...], look: bool, detach: bool, as_json
 
 
 def _config(path: str, changes: tuple[str, ...]) -> "TrainingConfig":
-    from sit_core.training import load_config
-    from sit_core.training.presets import preset_path
+    from sit_core.train import load_config
+    from sit_core.train.presets import preset_path
 
     return load_config(preset_path(path) or Path(path).expanduser(), changes)
 
 
 def _look(config: "TrainingConfig") -> None:
-    from sit_core.training import find_base
-    from sit_core.training import look as measure
+    from sit_core.train import find_base
+    from sit_core.train import look as measure
 
     place, _ = find_base(config)
     found = measure(config, place)
@@ -105,7 +105,7 @@ def _look(config: "TrainingConfig") -> None:
 def _as_job(config: "TrainingConfig", words: list[str], title: str) -> AbstractContextManager[Any]:
     from sit_core.jobs.worker import joined
     from sit_core.store import open_store
-    from sit_core.training.launch import taken_up
+    from sit_core.train.jobs import taken_up
 
     store = open_store()
     return taken_up(store, config, joined(store, words, title=title))

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from sit_core.export.files import whole_file
 from sit_core.export.formats import FORMATS, write_bom
 from sit_core.export.tables import TABLES
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.store import Store
 
 __all__ = ["FORMATS", "TABLES", "export_bytes", "export_file", "export_to", "whole_file"]

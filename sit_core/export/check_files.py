@@ -1,7 +1,7 @@
 """The files of a check: a board and its tables as they are shown, and what they are counted from.
 
-``check(store, question)`` writes them into a folder and has `sit_core.checking` count everything
-again from these files alone.
+``check(store, question)`` writes them into a folder and has `sit_core.results_check` count
+everything again from these files alone.
 """
 
 import json
@@ -16,28 +16,28 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sit_core import __version__
-from sit_core.checking import Report, check_folder
-from sit_core.checking.reading import KIND
 from sit_core.errors import SitError
 from sit_core.export.files import whole_file
 from sit_core.export.formats import FORMATS
 from sit_core.export.tables import TABLES, Columns, Rows
+from sit_core.metrics.accuracy import answer_of
+from sit_core.metrics.registry import OF_ANSWERS, step_pairs
 from sit_core.records import JudgeKind, Prediction, Unparsed
 from sit_core.results.agreement import agreement
 from sit_core.results.comparison import compare
 from sit_core.results.following import following
 from sit_core.results.judge_agreement import judge_agreement
 from sit_core.results.judged import judged
-from sit_core.results.leaderboard import Leaderboard, LeaderboardQuestion, leaderboard
-from sit_core.results.question import Question
+from sit_core.results.leaderboard.build import Leaderboard, LeaderboardQuestion, leaderboard
 from sit_core.results.rule_agreement import rule_agreement
 from sit_core.results.scores import scores
-from sit_core.scoring.accuracy import answer_of
-from sit_core.scoring.metrics import OF_ANSWERS, step_pairs
+from sit_core.results.table_query import Question
+from sit_core.results_check import Report, check_folder
+from sit_core.results_check.exported_files import KIND
 from sit_core.store import Store, check_rows
 from sit_core.store import export as stored
 from sit_core.store.scores import read_outputs
-from sit_core.store.states import Scope
+from sit_core.store.verdict_state import Scope
 
 MOST_PAIRS = 45
 """So many pairs of runs are compared step by step: all of ten runs."""

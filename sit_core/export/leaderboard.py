@@ -1,6 +1,6 @@
 """A leaderboard as a file: CSV and JSON with every figure, Markdown and LaTeX as it is read, HTML.
 
-CSV and JSON can be read again as others' results (`sit_core.results.leaderboard_import`).
+CSV and JSON can be read again as others' results (`sit_core.results.leaderboard.import_file`).
 """
 
 import io
@@ -14,8 +14,8 @@ from sit_core.export.formats import FORMATS, write_bom
 from sit_core.export.leaderboard_html import html_page
 from sit_core.export.typeset import latex_comment, latex_table, markdown_line, markdown_table
 from sit_core.registry import unknown
-from sit_core.results.leaderboard import LEVEL, Figure, Leaderboard, shown
-from sit_core.results.leaderboard_records import MEAN_SCORED, SHARE_SCORED
+from sit_core.results.leaderboard.build import LEVEL, Figure, Leaderboard, shown
+from sit_core.results.leaderboard.records import MEAN_SCORED, SHARE_SCORED
 
 LEADERBOARD_FORMATS = ("csv", "json", "markdown", "latex", "html")
 ENDINGS = {"markdown": "md", "latex": "tex"}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from sit_core.results.leaderboard import (
+from sit_core.results.leaderboard.build import (
     LEVEL,
     REPORTED,
     Column,
@@ -20,7 +20,7 @@ from sit_core.results.leaderboard import (
     LeaderboardRow,
     value_shown,
 )
-from sit_core.results.leaderboard_records import beside
+from sit_core.results.leaderboard.records import beside
 
 STYLE = """
 :root{color-scheme:light dark;--ink:#1c1e21;--paper:#fff;--faint:#667;--line:#d9dce1;--head:#f3f4f6}

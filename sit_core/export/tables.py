@@ -6,12 +6,12 @@ from typing import Any
 
 from sit_core.registry import Registry
 from sit_core.results.following import following
-from sit_core.results.question import Question, labels
+from sit_core.results.table_query import Question, labels
 from sit_core.sources.own_export import COLUMNS as PREDICTION_COLUMNS
 from sit_core.statistics import LEVEL
 from sit_core.store import Store
 from sit_core.store import export as stored
-from sit_core.store.scopes import whole_runs
+from sit_core.store.sample_selection import whole_runs
 
 Row = Mapping[str, Any]
 Rows = Iterable[Row]

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sit_core.errors import SitError, UsageError
-from sit_core.live.ask import LONGEST, MOST_MODELS, Ask
-from sit_core.live.choices import choices
+from sit_core.live.model_choices import choices
+from sit_core.live.request import LONGEST, MOST_MODELS, Ask
 from sit_core.models import GenerationSettings, ModelSpec
 from sit_core.prompts import FORMATS
 from sit_core.sources.rows import Limits

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sit_core.embedded.prompt import END, PAD
+from sit_core.embedded.recipe import Recipe
+from sit_core.embedded.world import World
 from sit_core.microlab.mixture import Document, pool
-from sit_core.microlab.prompt import END, PAD
-from sit_core.microlab.recipe import Recipe
-from sit_core.microlab.world import World
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sit_core.embedded.heldout import Figure, as_rows, held_out_items, measure
+from sit_core.embedded.recipe import Recipe
+from sit_core.embedded.skills import SKILLS
+from sit_core.embedded.world import World
 from sit_core.errors import SitError
 from sit_core.microlab.card import card
-from sit_core.microlab.heldout import Figure, as_rows, held_out_items, measure
 from sit_core.microlab.mixture import pool
-from sit_core.microlab.recipe import Recipe
-from sit_core.microlab.skills import SKILLS
 from sit_core.microlab.tokenizer import save_tokenizer, train_tokenizer
 from sit_core.microlab.training import Pace, train
-from sit_core.microlab.world import World
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerBase

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sit_core.microlab.heldout import Figure
+from sit_core.embedded.heldout import Figure
+from sit_core.embedded.recipe import Recipe
+from sit_core.embedded.world import World
 from sit_core.microlab.mixture import EARLY, LATER
-from sit_core.microlab.recipe import Recipe
-from sit_core.microlab.world import World
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -7,9 +7,9 @@ first: it needs many repetitions.
 import random
 from dataclasses import dataclass
 
-from sit_core.microlab.prompt import LONG_PREAMBLES, PREAMBLE, prompt
-from sit_core.microlab.skills import SKILLS, Item, plain_text
-from sit_core.microlab.world import World
+from sit_core.embedded.prompt import LONG_PREAMBLES, PREAMBLE, prompt
+from sit_core.embedded.skills import SKILLS, Item, plain_text
+from sit_core.embedded.world import World
 
 EARLY = {
     "repeat": 46,

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from sit_core.microlab.prompt import END, PAD
-from sit_core.microlab.recipe import Recipe
+from sit_core.embedded.prompt import END, PAD
+from sit_core.embedded.recipe import Recipe
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

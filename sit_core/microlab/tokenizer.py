@@ -7,9 +7,9 @@ one token each, then as GPT-2 does it. Bytes are the base alphabet, so nothing i
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sit_core.embedded.prompt import CHAT_TEMPLATE, END, PAD
+from sit_core.embedded.world import World
 from sit_core.microlab.mixture import pool
-from sit_core.microlab.prompt import CHAT_TEMPLATE, END, PAD
-from sit_core.microlab.world import World
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sit_core.embedded.recipe import Recipe
+from sit_core.embedded.world import World
 from sit_core.microlab.batches import Batch, batches
 from sit_core.microlab.checkpoint import Progress, load_checkpoint, save_checkpoint
 from sit_core.microlab.model import new_model
-from sit_core.microlab.recipe import Recipe
-from sit_core.microlab.world import World
 
 if TYPE_CHECKING:
     import torch

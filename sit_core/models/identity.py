@@ -4,10 +4,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sit_core.models.choice import WITHOUT_EFFECT, ModelChoice
+from sit_core.models.config import WITHOUT_EFFECT, ModelChoice
 from sit_core.models.interface import APART, ModelSpec
-from sit_core.models.places import find_place
-from sit_core.models.weights import fingerprint, weights_in
+from sit_core.models.local.weights import fingerprint, weights_in
+from sit_core.models.resolve import find_place
 
 
 def identity_of(choice: ModelChoice) -> dict[str, Any]:

@@ -202,8 +202,8 @@ class Model(Protocol):
 
 BACKENDS: Registry[str] = Registry("backend")
 """Backend → the ``module:function`` that makes a `Model` of a `ModelSpec`."""
-BACKENDS.add("transformers", "sit_core.models.local:load")
-BACKENDS.add("openai", "sit_core.models.endpoint:load")
+BACKENDS.add("transformers", "sit_core.models.local.backend:load")
+BACKENDS.add("openai", "sit_core.models.endpoint.backend:load")
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 

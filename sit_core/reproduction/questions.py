@@ -8,8 +8,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sit_core.microlab import render
-from sit_core.microlab.world import Question, World
+from sit_core.embedded import render
+from sit_core.embedded.world import Question, World
 from sit_core.records import Example
 from sit_core.reproduction.plan import asked
 

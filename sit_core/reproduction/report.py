@@ -8,6 +8,8 @@ from typing import Any
 
 from sit_core import __version__
 from sit_core.errors import SitError
+from sit_core.metrics.following import RULE_JUDGE
+from sit_core.metrics.registry import Options
 from sit_core.reproduction.outputs import FOLDER, read_index, read_outputs
 from sit_core.reproduction.plan import MODELS
 from sit_core.results.reproduction import (
@@ -23,8 +25,6 @@ from sit_core.results.reproduction import (
     cells_of,
 )
 from sit_core.results.reproduction_tables import directions, tables, with_seeds
-from sit_core.scoring.following import RULE_JUDGE
-from sit_core.scoring.metrics import Options
 
 PAPER = Path(__file__).parents[2] / "data" / "reproduction" / "paper_tables.json"
 SEEDS = "seeds.json"

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sit_core.metrics.following import RULE_JUDGE
+from sit_core.metrics.registry import Options, score_predictions
 from sit_core.reproduction.outputs import FOLDER, read_index, read_outputs
 from sit_core.reproduction.plan import MODELS, TESTS
-from sit_core.scoring.following import RULE_JUDGE
-from sit_core.scoring.metrics import Options, score_predictions
 from sit_core.store import Store
-from sit_core.store.fill import Content, add_runs
 from sit_core.store.runs import run_models
+from sit_core.store.seed import Content, add_runs
 
 NOTE = (
     "Outputs of the micro lab, the very small models that come with the program: a demonstration. "

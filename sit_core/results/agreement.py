@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
 
-from sit_core.results.question import Question, labels
+from sit_core.results.table_query import Question, labels
 from sit_core.statistics import (
     LEVEL,
     alpha,
@@ -25,7 +25,7 @@ from sit_core.statistics import (
 )
 from sit_core.store import Store
 from sit_core.store.pairs import Pattern, verdict_patterns
-from sit_core.store.states import DONE, NOT_DONE, UNDECIDED
+from sit_core.store.verdict_state import DONE, NOT_DONE, UNDECIDED
 
 SAID = {DONE: "yes", NOT_DONE: "no", UNDECIDED: "unsure"}
 

@@ -11,7 +11,7 @@ from typing import Any
 from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER
 from sit_core.registry import unknown
-from sit_core.results.question import Question, labels
+from sit_core.results.table_query import Question, labels
 from sit_core.statistics import LEVEL, mcnemar, paired, paired_clusters
 from sit_core.store import Store
 from sit_core.store.pairs import (
@@ -21,7 +21,7 @@ from sit_core.store.pairs import (
     paired_states,
     repeated_pairs,
 )
-from sit_core.store.states import DONE, NOT_DONE, Scope
+from sit_core.store.verdict_state import DONE, NOT_DONE, Scope
 
 
 @dataclass(frozen=True, slots=True)

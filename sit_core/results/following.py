@@ -2,21 +2,21 @@
 
 The rate is done / n, n the decided samples: done + not done. Undecided ones (unsure, or annotators
 that tie) and missing ones (not judged yet) are counted beside it, so that for a table over samples
-n + unsure + missing = samples. What the states mean: `sit_core.store.states`. The interval is
-`share_interval`'s: where prompts repeat (or each judgment counts) it knows that they are alike.
+n + unsure + missing = samples. What the states mean: `sit_core.store.verdict_state`. The interval
+is `share_interval`'s: where prompts repeat (or each judgment counts) it knows that they are alike.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from sit_core.metrics.following import WITH_ENCODER
 from sit_core.records import IN_ORDER, JudgeKind
-from sit_core.results.question import Question, labels
-from sit_core.scoring.following import WITH_ENCODER
+from sit_core.results.table_query import Question, labels
 from sit_core.statistics import LEVEL, share_interval
 from sit_core.store import Store
 from sit_core.store.run_check import set_aside_in
-from sit_core.store.states import CHAIN
+from sit_core.store.verdict_state import CHAIN
 from sit_core.store.verdicts import (
     Count,
     JudgeCount,

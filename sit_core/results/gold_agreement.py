@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sit_core.errors import SitError
+from sit_core.metrics.following import RULE_JUDGE, following
 from sit_core.records import IN_ORDER, Unparsed, Verdict
 from sit_core.results.gold_file import GoldVerdicts, names_of
-from sit_core.scoring.following import RULE_JUDGE, following
 from sit_core.statistics.kappa import kappa, kappa_interval, table_of
 from sit_core.store import Store
 from sit_core.store.run_outputs import RunOutput, run_outputs

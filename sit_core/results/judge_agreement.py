@@ -13,12 +13,12 @@ from typing import Any
 from sit_core.errors import UsageError
 from sit_core.records import JudgeKind
 from sit_core.results.agreement import not_defined
-from sit_core.results.question import Question, labels
+from sit_core.results.table_query import Question, labels
 from sit_core.statistics import LEVEL, kappa, kappa_interval, table_of, wilson_open
 from sit_core.store import Store
 from sit_core.store.pairs import Cells, State, sample_ids_by_both, states_by_both
-from sit_core.store.scopes import check_judge
-from sit_core.store.states import STATES, Reading
+from sit_core.store.sample_selection import check_judge
+from sit_core.store.verdict_state import STATES, Reading
 
 NAMES = {state: name for name, state in STATES.items()}
 

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sit_core.errors import SitError
+from sit_core.metrics.registry import METRICS, Options, Score
 from sit_core.records import Prediction, Unparsed
 from sit_core.results.scores import score_interval
-from sit_core.scoring.metrics import METRICS, Options, Score
 from sit_core.statistics import LEVEL
 
 FOLLOWING, ACCURACY, ROUGE, BERT = "following", "accuracy", "rouge-l", "bertscore"

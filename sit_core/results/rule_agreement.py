@@ -9,10 +9,10 @@ from typing import Any
 
 from sit_core.records import JudgeKind
 from sit_core.results.judge_agreement import BothRow, both_rows
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.statistics import LEVEL
 from sit_core.store import Store
-from sit_core.store.states import Reading
+from sit_core.store.verdict_state import Reading
 
 
 @dataclass(frozen=True, slots=True)

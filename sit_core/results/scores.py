@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sit_core.scoring.metrics import METRICS, OF_ANSWERS, SHARES, name_of_answered
+from sit_core.metrics.registry import METRICS, OF_ANSWERS, SHARES, name_of_answered
 from sit_core.statistics import (
     LEVEL,
     Interval,

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sit_core.augment.seq_instruct import WORDS, InstructionSet, Option, State
-from sit_core.augment.seq_instruct.index import OPTIONS, STATES, Index
-from sit_core.augment.seq_instruct.reading import records_of
-from sit_core.results.kinds import KindTable, kinds_of
-from sit_core.scoring.kinds import KindReader
+from sit_core.metrics.verb_noun import KindReader
+from sit_core.results.verb_noun import KindTable, kinds_of
+from sit_core.seq_instruct import WORDS, InstructionSet, Option, State
+from sit_core.seq_instruct.index import OPTIONS, STATES, Index
+from sit_core.seq_instruct.instruction_set import records_of
 from sit_core.statistics import wilson_open
 
 HELD_BEFORE, GATED, FAILED, MADE = "held before", "gated", "failed", "made"

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from sit_core.augment import augment_example, parse_chain, shipped
+from sit_core.embedded import render
+from sit_core.embedded.recipe import Recipe
+from sit_core.embedded.skills import INSTRUCTIONS
+from sit_core.embedded.world import Question, World
 from sit_core.errors import SitError
-from sit_core.microlab import render
-from sit_core.microlab.recipe import Recipe
-from sit_core.microlab.skills import INSTRUCTIONS
-from sit_core.microlab.world import Question, World
 from sit_core.records import Example, Unparsed
-from sit_core.seqeval.shares import SHARES, split_by_shares
+from sit_core.seqeval.iteration_split import SHARES, split_by_shares
 
 CHAINS = {
     1: ("R+A", "P+A", "T+A"),

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sit_core import __version__
-from sit_core.judging import JudgeReport, judge_runs
-from sit_core.predicting import PredictReport, predict
-from sit_core.predicting.run import Report
-from sit_core.seqeval.options import SeqevalOptions
+from sit_core.judge import JudgeReport, judge_runs
+from sit_core.predict import PredictReport, predict
+from sit_core.predict.run import Report
+from sit_core.seqeval.config import SeqevalOptions
 from sit_core.store import Store
 from sit_core.store.systems import KEEP, System, set_system
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sit_core.scoring.choices import asked, plain
+from sit_core.metrics.input_choices import asked, plain
 from sit_core.sources.json_values import is_absent, json_kind, number_text
 from sit_core.sources.paths import MISSING, value_at
 from sit_core.sources.row_fault import RowFault

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sit_core.models.finish import known_outcome, means_failure
+from sit_core.models.finish_reasons import known_outcome, means_failure
 from sit_core.models.interface import KEEP
 from sit_core.records import Outcome
 from sit_core.sources.mapping import ColumnMapping

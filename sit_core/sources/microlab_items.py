@@ -56,10 +56,10 @@ def made_questions(sort: str, count: int, seed: int = 0) -> Iterator[Example]:
         count: how many; fewer come if the world has no more.
         seed: of the choice.
     """
-    from sit_core.microlab import render
-    from sit_core.microlab.recipe import Recipe
-    from sit_core.microlab.skills import INSTRUCTIONS
-    from sit_core.microlab.world import Question, World
+    from sit_core.embedded import render
+    from sit_core.embedded.recipe import Recipe
+    from sit_core.embedded.skills import INSTRUCTIONS
+    from sit_core.embedded.world import Question, World
 
     world = World(Recipe().seed)
     rng = random.Random(f"sequences/{sort}/{seed}")
@@ -89,10 +89,10 @@ def made_questions(sort: str, count: int, seed: int = 0) -> Iterator[Example]:
 
 
 def made_instructions(count: int, seed: int = 0) -> Iterator[Example]:
-    """Single tasks for training, all different; see `sit_core.microlab.instructions`."""
-    from sit_core.microlab.instructions import seed_rows
-    from sit_core.microlab.recipe import Recipe
-    from sit_core.microlab.world import World
+    """Single tasks for training, all different; see `sit_core.embedded.instructions`."""
+    from sit_core.embedded.instructions import seed_rows
+    from sit_core.embedded.recipe import Recipe
+    from sit_core.embedded.world import World
 
     for row in seed_rows(World(Recipe().seed), count, seed):
         yield Example(
@@ -105,7 +105,7 @@ def made_instructions(count: int, seed: int = 0) -> Iterator[Example]:
 
 
 def _held_out(skill: str, how: Reading) -> Iterator[Example | Problem]:
-    from sit_core.microlab.shipped import HELD_OUT
+    from sit_core.embedded.shipped import HELD_OUT
 
     known = sorted(path.stem for path in HELD_OUT.glob("*.jsonl"))
     if not known:

@@ -25,12 +25,13 @@ from sqlalchemy import (
 )
 
 from sit_core.errors import UsageError
+from sit_core.metrics.following import WITH_ENCODER
 from sit_core.records import IN_ORDER, JudgeKind, steps_from_json
 from sit_core.registry import unknown
-from sit_core.scoring.following import WITH_ENCODER
-from sit_core.store.duel_filter import DUEL_OUTCOMES, compared_so
 from sit_core.store.outcomes import ENDINGS, ended_so
 from sit_core.store.pairs import samples_said_so, samples_that_differ
+from sit_core.store.pairwise_filter import DUEL_OUTCOMES, compared_so
+from sit_core.store.sample_selection import scopes_of_runs
 from sit_core.store.schema import (
     examples,
     judges,
@@ -42,11 +43,10 @@ from sit_core.store.schema import (
     studies,
     unusable,
 )
-from sit_core.store.scopes import scopes_of_runs
 from sit_core.store.score_filter import ScoreFilter, scored_so
-from sit_core.store.states import DECIDED, STATES, Reading, Scope, samples_in_state
 from sit_core.store.study_plan import is_text
 from sit_core.store.study_samples import keys_of_all
+from sit_core.store.verdict_state import DECIDED, STATES, Reading, Scope, samples_in_state
 
 CHAIN = "chain"
 """What stands for all steps together where a step's key is asked for."""
@@ -116,7 +116,7 @@ class Filter:
     duels_by: str | None = None
     """Only outputs that this LLM judge compared with another."""
     duel: str | None = None
-    """What came of that: one of `sit_core.store.duel_filter.DUEL_OUTCOMES`."""
+    """What came of that: one of `sit_core.store.pairwise_filter.DUEL_OUTCOMES`."""
     duel_with: str | None = None
     """The run it was compared with; None: any."""
     example: str | None = None
@@ -203,7 +203,7 @@ class _Numbers:
             if self.study is None:
                 problems.append(unknown("study", of.study, list(found)))
         self.scope: Scope | None = None
-        """The study's samples as `sit_core.store.states` wants them."""
+        """The study's samples as `sit_core.store.verdict_state` wants them."""
         if self.study is not None and (of.by or of.rule or of.says):
             steps = connection.scalar(select(studies.c.steps).where(studies.c.id == self.study))
             self.scope = Scope(self.study, (), (), steps_from_json(steps or ()))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 
-from sit_core.scoring.metrics import SCORED_BY
+from sit_core.metrics.registry import SCORED_BY
 from sit_core.store.engine import Store
 from sit_core.store.schema import predictions, runs, scores
 

@@ -23,7 +23,7 @@ from sit_core.store.schema import (
     slots,
     studies,
 )
-from sit_core.store.states import Scope
+from sit_core.store.verdict_state import Scope
 
 BATCH = 2000
 Rows = Iterator[dict[str, Any]]

@@ -14,15 +14,15 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from sit_core.errors import UsageError
+from sit_core.metrics.judge_replies import FollowingSaid, read_following
 from sit_core.records import Unparsed, Verdict
-from sit_core.scoring.judge_replies import FollowingSaid, read_following
 from sit_core.sources import Problem
 from sit_core.sources.problem import MAX_SHOWN
 from sit_core.store.engine import Store
-from sit_core.store.judge_writing import Answer, save_answers_in
+from sit_core.store.judge_replies_writer import Answer, save_answers_in
 from sit_core.store.schema import predictions, runs
 from sit_core.store.scores import check_runs
-from sit_core.store.states import FOLLOW
+from sit_core.store.verdict_state import FOLLOW
 
 JUDGE, REPLY = "judge", "llm_as_a_judge"
 FOLLOWING, SCORE = "following", "score"

@@ -25,7 +25,7 @@ from sit_core.sources import (
 )
 from sit_core.sources.expected_search import Search
 from sit_core.store.engine import Store
-from sit_core.store.import_work import ImportWork
+from sit_core.store.import_session import ImportWork
 from sit_core.store.imported_verdicts import ImportedVerdicts
 
 CHUNK_ROWS = 500

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sit_core.errors import SitError
 from sit_core.records import JudgeKind, Step, steps_from_json
 from sit_core.store.engine import Store
+from sit_core.store.sample_selection import scopes
 from sit_core.store.schema import (
     benchmarks,
     duels,
@@ -27,9 +28,8 @@ from sit_core.store.schema import (
     systems,
     unusable,
 )
-from sit_core.store.scopes import scopes
-from sit_core.store.states import CHAIN, DONE, NOT_DONE, UNDECIDED, Reading, Scope, states
-from sit_core.store.states import table_connection as tables
+from sit_core.store.verdict_state import CHAIN, DONE, NOT_DONE, UNDECIDED, Reading, Scope, states
+from sit_core.store.verdict_state import table_connection as tables
 
 FOLLOW = "follow"
 """The step that stands for all tasks together."""

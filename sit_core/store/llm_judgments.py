@@ -27,7 +27,7 @@ from sit_core.store.schema import (
     studies,
     unusable,
 )
-from sit_core.store.states import table_connection
+from sit_core.store.verdict_state import table_connection
 
 _LOOKED_AT = 50
 Outcome = Literal["won", "lost", "tied", "inconsistent", "unusable", "half"]

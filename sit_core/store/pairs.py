@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from sit_core.store.engine import Store
 from sit_core.store.schema import examples, judges, predictions, slots
-from sit_core.store.states import (
+from sit_core.store.verdict_state import (
     DONE,
     NOT_DONE,
     STATES,
@@ -188,7 +188,7 @@ def samples_said_so(
         first: one judge.
         second: another.
         key: of a step, or the chain.
-        said: what both say, of `sit_core.store.states.STATES`.
+        said: what both say, of `sit_core.store.verdict_state.STATES`.
     """
     both = _by_both(scope, first, second)
     i = scope.keys.index(key)

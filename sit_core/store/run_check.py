@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from sit_core.errors import UsageError
-from sit_core.models.error_bodies import error_in
-from sit_core.models.finish import means_failure
+from sit_core.models.endpoint.error_bodies import error_in
+from sit_core.models.finish_reasons import means_failure
 from sit_core.models.interface import KEEP
 from sit_core.registry import unknown
 from sit_core.store.engine import Store

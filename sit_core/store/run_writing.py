@@ -8,10 +8,10 @@ from sqlalchemy import delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sit_core.records import Outcome
+from sit_core.store.background_writer import WritingBehind
 from sit_core.store.engine import Store
-from sit_core.store.run_opening import OpenRun
+from sit_core.store.run_resume import OpenRun
 from sit_core.store.schema import predictions, run_errors
-from sit_core.store.writing_behind import WritingBehind
 
 Item: TypeAlias = tuple[int, str, Mapping[str, Any], str | None, Outcome | None, str]
 """Place in the run, output, meta, the reason if there is no output, outcome and thoughts."""

@@ -16,10 +16,10 @@ from sqlalchemy.exc import IntegrityError
 
 from sit_core import __version__
 from sit_core.errors import SitError, UsageError
+from sit_core.metrics.registry import SCORED_BY, Score
+from sit_core.metrics.rules import Ruling
 from sit_core.records import JudgeKind, Outcome, Prediction, Unparsed
 from sit_core.registry import unknown
-from sit_core.scoring.metrics import SCORED_BY, Score
-from sit_core.scoring.rules import Ruling
 from sit_core.store.engine import Store
 from sit_core.store.example_rows import EXAMPLE_COLUMNS, example_of
 from sit_core.store.judges import judge_id

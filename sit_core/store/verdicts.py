@@ -1,6 +1,6 @@
 """Current verdicts, aggregated in the database: how often each step of each run was done.
 
-What the states mean is said in `sit_core.store.states`.
+What the states mean is said in `sit_core.store.verdict_state`.
 """
 
 from collections import Counter
@@ -13,7 +13,14 @@ from sqlalchemy import Label, case, exists, func, literal, or_, select
 from sit_core.records import JudgeKind
 from sit_core.store.engine import Store
 from sit_core.store.schema import examples, judges, judgments, unusable
-from sit_core.store.states import Reading, Scope, belongs, population, table_connection, tallies
+from sit_core.store.verdict_state import (
+    Reading,
+    Scope,
+    belongs,
+    population,
+    table_connection,
+    tallies,
+)
 
 
 @dataclass(frozen=True, slots=True)

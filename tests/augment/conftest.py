@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sit_core.augment import Mixture, MixtureConfig, write_mixture
-from sit_core.typed_yaml import from_plain
+from sit_core.config.parse import from_plain
 
 ROWS = [
     {"instruction": "Name ITS colour.", "input": "a plum: ripe\nand round", "output": "Purple."},

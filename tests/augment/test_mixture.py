@@ -9,10 +9,10 @@ import pytest
 from sit_core.augment import ChainConfig, MixtureConfig, preview, read_mixture, write_mixture
 from sit_core.augment import config as config_module
 from sit_core.augment.plan import Shares, Table, make_plan
-from sit_core.augment.spool import Spool
+from sit_core.augment.shuffle_buffer import Spool
+from sit_core.config.parse import from_plain, read_yaml, to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.sources import Reading, collected, named_examples
-from sit_core.typed_yaml import from_plain, read_yaml, to_yaml
 from tests.augment.conftest import made, many, rows_of, written
 
 
@@ -180,7 +180,7 @@ def test_duplicates_do_not_stay_neighbours(tmp_path: Path) -> None:
 def test_rows_come_back_in_any_order_however_small_the_chunks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sit_core.augment.spool.CHUNK_BYTES", 64)
+    monkeypatch.setattr("sit_core.augment.shuffle_buffer.CHUNK_BYTES", 64)
     spool = Spool(tmp_path)
     for i in range(50):
         spool.add((i, "x" * (i % 9), None, {"a": [i]}))

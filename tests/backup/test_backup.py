@@ -24,7 +24,7 @@ from sit_core.settings import Settings, settings
 from sit_core.store import Store, copies, migrations, open_store, pg_programs, presence
 from sit_core.store.runs import list_runs
 from sit_core.store.schema import judgments
-from tests.cli.test_importing import Sit
+from tests.cli.test_import import Sit
 from tests.factories import judge, make_run, make_study
 from tests.store.test_old_stores import old_store
 
@@ -439,7 +439,7 @@ def test_one_that_fails_leaves_nothing_behind(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sit_core.backup.making._take", full)
+    monkeypatch.setattr("sit_core.backup.write._take", full)
     before = sorted(tmp_path.iterdir())
     with pytest.raises((SitError, OSError)):
         make_backup(where, tmp_path / "c.zip")

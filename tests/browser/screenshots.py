@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from sit_core.annotating.desk import exchange
+from sit_core.annotation.session import exchange
 from sit_core.settings import settings
 from sit_core.starter import STUDY
 from sit_core.store import Store, open_store

@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from sit_core.live import Ask
 from sit_core.live.link import params_of
+from sit_core.metrics.registry import Score
 from sit_core.models import ModelSpec
-from sit_core.scoring.metrics import Score
 from sit_core.store import Store
 from sit_core.store.jobs import JobState, add_job, end_job
 from sit_core.store.scores import save_scores

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from sit_core.store import Store
 from sit_core.store.studies import StudyPlan, create_study
-from tests.annotating.conftest import STEPS, fill
+from tests.annotation.conftest import STEPS, fill
 from tests.browser.conftest import all_saved, sign_in
 from tests.browser.servers import ROOT, AppServer
 from tests.browser.test_annotate import judged

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
 from sit_core.store.studies import StudyPlan, create_study
-from tests.annotating.conftest import STEPS, fill
+from tests.annotation.conftest import STEPS, fill
 from tests.browser.conftest import PATIENCE_MS, all_saved, go, sample_on_screen, sign_in
 from tests.browser.servers import AppServer
 from tests.browser.test_annotate import judged

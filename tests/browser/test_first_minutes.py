@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from sit_core.annotating.desk import exchange
+from sit_core.annotation.session import exchange
 from sit_core.store import Store
 from sit_core.store.studies import StudyPlan, create_study, get_study
-from tests.annotating.conftest import STEPS, fill
+from tests.annotation.conftest import STEPS, fill
 from tests.browser.conftest import PATIENCE_MS, all_saved, go, sign_in
 from tests.browser.servers import AppServer
 from tests.browser.test_annotate import judged

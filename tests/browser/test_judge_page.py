@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages.inspecting.address import filter_from
+from pages.inspect_outputs.address import filter_from
 from sit_core.store import Store
 from sit_core.store.browse import count_hits
 from sit_core.store.llm_judgments import llm_judges
@@ -17,7 +17,7 @@ from tests.browser.servers import AppServer
 from tests.browser.test_scores import cell, press_cell
 from tests.factories import make_run
 from tests.jobs.conftest import until
-from tests.judging.conftest import JudgeServer
+from tests.judge.conftest import JudgeServer
 from tests.results.test_leaderboard import FOLLOW
 
 EVIL = "<img src=x onerror=\"document.title='hacked'\"> ![x](http://x/y.png) $x$ [[Yes, 5]]"

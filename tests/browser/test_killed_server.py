@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sit_core.store import Store
 from sit_core.store.schema import judges, judgments
 from sit_core.store.studies import StudyPlan, create_study
-from tests.annotating.conftest import STEPS, fill
+from tests.annotation.conftest import STEPS, fill
 from tests.browser.conftest import PATIENCE_MS, sample_on_screen, sign_in
 from tests.browser.servers import AppServer
 

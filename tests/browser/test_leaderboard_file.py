@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext
 
 from sit_core.export.leaderboard import leaderboard_bytes
-from sit_core.results.leaderboard import leaderboard
+from sit_core.results.leaderboard.build import leaderboard
 from sit_core.store import Store
 from sit_core.store.systems import set_system
 from tests.factories import make_run

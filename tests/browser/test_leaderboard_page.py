@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from pages.inspecting.address import filter_from
-from sit_core.judging import JudgeOptions, judge_runs
-from sit_core.models.choice import ModelChoice
+from pages.inspect_outputs.address import filter_from
+from sit_core.judge import JudgeOptions, judge_runs
+from sit_core.models.config import ModelChoice
 from sit_core.store import Store
 from sit_core.store.browse import count_hits
 from sit_core.store.schema import examples, predictions, runs
@@ -24,7 +24,7 @@ from tests.browser.conftest import READY, go
 from tests.browser.servers import AppServer
 from tests.browser.test_scores import cell, press_cell
 from tests.factories import make_run
-from tests.judging.conftest import JudgeServer
+from tests.judge.conftest import JudgeServer
 from tests.results.test_leaderboard import FOLLOW, grow
 
 EVIL = "<img src=x onerror=\"document.title='hacked'\"> ![x](http://x/y.png) $x$"

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from sit_core.embedded import shipped
 from sit_core.live import Ask
 from sit_core.live.link import params_of
-from sit_core.microlab import shipped
 from sit_core.models import GenerationSettings, ModelSpec
 from tests.browser.conftest import PATIENCE_MS, READY, all_saved, go, sign_in
 from tests.browser.servers import AppServer

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from pages.inspecting.address import filter_from
-from pages.reproducing.tables import WIDTH
+from pages.inspect_outputs.address import filter_from
+from pages.reproduction.tables import WIDTH
 from sit_core.reproduction.report import kept_reproduction
 from sit_core.results.reproduction import Place
 from sit_core.store import Store

@@ -25,7 +25,7 @@ from sit_core.store.schema import predictions, runs
 from tests.browser.conftest import go
 from tests.browser.servers import AppServer, sit
 from tests.jobs.conftest import ended, until
-from tests.predicting.endpoint_process import Endpoint
+from tests.predict.endpoint_process import Endpoint
 
 pytestmark = pytest.mark.slow
 ALL, HELD = 200, 5

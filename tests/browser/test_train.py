@@ -7,13 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from sit_core.embedded import shipped
 from sit_core.jobs.process import kill
-from sit_core.microlab import shipped
 from sit_core.store import Store
 from sit_core.store.jobs import list_jobs
 from tests.browser.conftest import READY, go
 from tests.browser.servers import AppServer
-from tests.training.conftest import copies, rows_file
+from tests.train.conftest import copies, rows_file
 
 pytestmark = [
     pytest.mark.slow,

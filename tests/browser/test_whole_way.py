@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from sit_core.embedded import shipped
 from sit_core.jobs.process import kill
-from sit_core.microlab import shipped
 from sit_core.store import Store
 from sit_core.store.jobs import list_jobs
 from sit_core.store.runs import list_runs

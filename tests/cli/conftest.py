@@ -1,11 +1,11 @@
-"""How a test calls the program, and the fake model of tests/predicting, for what starts runs."""
+"""How a test calls the program, and the fake model of tests/predict, for what starts runs."""
 
 import pytest
 
 from sit_core.cli import main
 from sit_core.store import Store
 from tests.factories import make_run
-from tests.predicting.conftest import fake_in_jobs, folder
+from tests.predict.conftest import fake_in_jobs, folder
 from tests.results.test_leaderboard import FOLLOW, fight, grow, say
 
 __all__ = ["fake_in_jobs", "folder", "sit"]

@@ -7,11 +7,11 @@ import pytest
 
 from sit_core.cli import main
 from sit_core.jobs import JobState, current_job, current_jobs
-from sit_core.judging import load_judge
+from sit_core.judge import load_judge
 from sit_core.store import Store, open_store
 from tests.factories import make_run, make_study
 from tests.jobs.conftest import ended
-from tests.judging.conftest import JudgeServer
+from tests.judge.conftest import JudgeServer
 
 NAME = f"seqeval · m · {load_judge('seqeval').sha256[:6]}"
 
@@ -64,7 +64,7 @@ def test_rates_with_n_interval_and_what_is_unusable(capsys, server: JudgeServer)
 def test_a_log_has_no_line_for_each_reply(
     capsys, server: JudgeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sit_core.judging.judge.TOLD_SECONDS", 1e9)
+    monkeypatch.setattr("sit_core.judge.run.TOLD_SECONDS", 1e9)
     monkeypatch.setattr("sit_core.cli.progress.SECONDS_BETWEEN", 1e9)
     _, _, err = run(capsys, *RUN, *by(server, "--input-price", "1000", "--in-flight", "1"))
     assert [line.split(": ")[-1] for line in err.splitlines()] == [

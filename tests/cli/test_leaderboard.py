@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.scoring.metrics import Score
+from sit_core.metrics.registry import Score
 from sit_core.store import Store
 from sit_core.store.scores import save_scores
-from tests.cli.test_importing import Sit
+from tests.cli.test_import import Sit
 from tests.factories import make_run
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from sit_core.jobs import current_jobs
 from sit_core.store import Store
-from tests.cli.test_importing import Sit
+from tests.cli.test_import import Sit
 from tests.jobs.conftest import ended
-from tests.predicting.conftest import NOTHING_MORE, examples_file
+from tests.predict.conftest import NOTHING_MORE, examples_file
 
 FAKE = ("--model", "m", "--backend", "fake")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sit_core.store import open_store
-from sit_core.store.judged_outputs import choose_outputs
+from sit_core.store.judge_inputs import choose_outputs
 from tests.cli.conftest import sit
 from tests.factories import judge
 

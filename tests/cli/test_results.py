@@ -6,7 +6,7 @@ import pytest
 
 from sit_core.cli import main
 from sit_core.results.following import following
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.store import open_store
 from tests.factories import judge, make_run, make_study
 

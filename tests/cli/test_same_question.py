@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from sit_core.results.comparison import compare, differing
-from sit_core.results.leaderboard import FOLLOWING, LeaderboardQuestion, leaderboard
-from sit_core.results.leaderboard_pairs import compare_systems
-from sit_core.results.question import Question
+from sit_core.results.leaderboard.build import FOLLOWING, LeaderboardQuestion, leaderboard
+from sit_core.results.leaderboard.pairs import compare_systems
+from sit_core.results.table_query import Question
 from sit_core.store import Store, open_store
 from sit_core.store.browse_sample import get_output, other_outputs
-from sit_core.store.judged_outputs import choose_outputs, read_chosen
+from sit_core.store.judge_inputs import choose_outputs, read_chosen
 from sit_core.store.studies import sharing
 from tests.cli.conftest import sit
 from tests.factories import judge

@@ -95,7 +95,7 @@ def test_bertscore_scores_only_what_has_no_score_yet(capsys, monkeypatch) -> Non
         asked.append(len(pairs))
         return [0.5] * len(pairs)
 
-    monkeypatch.setattr("sit_core.scoring.metrics.bert_score", fake)
+    monkeypatch.setattr("sit_core.metrics.registry.bert_score", fake)
     args = ["--run", "m1", "--metrics", "bertscore", "--encoder", "e", "--layers", "3", "--json"]
     _, out, _ = run(capsys, *args)
     _, again, _ = run(capsys, *args)

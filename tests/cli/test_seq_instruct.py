@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from sit_core.augment.seq_instruct import open_set
 from sit_core.cli import main
 from sit_core.jobs import current_jobs
+from sit_core.seq_instruct import open_set
 from sit_core.store import open_store
-from tests.augment.seq_instruct.fakes import FakeModel, use
 from tests.jobs.conftest import ended
+from tests.seq_instruct.fakes import FakeModel, use
 
 SOURCE = "microlab:instructions:20"
 MODEL = ("--writer", "m", "--base-url", "http://localhost:1/v1")

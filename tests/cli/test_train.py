@@ -7,10 +7,10 @@ import pytest
 
 from sit_core.jobs import current_job, current_jobs
 from sit_core.store import Store
-from tests.cli.test_importing import Sit
+from tests.cli.test_import import Sit
 from tests.jobs.conftest import until
 from tests.models.conftest import save_tiny
-from tests.training.conftest import copies, rows_file
+from tests.train.conftest import copies, rows_file
 
 
 @pytest.fixture(scope="session")

@@ -15,14 +15,14 @@ from sit_core.cli.leaderboard import leaderboard as command
 from sit_core.errors import SitError, UsageError
 from sit_core.export.leaderboard import LEADERBOARD_FORMATS, export_leaderboard, leaderboard_bytes
 from sit_core.export.leaderboard_html import SCRIPT, html_page
-from sit_core.results.leaderboard import (
+from sit_core.results.leaderboard.build import (
     FOLLOWING,
     QUALITY,
     Leaderboard,
     LeaderboardQuestion,
     leaderboard,
 )
-from sit_core.results.leaderboard_import import read_reported
+from sit_core.results.leaderboard.import_file import read_reported
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
 from sit_core.store.systems import list_systems, put_reported, set_system

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
 from sit_core.export import export_to
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.sources import ImportFile, SourceFile, look_at
 from sit_core.store import Store
 from sit_core.store.runs import import_predictions

@@ -17,35 +17,35 @@ from unittest import mock
 import click
 import streamlit as st
 
-from pages.inspecting.address import filter_from as inspect_filter
-from pages.inspecting.address import params_of as inspect_params
-from pages.seq_instructing.address import params_of as set_params
-from pages.seq_instructing.address import view_from as set_view
+from pages.inspect_outputs.address import filter_from as inspect_filter
+from pages.inspect_outputs.address import params_of as inspect_params
+from pages.seq_instruct.address import params_of as set_params
+from pages.seq_instruct.address import view_from as set_view
 from sit_core.augment import MixtureConfig, ModelTexts, read_mixture
-from sit_core.augment.making import TextsOfModel
-from sit_core.augment.seq_instruct import SeqInstructConfig, read_config
-from sit_core.augment.seq_instruct.launch import words_for as set_words
-from sit_core.benchmarks import BenchmarkOptions
-from sit_core.benchmarks import words_of as benchmark_words
-from sit_core.benchmarks.run import _key as benchmark_key
+from sit_core.augment.step_generation import TextsOfModel
+from sit_core.benchmark import BenchmarkOptions
+from sit_core.benchmark import words_of as benchmark_words
+from sit_core.benchmark.run import _key as benchmark_key
 from sit_core.cli import VERBS, main, sit
-from sit_core.evaluating import ScoreOptions
-from sit_core.evaluating import words_of as score_words
-from sit_core.judging import Case, JudgeOptions, load_judge
-from sit_core.judging import words_of as judge_words
-from sit_core.judging.questions import Questions
+from sit_core.config.parse import from_plain, read_yaml, to_plain
+from sit_core.judge import Case, JudgeOptions, load_judge
+from sit_core.judge import words_of as judge_words
+from sit_core.judge.question_batches import Questions
 from sit_core.live.link import linked as live_ask
 from sit_core.live.link import params_of as live_params
-from sit_core.predicting import PredictOptions
-from sit_core.predicting import words_of as predict_words
+from sit_core.predict import PredictOptions
+from sit_core.predict import words_of as predict_words
 from sit_core.records import Example
+from sit_core.score import ScoreOptions
+from sit_core.score import words_of as score_words
+from sit_core.seq_instruct import SeqInstructConfig, read_config
+from sit_core.seq_instruct.jobs import words_for as set_words
 from sit_core.seqeval import SeqevalOptions
 from sit_core.seqeval import words_of as seqeval_words
 from sit_core.starter import ensure_starter
 from sit_core.store import open_store
 from sit_core.tasks import steps_named
-from sit_core.training.config import TrainingConfig, as_yaml, load_config
-from sit_core.typed_yaml import from_plain, read_yaml, to_plain
+from sit_core.train.config import TrainingConfig, as_yaml, load_config
 
 ROOT = Path(__file__).parents[2]
 MAIN_PAGE = ROOT / "pages" / "main.py"
@@ -65,7 +65,7 @@ PRINTED: dict[str, type] = {"augment": MixtureConfig, "seq-instruct": SeqInstruc
 STARTS = {
     "start_job": "sit_core.jobs.start_job",
     "joined": "sit_core.jobs.worker.joined",
-    "start_set": "sit_core.augment.seq_instruct.launch.start_set",
+    "start_set": "sit_core.seq_instruct.jobs.start_set",
 }
 """What a command calls once it knows the words of its job."""
 STAND_INS: dict[str, Callable[..., Any]] = {
@@ -73,7 +73,7 @@ STAND_INS: dict[str, Callable[..., Any]] = {
     "sit_core.store.runs.run_called": lambda _store, name: name,
 }
 """What a command asks before; needs no store here."""
-TITLE_OF_TRAINING = "sit_core.training.launch.title_of"
+TITLE_OF_TRAINING = "sit_core.train.jobs.title_of"
 
 
 @dataclass(frozen=True)

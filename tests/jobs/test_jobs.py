@@ -267,7 +267,7 @@ def test_a_job_whose_number_could_not_be_noted_notes_it_itself(
     def full(*_: object) -> None:
         raise OutOfReach("The database can't be written (database is locked).")
 
-    monkeypatch.setattr("sit_core.jobs.control.set_process", full)
+    monkeypatch.setattr("sit_core.jobs.start.set_process", full)
     job = ended(store, start(store, tmp_path))
     assert (job.state, job.reason) == (JobState.DONE, "3 steps done")
     assert job.pid is not None
@@ -280,7 +280,7 @@ def test_a_job_that_could_not_even_begin_says_what_its_process_said_last(
     def full(*_: object) -> None:
         raise OutOfReach("The database can't be written (database is locked).")
 
-    monkeypatch.setattr("sit_core.jobs.control.set_process", full)
+    monkeypatch.setattr("sit_core.jobs.start.set_process", full)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
     (tmp_path / "site" / "sitecustomize.py").write_text("raise SystemExit('no room at all')")
     job = ended(store, start(store, tmp_path))

@@ -21,11 +21,11 @@ from sit_core.store import Store
 from sit_core.store.jobs import list_jobs
 from sit_core.store.schema import predictions
 from tests.augment.conftest import many, written
-from tests.benchmarks.pretend import pretend
+from tests.benchmark.pretend import pretend
 from tests.factories import make_run
 from tests.jobs.conftest import until
-from tests.judging.judge_process import JudgeEndpoint
-from tests.predicting.endpoint_process import ROOT, Endpoint, of_its_own
+from tests.judge.judge_process import JudgeEndpoint
+from tests.predict.endpoint_process import ROOT, Endpoint, of_its_own
 
 SITE = """\
 import os, signal, time

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.microlab import shipped
-from sit_core.microlab.recipe import Recipe
-from sit_core.microlab.world import World
+from sit_core.embedded import shipped
+from sit_core.embedded.recipe import Recipe
+from sit_core.embedded.world import World
+from sit_core.microlab.adapters import Making, mixture_of, training_of
 from sit_core.records import Prediction
-from sit_core.reproduction.adapters import Making, mixture_of, training_of
 from sit_core.reproduction.outputs import MAX_NEW_TOKENS, read_index, read_outputs
 from sit_core.reproduction.plan import ADAPTERS, MODELS, TESTS
 from sit_core.reproduction.questions import asked_as, held_out_questions

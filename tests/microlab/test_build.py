@@ -15,8 +15,8 @@ from sit_core.errors import SitError
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
+from sit_core.embedded.recipe import TINY
 from sit_core.microlab.build import build, load_base
-from sit_core.microlab.recipe import TINY
 
 RECIPE = replace(TINY, steps=14, early_until=4, decay=4)
 
@@ -25,7 +25,7 @@ import os, sys
 from dataclasses import replace
 from pathlib import Path
 from sit_core.microlab.build import build
-from sit_core.microlab.recipe import TINY
+from sit_core.embedded.recipe import TINY
 
 recipe = replace(TINY, steps=14, early_until=4, decay=4)
 build(recipe, Path(sys.argv[1]), device="cpu", items=2, evaluate_every=0,

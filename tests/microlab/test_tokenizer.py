@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sit_core.embedded.prompt import CHAT_TEMPLATE, END, PAD, prompt
+from sit_core.embedded.world import World
 from sit_core.microlab.mixture import pool
-from sit_core.microlab.prompt import CHAT_TEMPLATE, END, PAD, prompt
-from sit_core.microlab.world import World
 
 tokenizers = pytest.importorskip("tokenizers")
 

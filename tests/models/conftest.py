@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sit_core.models.bases import Bases
 from sit_core.models.interface import ModelSpec
-from sit_core.models.local import LocalModel, load
+from sit_core.models.local.backend import LocalModel, load
+from sit_core.models.local.base_model_cache import Bases
 from tests.models.bad_server import BadServer
 
 CHAT = "{% for m in messages %}<|user|>{{ m['content'] }}<|model|>{% endfor %}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from sit_core.errors import SitError
 from sit_core.models import Generated, GenerationSettings, ModelSpec
-from sit_core.models.endpoint import EndpointModel
+from sit_core.models.endpoint.backend import EndpointModel
 from sit_core.models.interface import Thought
 
 SCRIPT = Path(__file__).parents[1] / "fixtures" / "cases" / "fake_endpoint.py"

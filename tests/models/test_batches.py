@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from sit_core.models import GenerationSettings, decoding, memory
-from sit_core.models import batch as batches
-from sit_core.models import local as local_backend
-from sit_core.models.lanes import side_by_side
+from sit_core.models import GenerationSettings
+from sit_core.models.local import backend as local_backend
+from sit_core.models.local import batch as batches
+from sit_core.models.local import decoding, memory
+from sit_core.models.local.cpu_shards import side_by_side
 from tests.models.conftest import Loader
 
 torch = pytest.importorskip("torch")
-from sit_core.models.room import AHEAD, laid_out  # noqa: E402 - imports torch
+from sit_core.models.local.kv_cache import AHEAD, laid_out  # noqa: E402 - imports torch
 
 pytestmark = pytest.mark.slow
 RNG = random.Random(3)
@@ -32,8 +33,8 @@ def made(model: Any, settings: GenerationSettings = SETTINGS) -> list[tuple[str,
 def alone(tiny: Any) -> list[tuple[str, int | None]]:
     """Each output made with its prompt alone."""
     from sit_core.models import ModelSpec
-    from sit_core.models.bases import Bases
-    from sit_core.models.local import load
+    from sit_core.models.local.backend import load
+    from sit_core.models.local.base_model_cache import Bases
 
     model = load(ModelSpec(str(tiny), prompt_format="plain", device="cpu"), Bases())
     each = [next(model.generate([prompt], SETTINGS))[1] for prompt in PROMPTS]

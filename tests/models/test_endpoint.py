@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from sit_core.errors import SitError
-from sit_core.models import Generated, GenerationSettings, ModelSpec, connection
-from sit_core.models.endpoint import EndpointModel, load
-from sit_core.models.retries import Retries
+from sit_core.models import Generated, GenerationSettings, ModelSpec
+from sit_core.models.endpoint import connection
+from sit_core.models.endpoint.backend import EndpointModel, load
+from sit_core.models.endpoint.retries import Retries
 from sit_core.records import Example, Outcome
 from tests.models import bad_server
 from tests.models.bad_server import BadServer, error, event

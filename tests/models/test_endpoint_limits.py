@@ -8,8 +8,8 @@ import pytest
 
 from sit_core.errors import SitError
 from sit_core.models import GenerationSettings, ModelSpec
-from sit_core.models.endpoint import EndpointModel
-from sit_core.models.retries import Retries
+from sit_core.models.endpoint.backend import EndpointModel
+from sit_core.models.endpoint.retries import Retries
 from sit_core.records import Outcome
 from tests.models import bad_server
 from tests.models.bad_server import BadServer, answer, error, event

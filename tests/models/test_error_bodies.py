@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sit_core.models.error_bodies import error_in, read_error
-from sit_core.models.replies import OPTIONAL
+from sit_core.models.endpoint.error_bodies import error_in, read_error
+from sit_core.models.endpoint.responses import OPTIONAL
 
 
 @pytest.mark.parametrize(

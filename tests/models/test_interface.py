@@ -6,7 +6,7 @@ import pytest
 
 from sit_core.errors import UsageError
 from sit_core.models import GenerationSettings, ModelSpec
-from sit_core.models.choice import ModelChoice
+from sit_core.models.config import ModelChoice
 from sit_core.models.identity import identity_of
 
 URL = "http://localhost:8000/v1"

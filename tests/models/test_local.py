@@ -243,7 +243,7 @@ def test_mistake_11_an_input_with_the_response_heading_does_not_move_the_output(
 
 
 def test_mistake_11_padding_is_on_the_left_and_masked(local: Loader) -> None:
-    from sit_core.models.decoding import _left_padded
+    from sit_core.models.local.decoding import _left_padded
 
     model = local()
     rows = [model._row(i, prompt, GREEDY) for i, prompt in enumerate(["abc", "a"])]

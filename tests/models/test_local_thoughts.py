@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from sit_core.models.interface import KEEP, GenerationSettings, ModelSpec, Thought
-from sit_core.models.prompting import Prompter
-from sit_core.models.rows import Row, new_row
-from sit_core.models.settling import ONLY_THOUGHTS, ONLY_THOUGHTS_CUT
+from sit_core.models.local.prompting import Prompter
+from sit_core.models.local.sequence_state import Row, new_row
+from sit_core.models.output_of_text import ONLY_THOUGHTS, ONLY_THOUGHTS_CUT
 from sit_core.records import Example, Outcome
 from tests.models.conftest import Loader
 

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from sit_core.errors import SitError
-from sit_core.models import ModelSpec, memory, opening
-from sit_core.models.weights import Weights
+from sit_core.models import ModelSpec
+from sit_core.models.local import load as opening
+from sit_core.models.local import memory
+from sit_core.models.local.weights import Weights
 
 
 def test_a_container_may_have_less_than_the_machine(

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from sit_core.embedded.shipped import shipped_base
 from sit_core.errors import SitError
-from sit_core.microlab.shipped import shipped_base
 from sit_core.models import GenerationSettings, ModelSpec, load_model
 from sit_core.records import Example
 from tests.models.conftest import Loader

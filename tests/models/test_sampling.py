@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from sit_core.models import GenerationSettings
-from sit_core.models.sampling import choose, dice
+from sit_core.models.local.sampling import choose, dice
 
 CHANCES = [0.5, 0.25, 0.15, 0.1]
 

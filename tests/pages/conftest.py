@@ -1,10 +1,10 @@
-"""The fake model of tests/predicting, for what starts runs; and which tests are of whole pages."""
+"""The fake model of tests/predict, for what starts runs; and which tests are of whole pages."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.predicting.conftest import fake_in_jobs, folder
+from tests.predict.conftest import fake_in_jobs, folder
 
 __all__ = ["fake_in_jobs", "folder"]
 HERE = Path(__file__).parent

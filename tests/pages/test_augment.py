@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sit_core.augment import MixtureConfig, write_mixture
-from sit_core.augment.shelf import lay_down, mixtures, name_of, words_for
+from sit_core.augment.mixtures import lay_down, mixtures, name_of, words_for
 from sit_core.jobs import JobState, current_jobs
 from sit_core.store import Store
 from tests.augment.conftest import ROWS, written
@@ -31,7 +31,7 @@ def source(tmp_path: Path) -> str:
 
 def page(**params: str) -> AppTest:
     app = AppTest.from_file(MAIN, default_timeout=60).run()
-    app.switch_page("augment.py")
+    app.switch_page("augment/page.py")
     for key, value in params.items():
         app.query_params[key] = value
     return seen(app.run())

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from sit_core.embedded.shipped import MICROLAB, NAME
 from sit_core.jobs.process import this_host
-from sit_core.microlab.shipped import MICROLAB, NAME
 from sit_core.records import JudgeKind
 from sit_core.store import Store
 from sit_core.store.jobs import add_job
@@ -16,13 +16,13 @@ from tests.factories import judge, make_run, make_study
 from tests.pages.test_runs import page
 
 SHOWING: dict[str, Callable[[list[str]], dict[str, str]]] = {
-    "annotate.py": lambda ids: {"study": "s"},
-    "runs.py": lambda ids: {},
-    "studies.py": lambda ids: {"study": "s"},
-    "results.py": lambda ids: {"study": "s"},
-    "scores.py": lambda ids: {"run": "mine"},
-    "inspect_outputs.py": lambda ids: {"sample": ids[0]},
-    "jobs.py": lambda ids: {},
+    "annotate/page.py": lambda ids: {"study": "s"},
+    "runs/page.py": lambda ids: {},
+    "studies/page.py": lambda ids: {"study": "s"},
+    "results/page.py": lambda ids: {"study": "s"},
+    "scores/page.py": lambda ids: {"run": "mine"},
+    "inspect_outputs/page.py": lambda ids: {"sample": ids[0]},
+    "jobs/page.py": lambda ids: {},
 }
 
 
@@ -51,7 +51,7 @@ def notes(app: AppTest) -> int:
 @pytest.mark.parametrize("name", SHOWING)
 def test_a_page_says_so_once(store: Store, name: str) -> None:
     ids = filled(store, MICROLAB)
-    if name == "annotate.py":
+    if name == "annotate/page.py":
         app = page(name, study="s")
         app.session_state["annotator"] = "ann"
         assert notes(app.run()) == 1
@@ -61,8 +61,8 @@ def test_a_page_says_so_once(store: Store, name: str) -> None:
 
 def test_a_run_that_is_open_says_so_and_the_list_not_again(store: Store) -> None:
     filled(store, MICROLAB)
-    assert notes(page("runs.py", run="mine")) == 1
-    assert notes(page("inspect_outputs.py")) == 1
+    assert notes(page("runs/page.py", run="mine")) == 1
+    assert notes(page("inspect_outputs/page.py")) == 1
 
 
 @pytest.mark.parametrize("name", SHOWING)

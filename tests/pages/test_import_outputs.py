@@ -22,7 +22,7 @@ def jsonl(*rows: Any) -> bytes:
 def app(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("SIT_STARTER", "0")
     at = AppTest.from_file(MAIN, default_timeout=30).run()
-    return at.switch_page("import_outputs.py").run()
+    return at.switch_page("import_outputs/page.py").run()
 
 
 def drop(app: AppTest, **files: bytes) -> AppTest:
@@ -173,7 +173,7 @@ def test_a_stopped_import_says_so_and_the_files_are_still_there(
 ) -> None:
     import threading
 
-    from pages.importing import job
+    from pages.import_outputs import job
 
     asked = threading.Event()
     real = job.import_predictions

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import update
 
-from pages.inspecting.address import filter_from, params_of
+from pages.inspect_outputs.address import filter_from, params_of
 from sit_core.errors import UsageError
 from sit_core.records import Example
 from sit_core.store import Store, open_store

@@ -2,11 +2,11 @@
 
 import pytest
 
-from pages.inspecting.address import filter_from, params_of
+from pages.inspect_outputs.address import filter_from, params_of
 from sit_core.records import Verdict
 from sit_core.store import open_store
 from sit_core.store.browse import Filter
-from sit_core.store.judge_writing import Answer, KeptReply, save_answers
+from sit_core.store.judge_replies_writer import Answer, KeptReply, save_answers
 from tests.factories import judge, make_run, make_study
 from tests.pages.test_inspect_outputs import HOSTILE, alerts, listed, page
 

@@ -6,7 +6,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.inspecting.address import filter_from, link_to, params_of
+from pages.inspect_outputs.address import filter_from, link_to, params_of
 from sit_core.store import open_store
 from sit_core.store.browse import Filter
 from tests.factories import judge, make_run, make_study, remark
@@ -29,7 +29,7 @@ def ids(home_of_its_own) -> list[str]:
 
 def page(**params) -> AppTest:
     at = AppTest.from_file("../../pages/main.py", default_timeout=20).run()
-    at.switch_page("inspect_outputs.py")
+    at.switch_page("inspect_outputs/page.py")
     at.query_params.clear()
     for name, value in params.items():
         at.query_params[name] = value

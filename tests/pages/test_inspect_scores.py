@@ -4,9 +4,9 @@ import html
 
 import pytest
 
-from pages.inspecting.address import filter_from, params_of
+from pages.inspect_outputs.address import filter_from, params_of
+from sit_core.metrics.registry import Score
 from sit_core.records import Unparsed
-from sit_core.scoring.metrics import Score
 from sit_core.store import open_store
 from sit_core.store.browse import Filter, ScoreFilter
 from sit_core.store.scores import save_scores

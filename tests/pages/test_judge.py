@@ -5,19 +5,19 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.inspecting.address import filter_from
+from pages.inspect_outputs.address import filter_from
 from sit_core.jobs import JobState, current_jobs
-from sit_core.judging import JudgeOptions, words_of
-from sit_core.models.choice import ModelChoice
+from sit_core.judge import JudgeOptions, words_of
+from sit_core.models.config import ModelChoice
 from sit_core.results.judge_agreement import judge_agreement
 from sit_core.results.judged import judged as judged_by
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.store import Store
 from sit_core.store.browse import count_hits
 from sit_core.store.llm_judgments import llm_judges
 from tests.factories import judge, make_run, make_study
 from tests.jobs.conftest import ended
-from tests.judging.conftest import JudgeServer, server
+from tests.judge.conftest import JudgeServer, server
 from tests.pages.test_runs import labels, page, press, said
 from tests.pages.test_runs import shown as texts
 from tests.pages.test_scores import found_by
@@ -57,14 +57,14 @@ def links_of(app: AppTest) -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_an_empty_store_says_what_to_do(store: Store) -> None:
-    app = page("judge.py")
+    app = page("judge/page.py")
     assert "nothing to judge yet" in said(app)
     assert [link.label for link in app.page_link] == ["Import outputs", "Runs"]
 
 
 def test_the_judges_prompt_and_settings_stand_there_verbatim(store: Store) -> None:
     make_run(store, "a", 1)
-    app = page("judge.py")
+    app = page("judge/page.py")
     assert app.selectbox(key="judge form judge").value == "seqeval"
     shown = " ".join(h.value for h in app.html)
     assert "{instruction}" in shown
@@ -78,7 +78,7 @@ def test_it_is_estimated_before_it_starts_and_known_replies_are_free(
 ) -> None:
     server.says = lambda texts: "[[Yes, 4]]" if "1" not in texts["output"] else "who knows"
     make_run(store, "a", 3)
-    app = filled(page("judge.py"), server, "a")
+    app = filled(page("judge/page.py"), server, "a")
     assert "Start judging" not in labels(app)
     press(app, "Estimate")
     assert "3 outputs, 3 questions: 3 calls of the model, 0 known" in said(app)
@@ -95,7 +95,7 @@ def test_it_is_estimated_before_it_starts_and_known_replies_are_free(
     assert list(job.command) == words_of(options(server, "a"))
     assert ended(store, job).state == JobState.DONE
     assert len(server.prompts) == 3
-    again = page("judge.py")
+    again = page("judge/page.py")
     (found,) = llm_judges(store)
     assert (found.judged, found.unusable) == (2, 1)
     press(again, "Judge outputs")
@@ -108,7 +108,7 @@ def test_a_trial_shows_prompt_reply_and_reading_and_stores_nothing(
 ) -> None:
     server.says = lambda texts: f"[[No, 2.5]] {EVIL}"
     make_run(store, "a", [f"one {EVIL}"])
-    app = filled(page("judge.py"), server, "a")
+    app = filled(page("judge/page.py"), server, "a")
     press(app, "Show the prompt")
     assert not server.prompts
     assert "one &lt;img" in "".join(h.value for h in app.html)
@@ -128,7 +128,7 @@ def test_a_trial_shows_prompt_reply_and_reading_and_stores_nothing(
 
 def test_all_that_is_wrong_is_said_and_nothing_starts(store: Store) -> None:
     make_run(store, "a", 1)
-    app = page("judge.py")
+    app = page("judge/page.py")
     press(app, "Estimate")
     assert "Name a run" in said(app)
     app.multiselect(key="judge form runs").set_value(["a"])
@@ -142,7 +142,7 @@ def test_all_that_is_wrong_is_said_and_nothing_starts(store: Store) -> None:
 
 def test_a_key_is_named_only_where_that_is_allowed(store: Store, server: JudgeServer) -> None:
     make_run(store, "a", 1)
-    app = filled(page("judge.py"), server, "a")
+    app = filled(page("judge/page.py"), server, "a")
     app.text_input(key="judge form variable").set_value("HOME").run()
     press(app, "Ask the model")
     assert "may not be used as a key" in said(app)
@@ -156,7 +156,7 @@ def test_rates_are_counted_and_every_count_finds_as_many_samples(store: Store) -
     one, two = make_run(store, "a", 5, steps=FOLLOW), make_run(store, EVIL, 4, steps=FOLLOW)
     say(store, one, ["yes", "yes", "no", "?", ""], [5, 4, 2, None, None], by="j")
     say(store, two, ["no"] * 4, by="j")
-    app = page("judge.py", judge="j")
+    app = page("judge/page.py", judge="j")
     table = app.dataframe[0].value.to_dict("records")
     for row, known in zip(table, judged_by(store, judge="j").rows, strict=True):
         assert row["run"] == known.run
@@ -174,7 +174,7 @@ def test_comparisons_lead_to_their_samples_and_to_the_pairs(store: Store) -> Non
     own, other = make_run(store, "a", 6, steps=FOLLOW), make_run(store, EVIL, 6, steps=FOLLOW)
     outcomes = [(1, 1), (0, 0), (1, 0), (0.5, 0.5), (None, 1)]
     fight(store, [(a, b, *of) for a, b, of in zip(own, other, outcomes, strict=False)], by="d")
-    app = page("judge.py", judge="d")
+    app = page("judge/page.py", judge="d")
     (row,) = app.dataframe[0].value.to_dict("records")
     counts = {name: int(row[name].rsplit("#", 1)[1]) for name in ("won", "lost", "tied", "order")}
     assert counts == {"won": 1, "lost": 1, "tied": 2, "order": 1}
@@ -193,7 +193,7 @@ def test_agreement_with_people_and_with_another_judge(store: Store) -> None:
     say(store, made, ["yes", "no", "no", "yes", "", "yes"], by="k")
     for sample, verdict in zip(made, ["yes", "no", "no", "no", "no"], strict=False):
         judge(store, "s", sample, "Ann", {"follow": verdict})
-    app = page("judge.py", judge="j")
+    app = page("judge/page.py", judge="j")
     figures = next(f.value for f in app.dataframe if "κ" in f.value).to_dict("records")
     known = judge_agreement(store, Question("s"), "j").rows
     assert [row["n"] for row in figures] == [row.samples for row in known]
@@ -216,12 +216,12 @@ def test_the_address_says_whose_verdicts_of_which_runs(store: Store) -> None:
     for name in ("a", "b"):
         say(store, make_run(store, name, 2, steps=FOLLOW), ["yes", "no"], by="j")
     say(store, make_run(store, "c", 1, steps=FOLLOW), ["yes"], by="k")
-    app = page("judge.py", judge="j", run="b")
+    app = page("judge/page.py", judge="j", run="b")
     assert [row["run"] for row in app.dataframe[0].value.to_dict("records")] == ["b"]
     app.multiselect(key="judge runs").set_value([]).run()
     assert len(app.dataframe[0].value) == 2
     assert dict(app.query_params) == {"judge": "j"}
-    lost = page("judge.py", judge="nobody", run="x")
+    lost = page("judge/page.py", judge="nobody", run="x")
     assert "nobody" in said(lost)
     assert "has judged nothing of: x" in said(lost)
 
@@ -229,7 +229,7 @@ def test_the_address_says_whose_verdicts_of_which_runs(store: Store) -> None:
 def test_hostile_names_and_replies_are_never_markup(store: Store) -> None:
     made = make_run(store, EVIL, 3, steps=FOLLOW)
     say(store, made, ["yes", "no", "?"], by=EVIL)
-    app = page("judge.py", judge=EVIL)
+    app = page("judge/page.py", judge=EVIL)
     drawn = [*app.markdown, *app.caption, *app.title, *app.subheader]
     assert not any("onerror" in part.value for part in drawn)
     assert not any(EVIL in part.value for part in app.html)
@@ -240,13 +240,13 @@ def test_hostile_names_and_replies_are_never_markup(store: Store) -> None:
 
 def test_the_form_begins_with_the_model_that_judged_last(store: Store, server: JudgeServer) -> None:
     make_run(store, "a", 2)
-    app = filled(page("judge.py"), server, "a")
+    app = filled(page("judge/page.py"), server, "a")
     app.number_input(key="judge form flight").set_value(3).run()
     press(app, "Estimate")
     press(app, "Start judging")
     ended(store, current_jobs(store)[0])
     app.run()
-    for again in (press(app, "Judge outputs"), press(page("judge.py"), "Judge outputs")):
+    for again in (press(app, "Judge outputs"), press(page("judge/page.py"), "Judge outputs")):
         assert again.text_input(key="judge form url").value == server.url
         assert again.text_input(key="judge form served").value == "m"
         assert again.number_input(key="judge form flight").value == 3
@@ -256,8 +256,8 @@ def test_what_was_typed_is_there_when_one_comes_back_to_the_page(
     store: Store, server: JudgeServer
 ) -> None:
     make_run(store, "a", 1)
-    app = filled(page("judge.py"), server, "a")
-    app.switch_page("results.py").run()
-    app.switch_page("judge.py").run()
+    app = filled(page("judge/page.py"), server, "a")
+    app.switch_page("results/page.py").run()
+    app.switch_page("judge/page.py").run()
     assert app.text_input(key="judge form url").value == server.url
     assert app.text_input(key="judge form served").value == "m"

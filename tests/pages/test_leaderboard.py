@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.leading.systems import changes
-from sit_core.benchmarks import BenchmarkOptions, keep, words_of
+from pages.leaderboard.systems import changes
+from sit_core.benchmark import BenchmarkOptions, keep, words_of
 from sit_core.jobs import JobState, current_jobs
-from sit_core.models.choice import ModelChoice
-from sit_core.results.leaderboard import LeaderboardQuestion, leaderboard
+from sit_core.models.config import ModelChoice
+from sit_core.results.leaderboard.build import LeaderboardQuestion, leaderboard
 from sit_core.seqeval import SeqevalOptions
 from sit_core.seqeval import words_of as seqeval_words
 from sit_core.store import Store
 from sit_core.store.benchmarks import BenchmarkResult, read_benchmarks
 from sit_core.store.systems import System, put_reported, set_system
-from tests.benchmarks.pretend import pretend
+from tests.benchmark.pretend import pretend
 from tests.factories import make_run
 from tests.jobs.conftest import ended
-from tests.judging.conftest import JudgeServer, server
+from tests.judge.conftest import JudgeServer, server
 from tests.pages.test_runs import labels, page, press, said
 from tests.pages.test_runs import shown as texts
 from tests.pages.test_scores import found_by
@@ -59,14 +59,14 @@ def board_of(app: AppTest) -> list[dict[str, Any]]:
 
 
 def test_an_empty_store_says_what_to_do(store: Store) -> None:
-    app = page("leaderboard.py")
+    app = page("leaderboard/page.py")
     assert "There is no system yet" in said(app)
     assert {"Import outputs", "Runs", "Judge"} <= {link.label for link in app.page_link}
     assert not app.exception
 
 
 def test_the_table_shows_the_figures_of_the_board(judged: Store) -> None:
-    app = page("leaderboard.py")
+    app = page("leaderboard/page.py")
     board = leaderboard(judged)
     rows = board_of(app)
     assert [row["system"] for row in rows] == [
@@ -87,7 +87,7 @@ def test_the_table_shows_the_figures_of_the_board(judged: Store) -> None:
 
 
 def test_every_count_finds_as_many_samples(judged: Store) -> None:
-    app = page("leaderboard.py")
+    app = page("leaderboard/page.py")
     links = [
         (cell, row)
         for frame in app.dataframe
@@ -102,7 +102,7 @@ def test_every_count_finds_as_many_samples(judged: Store) -> None:
 
 def test_find_sort_and_columns_are_the_address(judged: Store) -> None:
     set_system(judged, "bad", base_model="Llama", training_data="Alpaca")
-    app = page("leaderboard.py", find="ALPA")
+    app = page("leaderboard/page.py", find="ALPA")
     assert [row["system"] for row in board_of(app)] == ["bad"]
     assert "1 of 4 systems are shown" in texts(app)
     app.text_input(key="board find").set_value("").run()
@@ -111,7 +111,7 @@ def test_find_sort_and_columns_are_the_address(judged: Store) -> None:
     app.multiselect(key="board columns").set_value(["quality", "base_model"]).run()
     assert list(board_of(app)[0]) == ["system", "quality", "base_model"]
     assert dict(app.query_params) == {"sort": "quality", "column": ["quality", "base_model"]}
-    again = page("leaderboard.py")
+    again = page("leaderboard/page.py")
     again.query_params["column"] = ["quality", "nonsense"]
     again.run()
     assert list(board_of(again)[0]) == ["system", "quality"]
@@ -119,20 +119,20 @@ def test_find_sort_and_columns_are_the_address(judged: Store) -> None:
 
 def test_judge_and_reference_are_chosen_and_unknown_ones_are_said(judged: Store) -> None:
     say(judged, make_run(judged, "more", 2, steps=FOLLOW), ["no", "no"], by="other judge")
-    app = page("leaderboard.py", judge="other judge", reference="good")
+    app = page("leaderboard/page.py", judge="other judge", reference="good")
     rows = {row["system"]: row for row in board_of(app)}
     assert rows["more"]["following_llm"] == 0.0
     board = leaderboard(judged, LeaderboardQuestion(judge="other judge", reference="good"))
     assert rows["bad"]["win_rate"] == pytest.approx(board.row("bad").figures["win_rate"].value)
     for name in ("judge", "reference"):
-        app = page("leaderboard.py", **{name: "nobody"})
+        app = page("leaderboard/page.py", **{name: "nobody"})
         assert "nobody" in said(app)
         assert len(board_of(app)) == 5
         assert not app.exception
 
 
 def test_others_results_are_marked_and_can_be_left_out(judged: Store) -> None:
-    app = page("leaderboard.py")
+    app = page("leaderboard/page.py")
     assert "reported by others" in board_of(app)[1]["system"]
     app.checkbox(key="board reported").uncheck().run()
     assert all("reported" not in row["system"] for row in board_of(app))
@@ -140,7 +140,7 @@ def test_others_results_are_marked_and_can_be_left_out(judged: Store) -> None:
 
 
 def test_two_systems_side_by_side(judged: Store) -> None:
-    app = page("leaderboard.py", first="good", second="bad", by="duels", outcome="lost")
+    app = page("leaderboard/page.py", first="good", second="bad", by="duels", outcome="lost")
     pairs = next(f.value for f in app.dataframe if "in Inspect" in f.value).to_dict("records")
     assert [(row["A"], row["B"]) for row in pairs] == [(0.0, 1.0)]
     shown_there = texts(app) + "".join(h.body for h in app.get("html"))
@@ -149,9 +149,9 @@ def test_two_systems_side_by_side(judged: Store) -> None:
     assert "4 prompts with a verdict on both, 2 left out" in texts(app)
     app.selectbox(key="board by").set_value("quality").run()
     assert app.query_params["by"] == "quality"
-    same = page("leaderboard.py", first="bad", second="bad")
+    same = page("leaderboard/page.py", first="bad", second="bad")
     assert "two different systems" in said(same)
-    assert "nobody" in said(page("leaderboard.py", first="nobody"))
+    assert "nobody" in said(page("leaderboard/page.py", first="nobody"))
 
 
 def test_what_was_edited_is_what_is_set_and_nothing_else() -> None:
@@ -171,7 +171,7 @@ def test_what_was_edited_is_what_is_set_and_nothing_else() -> None:
 def test_a_benchmark_stands_in_its_systems_line(judged: Store) -> None:
     keep(judged, "good", [BenchmarkResult("gsm8k", "exact_match", "5-shot", 0.5, 0.01, 100)])
     keep(judged, "only", [BenchmarkResult("gsm8k", "exact_match", "5-shot", 0.25)])
-    app = page("leaderboard.py")
+    app = page("leaderboard/page.py")
     rows = {row["system"]: row for row in board_of(app)}
     column = next(name for name in rows["good"] if name.startswith("benchmark/gsm8k"))
     assert rows["good"][column] == 0.5
@@ -187,7 +187,7 @@ def test_benchmarks_run_as_exactly_the_command_that_is_shown(
     monkeypatch.setenv("PYTHONPATH", str(folder))
     monkeypatch.setenv("PRETEND", "work")
     monkeypatch.setenv("PRETEND_SAW", str(tmp_path / "saw"))
-    app = page("leaderboard.py")
+    app = page("leaderboard/page.py")
     app.selectbox(key="board benchmark kind").set_value("OpenAI-compatible endpoint").run()
     app.text_input(key="board benchmark url").set_value("http://127.0.0.1:9/v1").run()
     app.text_input(key="board benchmark served").set_value("m").run()
@@ -210,14 +210,14 @@ def test_benchmarks_run_as_exactly_the_command_that_is_shown(
 
 def test_without_lm_eval_it_says_how_to_get_it(judged: Store, monkeypatch) -> None:
     monkeypatch.delenv("SIT_LM_EVAL", raising=False)
-    monkeypatch.setattr("pages.leading.adding.lacking", lambda: "Install lm-eval.")
-    app = page("leaderboard.py")
+    monkeypatch.setattr("pages.leaderboard.add_results.lacking", lambda: "Install lm-eval.")
+    app = page("leaderboard/page.py")
     assert "Install lm-eval." in said(app)
     assert next(b for b in app.button if b.label == "Run the benchmarks").disabled
 
 
 def test_seqeval_says_what_is_missing_and_starts_nothing(judged: Store) -> None:
-    app = page("leaderboard.py")
+    app = page("leaderboard/page.py")
     press(app, "Evaluate")
     assert "name" in said(app)
     assert not current_jobs(judged)
@@ -227,7 +227,7 @@ def test_seqeval_runs_as_exactly_the_command_that_is_shown(
     store: Store, server: JudgeServer
 ) -> None:
     server.says = lambda texts: "[[Yes, 5]]" if texts else "an output"
-    app = page("leaderboard.py")
+    app = page("leaderboard/page.py")
     app.text_input(key="board seqeval name").set_value("new one")
     app.selectbox(key="board seqeval kind").set_value("OpenAI-compatible endpoint").run()
     for part in ("", "judge "):
@@ -240,13 +240,13 @@ def test_seqeval_runs_as_exactly_the_command_that_is_shown(
     wanted = SeqevalOptions("new one", model, limit=3, judge_model=model)
     assert list(job.command) == seqeval_words(wanted)
     assert ended(store, job).state == JobState.DONE
-    again = page("leaderboard.py")
+    again = page("leaderboard/page.py")
     assert [row["system"] for row in board_of(again)] == ["new one"]
     assert board_of(again)[0]["following_llm"] == 1.0
 
 
 def test_results_of_lm_eval_and_of_others_are_read_from_files(judged: Store) -> None:
-    app = page("leaderboard.py")
+    app = page("leaderboard/page.py")
     assert "Read them" in labels(app)
     results = {"results": {"mmlu": {"acc,none": 0.5}}, "n-shot": {"mmlu": 5}}
     app.file_uploader(key="board benchmark files").upload(
@@ -260,7 +260,7 @@ def test_results_of_lm_eval_and_of_others_are_read_from_files(judged: Store) -> 
 
 def test_hostile_names_are_never_markup(judged: Store) -> None:
     set_system(judged, "bad", rename=f"{EVIL} 2", base_model=EVIL, training_data=EVIL)
-    app = page("leaderboard.py", first=EVIL, second="good")
+    app = page("leaderboard/page.py", first=EVIL, second="good")
     assert not app.exception
     drawn = [*app.markdown, *app.caption, *app.title, *app.subheader]
     assert not any("onerror" in part.value for part in drawn)
@@ -270,10 +270,10 @@ def test_hostile_names_are_never_markup(judged: Store) -> None:
 def test_the_figures_are_counted_again_on_the_page(
     judged: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = press(page("leaderboard.py"), "Check these figures")
+    app = press(page("leaderboard/page.py"), "Check these figures")
     assert "figures checked, 0 differ" in said(app)
     assert "results and benchmarks come without outputs" in said(app)
-    monkeypatch.setattr("sit_core.results.leaderboard_tests.holm", lambda p: p * 0.9)
+    monkeypatch.setattr("sit_core.results.leaderboard.tests_of_pairs.holm", lambda p: p * 0.9)
     set_system(judged, "good", base_model="another")  # another board
     app.run()
     assert "Something changed since the last check." in texts(app)
@@ -288,15 +288,15 @@ def test_the_prompt_set_is_chosen_and_in_the_address(store: Store) -> None:
     system(store, "a", "SeqEval", range(4), good=2)
     system(store, "b", "SeqEval", range(4), good=1)
     system(store, "c", "CSQA", range(9), good=9)
-    app = page("leaderboard.py")
+    app = page("leaderboard/page.py")
     assert [row["system"] for row in board_of(app)] == ["a", "b"]
     assert "prompt_set" not in app.query_params
     app.selectbox(key="board prompt_set").select("CSQA").run()
     assert not app.exception
     assert [row["system"] for row in board_of(app)] == ["c"]
-    linked = page("leaderboard.py", prompt_set="CSQA")
+    linked = page("leaderboard/page.py", prompt_set="CSQA")
     assert [row["system"] for row in board_of(linked)] == ["c"]
-    wrong = page("leaderboard.py", prompt_set="CSQ")
+    wrong = page("leaderboard/page.py", prompt_set="CSQ")
     assert "did you mean" in said(wrong)
     assert [row["system"] for row in board_of(wrong)] == ["a", "b"]
 
@@ -305,7 +305,7 @@ def test_what_is_not_on_the_board_stands_under_it_and_once(store: Store) -> None
     system(store, "a", "SeqEval", range(8), good=4)
     system(store, "c", "CSQA", range(6), good=3)
     make_run(store, "unjudged", 3)
-    app = page("leaderboard.py", prompt_set="SeqEval")
+    app = page("leaderboard/page.py", prompt_set="SeqEval")
     in_tabs = [text.value for tab in app.tabs for text in tab.text]
     for beginning in (
         "Left out: 1 system of the prompt set 'CSQA' (c).",

@@ -10,12 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.streaming import marks
+from pages.live import step_marks as marks
+from sit_core.embedded import shipped
 from sit_core.errors import SitError
 from sit_core.live import Ask, Phase, Shown, Streams
 from sit_core.live.link import params_of
-from sit_core.live.reading import read_output
-from sit_core.microlab import shipped
+from sit_core.live.step_marks import read_output
 from sit_core.models import GenerationSettings, ModelSpec
 from sit_core.records import Example
 from sit_core.store import Store
@@ -42,12 +42,12 @@ def store(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 def serve(monkeypatch: pytest.MonkeyPatch, *models: FakeModel) -> None:
     """Let the page find these models and no others."""
     streams = partial(Streams, load=loader(*models))
-    monkeypatch.setattr("pages.streaming.outputs.Streams", streams)
+    monkeypatch.setattr("pages.live.outputs.Streams", streams)
 
 
 def page(linked: Ask | None = None, **params: Any) -> AppTest:
     app = AppTest.from_file(MAIN, default_timeout=30).run()
-    app.switch_page("live.py")
+    app.switch_page("live/page.py")
     for name, values in (params_of(linked) if linked else params).items():
         app.query_params[name] = values
     return seen(app.run())
@@ -121,7 +121,7 @@ def test_a_visitor_can_t_have_any_variable_sent_as_a_key(
     served = ModelSpec("m", backend="openai", base_url="http://x.invalid/v1")
     monkeypatch.setenv("SIT_DATABASE_PASSWORD", "never said")
     started = []
-    monkeypatch.setattr("pages.streaming.outputs.Streams", lambda *given: started.append(given))
+    monkeypatch.setattr("pages.live.outputs.Streams", lambda *given: started.append(given))
     app = page(asked(served))
     field(app, "text_input", "Variable that holds the key").input("SIT_DATABASE_PASSWORD")
     app = press(app, "Run")
@@ -263,7 +263,7 @@ def test_outputs_are_kept_as_samples_and_kept_once(
     app = press(app, "Keep")
     assert "there already" in said(app)
     assert list_studies(store)[0].sample == 1
-    app.switch_page("runs.py")
+    app.switch_page("runs/page.py")
     (row,) = seen(app.run()).dataframe[-1].value.to_dict("records")
     assert (row["State"], row["Outputs"], row["Model"]) == ("live", 1, "org/one")
 

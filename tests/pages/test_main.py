@@ -44,7 +44,7 @@ def test_the_first_page_of_a_process_makes_the_embedded_model_ready_unless_told_
     monkeypatch: pytest.MonkeyPatch, setting: str
 ) -> None:
     begun = []
-    monkeypatch.setattr("sit_core.live.warming.warm_embedded", lambda: begun.append(1))
+    monkeypatch.setattr("sit_core.live.preload.warm_embedded", lambda: begun.append(1))
     monkeypatch.setenv("SIT_WARM", setting)
     monkeypatch.setenv("SIT_STARTER", "0")
     timers: list[threading.Timer] = []
@@ -57,7 +57,7 @@ def test_the_first_page_of_a_process_makes_the_embedded_model_ready_unless_told_
     monkeypatch.setattr(threading, "Timer", Timer)
     st.cache_resource.clear()
     app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
-    for name in (None, "scores.py"):  # where nothing is stored yet, its script ends early
+    for name in (None, "scores/page.py"):  # where nothing is stored yet, its script ends early
         if name:
             app.switch_page(name)
         assert not app.run().exception

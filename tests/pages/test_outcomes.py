@@ -5,9 +5,9 @@ from urllib.parse import parse_qs
 import pytest
 from sqlalchemy import update
 
-from pages.streaming import marks
+from pages.live import step_marks as marks
 from sit_core.live import Phase, Shown
-from sit_core.live.reading import read_output
+from sit_core.live.step_marks import read_output
 from sit_core.models.interface import ModelSpec
 from sit_core.records import Example
 from sit_core.store import Store
@@ -40,7 +40,7 @@ def test_runs_counts_and_splits_and_says_what_is_set_aside(store: Store) -> None
     judge(store, "s", made[0], "ann", {"repeat": "yes"})
     changed(store, made[1], outcome="cut")
     changed(store, made[2], outcome="refused")
-    app = page("runs.py", run="a")
+    app = page("runs/page.py", run="a")
     assert "Of 3 outputs: 1 cut by a limit, 1 refused by the model or a filter." in shown(app)
     links = {link.proto.label: parse_qs(link.proto.query_string) for link in app.get("page_link")}
     assert links["Open the 1 cut by a limit"] == {"run": ["a"], "outcome": ["cut"]}
@@ -50,7 +50,7 @@ def test_runs_counts_and_splits_and_says_what_is_set_aside(store: Store) -> None
     app = press(app, "Split the thoughts off")
     said = "\n".join(h.value for h in app.html)
     assert "Split: 1 outputs; freed: 0. Set aside with their former texts: 1 judgments." in said
-    app = page("runs.py", run="a")
+    app = page("runs/page.py", run="a")
     assert "1 with thoughts apart" in shown(app)
     assert "1 verdicts were made on texts that these outputs had before" in "\n".join(
         h.value for h in app.html

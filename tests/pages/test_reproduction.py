@@ -25,7 +25,7 @@ def store(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 
 def test_it_shows_every_table_with_our_rows_and_the_papers(store: Store) -> None:
-    app, found = page("reproduction.py"), kept_reproduction()
+    app, found = page("reproduction/page.py"), kept_reproduction()
     frames = [frame.value.to_dict("records") for frame in app.dataframe]
     assert len(frames) == 1 + len(found.tables)
     assert [row["expected"] for row in frames[0]] == [one.text for one in found.directions]
@@ -55,17 +55,17 @@ def test_it_shows_every_table_with_our_rows_and_the_papers(store: Store) -> None
 
 @pytest.mark.slow
 def test_the_outputs_go_into_the_store_once(store: Store) -> None:
-    app = page("reproduction.py")
+    app = page("reproduction/page.py")
     assert PUT in labels(app)
     app = press(app, PUT)
     assert PUT not in labels(app)
     runs = {model.run(test) for model in MODELS.values() for test in ("A", "R+A", "P+R+P+A")}
     assert runs <= set(run_names(store))
-    assert PUT not in labels(page("reproduction.py"))
+    assert PUT not in labels(page("reproduction/page.py"))
 
 
 def test_without_its_data_there_is_one_sentence(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sit_core.reproduction.outputs.FOLDER", tmp_path)
-    assert "sit microlab build" in said(page("reproduction.py"))
+    assert "sit microlab build" in said(page("reproduction/page.py"))

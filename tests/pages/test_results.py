@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.inspecting.address import filter_from
+from pages.inspect_outputs.address import filter_from
 from sit_core.results.following import following
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.store import Store, open_store
 from sit_core.store.browse import count_hits
 from tests.factories import judge, make_run, make_study
@@ -43,7 +43,7 @@ def open_page(**query: str) -> AppTest:
     at = AppTest.from_file(MAIN, default_timeout=30)
     at.run()
     at.query_params.update(query)
-    at.switch_page("results.py").run()
+    at.switch_page("results/page.py").run()
     assert not at.exception
     return at
 

@@ -6,10 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.inspecting.address import filter_from
+from pages.inspect_outputs.address import filter_from
 from sit_core.records import JudgeKind
 from sit_core.results.following import following
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.store import Store, open_store
 from sit_core.store.browse import Filter, count_hits, judge_names
 from tests.factories import judge, make_run, make_study
@@ -207,7 +207,7 @@ def test_the_machines_that_judged_a_study_can_be_chosen_in_inspect(by_machines: 
         {"study": "s", "run": "m2", "step": "repeat", "verdict": "decided", "by": "llm"}
     )
     at.query_params["annotator"] = "L"
-    at.switch_page("inspect_outputs.py").run()
+    at.switch_page("inspect_outputs/page.py").run()
     assert not at.exception
     assert "4 " in " ".join(t.value for t in at.text)
 

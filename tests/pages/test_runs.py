@@ -9,14 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sit_core.jobs import JobState, current_job, current_jobs, start_job
-from sit_core.predicting import words_of
+from sit_core.predict import words_of
 from sit_core.store import Store
 from sit_core.store.jobs import end_job
 from sit_core.store.runs import list_runs
 from tests.factories import judge, make_run
 from tests.jobs.conftest import ended, kill_nine, until
-from tests.predicting.conftest import examples_file, options
-from tests.predicting.fake import calls
+from tests.predict.conftest import examples_file, options
+from tests.predict.fake import calls
 
 MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
 
@@ -63,15 +63,15 @@ def table(app: AppTest) -> list[dict[str, Any]]:
 
 
 def test_an_empty_store_shows_the_form_and_says_that_there_are_no_jobs(store: Store) -> None:
-    app = page("runs.py")
+    app = page("runs/page.py")
     assert "Start the run" in labels(app)
     assert not app.dataframe
-    app = page("jobs.py")
+    app = page("jobs/page.py")
     assert "no jobs yet" in said(app)
 
 
 def test_all_that_is_missing_is_said_and_nothing_is_started(store: Store) -> None:
-    app = page("runs.py")
+    app = page("runs/page.py")
     app.selectbox(key="new run kind").select("Model by hub id or folder")
     app.selectbox(key="new run examples").select("A file")
     app = press(app, "Start the run")
@@ -82,7 +82,7 @@ def test_all_that_is_missing_is_said_and_nothing_is_started(store: Store) -> Non
 
 def test_a_visitor_can_name_no_variable_but_a_key_s(store: Store) -> None:
     make_run(store, "old", 1)
-    app = page("runs.py")
+    app = page("runs/page.py")
     app.selectbox(key="new run kind").select("OpenAI-compatible endpoint").run()
     app.text_input(key="new run url").input("http://localhost:1/v1")
     app.text_input(key="new run served").input("m")
@@ -100,7 +100,7 @@ def test_a_run_is_started_as_exactly_the_command_that_is_shown(
     tmp_path: Path,
 ) -> None:
     make_run(store, "old", 2)
-    app = page("runs.py")
+    app = page("runs/page.py")
     app.selectbox(key="new run kind").select("OpenAI-compatible endpoint").run()
     app.text_input(key="new run url").input("http://localhost:1/v1")
     app.text_input(key="new run served").input("m")
@@ -113,7 +113,7 @@ def test_a_run_is_started_as_exactly_the_command_that_is_shown(
     assert shlex.split(command)[1:] == list(job.command)
     assert job.run == "mine, *bold*"
     until(lambda: current_job(store, job.id).done == 1)
-    app = page("runs.py", run="mine, *bold*")  # another visitor, or the app started anew
+    app = page("runs/page.py", run="mine, *bold*")  # another visitor, or the app started anew
     assert "1 of 2" in app.get("progress")[0].proto.text
     assert "Cancel" in labels(app)
     assert {r["Run"]: r["State"] for r in table(app)} == {
@@ -122,7 +122,7 @@ def test_a_run_is_started_as_exactly_the_command_that_is_shown(
     }
     (folder / "open").touch()
     assert ended(store, job).state == JobState.DONE
-    app = page("runs.py", run="mine, *bold*")
+    app = page("runs/page.py", run="mine, *bold*")
     assert "2 of 2 outputs" in said(app)
     assert "Cancel" not in labels(app)
     assert table(app)[0]["State"] == "complete"
@@ -142,7 +142,7 @@ def test_a_dead_run_is_shown_as_dead_and_resumed_from_the_page(
     job = start_job(store, words_of(wanted), title="Run r", run="r")
     until(lambda: (folder / "waiting").exists() and list_runs(store)[0].outputs == 1)
     kill_nine(current_job(store, job.id))
-    app = page("runs.py", run="r")
+    app = page("runs/page.py", run="r")
     assert "it can be resumed" in said(app)
     assert table(app)[0]["State"] == "unfinished (dead)"
     (folder / "open").touch()
@@ -161,9 +161,9 @@ def test_a_run_is_cancelled_from_the_page_and_keeps_what_came(
     wanted = options(examples_file(tmp_path, "a", "b"))
     job = start_job(store, words_of(wanted), title="Run r", run="r")
     until(lambda: (folder / "waiting").exists() and list_runs(store)[0].outputs == 1)
-    press(page("jobs.py"), "Cancel")
+    press(page("jobs/page.py"), "Cancel")
     assert ended(store, job).state == JobState.CANCELLED
-    app = page("jobs.py", job=str(job.id))
+    app = page("jobs/page.py", job=str(job.id))
     assert "what was written is kept" in said(app)
     assert list_runs(store)[0].outputs == 1
     assert "Resume" in labels(app)
@@ -174,11 +174,11 @@ def test_errors_are_listed_with_their_reasons(
     folder: Path,
     tmp_path: Path,
 ) -> None:
-    from sit_core.predicting import predict
+    from sit_core.predict import predict
 
     wanted = options(examples_file(tmp_path, "a", "an error"))
     predict(store, wanted, job=1, report=lambda *_: None)
-    app = page("runs.py", run="r")
+    app = page("runs/page.py", run="r")
     assert "1 of 2 examples got no output" in said(app)
     assert app.dataframe[0].value["reason"].tolist() == [
         "The prompt is longer than the model's context."
@@ -192,7 +192,7 @@ def test_what_jobs_say_is_never_markup(store: Store) -> None:
     evil = "<img src=x onerror=alert(1)> ![x](http://x/y.png) $x$"
     job = add_job(store, ["predict", evil], title=evil, folder="/", host=this_host(), run=evil)
     end_job(store, job, JobState.FAILED, evil)
-    for app in (page("jobs.py", job=str(job.id)), page("runs.py", run=evil)):
+    for app in (page("jobs/page.py", job=str(job.id)), page("runs/page.py", run=evil)):
         assert "<img" not in said(app)
         assert evil in shown(app)
         assert not any(evil in m.value for m in app.markdown)
@@ -200,16 +200,16 @@ def test_what_jobs_say_is_never_markup(store: Store) -> None:
 
 def test_an_address_with_an_unknown_job_or_run_is_one_sentence(store: Store) -> None:
     make_run(store, "old", 1)
-    assert "There is no run 'older'" in shown(page("runs.py", run="older"))
+    assert "There is no run 'older'" in shown(page("runs/page.py", run="older"))
     from sit_core.jobs.process import this_host
     from sit_core.store.jobs import add_job
 
     add_job(store, ["x"], title="x", folder="/", host=this_host())
-    assert "There is no job 77" in said(page("jobs.py", job="77"))
+    assert "There is no job 77" in said(page("jobs/page.py", job="77"))
 
 
 def test_an_uploaded_file_is_kept_for_the_job(store: Store, tmp_path: Path) -> None:
-    app = page("runs.py")
+    app = page("runs/page.py")
     app.selectbox(key="new run examples").select("A file").run()
     row = {"instruction": "Do.", "input": "x"}
     app.file_uploader[0].upload("../my set.jsonl", (json.dumps(row) + "\n").encode())
@@ -235,14 +235,14 @@ def many_jobs(store: Store, *states: JobState) -> list[int]:
 
 def test_jobs_are_picked_by_state_and_the_address_says_so(store: Store) -> None:
     done, failed, dead = many_jobs(store, JobState.DONE, JobState.FAILED, JobState.DEAD)
-    app = page("jobs.py")
+    app = page("jobs/page.py")
     assert [r["Job"] for r in table(app)] == [dead, failed, done]
     pills = app.pills[0]
     assert pills.options == ["done 1", "failed 1", "dead 1"]
     pills.select("failed").run()
     assert [r["Job"] for r in table(app)] == [failed]
     assert app.query_params["state"] == "failed"
-    app = page("jobs.py", state="dead")  # the link, sent to somebody
+    app = page("jobs/page.py", state="dead")  # the link, sent to somebody
     assert [r["Job"] for r in table(app)] == [dead]
     assert table(app)[0]["Says"] == "It is dead."
 
@@ -255,12 +255,12 @@ def test_a_job_leads_to_its_run_and_a_run_to_its_job(store: Store) -> None:
         found = [link.proto for link in app.get("page_link")]
         return {(link.page, link.query_string) for link in found}
 
-    assert ("runs", "run=r") in links(page("jobs.py", job=str(number)))
-    assert ("jobs", f"job={number}") in links(page("runs.py", run="r"))
+    assert ("runs", "run=r") in links(page("jobs/page.py", job=str(number)))
+    assert ("jobs", f"job={number}") in links(page("runs/page.py", run="r"))
 
 
 def test_a_file_is_looked_at_before_anything_is_started(store: Store) -> None:
-    app = page("runs.py")
+    app = page("runs/page.py")
     app.selectbox(key="new run examples").select("A file").run()
     app.text_input(key="new run name").input("mine").run()
     app.file_uploader[0].upload("x.jsonl", b'{"question": "<b>Why?</b>", "gold": "so"}\nno json\n')
@@ -278,7 +278,7 @@ def test_a_file_is_looked_at_before_anything_is_started(store: Store) -> None:
 
 
 def test_the_prompt_set_of_a_new_run_can_be_named(store: Store) -> None:
-    app = page("runs.py")
+    app = page("runs/page.py")
     app.text_input(key="new run name").input("mine")
     app.text_input(key="new run prompt set").input("own set")
     app = seen(app.run())
@@ -294,10 +294,10 @@ def test_a_run_nobody_judged_can_be_deleted_others_say_why_not(store: Store) -> 
     make_run(store, "free", 4)
     used = make_run(store, "used", 4)
     judge(store, None, used[0], "ann", {"repeat": "yes"})
-    app = page("runs.py", run="used")
+    app = page("runs/page.py", run="used")
     app.button(key="delete run used").click()
     assert "never deleted" in said(seen(app.run()))
-    app = page("runs.py", run="free")
+    app = page("runs/page.py", run="free")
     app.button(key="delete run free").click()
     assert "free&#x27; is deleted" in said(seen(app.run()))
     assert [run.name for run in list_runs(store)] == ["used"]

@@ -11,13 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.inspecting.address import filter_from
+from pages.inspect_outputs.address import filter_from
 from sit_core.export.scores import SCORE_FORMATS, score_bytes
 from sit_core.jobs import JobState, current_jobs
 from sit_core.jobs.process import this_host
+from sit_core.metrics.registry import Score
 from sit_core.records import Unparsed
 from sit_core.results.scores import scores
-from sit_core.scoring.metrics import Score
 from sit_core.store import Store
 from sit_core.store.browse import count_hits
 from sit_core.store.jobs import add_job, end_job
@@ -62,14 +62,14 @@ def found_by(store: Store, link: str) -> int:
 
 
 def test_an_empty_store_says_what_to_do(store: Store) -> None:
-    app = page("scores.py")
+    app = page("scores/page.py")
     assert "nothing to score yet" in said(app)
     assert [link.value for link in app.page_link] == ["Import outputs", "Runs"]
 
 
 def test_runs_without_scores_show_the_form(store: Store) -> None:
     make_run(store, "m", 2)
-    app = page("scores.py", run="m")
+    app = page("scores/page.py", run="m")
     assert "Score 1 run" in labels(app)
     assert "no scores yet" in shown(app)
     assert not app.dataframe
@@ -77,7 +77,7 @@ def test_runs_without_scores_show_the_form(store: Store) -> None:
 
 def test_runs_are_scored_as_exactly_the_command_that_is_shown(store: Store) -> None:
     make_run(store, "m", [f"{Q}\nAnswer: B", ""], inputs=[Q, f"Again: {Q}"], expected=True)
-    app = page("scores.py", run="m")
+    app = page("scores/page.py", run="m")
     app.selectbox(key="score form tokenizer").select("rouge_score").run()
     (command,) = [c.value for c in app.code]
     assert command == "sit score --run=m --tokenizer=rouge_score"
@@ -85,7 +85,7 @@ def test_runs_are_scored_as_exactly_the_command_that_is_shown(store: Store) -> N
     (job,) = current_jobs(store)
     assert list(job.command) == shlex.split(command)[1:]
     assert ended(store, job).state == JobState.DONE
-    app = page("scores.py")
+    app = page("scores/page.py")
     wide = tables(app)[0]
     assert [row["run"] for row in wide] == ["m"]
     assert wide[0]["rouge-l · repeat"] == "50.0 [0.0–100.0] n=2, 1 present"
@@ -95,7 +95,7 @@ def test_runs_are_scored_as_exactly_the_command_that_is_shown(store: Store) -> N
 
 def test_a_sentence_encoder_stands_in_the_command(store: Store) -> None:
     make_run(store, "m", 2)
-    app = page("scores.py", run="m")
+    app = page("scores/page.py", run="m")
     app.text_input(key="score form sentence encoder").input(" org/name ").run()
     (command,) = [c.value for c in app.code]
     assert command == "sit score --run=m --sentence-encoder=org/name"
@@ -106,7 +106,7 @@ def test_a_sentence_encoder_stands_in_the_command(store: Store) -> None:
 
 def test_all_that_is_wrong_is_said_and_nothing_is_started(store: Store) -> None:
     make_run(store, "m", 2)
-    app = page("scores.py", run="m")
+    app = page("scores/page.py", run="m")
     app.multiselect(key="score form metrics").set_value(["bertscore"]).run()
     app.text_input(key="score form encoder").input(" ").run()
     assert "needs an encoder" in said(press(app, "Score 1 run"))
@@ -118,7 +118,7 @@ def test_all_that_is_wrong_is_said_and_nothing_is_started(store: Store) -> None:
 def test_bertscore_that_can_t_be_had_says_why(store: Store, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "bert_score", None)
     make_run(store, "m", 2)
-    app = page("scores.py", run="m")
+    app = page("scores/page.py", run="m")
     assert "bert-score" not in said(app)
     app.multiselect(key="score form metrics").set_value(["bertscore"]).run()
     assert "BERTScore needs the package bert-score" in said(seen(app))
@@ -126,7 +126,7 @@ def test_bertscore_that_can_t_be_had_says_why(store: Store, monkeypatch) -> None
 
 def test_the_same_scoring_is_not_started_twice(store: Store) -> None:
     make_run(store, "m", 2)
-    app = page("scores.py", run="m")
+    app = page("scores/page.py", run="m")
     job = add_job(store, ["score", "--run=m"], title="t", folder="/", host=this_host())
     assert f"job {job.id} does just that" in said(press(app, "Score 1 run"))
 
@@ -135,7 +135,7 @@ def test_a_scoring_that_failed_is_shown_with_its_reason(store: Store) -> None:
     make_run(store, "m", 2)
     job = add_job(store, ["score", "--run=m"], title="t", folder="/", host=this_host())
     end_job(store, job, JobState.FAILED, f"No encoder {EVIL}.")
-    app = page("scores.py", run="m")
+    app = page("scores/page.py", run="m")
     assert html.escape(EVIL) in said(app)
     assert "<img" not in said(app)
     assert "Resume" in labels(app)
@@ -145,7 +145,7 @@ def test_where_there_is_no_value_stands_a_dash_with_the_reason_beside_it(store: 
     (one,) = make_run(store, "m", 1)
     none = Unparsed("no gold answer", counted=None)
     save_scores(store, [Score(one, "accuracy", none)], {"accuracy": ""}, "rules-1")
-    app = page("scores.py", run="m")
+    app = page("scores/page.py", run="m")
     figures = app.dataframe[1]
     (row,) = figures.value.to_dict("records")
     assert (row["without"][-2:], row["why"]) == ("#1", "no gold answer")
@@ -154,7 +154,7 @@ def test_where_there_is_no_value_stands_a_dash_with_the_reason_beside_it(store: 
 
 
 def test_every_figure_leads_to_exactly_its_samples(scored: Store) -> None:
-    wide, figures, reasons = tables(page("scores.py", run="m1"))
+    wide, figures, reasons = tables(page("scores/page.py", run="m1"))
     assert wide[0]["accuracy"] == "66.7 [11.8–98.3] n=3, 1 left out"
     by = {(row["metric"], row["step"]): row for row in figures}
     accuracy = by["accuracy", "all"]
@@ -175,7 +175,7 @@ def test_every_figure_leads_to_exactly_its_samples(scored: Store) -> None:
 
 
 def test_runs_stand_side_by_side_in_the_order_of_the_address(scored: Store) -> None:
-    app = page("scores.py", run=[EVIL, "m1", "bare"])
+    app = page("scores/page.py", run=[EVIL, "m1", "bare"])
     wide = tables(app)[0]
     assert [row["run"] for row in wide] == [EVIL, "m1", "bare"]
     assert wide[2]["accuracy"] == "not scored"
@@ -187,22 +187,22 @@ def test_runs_stand_side_by_side_in_the_order_of_the_address(scored: Store) -> N
 
 
 def test_without_an_address_all_that_is_scored_is_shown(scored: Store) -> None:
-    assert {row["run"] for row in tables(page("scores.py"))[0]} == {"m1", EVIL}
+    assert {row["run"] for row in tables(page("scores/page.py"))[0]} == {"m1", EVIL}
 
 
 def test_an_unknown_run_is_one_sentence(scored: Store) -> None:
-    assert "There is no run &#x27;m2&#x27;" in said(page("scores.py", run="m2"))
+    assert "There is no run &#x27;m2&#x27;" in said(page("scores/page.py", run="m2"))
 
 
 def test_the_runs_page_leads_here_with_one_run_or_several(scored: Store) -> None:
-    app = page("runs.py", run="m1")
+    app = page("runs/page.py", run="m1")
     assert "Scores" in [link.value for link in app.page_link]
-    app = page("runs.py", run=["m1", "bare"])
+    app = page("runs/page.py", run=["m1", "bare"])
     assert "2 runs chosen" in said(app)
     press(app, "Score")
     assert "Score 2 runs" in labels(app)
     assert app.query_params["run"] == ["m1", "bare"]
-    app = page("runs.py", run=["m1", "bore"])
+    app = page("runs/page.py", run=["m1", "bore"])
     assert "There is no run &#x27;bore&#x27;" in said(app)
 
 
@@ -229,7 +229,7 @@ def test_pages_never_show_a_comment_of_the_code() -> None:
     """Streamlit draws a bare string of a page's script."""
     import ast
 
-    for path in (Path(__file__).parents[2] / "pages").glob("*.py"):
+    for path in (Path(__file__).parents[2] / "pages").rglob("*.py"):
         bare = [
             node
             for node in ast.parse(path.read_text("utf-8")).body[1:]
@@ -243,7 +243,7 @@ def test_runs_of_one_prompt_set_are_compared_on_what_all_have(
 ) -> None:
     scored_run(store, "a", range(20), range(10))
     scored_run(store, "b", range(5, 15), range(5, 14))
-    app = page("scores.py", run=["a", "b"])
+    app = page("scores/page.py", run=["a", "b"])
     assert "Prompt set: set" in shown(app)
     assert "Over the 10 prompts that all 2 runs have." in shown(app)
     assert "a: 10 of its 20 examples are left out" in shown(app)
@@ -259,7 +259,7 @@ def test_runs_of_one_prompt_set_are_compared_on_what_all_have(
 def test_nothing_is_called_left_out_where_each_run_stands_on_its_own(store: Store) -> None:
     scored_run(store, "a", range(8), range(4))
     scored_run(store, "c", range(6), range(3), "other")
-    app = page("scores.py", run=["a", "c"])
+    app = page("scores/page.py", run=["a", "c"])
     assert "Each run's figures are over its own prompts." in shown(app)
     assert "left out" not in shown(app)
     assert {row["n"].rsplit("#", 1)[1] for row in tables(app)[1]} == {"8", "6"}

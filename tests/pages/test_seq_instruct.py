@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.seq_instructing import files, new_set
-from sit_core.augment.seq_instruct import SeqInstructConfig, instruction_sets, open_set
-from sit_core.augment.seq_instruct.own_prompts import (
+from pages.seq_instruct import files, new_set
+from sit_core.embedded import shipped
+from sit_core.jobs import JobState, current_jobs
+from sit_core.seq_instruct import SeqInstructConfig, instruction_sets, open_set
+from sit_core.seq_instruct.run import run_set
+from sit_core.seq_instruct.user_prompts import (
     changed,
     keep_texts,
     own_texts,
     reset_texts,
     shipped_texts,
 )
-from sit_core.augment.seq_instruct.run import run_set
-from sit_core.jobs import JobState, current_jobs
-from sit_core.microlab import shipped
 from sit_core.store import Store
 from tests.instruction_sets import HOSTILE, reply, seeds, small_set, went_on, write_set
 from tests.jobs.conftest import ended
@@ -35,7 +35,7 @@ def store(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 def page(**params: str) -> AppTest:
     app = AppTest.from_file(MAIN, default_timeout=60).run()
-    app.switch_page("seq_instruct.py")
+    app.switch_page("seq_instruct/page.py")
     for key, value in params.items():
         app.query_params[key] = value
     return seen(app.run())

@@ -26,7 +26,7 @@ def store(home_of_its_own) -> Store:
 
 def page(*, session=None, **params) -> AppTest:
     at = AppTest.from_file("../../pages/main.py", default_timeout=20).run()
-    at.switch_page("studies.py")
+    at.switch_page("studies/page.py")
     at.query_params.clear()
     for name, value in params.items():
         at.query_params[name] = value

@@ -11,12 +11,12 @@ from streamlit.testing.v1 import AppTest
 from sit_core.jobs import current_jobs
 from sit_core.store import Store
 from sit_core.store.jobs import JobState, add_job, end_job
-from sit_core.training.config import config_from, load_config
-from sit_core.training.curves import CurveWriter
-from sit_core.training.folder import TrainingFolder, write_json, write_text
+from sit_core.train.config import config_from, load_config
+from sit_core.train.curves import CurveWriter
+from sit_core.train.folder import TrainingFolder, write_json, write_text
 from tests.jobs.conftest import until
 from tests.models.conftest import save_tiny
-from tests.training.conftest import copies, rows_file
+from tests.train.conftest import copies, rows_file
 
 MAIN = str(Path(__file__).parents[2] / "pages" / "main.py")
 
@@ -42,13 +42,13 @@ def started(monkeypatch: pytest.MonkeyPatch, store: Store) -> list[list[str]]:
         commands.append(list(command))
         return add_job(of, command, title=title, folder="/", host="elsewhere")
 
-    monkeypatch.setattr("sit_core.training.launch.start_job", note)
+    monkeypatch.setattr("sit_core.train.jobs.start_job", note)
     return commands
 
 
 def page(**params: Any) -> AppTest:
     app = AppTest.from_file(MAIN, default_timeout=60).run()
-    app.switch_page("train.py")
+    app.switch_page("train/page.py")
     for key, value in params.items():
         app.query_params[key] = value
     return seen(app.run())

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sit_core.embedded.prompt import PREAMBLE
+from sit_core.embedded.prompt import prompt as microlab_prompt
 from sit_core.errors import SitError
-from sit_core.microlab.prompt import PREAMBLE
-from sit_core.microlab.prompt import prompt as microlab_prompt
 from sit_core.prompts import FORMATS, Template, prompt_format
 from sit_core.records import Example
 

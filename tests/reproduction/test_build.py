@@ -12,9 +12,9 @@ from sit_core.errors import SitError
 pytest.importorskip("torch")
 pytest.importorskip("trl")
 
-from sit_core.microlab.recipe import RECIPES
+from sit_core.embedded.recipe import RECIPES
+from sit_core.microlab.build_all import SIZES, STAGES, Size, build_all
 from sit_core.records import Prediction
-from sit_core.reproduction.build import SIZES, STAGES, Size, build_all
 from sit_core.reproduction.outputs import read_index, read_outputs
 from sit_core.reproduction.plan import TESTS
 from sit_core.reproduction.report import other_seeds, reproduction

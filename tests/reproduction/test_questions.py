@@ -1,9 +1,9 @@
 """The held-out questions: seeded, never trained on, with the text that each step should yield."""
 
-from sit_core.microlab.instructions import seed_rows
-from sit_core.microlab.recipe import Recipe
-from sit_core.microlab.render import ask, full
-from sit_core.microlab.world import World
+from sit_core.embedded.instructions import seed_rows
+from sit_core.embedded.recipe import Recipe
+from sit_core.embedded.render import ask, full
+from sit_core.embedded.world import World
 from sit_core.records import chain_name
 from sit_core.reproduction.plan import TESTS, asked
 from sit_core.reproduction.questions import asked_as, held_out_questions

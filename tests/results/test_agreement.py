@@ -11,7 +11,7 @@ from sit_core.results.agreement import (
     cohen_kappa,
     percent,
 )
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.statistics import alpha
 from sit_core.store import Store
 from tests.factories import judge, make_run, make_study

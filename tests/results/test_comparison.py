@@ -5,7 +5,7 @@ import pytest
 from sit_core.errors import UsageError
 from sit_core.records import Step
 from sit_core.results.comparison import compare, differing
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.store import Store
 from tests.factories import judge, make_run, make_study
 

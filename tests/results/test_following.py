@@ -5,7 +5,7 @@ import pytest
 from sit_core.errors import SitError, UsageError
 from sit_core.records import JudgeKind
 from sit_core.results.following import following
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.statistics import wilson_open
 from sit_core.statistics.interval import CLUSTERS
 from sit_core.store import Store

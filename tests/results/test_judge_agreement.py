@@ -10,7 +10,7 @@ from sit_core.records import JudgeKind, Step, chain
 from sit_core.results.agreement import cohen_kappa
 from sit_core.results.following import following
 from sit_core.results.judge_agreement import differing_samples, judge_agreement
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.store import Store
 from sit_core.store.browse import Filter, count_hits, page_of_hits
 from tests.factories import judge, make_run, make_study

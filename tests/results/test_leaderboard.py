@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from sit_core.errors import UsageError
+from sit_core.metrics.registry import Score
 from sit_core.records import Unparsed, steps_to_json
-from sit_core.results.leaderboard import (
+from sit_core.results.leaderboard.build import (
     CHARACTERS,
     FOLLOWING,
     FOLLOWING_HUMAN,
@@ -20,9 +21,8 @@ from sit_core.results.leaderboard import (
     leaderboard,
     leaderboard_version,
 )
-from sit_core.results.leaderboard_cells import cell_filter
-from sit_core.results.leaderboard_pairs import compare_systems
-from sit_core.scoring.metrics import Score
+from sit_core.results.leaderboard.drilldown import cell_filter
+from sit_core.results.leaderboard.pairs import compare_systems
 from sit_core.statistics import wilson_open
 from sit_core.store import Store
 from sit_core.store.browse import count_hits

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.results.leaderboard_import import read_reported
+from sit_core.results.leaderboard.import_file import read_reported
 
 CASE = Path(__file__).parents[1] / "fixtures" / "cases" / "formats" / "alpaca_lb.csv"
 

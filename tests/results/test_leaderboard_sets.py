@@ -7,11 +7,11 @@ import pytest
 
 from sit_core.errors import UsageError
 from sit_core.export.leaderboard import export_leaderboard
-from sit_core.results.leaderboard import FOLLOWING, LeaderboardQuestion, leaderboard
-from sit_core.results.leaderboard_import import read_reported
+from sit_core.results.leaderboard.build import FOLLOWING, LeaderboardQuestion, leaderboard
+from sit_core.results.leaderboard.import_file import read_reported
 from sit_core.sources import ImportFile, SourceFile, look_at
 from sit_core.store import Store
-from sit_core.store.judged_outputs import choose_outputs
+from sit_core.store.judge_inputs import choose_outputs
 from sit_core.store.prompt_sets import rename_prompt_set
 from sit_core.store.runs import import_predictions
 from sit_core.store.systems import System, put_reported, set_system

@@ -6,20 +6,20 @@ import pytest
 
 from sit_core.cli import sit as command
 from sit_core.export.leaderboard import leaderboard_bytes
+from sit_core.metrics.registry import Score
 from sit_core.records import JudgeKind, Unparsed
 from sit_core.results.comparison import compare
 from sit_core.results.following import following
 from sit_core.results.judged import judged
-from sit_core.results.leaderboard import (
+from sit_core.results.leaderboard.build import (
     FOLLOWING,
     QUALITY,
     WINS,
     LeaderboardQuestion,
     leaderboard,
 )
-from sit_core.results.question import Question
 from sit_core.results.scores import scores
-from sit_core.scoring.metrics import Score
+from sit_core.results.table_query import Question
 from sit_core.store import Store
 from sit_core.store.schema import duels, judgments
 from sit_core.store.scores import save_scores

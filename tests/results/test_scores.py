@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import insert, update
 
 from sit_core.export.scores import score_bytes
+from sit_core.metrics.registry import Score
 from sit_core.records import Unparsed
-from sit_core.results.leaderboard import leaderboard
+from sit_core.results.leaderboard.build import leaderboard
 from sit_core.results.scores import NOT_SCORED, scores
-from sit_core.scoring.metrics import Score
 from sit_core.statistics import share_clusters, wilson_open
 from sit_core.statistics.interval import CLUSTERS, MEAN, MEAN_SCALE
 from sit_core.store import Store

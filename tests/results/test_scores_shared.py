@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from sit_core.metrics.registry import Options, score_predictions
 from sit_core.results.scores import scores
-from sit_core.scoring.metrics import Options, score_predictions
 from sit_core.sources import ImportFile, SourceFile, look_at
 from sit_core.store import Store
 from sit_core.store.browse import Filter, count_hits

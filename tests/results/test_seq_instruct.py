@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sit_core.metrics.verb_noun import kind_reader
 from sit_core.results.seq_instruct import (
     OUTCOMES,
     lengths,
@@ -13,7 +14,6 @@ from sit_core.results.seq_instruct import (
     reasons,
     set_kinds,
 )
-from sit_core.scoring.kinds import kind_reader
 from tests.instruction_sets import seeds, small_set, went_on, write_set
 
 

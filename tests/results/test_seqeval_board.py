@@ -19,10 +19,10 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from sit_core.cli import sit as command
-from sit_core.judging import JudgeOptions, judge_runs
+from sit_core.judge import JudgeOptions, judge_runs
 from sit_core.matching import match_key
-from sit_core.models.choice import ModelChoice
-from sit_core.results.leaderboard import (
+from sit_core.models.config import ModelChoice
+from sit_core.results.leaderboard.build import (
     CHARACTERS,
     FOLLOWING,
     QUALITY,
@@ -32,7 +32,7 @@ from sit_core.results.leaderboard import (
     leaderboard,
 )
 from sit_core.store import Store
-from tests.judging.conftest import JudgeServer, quiet
+from tests.judge.conftest import JudgeServer, quiet
 
 GPT = "gpt-3.5-turbo.judged-by-gpt-4-turbo"
 SAID = re.compile(r"\[\[(Yes|No), ([0-9.]+)\]\]")

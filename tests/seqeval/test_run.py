@@ -9,19 +9,19 @@ from sqlalchemy import func, select
 
 from sit_core.errors import UsageError
 from sit_core.jobs import JobState, current_job, current_jobs, resume_job, start_job
-from sit_core.models.choice import ModelChoice
+from sit_core.models.config import ModelChoice
 from sit_core.models.usage import Prices
-from sit_core.results.leaderboard import FOLLOWING, QUALITY, LeaderboardQuestion, leaderboard
+from sit_core.results.leaderboard.build import FOLLOWING, QUALITY, LeaderboardQuestion, leaderboard
 from sit_core.seqeval import SeqevalOptions, evaluate, title_of, words_of
 from sit_core.store import Store
 from sit_core.store.schema import judge_replies, judgments, predictions
 from sit_core.store.systems import get_system
-from tests.cli.test_importing import Sit
+from tests.cli.test_import import Sit
 from tests.jobs.conftest import ended, kill_nine, until
-from tests.judging.conftest import JudgeServer, quiet
-from tests.judging.judge_process import JudgeEndpoint
+from tests.judge.conftest import JudgeServer, quiet
+from tests.judge.judge_process import JudgeEndpoint
 from tests.models.bad_server import BadServer
-from tests.predicting.endpoint_process import Endpoint, of_its_own
+from tests.predict.endpoint_process import Endpoint, of_its_own
 
 PROMPTS = 12
 

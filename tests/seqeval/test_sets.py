@@ -8,9 +8,9 @@ import pytest
 
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
-from sit_core.seqeval.building import build_from, counts_of, sample_places, write_set
+from sit_core.seqeval.build import build_from, counts_of, sample_places, write_set
+from sit_core.seqeval.iteration_split import SHARES, split_by_shares
 from sit_core.seqeval.microlab import CHAINS, microlab_rows
-from sit_core.seqeval.shares import SHARES, split_by_shares
 from sit_core.sources import Reading, named_examples
 from sit_core.sources.problem import Problem
 from sit_core.sources.seqeval import SHIPPED
@@ -113,9 +113,9 @@ def test_a_seed_gives_one_prompt_at_most_and_the_same_seed_the_same() -> None:
 
 def grown_set(home: Path) -> None:
     """A set of 20 seeds on the shelf as Seq-Instruct leaves it, two iterations."""
-    from sit_core.augment.seq_instruct import Record, SeqInstructConfig, SetFolder, State
-    from sit_core.augment.seq_instruct.index import index_line
-    from sit_core.typed_yaml import to_yaml
+    from sit_core.config.parse import to_yaml
+    from sit_core.seq_instruct import Record, SeqInstructConfig, SetFolder, State
+    from sit_core.seq_instruct.index import index_line
 
     folder = SetFolder.of("mine", home)
     folder.path.mkdir(parents=True)

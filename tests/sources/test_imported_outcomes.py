@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from sit_core.metrics.registry import METRICS, Options
 from sit_core.models.interface import KEEP
 from sit_core.records import Outcome, Prediction
-from sit_core.scoring.metrics import METRICS, Options
 from sit_core.sources import ImportFile, SourceFile, look_at
 from sit_core.sources.predictions import read_predictions
 from sit_core.sources.rows import BadRow

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sit_core.metrics.accuracy import accuracy
 from sit_core.records import Prediction
-from sit_core.scoring.accuracy import accuracy
 from sit_core.sources import (
     BadRow,
     FileSummary,

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from sit_core.metrics.registry import METRICS, Options
 from sit_core.records import Example, Prediction
-from sit_core.scoring.metrics import METRICS, Options
 from sit_core.sources.named import Reading
 from sit_core.sources.xquad import read_xquad
 

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import insert
 
 from sit_core.cli import main
+from sit_core.metrics.registry import Score
 from sit_core.records import Unparsed
-from sit_core.results.leaderboard import leaderboard
+from sit_core.results.leaderboard.build import leaderboard
 from sit_core.results.scores import scores as score_table
-from sit_core.scoring.metrics import Score
 from sit_core.store import Store
 from sit_core.store import former_results as module
 from sit_core.store.former_results import former_results

@@ -9,7 +9,7 @@ from alembic import command
 from sit_core.matching import example_key
 from sit_core.records import Example, Outcome, stable_id
 from sit_core.results.following import following
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.settings import Settings
 from sit_core.store import Store, migrations, open_store
 from sit_core.store.engine import Store as EngineStore

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Outcome
 from sit_core.results.following import following
-from sit_core.results.question import Question
+from sit_core.results.table_query import Question
 from sit_core.store import Store
 from sit_core.store.run_check import (
     check_stored,

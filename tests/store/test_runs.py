@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from sit_core.errors import SitError
-from sit_core.scoring.metrics import Score
+from sit_core.metrics.registry import Score
 from sit_core.sources import ImportFile, SourceFile, look_at
 from sit_core.store import Store
 from sit_core.store.run_check import check_stored

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import func, select
 
 from sit_core.errors import SitError, UsageError
+from sit_core.metrics.registry import Options, Score, score_predictions
+from sit_core.metrics.rules import Ruling
 from sit_core.records import JudgeKind, Unparsed, Verdict
 from sit_core.results.following import following
-from sit_core.results.question import Question
-from sit_core.scoring.metrics import Options, Score, score_predictions
-from sit_core.scoring.rules import Ruling
+from sit_core.results.table_query import Question
 from sit_core.store import Store
 from sit_core.store import scores as scores_file
 from sit_core.store.runs import delete_run

@@ -9,8 +9,8 @@ from sit_core.records import IN_ORDER, JudgeKind, Step, chain
 from sit_core.store import Store
 from sit_core.store.browse import Filter, count_hits
 from sit_core.store.pairs import verdict_patterns
-from sit_core.store.scopes import scopes
-from sit_core.store.states import CHAIN, Reading
+from sit_core.store.sample_selection import scopes
+from sit_core.store.verdict_state import CHAIN, Reading
 from sit_core.store.verdicts import count_judges, count_states, version
 from tests.factories import judge, make_run, make_study
 

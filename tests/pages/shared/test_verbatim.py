@@ -6,12 +6,12 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.verbatim import NOTHING, SHOWN, notes
+from pages.shared.plain_text import NOTHING, SHOWN, notes
 
 
 def draw(text: str, segments=None) -> AppTest:
     def script(text, segments):
-        from pages.shared.verbatim import verbatim
+        from pages.shared.plain_text import verbatim
 
         verbatim(text, key="k", segments=segments)
 

@@ -1,0 +1,189 @@
+"""The form that has outputs judged: which, by whom, at what cost; and the job that does it."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.judge.trial import show_trial
+from pages.shared.job_progress import job_card, watched
+from pages.shared.keys import keys_for
+from pages.shared.message import errors_shown, message
+from pages.shared.model_form import ENDPOINT, model_form, said_before
+from pages.shared.plain_text import verbatim
+from pages.shared.prices_form import prices_form
+from sit_core.config.parse import to_yaml
+from sit_core.errors import SitError, UsageError
+from sit_core.jobs import JobState, command_line, current_job, current_jobs, start_job
+from sit_core.judge import Estimate, Judge, JudgeOptions, estimate, judges, load_judge, words_of
+from sit_core.judge import title_of as title_of_judging
+from sit_core.judge.config import USUAL_JUDGE
+from sit_core.models.config import ModelChoice
+from sit_core.store import Store
+from sit_core.store.browse import run_names
+from sit_core.store.jobs import list_jobs
+from sit_core.store.studies import list_studies
+
+OPEN = "judge form open"
+_P = "judge form "
+"""Prefix of the keys of all widgets here."""
+_ESTIMATED = "judge estimated"
+
+
+def judge_form(store: Store) -> None:
+    """Draw the form; starts the job."""
+    with st.container(border=True):
+        left, right = st.columns(2, gap="large")
+        with left:
+            outputs = _outputs(store)
+            judge, against = _judge(store)
+        with right:
+            model = model_form(
+                _P, label="The judge's model", first=ENDPOINT, before=_judge_before(store)
+            )
+            prices = prices_form(_P)
+        if judge is None:
+            return
+        wanted = JudgeOptions(
+            model=ModelChoice(**model), judge=judge.name, against=against, prices=prices, **outputs
+        )
+        words = words_of(wanted)
+        with st.expander("The command it runs"):
+            st.code(command_line(words), language=None, wrap_lines=True)
+        show_trial(store, wanted)
+        said = st.container()
+        _start(store, wanted, words, said)
+
+
+def _start(store: Store, wanted: JudgeOptions, words: list[str], said: Any) -> None:
+    """Estimate first; what was estimated can be started."""
+    found: tuple[list[str], Estimate] | None = st.session_state.get(_ESTIMATED)
+    known = found is not None and found[0] == words
+    with st.container(horizontal=True):
+        asked = st.button("Estimate", key=f"{_P}estimate", type="secondary" if known else "primary")
+        pressed = known and st.button("Start judging", type="primary", key=f"{_P}start")
+        if st.session_state.get(OPEN) and st.button("Close", type="tertiary", key=f"{_P}close"):
+            st.session_state[OPEN] = False
+            st.rerun()
+    with said, errors_shown():
+        if asked:
+            settled = estimate(store, wanted)
+            st.session_state[_ESTIMATED] = (words, settled)
+            st.rerun()
+        if known and found is not None:
+            show_estimate(found[1], wanted)
+        if pressed:
+            wanted.check(store)
+            for job in current_jobs(store):
+                if job.active and list(job.command) == words:
+                    raise SitError(f"The job {job.id} does just that at the moment.")
+            start_job(store, words, title=title_of_judging(wanted), environ=keys_for(words))
+            st.session_state[OPEN] = False
+            st.session_state.pop(_ESTIMATED, None)
+            st.rerun()
+
+
+def show_estimate(found: Estimate, wanted: JudgeOptions) -> None:
+    """What it would take: calls, tokens, cost; what has a reply already costs nothing."""
+    calls = found.questions - found.known
+    lines = [
+        f"{found.outputs:,} outputs, {found.questions:,} questions: {calls:,} calls of the model, "
+        f"{found.known:,} known already and free.",
+        f"About {found.prompt_tokens:,} tokens in, {found.most_tokens:,} out at most "
+        "(estimated at four characters a token).",
+    ]
+    lines += [f"{n:,} outputs can't be asked about: {why}." for why, n in found.without.items()]
+    if found.most_cost is None:
+        lines.append("No prices were given, so the cost is not known.")
+    else:
+        lines.append(f"It costs {found.most_cost:.2f} at most, as far as that can be estimated.")
+        budget = wanted.prices.budget
+        if budget is not None and budget < found.most_cost:
+            lines.append(f"The budget of {budget:g} may end it before; it can be gone on with.")
+    message("info", "\n".join(lines))
+
+
+def _outputs(store: Store) -> dict[str, Any]:
+    names = run_names(store)
+    studies = [study.name for study in list_studies(store)]
+    study = None
+    if studies:
+        study = st.selectbox(
+            "Samples of the study",
+            studies,
+            index=None,
+            key=f"{_P}study",
+            placeholder="none: all outputs of the runs",
+        )
+    runs = st.multiselect(
+        "Runs",
+        names,
+        key=f"{_P}runs",
+        placeholder="All of the study" if study else "Choose the runs to judge",
+    )
+    with st.container(horizontal=True):
+        limit = st.number_input(
+            "Only so many examples", 1, None, None, key=f"{_P}limit", placeholder="all"
+        )
+        seed = st.number_input("Drawn by seed", 0, None, 0, key=f"{_P}seed")
+    return {"study": study, "runs": tuple(runs), "limit": limit, "seed": seed}
+
+
+def _judge(store: Store) -> tuple[Judge | None, str | None]:
+    """The judge, and the run that it compares with."""
+    found: dict[str, Judge] = {}
+    for name in judges():
+        try:
+            found[name] = load_judge(name)
+        except UsageError as error:
+            message("warning", str(error))
+    names = sorted(found, key=lambda name: name != USUAL_JUDGE)
+    chosen = st.selectbox(
+        "Judge",
+        names,
+        key=f"{_P}judge",
+        format_func=lambda name: f"{name} · {found[name].kind.title}" if name in found else name,
+    )
+    if chosen is None:
+        message("error", "There is no judge; data/judges is missing.")
+        return None, None
+    judge = found[chosen]
+    st.text(judge.kind.describes)
+    against = None
+    if judge.kind.compares:
+        against = st.selectbox(
+            "Compare with the run",
+            run_names(store),
+            index=None,
+            key=f"{_P}against",
+            placeholder="Choose the reference",
+        )
+    with st.expander(f"Its prompt and settings, version {judge.settings.version}"):
+        verbatim(judge.prompt, key=f"{_P}prompt", label="Prompt", size=".9rem")
+        verbatim(
+            to_yaml(judge.settings, defaults=True),
+            key=f"{_P}settings",
+            label="Settings",
+            size=".9rem",
+        )
+        st.text(f"{judge.folder or ''} · sha256 {judge.sha256[:16]} …")
+        st.text(
+            "A judge of your own is such a folder in SIT_HOME/judges; another prompt or setting is "
+            "another judge."
+        )
+    return judge, against
+
+
+def _judge_before(store: Store) -> dict[str, Any]:
+    """The model of the last judging that was started here, whoever did."""
+    commands = (job.command for job in list_jobs(store) if job.command[:1] == ("judge",))
+    return next((said_before(words) for words in commands), {})
+
+
+def judge_jobs(store: Store) -> None:
+    """The judgings under way, or the last one if it did not come to its end."""
+    jobs = [job for job in current_jobs(store) if job.command[:1] == ("judge",)]
+    shown = [job.id for job in jobs if job.active]
+    if not shown and jobs and jobs[0].state != JobState.DONE:
+        shown = [jobs[0].id]
+    if shown:
+        watched(lambda: [current_job(store, number) for number in shown], job_card)

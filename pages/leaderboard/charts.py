@@ -1,0 +1,99 @@
+"""The board's charts: lines per number of iterations, length against quality; points are links."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.leaderboard.samples import open_cell
+from pages.results.links import visit
+from sit_core.figures.leaderboard import iterations_figure, scatter_figure
+from sit_core.results.leaderboard.build import (
+    CHARACTERS,
+    FOLLOWING,
+    QUALITY,
+    WORDS,
+    Leaderboard,
+    LeaderboardRow,
+)
+
+LINES = 8
+"""More lines than that are chosen by hand."""
+
+
+def show_iterations(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
+    """Following (by whom there is) or quality on the prompts of each number of iterations."""
+    there = {row.system for row in board.iterations}
+    systems = [row.system for row in rows if row.system in there]
+    grown = {row.column for row in board.iterations}
+    columns = [column.key for column in board.columns if column.key in grown]
+    if not systems or not columns:
+        st.text(
+            "No prompt of these systems says by how many iterations it was grown, or nobody has "
+            "judged them."
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        column = st.selectbox(
+            "Figure",
+            columns,
+            format_func=lambda name: board.column(name).label,
+            key="board lines figure",
+            width=220,
+        )
+        chosen = st.multiselect(
+            "Systems",
+            systems,
+            default=systems[:LINES],
+            key=f"board lines {len(systems)} {systems[0]}",
+        )
+    if not chosen:
+        return
+    event = st.plotly_chart(
+        iterations_figure(board, board.column(column), chosen),
+        on_select="rerun",
+        selection_mode="points",
+        key=f"board lines chart {visit()}",
+        config={"displaylogo": False},
+        alt="A line per system over the number of iterations, with 95 % intervals",
+    )
+    for point in event.selection.points:
+        system, iteration = _given(point["customdata"])
+        open_cell(board, system, column, iteration=int(iteration))
+    counts = {row.iteration: row.prompts for row in board.iterations if row.system == chosen[0]}
+    said = ", ".join(f"{n:,} of {iteration}" for iteration, n in sorted(counts.items()))
+    st.text(f"Prompts by iterations: {said}. A click on a point opens its samples.")
+
+
+def show_scatter(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
+    """How long systems write, and how good that is: verbosity."""
+    across = [c for c in (CHARACTERS, WORDS) if any(column.key == c for column in board.columns)]
+    up = [c for c in (QUALITY, FOLLOWING) if any(column.key == c for column in board.columns)]
+    if not across or not up:
+        st.text("There is no quality or no length to show.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        x, y = (
+            st.selectbox(
+                title,
+                options,
+                format_func=lambda name: board.column(name).label,
+                key=f"board scatter {title}",
+                width=220,
+            )
+            for title, options in (("Across", across), ("Up", up))
+        )
+    event = st.plotly_chart(
+        scatter_figure(board, board.column(x), board.column(y), [row.system for row in rows]),
+        on_select="rerun",
+        selection_mode="points",
+        key=f"board scatter chart {visit()}",
+        config={"displaylogo": False},
+        alt="A point per system: mean length of its outputs against their quality",
+    )
+    for point in event.selection.points:
+        open_cell(board, _given(point["customdata"])[0])
+
+
+def _given(custom: object) -> list:
+    """Plotly's customdata: a list, or {"0": …, "1": …}."""
+    return list(custom.values()) if isinstance(custom, dict) else list(custom)  # type: ignore[call-overload]

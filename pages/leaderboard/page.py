@@ -1,0 +1,94 @@
+"""Leaderboard: systems by how much they follow, how well, how long; tested against each other."""
+
+import streamlit as st
+
+from pages.leaderboard import add_results as adding
+from pages.leaderboard import charts, check, exports, systems, table
+from pages.leaderboard import compare as pair
+from pages.leaderboard.address import take_address, write_address
+from pages.leaderboard.options import chosen_board
+from pages.shared import paths
+from pages.shared.embedded_note import embedded_note_of
+from pages.shared.message import errors_shown, message
+from pages.shared.store import the_store
+from sit_core.results.leaderboard.build import Leaderboard, leaderboard_version
+from sit_core.store import Store
+
+
+def empty() -> None:
+    """What to do where no system has been judged and nothing was reported."""
+    message(
+        "info",
+        "There is no system yet. A run is one once an LLM judge has judged it: import outputs, or "
+        "make a run, and have them judged. SeqEval below does all of it in one go.",
+    )
+    with st.container(horizontal=True):
+        for where, label, icon in (
+            (paths.IMPORT_OUTPUTS, "Import outputs", "upload_file"),
+            (paths.RUNS, "Runs", "play_arrow"),
+            (paths.JUDGE, "Judge", "gavel"),
+        ):
+            st.page_link(where, label=label, icon=f":material/{icon}:")
+
+
+def show(store: Store, board: Leaderboard) -> None:
+    """The table and all that hangs on it."""
+    rows = table.show_table(board)
+    for sentence in board.left_out:
+        st.text(sentence)
+    lines, scatter, figures, notes = st.tabs(
+        ["By iterations", "Length and quality", "Every figure", "How it was counted"]
+    )
+    with lines:
+        charts.show_iterations(board, rows)
+    with scatter:
+        charts.show_scatter(board, rows)
+    with figures:
+        table.show_figures(board, rows)
+    with notes:
+        for note in board.notes:
+            if note not in board.left_out:
+                st.text(note)
+        for column in board.columns:
+            st.text(f"{column.label}: {column.about}")
+        check.show_check(store, board)
+    pair.show_pair(store, board, leaderboard_version(store))
+    embedded_note_of(row.run for row in rows if row.run is not None)
+
+
+def main() -> None:
+    """Draw the page."""
+    store = the_store()
+    take_address()
+    # Places that are always there: a tab stays open when something above it comes or goes.
+    said, asked, jobs, shown = (st.container() for _ in range(4))
+    with said:
+        adding.say()
+    with asked:
+        board = chosen_board(store)
+    with jobs:
+        adding.running_jobs(store)
+    with shown:
+        if board.rows:
+            show(store, board)
+        else:
+            empty()
+    write_address()
+    st.subheader("Add, name, publish")
+    names, run, benchmarks, others, export = st.tabs(
+        ["Names and data", "SeqEval of a model", "Benchmarks", "Others' results", "Export"]
+    )
+    with names:
+        systems.show_systems(store, board)
+    with run:
+        adding.seqeval_form(store, board)
+    with benchmarks:
+        adding.benchmark_form(store, board)
+    with others:
+        adding.others_form(store)
+    with export:
+        exports.show_exports(board)
+
+
+with errors_shown():
+    main()

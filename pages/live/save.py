@@ -1,0 +1,78 @@
+"""Keep outputs as samples of a study, where people judge them like any others."""
+
+import streamlit as st
+
+from pages.live.state import ASKED, STREAMS, P
+from pages.shared import paths
+from pages.shared.message import errors_shown, message
+from sit_core.live import Ask, Streams
+from sit_core.live.model_choices import Choice
+from sit_core.live.save import keep, whole
+from sit_core.store import Store
+from sit_core.store.live_samples import KeepReport, studies_for
+from sit_core.store.study_plan import StudyPlan
+
+_NEW = "A new study"
+_REPORT = "live kept"
+_USUAL = "live samples"
+
+
+def keep_as_sample(store: Store, known: list[Choice]) -> None:
+    """Draw the button and what came of it; nothing while there is nothing to keep."""
+    streams: Streams | None = st.session_state.get(STREAMS)
+    if streams is None or streams.running:
+        return
+    done = sum(whole(shown) for shown in streams.snapshot())
+    if not done:
+        st.text("Only whole outputs can be kept; these were stopped or broke off.")
+        return
+    if not streams.example.steps:
+        st.text("To keep this as a sample of a study, name the steps to look for and run it again.")
+        return
+    with st.popover(
+        f"Keep {done} output{'s' * (done > 1)} as samples of a study", icon=":material/inbox:"
+    ):
+        _form(store, streams, st.session_state[ASKED], known)
+    found = st.session_state.get(_REPORT)
+    if found is not None and found[0] is streams:
+        _said(found[1])
+
+
+def _form(store: Store, streams: Streams, ask: Ask, known: list[Choice]) -> None:
+    fitting = studies_for(store, streams.example.steps)
+    last = st.session_state.get(_REPORT)
+    first = fitting.index(last[1].study) + 1 if last and last[1].study in fitting else 0
+    chosen = st.selectbox("Study", [_NEW, *fitting], first, key=f"{P}study")
+    new = None
+    if chosen == _NEW:
+        name = st.text_input("Name", _USUAL, key=f"{P}study name", max_chars=200)
+        people = st.number_input("Annotators per sample", 1, 100, 1, key=f"{P}annotators")
+        blind = st.toggle("Blind: annotators don't see which model wrote it", key=f"{P}blind")
+        new = StudyPlan(name.strip(), [], guidelines=None, blind=blind, annotators=people)
+    else:
+        st.text("Studies are listed that judge steps of what was asked here.")
+    if st.button("Keep", key=f"{P}keep", type="primary"):
+        with errors_shown():
+            study = None if new is not None else chosen
+            report = keep(store, streams, ask, known, study=study, new=new)
+            st.session_state[_REPORT] = (streams, report)
+
+
+def _said(report: KeepReport) -> None:
+    kept = f"{report.added} kept as samples of the study {report.study!r}"
+    known = f"; {report.known} there already" if report.known else ""
+    message("done", f"{kept}{known}.")
+    with st.container(horizontal=True):
+        st.page_link(
+            paths.ANNOTATE,
+            label="Annotate",
+            icon=":material/rate_review:",
+            query_params={"study": report.study},
+        )
+        for place, sample in enumerate(report.predictions, 1):
+            st.page_link(
+                paths.INSPECT_OUTPUTS,
+                label=f"Inspect output {place}",
+                icon=":material/search:",
+                query_params={"sample": sample},
+            )

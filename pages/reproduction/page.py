@@ -1,0 +1,28 @@
+"""Reproduction: the paper's tables for the embedded models, the paper's own numbers below."""
+
+import streamlit as st
+
+from pages.reproduction.directions import show_directions
+from pages.reproduction.store_them import offer_to_store
+from pages.reproduction.tables import cached, show_table
+from pages.shared.embedded_note import embedded_note
+from pages.shared.message import errors_shown
+from pages.shared.store import the_store
+from sit_core.reproduction.outputs import FOLDER, read_index
+from sit_core.store.browse import run_names
+
+with errors_shown():
+    index = read_index(FOLDER)
+    found = cached(str(index["models"]))
+    embedded_note(["microlab"])
+    asked = found.about["questions"]
+    st.text(
+        f"{asked['count']} held-out questions (seed {asked['seed']}), greedy; adapters of training "
+        f"seed {found.about['training_seeds'][0]}."
+    )
+    offer_to_store()
+    there = frozenset(run_names(the_store()))
+    show_directions(found.directions)
+    for table in found.tables:
+        show_table(table, there)
+    st.caption(f"The paper: {found.about['paper']}.")

@@ -1,0 +1,49 @@
+"""Downloads of judgments, results, remarks and predictions, made when the button is pressed."""
+
+import re
+
+import streamlit as st
+
+from pages.results.address import EXCEL, FORMAT, TABLE, offered, usual
+from pages.shared.for_excel import for_excel
+from pages.shared.store import the_store
+from sit_core.export import FORMATS, TABLES, export_bytes
+from sit_core.results.table_query import Question
+
+MIME = {
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+def show_downloads(question: Question) -> None:
+    """Draw a choice of table and format, and the button."""
+    st.subheader("Export")
+    left, middle, check, right = st.columns([2, 2, 2, 3], vertical_alignment="bottom")
+    offered(TABLE, "table", list(TABLES))
+    offered(FORMAT, "format", list(FORMATS))
+    what = left.selectbox("Table", list(TABLES), key=TABLE)
+    form = middle.selectbox("Format", list(FORMATS), key=FORMAT)
+    usual(table=next(iter(TABLES)), format=next(iter(FORMATS)))
+    bom = for_excel(check, form, EXCEL)
+    store = the_store()
+
+    def data() -> bytes:
+        return export_bytes(store, what, question, form, bom)
+
+    name = re.sub(r"[^\w.-]+", "-", f"{question.study} {what}").strip("-.") or what
+    right.download_button(
+        "Download",
+        data,
+        file_name=f"{name}.{form}",
+        mime=MIME[form],
+        on_click="ignore",
+        icon=":material/download:",
+        key="export button",
+    )
+    st.caption(
+        "Judgments and remarks come with every revision and of every judge; run names are "
+        "included. In CSV, texts that begin like a formula get a leading apostrophe. Exported "
+        "predictions can be imported again, and are the same then."
+    )

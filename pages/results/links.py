@@ -1,0 +1,35 @@
+"""Addresses of samples on the Inspect page."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages.shared import paths
+
+INSPECT = paths.INSPECT_OUTPUTS
+VISIT = "results visit"
+
+
+def visit() -> int:
+    """Part of the keys of what can be clicked: who comes back must find nothing selected.
+
+    The browser remembers a selection by its key, and would at once be sent away again.
+    """
+    count: int = st.session_state.get(VISIT, 0)
+    return count
+
+
+def samples_link(text: str, **query: str | list[str] | None) -> str:
+    """An address for a `LinkColumn` with ``display_text=SHOWN``; relative, so it fits any root."""
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"inspect?{urlencode(given, doseq=True)}#{text}"
+
+
+SHOWN = r"#(.*)$"
+"""What a link of `samples_link` shows."""
+
+
+def open_samples(**query: str | list[str] | None) -> None:
+    """Go to the Inspect page with these samples."""
+    st.session_state[VISIT] = visit() + 1
+    st.switch_page(INSPECT, query_params={k: v for k, v in query.items() if v is not None})

@@ -1,0 +1,69 @@
+"""Runs: make a model's outputs as a job, watch them come, and go on with what was stopped."""
+
+import streamlit as st
+
+from pages.runs.list_of_runs import list_of_runs
+from pages.runs.new_run import OPEN, new_run
+from pages.runs.one_run import SAID, one_run
+from pages.runs.several_runs import several_runs
+from pages.shared.embedded_note import embedded_note
+from pages.shared.job_progress import job_card, watched
+from pages.shared.message import errors_shown, message
+from pages.shared.store import the_store
+from sit_core.jobs import current_job, current_jobs
+from sit_core.registry import unknown
+from sit_core.store.runs import RunSummary, list_runs
+
+CARDS = 4  # of runs under way, above the table
+
+
+@st.cache_data(ttl=10, max_entries=4, show_spinner=False)
+def runs_of(url: str, jobs: tuple[tuple[int, int, str], ...]) -> list[RunSummary]:
+    """All runs: counting takes a second or two where there are many.
+
+    The arguments say when they differ: another store, another state of a job.
+    """
+    return list_runs(the_store())
+
+
+with errors_shown():
+    store = the_store()
+    if SAID in st.session_state:
+        runs_of.clear()
+        message("done", st.session_state.pop(SAID))
+    jobs = current_jobs(store)
+    runs = runs_of(store.url, tuple((job.id, job.attempt, str(job.state)) for job in jobs))
+    made_here = [run for run in runs if run.planned is not None]
+    if st.session_state.get(OPEN) or not (made_here or jobs):
+        new_run(store)
+    elif st.button("New run", type="primary", icon=":material/add:", key="open a new run"):
+        st.session_state[OPEN] = True
+        st.rerun()
+    chosen = list(dict.fromkeys(st.query_params.get_all("run")))
+    opened = chosen[0] if len(chosen) == 1 else None
+    under_way = [job.id for job in jobs if job.active and job.run and job.run != opened]
+    if under_way:
+        watched(
+            lambda: [current_job(store, number) for number in under_way[:CARDS]],
+            lambda job: job_card(job, link="job"),
+        )
+        if len(under_way) > CARDS:
+            st.text(f"… and {len(under_way) - CARDS:,} more under way, on the page Jobs.")
+    if len(chosen) > 1:
+        several_runs(chosen, [run.name for run in runs])
+    if opened is not None:
+        known = {run.name: run for run in runs}
+        if opened in known:
+            one_run(store, known[opened])
+        elif not any(job.run == opened for job in jobs):
+            del st.query_params["run"]
+            st.text(unknown("run", opened, list(known)))
+        else:  # its job has not laid it out yet, or never could
+            newest = next(job.id for job in jobs if job.run == opened)
+            watched(
+                lambda: [current_job(store, newest)],
+                lambda job: job_card(job, log=True, link="job"),
+            )
+    if runs:
+        list_of_runs(runs, jobs, chosen)
+        embedded_note(run.model for run in runs if run.name != opened)

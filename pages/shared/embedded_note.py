@@ -1,0 +1,23 @@
+"""What the embedded model is, said quietly wherever outputs of it are shown."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from pages.shared.store import the_store
+from sit_core.embedded.shipped import NAME, NOTE, is_embedded
+from sit_core.store.runs import run_models
+
+
+def embedded_note(models: Iterable[str | None]) -> bool:
+    """One quiet sentence where any of these models is the embedded one; whether it was said."""
+    said = any(map(is_embedded, models))
+    if said:
+        st.caption(f"{NAME}: {NOTE[0].lower()}{NOTE[1:]}")
+    return said
+
+
+def embedded_note_of(runs: Iterable[str]) -> bool:
+    """The same, by the names of the runs that are shown."""
+    names = set(runs)
+    return embedded_note(model for run, model in run_models(the_store()).items() if run in names)

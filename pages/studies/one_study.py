@@ -1,0 +1,92 @@
+"""One study on the Studies page: what it is made of, ways on, its guidelines, its end."""
+
+import streamlit as st
+
+from pages.shared import paths
+from pages.shared.embedded_note import embedded_note_of
+from pages.shared.guidelines import draw_guidelines
+from pages.shared.heading import heading
+from pages.shared.message import errors_shown, message
+from sit_core.errors import SitError
+from sit_core.store import Store
+from sit_core.store.prompt_sets import sets_differ, sets_said
+from sit_core.store.studies import Study, delete_study, set_guidelines
+from sit_core.store.study_progress import StudyProgress
+from sit_core.tasks import question_for
+
+
+def one_study(store: Store, study: Study, progress: StudyProgress) -> None:
+    """Draw one study."""
+    heading(study.name)
+    embedded_note_of(study.runs)
+    link = {"study": study.name}
+    with st.container(horizontal=True):
+        st.page_link(
+            paths.ANNOTATE, label="Annotate", icon=":material/rate_review:", query_params=link
+        )
+        st.page_link(
+            paths.RESULTS, label="Results", icon=":material/table_chart:", query_params=link
+        )
+        st.page_link(
+            paths.INSPECT_OUTPUTS, label="Inspect", icon=":material/search:", query_params=link
+        )
+    st.progress(
+        progress.share,
+        f"{progress.done:,} of {progress.slots:,} judged, by {progress.people:,} "
+        f"{'person' if progress.people == 1 else 'people'}",
+    )
+    facts, rules = st.columns([2, 3], gap="large")
+    with facts:
+        _facts(store, study, progress)
+        if progress.done == 0:
+            _delete(store, study)
+    with rules:
+        _guidelines(store, study)
+
+
+def _facts(store: Store, study: Study, progress: StudyProgress) -> None:
+    questions = [f"{step.letter} · {question_for(step)}" for step in study.steps]
+    if study.ask_order:
+        questions.append("Were the steps done in the order asked?")
+    st.caption("What annotators are asked")
+    st.text("\n".join(questions))
+    st.caption("Runs")
+    st.text("\n".join(study.runs))
+    if said := sets_differ(store, study.runs) or sets_said(store, study.runs):
+        st.text(said)
+    st.caption("Sample")
+    st.text(
+        f"{study.sample:,} examples (seed {study.seed}) × {len(study.runs)} runs = "
+        f"{progress.samples:,} samples, each judged by {study.annotators}\n"
+        + ("The run's name is hidden from the annotators.\n" if study.blind else "")
+        + f"A sample not judged within {study.claim_minutes:g} minutes is given to somebody else."
+    )
+
+
+def _guidelines(store: Store, study: Study) -> None:
+    reading, writing = st.tabs(["Guidelines", "Edit"])
+    with reading, st.container(height=420, border=False):
+        draw_guidelines(study.guidelines)
+    with writing:
+        text = st.text_area(
+            "Guidelines, in Markdown", study.guidelines, height=340, key=f"guidelines {study.id}"
+        )
+        if st.button("Save the guidelines", key=f"save guidelines {study.id}"):
+            try:
+                set_guidelines(store, study.name, text)
+            except SitError as error:
+                message("error", str(error))
+            else:
+                st.session_state["studies said"] = "The guidelines are saved."
+                st.rerun()
+
+
+def _delete(store: Store, study: Study) -> None:
+    with st.popover("Delete the study", icon=":material/delete:", type="tertiary"):
+        st.text("The study goes, its runs stay. Nobody has judged in it yet.")
+        if st.button("Delete it", key=f"delete {study.id}", type="primary"):
+            with errors_shown():
+                delete_study(store, study.name)
+                st.query_params.pop("study", None)
+                st.session_state["studies said"] = f"The study {study.name!r} is deleted."
+                st.rerun()

@@ -1,0 +1,66 @@
+"""What the desk is told, as JSON."""
+
+from dataclasses import asdict
+from typing import Any
+
+from sit_core.store.judgments import Standing
+from sit_core.store.queue import Progress
+from sit_core.store.samples import Sample
+
+SNIPPET = 160
+MAX_OVERLAP = 200_000
+
+
+def standing_json(standing: Standing) -> dict[str, Any]:
+    """How a sample stands: per step the newest verdict with its revision, the note, the flag."""
+    return {
+        "said": {step: [s.verdict.value, s.revision] for step, s in standing.said.items()},
+        "note": standing.remark.note,
+        "flagged": standing.remark.flagged,
+        "note_revision": standing.remark.revision,
+    }
+
+
+def sample_json(sample: Sample) -> dict[str, Any]:
+    """A sample to judge."""
+    return {
+        "id": sample.id,
+        "instruction": sample.instruction,
+        "input": sample.input,
+        "output": sample.output,
+        "expected": [list(pair) for pair in sample.expected],
+        "run": sample.run,
+        **standing_json(sample.standing),
+    }
+
+
+def brief_json(sample: Sample) -> dict[str, Any]:
+    """A line in the list of what was judged."""
+    return {
+        "id": sample.id,
+        "text": " ".join((sample.input or sample.instruction)[: SNIPPET * 2].split())[:SNIPPET],
+        **standing_json(sample.standing),
+    }
+
+
+def overlap_json(sample: Sample) -> dict[str, Any]:
+    """The output cut into pieces that stand in the expected text and pieces that do not.
+
+    The expected text is that of the first step for which it is known, else the input. A sample of
+    more than `MAX_OVERLAP` characters gets a reason instead.
+    """
+    from sit_core.metrics.overlap import overlap
+
+    expected = sample.expected[0][1] if sample.expected else sample.input
+    if len(expected) + len(sample.output) > MAX_OVERLAP:
+        return {"id": sample.id, "reason": "The texts are too long to compare here."}
+    return {
+        "id": sample.id,
+        "output": [list(piece) for piece in overlap(expected, sample.output)],
+        "expected": [list(piece) for piece in overlap(sample.output, expected)],
+    }
+
+
+def progress_json(progress: Progress) -> dict[str, Any]:
+    """How far the study is."""
+    return asdict(progress)

@@ -1,0 +1,26 @@
+"""Standard benchmarks (GSM8K, MMLU, HumanEval, …) through lm-eval, an optional extra.
+
+``run_benchmarks(store, BenchmarkOptions(…), report=…)`` runs the harness in a process of its own;
+``read_files(["results/"])`` reads what past runs of it left. Both end in `keep`.
+"""
+
+from sit_core.benchmark.config import BenchmarkOptions, title_of, words_of
+from sit_core.benchmark.lm_eval_results import BenchmarkFile, Reading, read_files, read_results
+from sit_core.benchmark.result_files import figures_of, known_models, models_of
+from sit_core.benchmark.run import run_benchmarks
+from sit_core.benchmark.save import keep
+
+__all__ = [
+    "BenchmarkFile",
+    "BenchmarkOptions",
+    "Reading",
+    "figures_of",
+    "keep",
+    "known_models",
+    "models_of",
+    "read_files",
+    "read_results",
+    "run_benchmarks",
+    "title_of",
+    "words_of",
+]

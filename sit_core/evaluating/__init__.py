@@ -1,9 +1,0 @@
-"""Metrics put to the outputs of runs: the scores that are missing are made and kept as they come.
-
-``score_runs(store, ScoreOptions(runs=("mine",)), since=…, report=…)``
-"""
-
-from sit_core.evaluating.options import ScoreOptions, title_of, words_of
-from sit_core.evaluating.score import ScoreReport, score_runs
-
-__all__ = ["ScoreOptions", "ScoreReport", "score_runs", "title_of", "words_of"]

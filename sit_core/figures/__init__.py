@@ -1,0 +1,1 @@
+"""Tables as plotly figures, without colours of their own: the page's theme sets them."""

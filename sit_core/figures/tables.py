@@ -1,0 +1,238 @@
+"""Tables → plotly figures, without colours or background of their own: the page's theme sets them.
+
+Plotly reads pseudo-HTML in labels and hover texts, so every text goes through `label`.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from sit_core.augment.statistics import BINS
+from sit_core.results.following import FollowingTable
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from sit_core.train.curves import Curves
+    from sit_core.train.lengths import Lengths
+
+LONGEST = 40
+"""Longer names are cut on an axis; the hover text has the whole."""
+
+
+def label(text: str, longest: int | None = None) -> str:
+    """A text that plotly shows as it is: no tags, no entities, no line breaks.
+
+    >>> label("<b>llama & co</b>")
+    '&lt;b&gt;llama &amp; co&lt;/b&gt;'
+    >>> label("self-seq-Llama-2-7b", 10)
+    'self-seq-…'
+    """
+    flat = " ".join(text.split())
+    if longest is not None and len(flat) > longest:
+        flat = flat[: longest - 1] + "…"
+    return flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def following_figure(table: FollowingTable) -> "Figure":
+    """Following rates: a group of bars per run, a bar per step, 95 % intervals as whiskers.
+
+    Each bar's ``customdata`` is (run, step key), so that a click can lead to the samples. Rates
+    that don't exist (nothing decided yet) have no bar.
+    """
+    import plotly.graph_objects as go
+
+    runs = list(dict.fromkeys(row.run for row in table.rows))
+    letters = dict.fromkeys(row.letter for row in table.rows)
+    figure = go.Figure()
+    for letter in letters:
+        rows = [
+            (row, row.rate, row.low, row.high)
+            for row in table.rows
+            if row.letter == letter and row.rate is not None
+        ]
+        decided = [
+            (row, rate, low, high)
+            for row, rate, low, high in rows
+            if low is not None and high is not None
+        ]
+        figure.add_bar(
+            name=label(letter),
+            orientation="h",
+            marker={"opacity": 0.5},
+            # A number, not the name: two long names may look the same once they are cut.
+            y=[runs.index(row.run) for row, *_ in decided],
+            x=[rate for _, rate, _, _ in decided],
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [high - rate for _, rate, _, high in decided],
+                "arrayminus": [rate - low for _, rate, low, _ in decided],
+                "color": "#858b92",  # seen on light and dark; plotly's own is near black
+                "thickness": 2.2,
+                "width": 3,
+            },
+            customdata=[(row.run, row.step) for row, *_ in decided],
+            hovertext=[
+                f"{label(row.run)}<br>{label(letter)}: {row.followed} of {row.n} = {rate:.1%} "
+                f"[{low:.1%}–{high:.1%}]<br>unsure {row.unsure}, not judged {row.missing}"
+                f"<br>95 % by {label(row.method or '–')}"
+                for row, rate, low, high in decided
+            ],
+            hoverinfo="text",
+        )
+    figure.update_layout(
+        barmode="group",
+        bargap=0.25,
+        height=120 + len(runs) * (30 + 20 * len(letters)),
+        margin={"l": 10, "r": 20, "t": 40, "b": 40},
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    figure.update_xaxes(range=[0, 1.02], tickformat=".0%", title="following rate")
+    figure.update_yaxes(
+        tickvals=list(range(len(runs))),
+        ticktext=[label(run, LONGEST) for run in runs],
+        range=[len(runs) - 0.5, -0.5],
+        automargin=True,
+        showgrid=False,
+        zeroline=False,
+    )
+    return figure
+
+
+def lengths_figure(made: Mapping[str, Any]) -> "Figure":
+    """How long the inputs and outputs of a mixture are: rows by length in characters.
+
+    Args:
+        made: the counts of a mixture's manifest; a bin is named by its lower bound.
+    """
+    import plotly.graph_objects as go
+
+    bounds = sorted({int(low) for name in _LENGTHS for low in made[f"{name}_characters"]})
+    names = [_bin_name(low) for low in bounds]
+    figure = go.Figure()
+    for name in _LENGTHS:
+        counts = {int(low): n for low, n in made[f"{name}_characters"].items()}
+        figure.add_bar(
+            name=f"{name}s",
+            x=names,
+            y=[counts.get(low, 0) for low in bounds],
+            hovertemplate="%{y:,} rows with %{x} characters<extra>%{fullData.name}</extra>",
+        )
+    figure.update_layout(
+        height=280,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": 1.12},
+        xaxis={"title": "characters", "type": "category"},
+        yaxis={"title": "rows"},
+    )
+    return figure
+
+
+_LENGTHS = ("input", "output")
+
+
+def _bin_name(low: int) -> str:
+    """The lengths of a bin, by its lower bound."""
+    place = BINS.index(low) + 1
+    if low == 0:
+        return "empty"
+    return f"{low:,}–{BINS[place] - 1:,}" if place < len(BINS) else f"{low:,}+"
+
+
+def token_lengths_figure(lengths: "Lengths") -> "Figure":
+    """Rows by their length in tokens; those beyond the limit stand out, the limit is a line."""
+    import plotly.graph_objects as go
+
+    edges = lengths.edges
+    middles = [(low + high - 1) / 2 for low, high in pairwise(edges)]
+    spans = [f"{low:,}–{high - 1:,}" for low, high in pairwise(edges)]
+    limit = lengths.max_length
+    figure = go.Figure()
+    for name, inside in (("fits", True), ("longer", False)):
+        places = [i for i, low in enumerate(edges[:-1]) if (low <= limit) == inside]
+        figure.add_bar(
+            name=name,
+            x=[middles[i] for i in places],
+            y=[lengths.counts[i] for i in places],
+            width=edges[1] - edges[0],
+            customdata=[spans[i] for i in places],
+            hovertemplate="%{y:,} rows of %{customdata} tokens<extra></extra>",
+        )
+    if limit <= edges[-1]:
+        figure.add_vline(x=limit + 0.5, line={"color": "#858b92", "dash": "dot"})
+    figure.update_layout(
+        height=220,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        barmode="overlay",
+        bargap=0,
+        legend={"orientation": "h", "y": 1.15},
+        xaxis={"title": "tokens of prompt and output", "rangemode": "tozero"},
+        yaxis={"title": "rows"},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    return figure
+
+
+def curves_figure(found: Mapping[str, "Curves"]) -> "Figure":
+    """Losses over updates: the training's faint, the held-out rows' with points."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    several = len(found) > 1
+    for place, (name, curves) in enumerate(found.items()):
+        colour = place if several else None
+        for what, points, style in (
+            ("training", thinned(curves.loss), {"mode": "lines", "opacity": 0.45}),
+            ("held out", curves.held_out, {"mode": "lines+markers"}),
+        ):
+            figure.add_scatter(
+                name=f"{label(name, LONGEST)}, {what}" if several else what,
+                x=[step for step, _ in points],
+                y=[loss for _, loss in points],
+                hovertemplate="update %{x:,}: %{y:.4f}<extra>%{fullData.name}</extra>",
+                meta=colour,
+                **style,
+            )
+    if several:
+        _coloured_in_pairs(figure)
+    figure.update_layout(
+        height=340,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": 1.1},
+        xaxis={"title": "update", "rangemode": "tozero"},
+        yaxis={"title": "loss per output token (nats)"},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        uirevision="curves",  # a zoom survives the next points
+    )
+    return figure
+
+
+PAIRS = ("#3f7fdf", "#d9822b", "#2e9b6b", "#a55ad6", "#d9434e", "#1f9aa8")
+"""Seen on light and dark; the two curves of a training have the same."""
+
+
+def _coloured_in_pairs(figure: "Figure") -> None:
+    for trace in figure.data:
+        trace.line.color = PAIRS[trace.meta % len(PAIRS)]
+
+
+POINTS = 600
+"""More than a screen can show; longer curves are averaged into so many."""
+
+
+def thinned(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
+    """At most about `POINTS` points, each the mean of its neighbours, at the last one's step.
+
+    >>> thinned([(1, 2.0), (2, 4.0)])
+    [(1, 2.0), (2, 4.0)]
+    """
+    size = -(-len(points) // POINTS)
+    if size <= 1:
+        return list(points)
+    blocks = [points[i : i + size] for i in range(0, len(points), size)]
+    return [(block[-1][0], sum(y for _, y in block) / len(block)) for block in blocks]

@@ -1,0 +1,163 @@
+r"""The final answer in an output: a value, or `Unparsed` with the reason. Pure and total.
+
+A repeated list of choices is never an answer, however it is laid out; the answer that comes after
+the last repetition wins over what came before it.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from sit_core.metrics.answer_candidates import Candidate, candidates
+from sit_core.metrics.fuzzy_span import echoes
+from sit_core.metrics.input_choices import Asked, asked
+from sit_core.metrics.lines import lines_of
+from sit_core.metrics.option_lists import Listing, listings
+from sit_core.metrics.repetition import LEAST, is_repeated
+from sit_core.metrics.spans import Spans
+from sit_core.metrics.text_limits import bounded
+from sit_core.records import Unparsed
+
+_TURN = re.compile(
+    r"^[ \t]*(?:#{2,}[ \t]*(?:instruction|input|question|task)\b|<\|(?:user|im_start)\|>|\[INST\])",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Where a model that runs on begins a new turn by itself."""
+_MARK = re.compile(
+    r"^[ \t#*>]*(?:(?:the|so|final|correct|right|my)[ ,]+)*answer(?: is)?[ \t*]*:[ \t*]*\n?|"
+    r"\b(?:the|my) (?:final |correct |right )?answer is:?[ \t*\"]*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_BLOCK = re.compile(r"(?:^|\n)(?:[^\n]*\b(?:question|input)\b[^\n]*\n(?:[^\n]*\n)?)?[^\n]*$", re.I)
+"""The lines that lead to a list of choices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The final answer and where it stands in the output."""
+
+    text: str
+    """As written, without what announces it."""
+    start: int
+    end: int
+    letter: str | None = None
+    """The choice's letter; None where the question has no choices."""
+
+
+def final_answer(output: str, input_text: str = "") -> Answer | Unparsed:
+    r"""The final answer to what the input asks; total: never raises.
+
+    Args:
+        output: what the model wrote.
+        input_text: the example's input; choices such as ``A:bank, B:library`` are found in it.
+
+    >>> q = "Question: Where?\nChoices: A:bank, B:library, C:mall, D:a, E:new york, F:at home"
+    >>> def letter(output):
+    ...     found = final_answer(output, q)
+    ...     return found.letter if isinstance(found, Answer) else found.reason
+    >>> [letter(x) for x in ("B", "(b)", "B:library", "library", "The library.", "Answer: F")]
+    ['B', 'B', 'B', 'B', 'B', 'F']
+    >>> letter("The answer is (B), since a mall has no books.")
+    'B'
+    >>> letter(q + "\n\nCorrect answer: B. Learn more about it")
+    'B'
+    >>> {letter(x) for x in (q, q[:-12], "A: bank\nB: library\nC: mall")}
+    {'the choices are repeated, but no answer follows'}
+    >>> letter("The answer is a mall.")
+    'C'
+    >>> letter("The answer is A or B: library")
+    'several different answers: A, B'
+    >>> letter("The answer is B. No: the answer is C.")
+    'several different answers: B, C'
+    >>> letter("B: mall")
+    'the letter B stands beside the words of C'
+    >>> letter("A: bank\n\n### Input:\n" + q)
+    'A'
+    >>> letter(""), letter("I can't say.")
+    ('the output is empty', 'no answer is to be found')
+    >>> final_answer("He was born in Spain.\nAnswer: Spain").text
+    'Spain'
+    """
+    if not output.strip():
+        return Unparsed("the output is empty")
+    read = bounded(output)
+    found = _final_answer(read.text, bounded(input_text).text)
+    if isinstance(found, Unparsed):
+        return found
+    start, end = read.span(found.start, found.end)
+    return Answer(found.text, start, end, found.letter)
+
+
+def _final_answer(output: str, input_text: str) -> Answer | Unparsed:
+    question = asked(input_text)
+    if not question.choices:
+        return _free(output)
+    lists, found = answer_signs(output, question)
+    if not found:
+        if any(not x.foreign for x in lists):
+            return Unparsed("the choices are repeated, but no answer follows")
+        return Unparsed("no answer is to be found")
+    for candidate in found:
+        if candidate.contradicts:
+            return Unparsed(
+                f"the letter {candidate.letter} stands beside the words of {candidate.contradicts}"
+            )
+    letters = list(dict.fromkeys(candidate.letter for candidate in found))
+    if len(letters) > 1:
+        return Unparsed(f"several different answers: {', '.join(letters)}")
+    last = found[-1]
+    return Answer(output[last.start : last.end], last.start, last.end, last.letter)
+
+
+@lru_cache(maxsize=64)
+def answer_signs(output: str, question: Asked) -> tuple[Sequence[Listing], list[Candidate]]:
+    """The repeated lists of choices, and the signs of an answer that decide."""
+    lists = listings(output, question)
+    end = len(output)
+    for listing in lists:
+        if listing.foreign:  # the model goes on with a question of its own
+            block = _BLOCK.search(output, max(0, listing.start - 1000), listing.start)
+            end = block.start() if block else listing.start
+            break
+    repeated = [
+        (echo.start, echo.end)
+        for echo in echoes(question.question, output, LEAST)
+        if is_repeated(output, echo, question)
+    ]
+    hidden = Spans([*((x.start, x.end) for x in lists), *repeated])
+    turns = [0, *(m.start() for m in _TURN.finditer(output, 1, end)), end]
+    ends = sorted(x.end for x in lists)
+    for start, stop in pairwise(turns):
+        cuts = [start, *ends[bisect_right(ends, start) : bisect_right(ends, stop)], stop]
+        for begin, until in reversed(list(pairwise(cuts))):
+            if found := candidates(output, question, hidden, begin, until):
+                return lists, found
+    return lists, []
+
+
+def answers_before(output: str, question: Asked, end: int) -> bool:
+    """Whether one of the choices is plainly given before this place."""
+    if not question.choices or not output[:end].strip():
+        return False
+    lists = [(x.start, x.end) for x in listings(output[:end], question)]
+    return bool(candidates(output, question, Spans(lists), 0, end, plain_only=True))
+
+
+def _free(output: str) -> Answer | Unparsed:
+    """Without choices: what the last announcement announces, else the last line."""
+    turn = _TURN.search(output, 1)
+    text = output[: turn.start()] if turn and output[: turn.start()].strip() else output
+    start, said = 0, len(text.rstrip())
+    for mark in _MARK.finditer(text):
+        if mark.end() < said:
+            start = mark.end()
+    lines = lines_of(text, start)
+    begin, end = lines[0] if start else lines[-1]
+    content = text[begin:end].strip(' \t*"“”')
+    if not content:
+        return Unparsed("no answer is to be found")
+    begin += text[begin:end].find(content)
+    return Answer(content, begin, begin + len(content))

@@ -1,0 +1,277 @@
+"""The metrics by name: from predictions to scores. Pure; BERTScore loads an encoder once.
+
+A new metric is a function ``Prediction → Score`` and one line here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from sit_core import __version__
+from sit_core.metrics.accuracy import NO_GOLD, accuracy, answer_of, gold_answers
+from sit_core.metrics.bertscore import DEFAULT_ENCODER, bert_score
+from sit_core.metrics.following import (
+    DONE,
+    RULE_JUDGE,
+    WITH_ENCODER,
+    following,
+    sentences_to_encode,
+)
+from sit_core.metrics.rouge_l import UNICODE, rouge_l
+from sit_core.metrics.rules import Ruling
+from sit_core.metrics.segment import Part, split_output
+from sit_core.metrics.sentence_encoder import encoder_name, sentence_encoder
+from sit_core.metrics.squad import exact_match, f1
+from sit_core.metrics.translation_encoder import Encoder
+from sit_core.records import IN_ORDER, Prediction, Unparsed
+from sit_core.registry import Registry
+
+SCORED_BY = f"{__version__}, scores 2"
+"""Stands with each stored score. Its last number is raised whenever some output's value may change:
+scores of before are then named as such until they are made anew."""
+FINAL = "answer"
+_BATCH = 2000
+_ENCODED = 32
+"""Outputs whose sentences are encoded together."""
+
+Value = float | Unparsed
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What one metric says of one prediction."""
+
+    prediction_id: str
+    metric: str
+    value: Value
+    """0 to 1, or why there is none."""
+    steps: Mapping[str, Value] = field(default_factory=dict)
+    """Step key → the step's own value, where the metric has one per step."""
+    rulings: Mapping[str, Ruling | Unparsed] = field(default_factory=dict)
+    """Of *following*: step key (and ``in_order``) → verdict with its reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the metrics can be told."""
+
+    tokenizer: str = UNICODE
+    """ROUGE-L's: ``unicode`` or ``rouge_score``."""
+    encoder: str = DEFAULT_ENCODER
+    """BERTScore's."""
+    num_layers: int | None = None
+    """BERTScore's, where it is not known for the encoder."""
+    device: str | None = None
+    progress: Callable[[int, int], None] | None = field(default=None, compare=False)
+    """Called by BERTScore with the pairs done and those there are."""
+
+    sentence_encoder: str = ""
+    """Of *following*: hub id or folder; empty: none is asked."""
+
+    def how(self, metric: str) -> str:
+        """The settings that a metric's values depend on, in short.
+
+        Of *following* they are also the name under which its verdicts are kept.
+
+        Raises:
+            SitError: the sentence encoder is neither here nor to be fetched.
+
+        >>> Options().how("rouge-l"), Options(num_layers=5, encoder="e").how("bertscore")
+        ('unicode', 'e, layer 5')
+        """
+        if metric == "rouge-l":
+            return self.tokenizer
+        if metric == "bertscore":
+            layer = "" if self.num_layers is None else f", layer {self.num_layers}"
+            return f"{self.encoder}{layer}"
+        if metric != "following":
+            return ""
+        encoder = self.sentence_encoder and encoder_name(self.sentence_encoder)
+        return f"{RULE_JUDGE}{WITH_ENCODER}{encoder}" if encoder else RULE_JUDGE
+
+
+Metric = Callable[[Sequence[Prediction], Options], Iterable[Score]]
+METRICS: Registry[Metric] = Registry("metric")
+"""Metric name → from some predictions to their scores, in the same order."""
+SHARES = frozenset({"accuracy", "exact-match", "following"})
+"""Metrics whose values are 1 or 0, so that their means are shares."""
+OF_ANSWERS = frozenset({"accuracy", "exact-match", "f1"})
+"""Metrics of the final answer; the others are of parts of an output."""
+GOLD = "gold-"
+"""Before the language of a gold in `Example.meta` (``golds``: language → texts): the step's key
+under which exact match and F1 stand that are counted against that language's golds alone."""
+
+
+def name_of_answered(metric: str) -> str:
+    """What the mean of the outputs that have a value is called, beside the mean over all.
+
+    >>> name_of_answered("accuracy"), name_of_answered("rouge-l")
+    ('accuracy of answered', 'rouge-l of present')
+    """
+    return f"{metric} of {'answered' if metric in OF_ANSWERS else 'present'}"
+
+
+@METRICS.register("accuracy")
+def _accuracy(predictions: Sequence[Prediction], _options: Options) -> Iterator[Score]:
+    for prediction in predictions:
+        yield Score(prediction.id, "accuracy", accuracy(prediction))
+
+
+@METRICS.register("exact-match")
+def _exact_match(predictions: Sequence[Prediction], _options: Options) -> Iterator[Score]:
+    for prediction in predictions:
+        yield _of_free_text(prediction, "exact-match", exact_match)
+
+
+@METRICS.register("f1")
+def _f1(predictions: Sequence[Prediction], _options: Options) -> Iterator[Score]:
+    for prediction in predictions:
+        yield _of_free_text(prediction, "f1", f1)
+
+
+def _of_free_text(
+    prediction: Prediction, metric: str, compare: Callable[[str, list[str], str | None], float]
+) -> Score:
+    """The final answer against the golds; and against those of each language apart."""
+    example = prediction.example
+    golds = {"": (gold_answers(example), example.language)}
+    several = example.meta.get("golds")
+    for language, texts in several.items() if isinstance(several, Mapping) else ():
+        of_one = [texts] if isinstance(texts, str) else texts
+        kept = [t for t in of_one if isinstance(t, str)] if isinstance(of_one, list) else []
+        golds[f"{GOLD}{language}"[:60]] = (kept, str(language))
+    found = answer_of(prediction)
+    values: dict[str, Value] = {
+        key: NO_GOLD
+        if not texts
+        else found
+        if isinstance(found, Unparsed)
+        else compare(found.text, texts, language)
+        for key, (texts, language) in golds.items()
+    }
+    return Score(prediction.id, metric, values.pop(""), values)
+
+
+@METRICS.register("rouge-l")
+def _rouge_l(predictions: Sequence[Prediction], options: Options) -> Iterator[Score]:
+    for prediction in predictions:
+        steps = {
+            key: found if isinstance(found, Unparsed) else rouge_l(*found, options.tokenizer)
+            for key, found in step_pairs(prediction).items()
+        }
+        yield Score(prediction.id, "rouge-l", mean(steps), steps)
+
+
+@METRICS.register("bertscore")
+def _bertscore(predictions: Sequence[Prediction], options: Options) -> Iterator[Score]:
+    found = [step_pairs(prediction) for prediction in predictions]
+    pairs = [p for steps in found for p in steps.values() if not isinstance(p, Unparsed)]
+    values = iter(
+        bert_score(
+            pairs,
+            options.encoder,
+            options.num_layers,
+            options.device,
+            progress=options.progress,
+        )
+    )
+    for prediction, steps in zip(predictions, found, strict=True):
+        scored: dict[str, Value] = {
+            key: pair if isinstance(pair, Unparsed) else next(values) for key, pair in steps.items()
+        }
+        yield Score(prediction.id, "bertscore", mean(scored), scored)
+
+
+@METRICS.register("following")
+def _following(predictions: Sequence[Prediction], options: Options) -> Iterator[Score]:
+    for prediction, encoder in _with_encoder(predictions, options.sentence_encoder):
+        rulings = following(prediction.output, prediction.example, encoder)
+        steps: dict[str, Value] = {
+            key: found if isinstance(found, Unparsed) else float(found.verdict in DONE)
+            for key, found in rulings.items()
+            if key != IN_ORDER
+        }
+        # What no rule can tell is neither done nor not: no rate has it.
+        told = {
+            k: replace(v, counted=None) if isinstance(v, Unparsed) else v for k, v in steps.items()
+        }
+        yield Score(prediction.id, "following", _all_done(told), told, rulings)
+
+
+def _with_encoder(
+    predictions: Sequence[Prediction], name: str
+) -> Iterator[tuple[Prediction, Encoder | None]]:
+    """Each prediction with the encoder, where one is named and needed; encoded many at once."""
+    for start in range(0, len(predictions), _ENCODED):
+        batch = predictions[start : start + _ENCODED]
+        texts = [t for p in batch if name for t in sentences_to_encode(p.output, p.example)]
+        encoder = sentence_encoder(name) if texts else None
+        if encoder is not None:
+            encoder.vectors(texts)  # which are kept
+        yield from ((prediction, encoder) for prediction in batch)
+
+
+def score_predictions(
+    predictions: Iterable[Prediction], metrics: Sequence[str], options: Options | None = None
+) -> Iterator[Score]:
+    """The scores of each prediction by each metric; memory stays flat.
+
+    Raises:
+        SitError: a metric is not known, or what it needs is missing.
+    """
+    options = options or Options()
+    chosen = [METRICS.get(name) for name in dict.fromkeys(metrics)]
+    rest = iter(predictions)
+    while batch := list(islice(rest, _BATCH)):
+        for metric in chosen:
+            yield from metric(batch, options)
+
+
+def step_pairs(prediction: Prediction) -> dict[str, tuple[str, str] | Unparsed]:
+    """Intermediate step → (the text it should yield, its part of the output), or why not."""
+    parts = split_output(prediction.output, prediction.example)
+    found: dict[str, tuple[str, str] | Unparsed] = {}
+    for step in prediction.example.steps:
+        if step.task == FINAL:
+            continue
+        part = parts[step.key]
+        if not step.expected:
+            found[step.key] = Unparsed(
+                "the text that this step should yield is not known", counted=None
+            )
+        elif isinstance(part, Part):
+            found[step.key] = (step.expected, part.text)
+        else:
+            found[step.key] = part
+    return found
+
+
+def mean(steps: Mapping[str, Value]) -> Value:
+    """The mean of the steps' values; one that is missing makes the whole missing.
+
+    In a mean over all outputs it then counts with the missing steps as 0.
+
+    >>> mean({"repeat": 1.0, "paraphrase": 0.5})
+    0.75
+    >>> found = mean({"repeat": Unparsed("gone"), "paraphrase": 0.5})
+    >>> found, found.counted
+    (Unparsed(reason='gone'), 0.25)
+    >>> mean({})
+    Unparsed(reason='there is no intermediate step')
+    """
+    if not steps:
+        return Unparsed("there is no intermediate step", counted=None)
+    missing = [value for value in steps.values() if isinstance(value, Unparsed)]
+    left_out = [value for value in missing if value.counted is None]
+    if left_out:
+        return left_out[0]
+    all_ = [v.counted or 0.0 if isinstance(v, Unparsed) else v for v in steps.values()]
+    whole = sum(all_) / len(all_)
+    return replace(missing[0], counted=whole) if missing else whole
+
+
+def _all_done(steps: Mapping[str, Value]) -> Value:
+    if not steps:
+        return Unparsed("the steps of its instruction are not known", counted=None)
+    missing = [value for value in steps.values() if isinstance(value, Unparsed)]
+    return missing[0] if missing else float(all(steps.values()))

@@ -1,0 +1,1 @@
+"""The openai backend: any endpoint that speaks OpenAI's API."""

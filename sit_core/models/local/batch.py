@@ -1,0 +1,156 @@
+"""Rows on their way together: who is in the batch, and what the model remembers of each."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from sit_core.models.local.sequence_state import Row
+
+_WORTH_IT = 5
+"""A batch is copied, to drop rows or to take some in, once they are a fifth of it: a copy costs
+about as much as a turn, and a row that has ended costs little."""
+_ROW = 100
+"""What a row costs in a turn besides the tokens that the model remembers of it, each of which costs
+1; measured with the embedded model."""
+_FULL = 24
+"""Rows of a full lane (see `lanes`): with fewer, two lanes are no faster than one."""
+
+
+@dataclass
+class Batch:
+    """Left padded: what the model remembers of each row ends in the same column."""
+
+    rows: Sequence[Row]
+    """Some may have ended and wait to be dropped."""
+    mask: Any
+    """Rows x columns that the model remembers: 0 where there is padding, or nothing yet."""
+    tokens: Sequence[int] = ()
+    """Each row's newest token, which the model has not seen yet."""
+    cache: Any = None
+    """What the model remembers, as it made it or as `room.laid_out` did."""
+    used: int = 0
+    """Columns of `mask` before the free ones."""
+
+    def going(self) -> list[int]:
+        """The places of the rows that have not ended."""
+        return [i for i, row in enumerate(self.rows) if not row.ended]
+
+    def one_more(self) -> None:
+        """Show the model a column more, for the newest tokens."""
+        import torch
+
+        if self.used == self.mask.shape[-1]:
+            self.mask = torch.cat([self.mask, self.mask.new_ones((len(self.mask), 1))], dim=-1)
+        else:
+            self.mask[:, self.used] = 1
+        self.used += 1
+
+    def without_ended(self) -> "Batch":
+        """The same without the rows that have ended, if that is worth the copy.
+
+        Where a kind of memory can't be taken apart (linear attention), all stay to the end.
+        """
+        import torch
+
+        kept = self.going()
+        layers = getattr(self.cache, "layers", None)
+        apart = layers and all(hasattr(layer, "batch_select_indices") for layer in layers)
+        if not apart or not is_worth_it(len(self.rows) - len(kept), len(self.rows)):
+            return self
+        index = torch.tensor(kept, device=self.mask.device)
+        self.cache.batch_select_indices(index)
+        rows, tokens = [self.rows[i] for i in kept], [self.tokens[i] for i in kept]
+        return Batch(rows, self.mask[index], tokens, self.cache, self.used)
+
+
+def is_worth_it(changed: int, rows: int) -> bool:
+    """Whether so many rows that come or leave are worth a copy of a batch of ``rows``."""
+    return changed > 0 and changed * _WORTH_IT >= rows
+
+
+def arranged(
+    batches: Sequence[Batch], begun: Sequence[Batch], lanes: int, joins: bool
+) -> list[Batch]:
+    """The batches of the next turn: what ``begun`` joins ``batches``, what has ended leaves.
+
+    Args:
+        batches: those of the last turn.
+        begun: prompts that were read just now.
+        lanes: at most so many batches, where rows can change from one to another.
+        joins: whether they can.
+    """
+    live = [batch for batch in (*batches, *begun) if batch.going()]
+    if not joins:
+        return [batch.without_ended() for batch in live]
+    rows = sum(len(batch.going()) for batch in live)
+    lanes = min(lanes, max(1, rows // _FULL))
+    if begun or len(live) > lanes or any(map(_is_to_copy, live)):
+        return _spread(live, lanes) if live else []
+    return live
+
+
+def _is_to_copy(batch: Batch) -> bool:
+    """Whether there is no free column, or many rows have ended."""
+    full = batch.used == batch.mask.shape[-1]
+    return full or is_worth_it(len(batch.rows) - len(batch.going()), len(batch.rows))
+
+
+def _spread(batches: Sequence[Batch], lanes: int) -> list[Batch]:
+    """All rows that have not ended in so many batches of one size, like lengths together."""
+    from sit_core.models.local.kv_cache import AHEAD, laid_out
+
+    where = [(part, i) for part, batch in enumerate(batches) for i in batch.going()]
+    where.sort(key=lambda place: -_length(batches[place[0]].rows[place[1]]))
+    cuts = _of_equal_work([_length(batches[part].rows[i]) for part, i in where], lanes)
+    groups = [where[a:b] for a, b in pairwise(cuts)]
+    plan = [[[i for at, i in g if at == part] for part in range(len(batches))] for g in groups]
+    made = []
+    for taken in plan:
+        places = list(zip(batches, taken, strict=True))
+        rows = [batch.rows[i] for batch, some in places for i in some]
+        tokens = [batch.tokens[i] for batch, some in places for i in some]
+        made.append(Batch(rows, _mask(rows, AHEAD, batches[0].mask), tokens))
+        made[-1].used = made[-1].mask.shape[-1] - AHEAD
+    caches = laid_out([batch.cache for batch in batches], plan, [batch.used for batch in made])
+    for batch, cache in zip(made, caches, strict=True):
+        batch.cache = cache
+    return made
+
+
+def _of_equal_work(lengths: Sequence[int], lanes: int) -> list[int]:
+    """Where each lane begins and the last ends, so that the slowest is as fast as can be.
+
+    The work of a lane is its rows times its width, which is that of its longest row, the first.
+
+    >>> _of_equal_work([200, 10, 10, 10, 10, 10, 10, 10], 2), _of_equal_work([10] * 9, 3)
+    ([0, 2, 8], [0, 3, 6, 9])
+    """
+
+    def cuts(most: int) -> list[int]:
+        found = [0]
+        while found[-1] < len(lengths) and len(found) <= lanes:
+            rows = max(1, most // (_ROW + lengths[found[-1]]))
+            found.append(min(len(lengths), found[-1] + rows))
+        return found
+
+    enough = range(len(lengths) * (_ROW + lengths[0]) + 1)
+    least = bisect_left(enough, True, key=lambda most: cuts(most)[-1] == len(lengths))
+    return cuts(least)
+
+
+def _mask(rows: Sequence[Row], ahead: int, like: Any) -> Any:
+    """Zeros, a one for each token that the model remembers of a row, and ``ahead`` zeros."""
+    import torch
+
+    lengths = list(map(_length, rows))
+    width = max(lengths)
+    begin = torch.tensor([[width - length] for length in lengths], device=like.device)
+    columns = torch.arange(width + ahead, device=like.device)
+    return ((columns >= begin) & (columns < width)).to(like.dtype)
+
+
+def _length(row: Row) -> int:
+    """Tokens that the model remembers of a row: all but the newest."""
+    return len(row.prompt) + row.made - 1

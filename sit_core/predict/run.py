@@ -1,0 +1,265 @@
+"""The run itself: lay it out, load the model, generate what is missing, write it as it comes."""
+
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from sit_core import __version__
+from sit_core.errors import SitError
+from sit_core.models import Generated, Model, load_model
+from sit_core.models.config import WITHOUT_EFFECT
+from sit_core.models.interface import APART
+from sit_core.predict.config import PredictOptions
+from sit_core.predict.examples import Asking, examples_of, set_name_of
+from sit_core.records import Example
+from sit_core.store import Store
+from sit_core.store.run_contents import error_reasons
+from sit_core.store.run_resume import OpenRun, finish_run, note_model, note_origin, open_run
+from sit_core.store.run_writing import RunWriter
+from sit_core.store.runs import abandon_run
+
+FAILURES_IN_A_ROW = 20
+"""So many errors with no output between mean that more of the same would follow."""
+
+
+class Report(Protocol):
+    """Told how far it is; may raise to stop."""
+
+    def __call__(self, done: int | None, total: int | None = None, message: str = "") -> None:
+        """See `sit_core.jobs.worker.Worker.report`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PredictReport:
+    """What came of a run, in outputs."""
+
+    run: str
+    written: int
+    """By this attempt."""
+    known: int
+    """There already."""
+    errors: int
+    """Examples without output, for reasons of their own; tried again when the run is."""
+    cut: int
+    """Outputs that a limit ended."""
+    refused: int = 0
+    """Outputs that are a refusal, or what a content filter left."""
+    thoughts: int = 0
+    """Outputs whose model thought first; its thoughts are kept apart."""
+    left_out: tuple[str, ...] = ()
+    """Settings that the endpoint refused for this model, so that they were not sent."""
+    examples_read: tuple[str, ...] = ()
+    """What was read of the examples as something else, and what of them is not sent."""
+
+
+def predict(
+    store: Store,
+    options: PredictOptions,
+    *,
+    job: int,
+    report: Report,
+    stopped: Callable[[], bool] = lambda: False,
+) -> PredictReport:
+    """Make the outputs of a run that are not there yet.
+
+    Args:
+        store: where to.
+        options: what is asked; a run that was begun must be asked the same again.
+        job: the number of the job that this is.
+        report: told how far it is.
+        stopped: asked by the model at every token; true ends the work.
+
+    Raises:
+        UsageError: the options can't work.
+        SitError: the model can't be loaded, nothing comes any more, or it can't be stored; what
+            was written is kept.
+    """
+    options.check()
+    report(None, None, "reading the examples")
+    template = options.wording()
+    how = Asking(store, template, options.chain(), options.changes(), options.limit)
+    asked = examples_of(options.examples, how)
+    remarks = tuple(how.summary.remarks())
+    for remark in remarks:
+        report(None, None, f"the examples' file: {remark}")
+    run = open_run(
+        store,
+        options.run,
+        asked,
+        model=options.model,
+        adapter=options.adapter,
+        settings=_settings(options, asked),
+        provenance={
+            "version": __version__,
+            "examples": options.examples,
+            "examples_read": list(remarks),
+            "instruction": template and {"name": template.name, "sha256": template.sha256},
+        },
+        job=job,
+        prompt_set=options.prompt_set,
+        set_proposed=set_name_of(options.examples, None if template is None else template.name),
+    )
+    known = len(run.planned) - len(run.missing)
+    report(known, len(run.planned), "loading the model" if run.missing else "")
+    written = 0
+    left_out: tuple[str, ...] = ()
+    if run.missing:
+        with closing(_loaded(store, run, options)) as model:
+            note_origin(store, run, _origin(model, run))
+            try:
+                written = _generate(store, run, model, options, report, stopped)
+            except BaseException:
+                with suppress(SitError):  # the reason why it ended is the one that is told
+                    note_model(store, run, model.identity())
+                raise
+            # What a model is, and what it refuses, an endpoint says only in its replies.
+            identity = model.identity()
+            note_model(store, run, identity)
+            left_out = tuple(identity.get("left_out", ()))
+    counts = finish_run(store, run)
+    if not counts.outputs and counts.errors:
+        reasons = Counter(reason for _, reason in error_reasons(store, run.name, counts.errors))
+        raise SitError(
+            f"None of the {counts.errors} examples got an output; see the run's errors. "
+            f"The commonest: {reasons.most_common(1)[0][0]}"
+        )
+    if counts.outputs + counts.errors < len(run.planned):
+        report(counts.outputs, len(run.planned), "stopped early")  # raises if that was asked
+        raise SitError("The model ended before all was made; what was written is kept. Resume it.")
+    said = f"{counts.outputs:,} of {len(run.planned):,} outputs"
+    if counts.errors:
+        said += f", {counts.errors:,} errors"
+    said += f", {counts.refused:,} refused" if counts.refused else ""
+    said += f"; the endpoint refuses {' and '.join(left_out)}, so left out" if left_out else ""
+    report(counts.outputs, len(run.planned), said)
+    return PredictReport(
+        run=run.name,
+        written=written,
+        known=known,
+        errors=counts.errors,
+        cut=counts.cut,
+        refused=counts.refused,
+        thoughts=counts.thoughts,
+        left_out=left_out,
+        examples_read=remarks,
+    )
+
+
+def _loaded(store: Store, run: OpenRun, options: PredictOptions) -> Model:
+    """The model; a new run does not stay behind where there is none."""
+    try:
+        return load_model(options.spec())
+    except SitError:
+        if run.new:
+            abandon_run(store, run.id, [prediction.example.id for prediction in run.planned])
+        raise
+
+
+def _generate(
+    store: Store,
+    run: OpenRun,
+    model: Model,
+    options: PredictOptions,
+    report: Report,
+    stopped: Callable[[], bool],
+) -> int:
+    prompts = [run.planned[place].example for place in run.missing]
+    total, known = len(run.planned), len(run.planned) - len(run.missing)
+    failures = errors = written = 0
+    last = ""
+    report(known, total, "generating")
+    with RunWriter(store, run) as writer:
+        for index, made in _closed(model.generate(prompts, options.generation(), stopped)):
+            writer.add(
+                run.missing[index],
+                made.text,
+                _meta(made),
+                made.error,
+                outcome=made.outcome,
+                thoughts=made.thoughts,
+            )
+            if made.error is None:
+                written, failures = written + 1, 0
+            else:
+                errors, failures, last = errors + 1, failures + 1, made.error
+            report(known + written, total, f"{errors:,} errors" if errors else "generating")
+            if failures >= FAILURES_IN_A_ROW:
+                raise SitError(
+                    f"{failures} examples in a row got no output (the last one: {last}); what was "
+                    "written is kept, and the run can be resumed."
+                )
+    return written
+
+
+def _closed(made: Iterator[tuple[int, Generated]]) -> Iterator[tuple[int, Generated]]:
+    """The same; whoever leaves early ends the generating at once, not when memory is tidied."""
+    try:
+        yield from made
+    finally:
+        close = getattr(made, "close", None)
+        if close is not None:
+            close()
+
+
+def _meta(made: Generated) -> dict[str, Any]:
+    meta: dict[str, Any] = {"seconds": round(made.seconds, 3)}
+    if made.tokens is not None:
+        meta["tokens"] = made.tokens
+    if made.cut:
+        meta["cut"] = True
+    if made.reason:
+        meta["reason"] = made.reason
+    return meta
+
+
+def _settings(options: PredictOptions, asked: list[Example]) -> dict[str, Any]:
+    """All that the outputs depend on, as JSON."""
+    template = options.wording()
+    spec, generation = asdict(options.spec()), asdict(options.generation())
+    values: dict[str, Any] = {
+        **{k: v for k, v in {**spec, **generation}.items() if k not in WITHOUT_EFFECT},
+        "model": options.model,
+        "instruction": None if template is None else template.text,
+        "examples_sha256": _sha256(example.id for example in asked),
+    }
+    if values["thoughts"] == APART:  # as in runs from before there was a choice
+        del values["thoughts"]
+    return dict(json.loads(json.dumps(values)))  # tuples as lists, as they come back
+
+
+def _origin(model: Model, run: OpenRun) -> Mapping[str, Any]:
+    """Where outputs of this attempt come from."""
+    prompts = [_prompt(model, prediction.example) for prediction in run.planned]
+    identity = model.identity()
+    return {
+        "model": identity,
+        "first_prompt": prompts[0],
+        "same": {
+            "model revision": identity.get("revision"),
+            "model weights": identity.get("weights"),
+            "adapter": identity.get("adapter"),
+            "prompt texts": _sha256(prompts),
+        },
+        "version": __version__,
+        "at": time.time(),
+    }
+
+
+def _prompt(model: Model, example: Example) -> str:
+    try:
+        return model.prompt(example)
+    except SitError:  # of this example alone; generating says so in its place
+        return ""
+
+
+def _sha256(texts: Any) -> str:
+    digest = hashlib.sha256()
+    for one in texts:
+        packed = one.encode("utf-8", "surrogatepass")
+        digest.update(len(packed).to_bytes(8, "little") + packed)
+    return digest.hexdigest()

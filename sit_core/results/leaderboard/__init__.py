@@ -1,0 +1,1 @@
+"""The leaderboard: systems side by side, with intervals and tests."""
