@@ -17,7 +17,7 @@ from sit_core.errors import UsageError
 from sit_core.names import MAX_NAME, clean_name, name_fault, slug
 from sit_core.seq_instruct.folder import SetFolder
 from sit_core.store import Store
-from sit_core.store.judges import annotator_name
+from sit_core.store.judgments import annotator_name
 from sit_core.store.runs import list_runs
 from sit_core.store.studies import StudyPlan, create_study, get_study
 from sit_core.train.folder import TrainingFolder

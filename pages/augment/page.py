@@ -4,9 +4,8 @@ import shlex
 
 import streamlit as st
 
-from pages.augment.changes import show_changes
 from pages.augment.form import OPEN, P, mixture_form
-from pages.augment.one_mixture import one_mixture
+from pages.augment.one_mixture import one_mixture, show_changes
 from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.import_outputs.uploads import limits
+from pages.import_outputs.beside import limits
 from pages.shared import paths
 from pages.shared.background import Background
 from pages.shared.message import message

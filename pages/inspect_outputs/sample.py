@@ -1,4 +1,7 @@
-"""One output on the Inspect page: what was asked, what came, what was said of it, one beside it."""
+"""One output on the Inspect page: what was asked, what came, what was said of it, one beside it.
+
+How the call of an output ended, what the model thought before, and texts it had earlier.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,18 +11,17 @@ import streamlit as st
 
 from pages.inspect_outputs.address import link_to
 from pages.inspect_outputs.filters import COMPARED, open_sample, touched
-from pages.inspect_outputs.outcome import former, how_it_ended
 from pages.inspect_outputs.scores import table_of
 from pages.shared.embedded_note import embedded_note
 from pages.shared.message import message
 from pages.shared.plain_text import SHOWN, verbatim
 from pages.shared.times import when
-from sit_core.metrics.overlap import overlaps
-from sit_core.metrics.word_diff import word_diff
+from sit_core.metrics.alignment import overlaps, word_diff
 from sit_core.store import Store
 from sit_core.store.browse import Place
 from sit_core.store.browse_sample import OutputView, get_output, other_outputs
 from sit_core.store.judge_replies import RepliedAbout, replies_about
+from sit_core.store.run_check import former_texts_of
 
 # Two texts of 200,000 characters take seconds; the next rerun has them at once.
 _overlaps = st.cache_data(overlaps, max_entries=50, show_spinner="Comparing …")
@@ -241,3 +243,43 @@ def _metadata(view: OutputView) -> None:
     with st.expander("Everything else that is known of it"):
         text = json.dumps(kept, ensure_ascii=False, indent=2, default=str)
         verbatim(text, key="metadata")
+
+
+_OUTCOMES = {
+    "complete": "Complete: the model ended it.",
+    "cut": "Cut: a limit ended it.",
+    "refused": "Refused: by the model or a content filter.",
+}
+_WHY = {"thoughts": "its thoughts were split off", "failed": "it was freed to be asked again"}
+
+
+def how_it_ended(view: OutputView) -> None:
+    """Draw the outcome, and the thoughts folded: they are no part of the output."""
+    reason = view.meta.get("reason")
+    outcome = view.outcome or ("cut" if view.meta.get("cut") is True else None)
+    said = _OUTCOMES.get(outcome or "", "")
+    if said or reason:
+        st.text(f"{said} {str(reason)[:500]}".strip() if reason else said)
+    if view.thoughts:
+        label = f"Thoughts ({len(view.thoughts):,} characters), no part of the output"
+        with st.expander(label):
+            verbatim(view.thoughts, key=f"thoughts {view.id}")
+
+
+def former(store: Store, view: OutputView) -> None:
+    """Draw the texts that it had before, with how much was said of them."""
+    for number, text in enumerate(former_texts_of(store, view.id)):
+        until = when(text["changed_at"])
+        with st.expander(f"Its text until {until}, when {_WHY[text['why']]}"):
+            verbatim(text["output"], key=f"former {view.id} {number}")
+            said = [
+                {
+                    "judge": str(one["judge"]),
+                    "step": str(one["step"]),
+                    "verdict": str(one["verdict"]),
+                }
+                for one in text["said"].get("judgments", [])
+            ]
+            if said:
+                st.caption("Verdicts on this text, which no figure counts")
+                st.dataframe(said, hide_index=True, key=f"former said {view.id} {number}")

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.results.links import SHOWN, samples_link
+from pages.shared.embedded_note import show_methods, show_undefined
 from pages.shared.message import message
-from pages.shared.methods import show_methods, show_undefined
 from pages.shared.store import the_store
 from sit_core.results.judge_agreement import BothRow, JudgeAgreement, judge_agreement
 from sit_core.results.table_query import Question

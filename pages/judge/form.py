@@ -1,26 +1,39 @@
-"""The form that has outputs judged: which, by whom, at what cost; and the job that does it."""
+"""The form that has outputs judged: which, by whom, at what cost; and the job that does it.
+
+One sample on trial: the prompt as it is sent, the raw reply, and what is read from it.
+"""
 
 from typing import Any
 
 import streamlit as st
 
-from pages.judge.trial import show_trial
 from pages.shared.job_progress import job_card, watched
 from pages.shared.keys import keys_for
 from pages.shared.message import errors_shown, message
-from pages.shared.model_form import ENDPOINT, model_form, said_before
+from pages.shared.model_form import ENDPOINT, model_form, prices_form, said_before
 from pages.shared.plain_text import verbatim
-from pages.shared.prices_form import prices_form
 from sit_core.config.parse import to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs import JobState, command_line, current_job, current_jobs, start_job
-from sit_core.judge import Estimate, Judge, JudgeOptions, estimate, judges, load_judge, words_of
+from sit_core.judge import (
+    Estimate,
+    Judge,
+    JudgeOptions,
+    estimate,
+    judges,
+    load_judge,
+    prompts_of,
+    words_of,
+)
 from sit_core.judge import title_of as title_of_judging
 from sit_core.judge.config import USUAL_JUDGE
+from sit_core.judge.trial import Trial, try_question
 from sit_core.models.config import ModelChoice
+from sit_core.settings import settings
 from sit_core.store import Store
 from sit_core.store.browse import run_names
 from sit_core.store.jobs import list_jobs
+from sit_core.store.judge_replies_writer import Answer
 from sit_core.store.studies import list_studies
 
 OPEN = "judge form open"
@@ -187,3 +200,61 @@ def judge_jobs(store: Store) -> None:
         shown = [jobs[0].id]
     if shown:
         watched(lambda: [current_job(store, number) for number in shown], job_card)
+
+
+MOST = 50
+_TRIED = "judge tried"
+_SHOW = "judge trial shown"
+
+
+def show_trial(store: Store, wanted: JudgeOptions) -> None:
+    """Draw the prompt of one question, and ask it at the press of a button."""
+    words = words_of(wanted)
+    with st.expander("Try it on one sample"):
+        number = st.number_input("Question", 1, MOST, 1, key="judge trial number", width=160)
+        with st.container(horizontal=True):
+            shown = st.button("Show the prompt", key="judge trial show")
+            asked = st.button("Ask the model", key="judge trial ask")
+        if shown or asked:
+            st.session_state[_SHOW] = (words, number)
+        if st.session_state.get(_SHOW) != (words, number):
+            st.text("Nothing of a trial is stored.")
+            return
+        with errors_shown():
+            wanted.check(store)
+            found = prompts_of(store, wanted, number)
+            if len(found) < number:
+                message("info", f"There are {len(found)} questions.")
+                return
+            question = found[number - 1]
+            if asked:
+                settings().check_key_variable(wanted.model.key_env)
+                with st.spinner("Asking …"):
+                    trial = try_question(store, wanted, question)
+                st.session_state[_TRIED] = (words, number, trial)
+            st.text(f"About an output of {question.case.run}, step {question.ask.step}")
+            verbatim(question.prompt, key="judge trial prompt", label="As it is sent", size=".9rem")
+            tried = st.session_state.get(_TRIED)
+            if tried is not None and tried[:2] == (words, number):
+                _reply(tried[2])
+
+
+def _reply(trial: Trial) -> None:
+    verbatim(trial.reply, key="judge trial reply", label="The reply as it came")
+    kind = "warning" if trial.answer.reason is not None else "done"
+    message(kind, f"Read as: {said(trial.answer)}")
+    used = trial.usage
+    about = " (estimated)" if used.estimated else ""
+    st.text(f"{used.prompt_tokens:,} tokens in, {used.tokens:,} out{about}")
+
+
+def said(answer: Answer) -> str:
+    """What was read from a reply, in words."""
+    if answer.reason is not None:
+        return f"unusable: {answer.reason}"
+    if answer.preferred is not None:
+        return {1.0: "this output is better", 0.0: "the other one is better"}.get(
+            answer.preferred, "neither is better"
+        )
+    quality = "" if answer.quality is None else f", quality {answer.quality:g}"
+    return f"{answer.verdict.value if answer.verdict else ''}{quality}"

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.results.links import SHOWN, open_samples, samples_link, visit
-from pages.shared.methods import show_methods
+from pages.shared.embedded_note import show_methods
 from pages.shared.plain_text import verbatim
 from pages.shared.store import the_store
 from sit_core.records import JudgeKind

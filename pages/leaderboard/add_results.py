@@ -8,8 +8,7 @@ import streamlit as st
 from pages.shared.job_progress import job_card, watched
 from pages.shared.keys import keys_for
 from pages.shared.message import errors_shown, message
-from pages.shared.model_form import ENDPOINT, model_form
-from pages.shared.prices_form import prices_form
+from pages.shared.model_form import ENDPOINT, model_form, prices_form
 from pages.shared.upload import kept
 from sit_core.benchmark import (
     BenchmarkOptions,

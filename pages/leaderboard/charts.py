@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.leaderboard.samples import open_cell
+from pages.leaderboard.address import open_cell
 from pages.results.links import visit
 from sit_core.figures.leaderboard import iterations_figure, scatter_figure
 from sit_core.results.leaderboard.build import (

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages.leaderboard import add_results as adding
-from pages.leaderboard import charts, check, exports, systems, table
+from pages.leaderboard import charts, exports, systems, table
 from pages.leaderboard import compare as pair
+from pages.leaderboard import exports as check
 from pages.leaderboard.address import take_address, write_address
 from pages.leaderboard.options import chosen_board
 from pages.shared import paths

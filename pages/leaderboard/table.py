@@ -6,10 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.leaderboard.address import key
-from pages.leaderboard.samples import cell_link, open_cell
+from pages.leaderboard.address import cell_link, key, open_cell
 from pages.results.links import SHOWN, visit
-from pages.shared.methods import show_methods
+from pages.shared.embedded_note import show_methods
 from sit_core.benchmark.save import BENCHMARKS_ONLY
 from sit_core.results.leaderboard.build import (
     BENCHMARK,

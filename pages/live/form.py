@@ -1,12 +1,15 @@
-"""What is asked: the widgets, or in large type nothing but the texts; and the row of buttons."""
+"""What is asked: the widgets, or in large type nothing but the texts; and the row of buttons.
+
+How outputs are made: length, dice, seed.
+
+Which models are asked: one to three, each from what lies at hand or named by the user.
+"""
 
 import streamlit as st
 
 from pages.live.address import link, link_accepted
 from pages.live.instruction import given, instruction
-from pages.live.models import how_many, model
-from pages.live.numbers import numbers
-from pages.live.state import DRAFT, LARGE, STREAMS, UNHEARD, P, asked
+from pages.live.state import DRAFT, ENDPOINT, HUB, LARGE, STREAMS, UNHEARD, P, asked
 from pages.shared.embedded_note import embedded_note
 from pages.shared.message import message
 from pages.shared.plain_text import verbatim
@@ -14,6 +17,8 @@ from sit_core.errors import UsageError
 from sit_core.live import Ask
 from sit_core.live.model_choices import Choice
 from sit_core.live.preload import warm
+from sit_core.live.request import MOST_MODELS, MOST_TOKENS
+from sit_core.prompts import FORMATS
 
 
 def form(known: list[Choice]) -> tuple[Ask, bool]:
@@ -86,3 +91,72 @@ def _about_embedded(ask: Ask, known: list[Choice]) -> None:
         choice.embedded for choice in known
     ):
         message("info", "The embedded model is not here. Name a model by hub id or folder.")
+
+
+def numbers() -> None:
+    """Draw the fields."""
+    keep = {"persist_state": "session"}
+    st.number_input("New tokens at most", 1, MOST_TOKENS, key=f"{P}max_new_tokens", **keep)
+    st.number_input(
+        "Temperature (0: the likeliest token each time)",
+        0.0,
+        5.0,
+        step=0.1,
+        key=f"{P}temperature",
+        **keep,
+    )
+    st.number_input("Seed", 0, 2**53 - 1, key=f"{P}seed", **keep)
+    st.number_input("Top p", 0.01, 1.0, step=0.05, key=f"{P}top_p", **keep)
+    st.number_input("Top k (0: no limit)", 0, 1_000_000, key=f"{P}top_k", **keep)
+    st.text_area("Stop before (one text per line)", key=f"{P}stop", height=68, **keep)
+
+
+def how_many() -> int:
+    """Draw the choice of how many models stand side by side.
+
+    No segmented control: Ctrl+Enter is not heard while one of its options has the focus.
+    """
+    said = st.selectbox(
+        "Models side by side",
+        list(range(1, MOST_MODELS + 1)),
+        key=f"{P}models",
+        format_func=lambda n: f"{n} model{'s' * (n > 1)}",
+        label_visibility="collapsed",
+        width=130,
+        persist_state="session",
+    )
+    return int(said or 1)
+
+
+def model(place: int, known: list[Choice]) -> None:
+    """Draw the fields of one model."""
+    at = f"{P}{place} "
+    kind = st.selectbox(
+        f"Model {place + 1}",
+        [*(choice.name for choice in known), HUB, ENDPOINT],
+        key=f"{at}kind",
+        persist_state="session",
+    )
+    if kind == HUB:
+        _text("Hub id or folder", f"{at}model", "organisation/model")
+        _text("Adapter (PEFT)", f"{at}adapter", "none: a folder or hub id")
+        _format(at)
+    elif kind == ENDPOINT:
+        _text("Address", f"{at}url", "http://localhost:8000/v1")
+        _text("Model, as the endpoint calls it", f"{at}served", "")
+        _text(
+            "Variable that holds the key",
+            f"{at}variable",
+            "none, or OPENAI_API_KEY",
+            "Its name, never the key: that comes from the environment or the app's secrets. It is "
+            "not part of links.",
+        )
+        _format(at)
+
+
+def _text(label: str, key: str, placeholder: str, help_text: str | None = None) -> None:
+    st.text_input(label, key=key, placeholder=placeholder, help=help_text, persist_state="session")
+
+
+def _format(at: str) -> None:
+    st.selectbox("Prompt format", ["auto", *FORMATS], key=f"{at}format", persist_state="session")

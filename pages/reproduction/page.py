@@ -2,9 +2,7 @@
 
 import streamlit as st
 
-from pages.reproduction.directions import show_directions
-from pages.reproduction.store_them import offer_to_store
-from pages.reproduction.tables import cached, show_table
+from pages.reproduction.tables import cached, offer_to_store, show_directions, show_table
 from pages.shared.embedded_note import embedded_note
 from pages.shared.message import errors_shown
 from pages.shared.store import the_store

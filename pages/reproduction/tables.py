@@ -1,15 +1,24 @@
-"""One table of the paper: our rows, the paper's below; a click on a number opens its samples."""
+"""One table of the paper: our rows, the paper's below; a click on a number opens its samples.
+
+What the paper lets expect of the embedded models, and whether it came out.
+
+The outputs behind the tables as runs of the store, so that every number has its samples.
+"""
+
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from pages.inspect_outputs.address import score_params
 from pages.results.links import open_samples, visit
+from pages.shared.embedded_note import show_methods
 from pages.shared.message import message
-from pages.shared.methods import show_methods
+from pages.shared.store import the_store
 from sit_core.metrics.registry import Options
 from sit_core.reproduction.report import kept_reproduction, runs_of
-from sit_core.results.reproduction import ACCURACY, Cell, Reproduction, ReproductionTable
+from sit_core.reproduction.storing import missing_tests, store_outputs
+from sit_core.results.reproduction import ACCURACY, Cell, Direction, Reproduction, ReproductionTable
 from sit_core.results.reproduction_paper import shown as paper_shown
 from sit_core.store.browse import ScoreFilter
 from sit_core.store.score_filter import NONE
@@ -87,3 +96,47 @@ def _open(cell: Cell | None, there: frozenset[str]) -> None:
     if cell.value is None:
         of = ScoreFilter(of.metric, of.how, of.step, NONE)
     open_samples(run=run, **score_params(of))
+
+
+SAID = {True: "yes", False: "no", None: "–"}
+
+
+def show_directions(found: Sequence[Direction]) -> None:
+    """Draw them as a table."""
+    st.subheader("Expected of the paper's effect")
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "expected": one.text,
+                "bound": one.bound,
+                "found": one.found,
+                "holds": SAID[one.holds],
+            }
+            for one in found
+        ),
+        hide_index=True,
+        column_config={
+            "expected": st.column_config.TextColumn(width="large"),
+            "found": st.column_config.TextColumn(width="large"),
+            "bound": st.column_config.TextColumn(width="small"),
+            "holds": st.column_config.TextColumn(width="small"),
+        },
+        alt="What is expected, its bound, what was found, whether it holds",
+    )
+
+
+def offer_to_store() -> None:
+    """A button where runs are missing."""
+    missing = missing_tests(the_store())
+    if not missing:
+        return
+    if st.button(
+        "Put the outputs into the store",
+        icon=":material/database:",
+        key="store outputs",
+        help=f"The runs of {', '.join(missing)}, scored by rule: then each number opens its "
+        "samples. Takes some seconds.",
+    ):
+        with st.spinner("Scoring and storing …"):
+            store_outputs(the_store())
+        st.rerun()

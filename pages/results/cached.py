@@ -13,8 +13,8 @@ from sit_core.results.comparison import Comparison, differing
 from sit_core.results.comparison import compare as make_comparison
 from sit_core.results.following import FollowingTable, who_judged
 from sit_core.results.following import following as make_following
-from sit_core.results.rule_agreement import RuleAgreement
-from sit_core.results.rule_agreement import rule_agreement as make_rule_agreement
+from sit_core.results.judge_agreement import RuleAgreement
+from sit_core.results.judge_agreement import rule_agreement as make_rule_agreement
 from sit_core.results.table_query import Question
 from sit_core.store.pairs import Difference
 from sit_core.store.verdicts import JudgeCount

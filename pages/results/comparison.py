@@ -8,8 +8,8 @@ import streamlit as st
 from pages.results import cached
 from pages.results.address import AT, FIRST, SECOND, offered, usual
 from pages.results.links import SHOWN, samples_link
+from pages.shared.embedded_note import show_methods
 from pages.shared.message import message
-from pages.shared.methods import show_methods
 from sit_core.results.following import FollowingTable
 from sit_core.results.table_query import Question
 

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.results.links import SHOWN, samples_link
+from pages.shared.embedded_note import show_methods
 from pages.shared.message import message
-from pages.shared.methods import show_methods
 from pages.shared.store import the_store
 from sit_core.errors import SitError
 from sit_core.results.gold_agreement import GoldAgreement, gold_agreement

@@ -22,9 +22,8 @@ from pages.results.gold import show_gold
 from pages.results.rates import show_rates
 from pages.results.rules import say_estimate, show_rule_agreement
 from pages.shared import paths
-from pages.shared.embedded_note import embedded_note_of
+from pages.shared.embedded_note import embedded_note_of, show_methods, show_undefined
 from pages.shared.message import errors_shown, message
-from pages.shared.methods import show_methods, show_undefined
 from pages.shared.store import the_store
 from pages.shared.study_picker import pick_study
 from sit_core.records import JudgeKind

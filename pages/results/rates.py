@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.results.links import SHOWN, open_samples, samples_link, visit
-from pages.shared.methods import show_methods
+from pages.shared.embedded_note import show_methods
 from sit_core.figures.tables import following_figure
 from sit_core.results.following import FollowingTable
 from sit_core.results.table_query import Question

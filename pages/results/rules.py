@@ -5,10 +5,10 @@ import streamlit as st
 
 from pages.results import cached
 from pages.results.links import SHOWN, samples_link
+from pages.shared.embedded_note import show_methods, show_undefined
 from pages.shared.message import message
-from pages.shared.methods import show_methods, show_undefined
 from sit_core.records import JudgeKind
-from sit_core.results.rule_agreement import RuleAgreement
+from sit_core.results.judge_agreement import RuleAgreement
 from sit_core.results.table_query import Question
 
 _TITLES = {"done": "done", "not-done": "not done", "unsure": "unsure"}

@@ -7,8 +7,8 @@ import streamlit as st
 
 from pages.inspect_outputs.address import score_params
 from pages.results.links import SHOWN, open_samples, samples_link, visit
+from pages.shared.embedded_note import show_methods
 from pages.shared.for_excel import for_excel
-from pages.shared.methods import show_methods
 from pages.shared.store import the_store
 from sit_core.export.scores import ENDINGS, SCORE_FORMATS, score_bytes
 from sit_core.results.scores import ScoreFigure, ScoreTable, scores

@@ -1,4 +1,7 @@
-"""All sets of instructions; choosing one opens it."""
+"""All sets of instructions; choosing one opens it.
+
+The sets on the shelf, kept for a visitor, so that of a growing one only what is new is read.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +10,7 @@ import streamlit as st
 
 from pages.seq_instruct.address import View
 from sit_core.jobs import Job
-from sit_core.seq_instruct import RULES, STAGES, InstructionSet
+from sit_core.seq_instruct import RULES, STAGES, InstructionSet, instruction_sets
 
 
 def list_of_sets(
@@ -64,3 +67,24 @@ def _state(one: InstructionSet, job: Job | None) -> str:
 def _writer(one: InstructionSet, stage: str) -> str:
     writer = one.config.writer_of(stage)
     return RULES if isinstance(writer, str) else writer.model
+
+
+_READ = "seq-instruct sets"
+
+
+def the_sets() -> list[InstructionSet]:
+    """All sets, the newest first, with all that was written to them."""
+    before: dict[tuple[str, int], InstructionSet] = st.session_state.get(_READ, {})
+    now = {}
+    for found in instruction_sets():
+        # A set that was deleted and made again has other files under the same name.
+        seeds = found.folder.seeds
+        key = (str(found.folder.path), seeds.stat().st_ino if seeds.exists() else 0)
+        known = before.get(key)
+        if known is not None and known.config == found.config:
+            known.refresh()
+            now[key] = known
+        else:
+            now[key] = found
+    st.session_state[_READ] = now
+    return list(now.values())

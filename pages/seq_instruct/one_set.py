@@ -6,9 +6,8 @@ from pages.seq_instruct.address import View
 from pages.seq_instruct.chosen import chosen_places, filters, listed
 from pages.seq_instruct.files import show_files
 from pages.seq_instruct.kinds import show_kinds
-from pages.seq_instruct.numbers import show_lengths, show_outcomes
+from pages.seq_instruct.numbers import show_lengths, show_outcomes, show_usage
 from pages.seq_instruct.tree import show_instruction
-from pages.seq_instruct.usage import show_usage
 from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import message

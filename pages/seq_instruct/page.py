@@ -5,11 +5,10 @@ import streamlit as st
 from pages.seq_instruct.address import the_view
 from pages.seq_instruct.files import SAID
 from pages.seq_instruct.form import OPEN
-from pages.seq_instruct.list_of_sets import list_of_sets
+from pages.seq_instruct.list_of_sets import list_of_sets, the_sets
 from pages.seq_instruct.new_set import new_set
 from pages.seq_instruct.one_set import one_set
 from pages.seq_instruct.prompts import show_prompts
-from pages.seq_instruct.shelf import the_sets
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.seq_instruct.address import View, go
 from pages.shared.message import message
 from pages.shared.plain_text import escaped, verbatim
-from sit_core.metrics.word_diff import word_diff
+from sit_core.metrics.alignment import word_diff
 from sit_core.seq_instruct import WORDS, InstructionSet, Option, Record, Reply, State
 
 COMPARED = 20_000

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.seq_instruct.form import writer
 from pages.seq_instruct.tree import STATE_WORDS
-from pages.seq_instruct.writer import writer
 from pages.shared.background import Background
 from pages.shared.heading import heading
 from pages.shared.message import errors_shown, message

@@ -8,7 +8,7 @@ from pages.shared.message import errors_shown
 from pages.shared.store import the_store
 from sit_core.annotation.session import leave
 from sit_core.errors import UsageError
-from sit_core.store.judges import MAX_NAME, annotator_name, annotator_names
+from sit_core.store.judgments import MAX_NAME, annotator_name, annotator_names
 from sit_core.store.studies import Study
 
 NAME = "annotator"

@@ -2,6 +2,8 @@
 
 What was said is kept while the browser's window is open: Streamlit forgets a widget's value as soon
 as the widget is not drawn, so a form that was closed would ask for everything again.
+
+What a judge's tokens cost, and how much may be spent. Several forms ask so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +14,7 @@ import streamlit as st
 from pages.shared.message import message
 from sit_core.embedded import shipped
 from sit_core.embedded.shipped import MICROLAB
+from sit_core.models.usage import Prices
 from sit_core.settings import settings
 
 EMBEDDED = "Embedded model"
@@ -142,3 +145,19 @@ def _adapter(prefix: str, asked: bool) -> dict[str, Any]:
         "Adapter (PEFT)", key=f"{prefix}adapter", placeholder="none: a folder or hub id"
     )
     return {"adapter": text.strip() or None}
+
+
+def prices_form(prefix: str) -> Prices:
+    """Draw the widgets; ``prefix``: of their keys."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        given = [
+            st.number_input(
+                label, 0.0, None, None, key=f"{prefix}{label}", placeholder=said, width=150
+            )
+            for label, said in (
+                ("Price of 1M tokens in", "not known"),
+                ("of 1M tokens out", "not known"),
+                ("Budget", "no limit"),
+            )
+        ]
+    return Prices(given[0] or 0.0, given[1] or 0.0, given[2])

@@ -14,8 +14,7 @@ from sit_core.settings import settings
 from sit_core.sources import EXAMPLE_SOURCES
 from sit_core.sources.file_formats import suffixes
 from sit_core.train import TrainingConfig, config_from, load_config
-from sit_core.train.config import name_fault
-from sit_core.train.presets import PRESETS, preset_path
+from sit_core.train.config import PRESETS, name_fault, preset_path
 
 P = "new training "
 """Prefix of the keys of all widgets here."""

@@ -6,11 +6,10 @@ from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown, message
 from pages.shared.store import the_store
-from pages.train.curves import live_curves
 from pages.train.form import OPEN, P, training_form
 from pages.train.list_of_trainings import list_of_trainings
 from pages.train.measured import row_lengths
-from pages.train.one_training import SAID, one_training
+from pages.train.one_training import SAID, live_curves, one_training
 from sit_core.jobs import command_line, current_job
 from sit_core.names import clean_name
 from sit_core.registry import unknown

@@ -1,11 +1,17 @@
-"""What the desk is told, as JSON."""
+"""What the desk is told, as JSON.
+
+What the desk asks of every sample of a study: one row per step, and the order if wanted.
+"""
 
 from dataclasses import asdict
 from typing import Any
 
+from sit_core.records import IN_ORDER, Verdict, stable_id
 from sit_core.store.judgments import Standing
 from sit_core.store.queue import Progress
 from sit_core.store.samples import Sample
+from sit_core.store.studies import Study
+from sit_core.tasks import question_for, rule_for
 
 SNIPPET = 160
 MAX_OVERLAP = 200_000
@@ -49,7 +55,7 @@ def overlap_json(sample: Sample) -> dict[str, Any]:
     The expected text is that of the first step for which it is known, else the input. A sample of
     more than `MAX_OVERLAP` characters gets a reason instead.
     """
-    from sit_core.metrics.overlap import overlap
+    from sit_core.metrics.alignment import overlap
 
     expected = sample.expected[0][1] if sample.expected else sample.input
     if len(expected) + len(sample.output) > MAX_OVERLAP:
@@ -64,3 +70,36 @@ def overlap_json(sample: Sample) -> dict[str, Any]:
 def progress_json(progress: Progress) -> dict[str, Any]:
     """How far the study is."""
     return asdict(progress)
+
+
+def study_json(study: Study, annotator: str) -> dict[str, Any]:
+    """The study as the desk needs it.
+
+    ``token`` names the study across stores, so that what one browser keeps for it is never sent to
+    another study that happens to have the same number.
+    """
+    rows = [
+        {
+            "key": step.key,
+            "letter": step.letter,
+            "question": question_for(step),
+            "rule": rule_for(step),
+            "verdicts": [v.value for v in Verdict],
+        }
+        for step in study.steps
+    ]
+    if study.ask_order:
+        rows.append(
+            {
+                "key": IN_ORDER,
+                "letter": "⇣",
+                "question": "Were the steps done in the order asked?",
+                "rule": "Yes if what was done was done in the order of the instruction.",
+                "verdicts": [Verdict.YES.value, Verdict.NO.value, Verdict.UNSURE.value],
+            }
+        )
+    return {
+        "token": stable_id("study", study.name, repr(study.created_at)),
+        "annotator": annotator,
+        "rows": rows,
+    }

@@ -26,8 +26,7 @@ from sit_core.errors import OutOfReach
 from sit_core.records import IN_ORDER, JudgeKind
 from sit_core.store import queue, samples
 from sit_core.store.engine import Store
-from sit_core.store.judges import judge_id
-from sit_core.store.judgments import submit
+from sit_core.store.judgments import judge_id, submit
 from sit_core.store.studies import Study
 
 AHEAD = 3

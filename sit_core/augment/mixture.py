@@ -17,14 +17,20 @@ from pathlib import Path
 from typing import Any
 
 from sit_core.augment.config import MAX_CHAINS, MixtureConfig
-from sit_core.augment.earlier_turns import NAMES_TOOLS, with_context
-from sit_core.augment.example import NO_OUTPUT, augment_example, lacks_image, why_not, with_texts
+from sit_core.augment.example import (
+    NAMES_TOOLS,
+    NO_OUTPUT,
+    augment_example,
+    lacks_image,
+    why_not,
+    with_context,
+    with_texts,
+)
 from sit_core.augment.files import Files, opened
-from sit_core.augment.manifest import Mixture, manifest_of
+from sit_core.augment.manifest import Mixture, Statistics, manifest_of
 from sit_core.augment.plan import PLAIN, Plan, Shares, Table, make_plan
 from sit_core.augment.rows import row_of
 from sit_core.augment.shuffle_buffer import Spool
-from sit_core.augment.statistics import Statistics
 from sit_core.augment.step_generation import MadeTexts, texts_made
 from sit_core.augment.step_texts import StepTexts
 from sit_core.augment.wordings import Wordings

@@ -6,9 +6,8 @@
 
 from sit_core.benchmark.config import BenchmarkOptions, title_of, words_of
 from sit_core.benchmark.lm_eval_results import BenchmarkFile, Reading, read_files, read_results
-from sit_core.benchmark.result_files import figures_of, known_models, models_of
 from sit_core.benchmark.run import run_benchmarks
-from sit_core.benchmark.save import keep
+from sit_core.benchmark.save import figures_of, keep, known_models, models_of
 
 __all__ = [
     "BenchmarkFile",

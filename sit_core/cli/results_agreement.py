@@ -20,7 +20,7 @@ from sit_core.cli.table_options import (
 from sit_core.errors import UsageError
 
 if TYPE_CHECKING:
-    from sit_core.results.rule_agreement import RuleAgreement
+    from sit_core.results.judge_agreement import RuleAgreement
     from sit_core.results.table_query import Question
     from sit_core.store import Store
 
@@ -64,7 +64,7 @@ def agreement(
     that which `sit judge` prints. Where everybody said the same κ and α are not defined.
     """
     from sit_core.results.agreement import agreement as make_table
-    from sit_core.results.rule_agreement import rule_agreement
+    from sit_core.results.judge_agreement import rule_agreement
     from sit_core.store import open_store
 
     if rule and judge:

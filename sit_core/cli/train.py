@@ -71,7 +71,7 @@ def train(path: str, changes: tuple[str, ...], look: bool, detach: bool, as_json
 
 def _config(path: str, changes: tuple[str, ...]) -> "TrainingConfig":
     from sit_core.train import load_config
-    from sit_core.train.presets import preset_path
+    from sit_core.train.config import preset_path
 
     return load_config(preset_path(path) or Path(path).expanduser(), changes)
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from sit_core.embedded import things, words
+from sit_core.embedded import words
+from sit_core.embedded import words as things
 
 _SPANISH_A = {"m": "un", "f": "una"}
 _SPANISH_THE = {"m": "el", "f": "la"}

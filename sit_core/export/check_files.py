@@ -26,10 +26,9 @@ from sit_core.records import JudgeKind, Prediction, Unparsed
 from sit_core.results.agreement import agreement
 from sit_core.results.comparison import compare
 from sit_core.results.following import following
-from sit_core.results.judge_agreement import judge_agreement
+from sit_core.results.judge_agreement import judge_agreement, rule_agreement
 from sit_core.results.judged import judged
 from sit_core.results.leaderboard.build import Leaderboard, LeaderboardQuestion, leaderboard
-from sit_core.results.rule_agreement import rule_agreement
 from sit_core.results.scores import scores
 from sit_core.results.table_query import Question
 from sit_core.results_check import Report, check_folder

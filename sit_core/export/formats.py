@@ -1,7 +1,8 @@
 """JSONL, CSV and Parquet writers: rows in, bytes out, a batch at a time.
 
 JSONL and Parquet hold the texts exactly. In CSV a text that a spreadsheet would run as a formula
-gets a leading apostrophe, and can be had back exactly (`sit_core.sources.cells`). In a column of
+gets a leading apostrophe, and can be had back exactly (`sit_core.sources.own_export`). In a column
+of
 the kind ``text?`` a missing value is an empty cell and an empty text an apostrophe; elsewhere
 in CSV the two look the same.
 """
@@ -17,8 +18,8 @@ from typing import Any, BinaryIO
 from sit_core.errors import UsageError
 from sit_core.export.tables import Columns, Row, Rows
 from sit_core.registry import Registry
-from sit_core.sources.cells import cell_of
 from sit_core.sources.lines import UTF8_BOM
+from sit_core.sources.own_export import cell_of
 
 BATCH = 2000
 Writer = Callable[[Rows, Columns, BinaryIO], int]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from sit_core.augment.statistics import BINS
+from sit_core.augment.manifest import BINS
 from sit_core.results.following import FollowingTable
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sit_core.metrics.language import NAMES
 from sit_core.records import Step, Unparsed, chain
 from sit_core.tasks import TASKS, clause_for, clauses_of, joined, task_asked_by
-from sit_core.tasks.instruction import LANGUAGE
+from sit_core.tasks.wording import LANGUAGE
 
 LANGUAGES = tuple(name.capitalize() for name in NAMES)
 """Those that the rule judge can tell apart."""

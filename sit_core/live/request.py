@@ -7,7 +7,7 @@ from sit_core.live.instruction_builder import recognised
 from sit_core.models import GenerationSettings, ModelSpec
 from sit_core.records import Example, Step, Unparsed
 from sit_core.settings import settings
-from sit_core.sources.expected import with_expected
+from sit_core.sources.expected_search import with_expected
 from sit_core.sources.rows import Limits
 from sit_core.sources.texts import fault_of
 from sit_core.tasks import steps_named

@@ -3,6 +3,12 @@
 Words are found in any script: letters with their marks stay together (Hindi vowel signs, Arabic
 and Hebrew points), scripts written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese,
 Tibetan) are taken character by character.
+
+Two outputs side by side: what they have in common and what stands in one of them only.
+
+Which parts of an output stand in the expected text too, to highlight them for a reader.
+
+A help for the eye, no score: upper and lower case, line breaks and spacing make no difference.
 """
 
 import functools
@@ -188,3 +194,36 @@ def _segments(
         else:
             merged.append(([piece], is_same))
     return [("".join(parts), is_same) for parts, is_same in merged]
+
+
+def word_diff(left: str, right: str) -> tuple[Segments, Segments]:
+    """Both texts in segments ``(text, is the same in the other)``, exact to the last space.
+
+    The segments of a text joined are the text; the same ones joined are equal on both sides.
+
+    >>> word_diff("A: bank", "A: mall")
+    ([('A: ', True), ('bank', False)], [('A: ', True), ('mall', False)])
+    """
+    return align(left, right, _same, fold=False)
+
+
+def _same(left: str, right: str, _inside: bool) -> bool:
+    return left == right
+
+
+def overlap(expected: str, output: str) -> Segments:
+    """The output in segments ``(text, stands in the expected text)``; joined they are the output.
+
+    >>> overlap("Where do cats sleep?", "where do dogs sleep")
+    [('where do', True), (' dogs ', False), ('sleep', True)]
+    """
+    return overlaps(expected, output)[1]
+
+
+def overlaps(expected: str, output: str) -> tuple[Segments, Segments]:
+    """The same for both texts: the expected one's segments, then the output's."""
+    return align(expected, output, _same_but_for_spaces, fold=True)
+
+
+def _same_but_for_spaces(left: str, right: str, inside: bool) -> bool:
+    return inside and left.split() == right.split()

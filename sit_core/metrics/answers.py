@@ -14,9 +14,9 @@ from itertools import pairwise
 from sit_core.metrics.answer_candidates import Candidate, candidates
 from sit_core.metrics.fuzzy_span import echoes
 from sit_core.metrics.input_choices import Asked, asked
-from sit_core.metrics.lines import lines_of
 from sit_core.metrics.option_lists import Listing, listings
 from sit_core.metrics.repetition import LEAST, is_repeated
+from sit_core.metrics.sentences import lines_of
 from sit_core.metrics.spans import Spans
 from sit_core.metrics.text_limits import bounded
 from sit_core.records import Unparsed

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from sit_core.metrics.answers import answers_before
 from sit_core.metrics.input_choices import asked
+from sit_core.metrics.language import target_language
 from sit_core.metrics.rules import RULES, Case, Ruling
 from sit_core.metrics.segment import Part, Parts, split_output
-from sit_core.metrics.target_language import target_language
 from sit_core.metrics.text_limits import bounded
 from sit_core.metrics.translation_encoder import Encoder
 from sit_core.metrics.translation_signs import to_encode

@@ -3,6 +3,8 @@
 py3langid (BSD-3-Clause, 4.6 MB, 0.1 ms a sentence, half a second to load at its first use) told
 English from ten other languages in 98–100 % of 400 sentences of each; lingua is twenty times its
 size. Of a few letters nothing can be told, and nothing is guessed.
+
+Which language a step of a chain is to translate into: each step is asked by its own clause.
 """
 
 import re
@@ -10,7 +12,8 @@ from collections.abc import Callable
 from functools import cache
 
 from sit_core.metrics.text_limits import bounded
-from sit_core.records import Unparsed
+from sit_core.records import Example, Step, Unparsed
+from sit_core.tasks.wording import clauses_of
 
 SCRIPTS = {
     "zh": "\u3400-\u9fff",
@@ -121,3 +124,26 @@ def named_language(text: str) -> str | None:
         if code := NAMES.get(match.group(1).lower()):
             return code
     return None
+
+
+def target_language(example: Example, step: Step) -> str:
+    """The code of the language; English where nothing is said.
+
+    Where the wording can't be told apart into the example's steps, the whole instruction counts.
+
+    >>> from sit_core.tasks import steps_named
+    >>> steps = steps_named(["translate", "translate", "answer"])
+    >>> ask = "First translate the input into German, then translate it into Thai, then answer."
+    >>> [target_language(Example(ask, "…", steps=steps), step) for step in steps[:2]]
+    ['de', 'th']
+    """
+    found = clauses_of(example.instruction)
+    if isinstance(found, Unparsed) or [task.name for task, _ in found] != [
+        known.task for known in example.steps
+    ]:
+        return asked_language(example.instruction)
+    clause = found[example.steps.index(step)][1]
+    alone = sum(known.task == step.task for known in example.steps) == 1
+    said = named_language(clause)
+    # "Translate the input and then answer; all of it into German": said once, for the one step.
+    return said or (asked_language(example.instruction) if alone else "en")

@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from sit_core.metrics.alignment import words
 from sit_core.metrics.answers import answer_signs
 from sit_core.metrics.input_choices import asked
-from sit_core.metrics.language import language
+from sit_core.metrics.input_copies import without_copies
+from sit_core.metrics.language import language, target_language
 from sit_core.metrics.open_questions import read_freely, reads_freely
 from sit_core.metrics.option_lists import Listing
 from sit_core.metrics.output_units import COPY, QUESTION, REFUSAL, SAID, source_of, units_of
-from sit_core.metrics.own_language_copies import without_copies
 from sit_core.metrics.refusal import refuses
 from sit_core.metrics.repetition import Repetition, repetitions
 from sit_core.metrics.rouge_l import rouge_l
 from sit_core.metrics.segment import Part, translations
 from sit_core.metrics.sentences import sentences_of
 from sit_core.metrics.spans import Spans
-from sit_core.metrics.target_language import target_language
 from sit_core.metrics.translation_encoder import Encoder
 from sit_core.metrics.translation_signs import read_signs
 from sit_core.records import Example, Step, Unparsed, Verdict

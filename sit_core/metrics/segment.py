@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from sit_core.metrics.alignment import words
 from sit_core.metrics.answers import Answer, answer_signs, final_answer
 from sit_core.metrics.input_choices import asked
-from sit_core.metrics.language import language
-from sit_core.metrics.lines import lines_of
+from sit_core.metrics.input_copies import before_copies
+from sit_core.metrics.language import language, target_language
 from sit_core.metrics.open_questions import read_freely, reads_freely
-from sit_core.metrics.own_language_copies import before_copies
 from sit_core.metrics.repetition import Repetition, repetitions, rewordings
 from sit_core.metrics.rouge_l import f1_of_words, unicode_words
-from sit_core.metrics.target_language import target_language
+from sit_core.metrics.sentences import lines_of
 from sit_core.metrics.text_limits import Bounded, bounded
 from sit_core.metrics.translate_then_answer import TranslationVerdicts, read_translation
 from sit_core.metrics.translation import match_translation

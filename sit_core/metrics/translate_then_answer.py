@@ -10,7 +10,7 @@ says beyond the question, and the text goes on from there.
 import re
 from dataclasses import dataclass
 
-from sit_core.metrics.own_language_copies import is_copied
+from sit_core.metrics.input_copies import is_copied
 from sit_core.metrics.refusal import refuses
 from sit_core.metrics.translation import FOUND, OutputSentence, TranslationMatch, best_of
 from sit_core.records import Verdict

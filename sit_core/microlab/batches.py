@@ -4,6 +4,11 @@ A pool is sorted by length and cut so that little is padded; its batches come in
 share of the documents the response's positions are moved on by a random distance, as if text stood
 between prompt and response: what is learned then depends less on how far away the input is, which
 matters where an adapter later puts several outputs one after the other.
+
+Which texts are trained on, in which shares: a stream of documents that a seed determines.
+
+Shares are by document; they change once (at ``Recipe.early_until``), because exact copying comes
+first: it needs many repetitions.
 """
 
 import random
@@ -11,14 +16,74 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sit_core.embedded.prompt import END, PAD
+from sit_core.embedded.prompt import END, LONG_PREAMBLES, PAD, PREAMBLE, prompt
 from sit_core.embedded.recipe import Recipe
+from sit_core.embedded.skills import SKILLS, Item, plain_text
 from sit_core.embedded.world import World
-from sit_core.microlab.mixture import Document, pool
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from torch import Tensor
+
+
+EARLY = {
+    "repeat": 46,
+    "answer": 14,
+    "open answer": 8,
+    "paraphrase": 8,
+    "translate": 18,
+    "plain": 6,
+}
+LATER = {
+    "repeat": 34,
+    "answer": 20,
+    "open answer": 4,
+    "paraphrase": 10,
+    "translate": 28,
+    "plain": 4,
+}
+POOL = 2048
+"""Documents that are made (and sorted by length) at a time."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A prompt and what is learned after it; a plain text has no prompt."""
+
+    skill: str
+    prompt: str
+    response: str
+    instruction: str = ""
+
+
+def document(world: World, rng: random.Random, shares: dict[str, int]) -> Document:
+    """One document for training."""
+    skill = rng.choices(list(shares), list(shares.values()))[0]
+    if skill == "plain":
+        text = plain_text(world, rng)
+        while not text:
+            text = plain_text(world, rng)
+        return Document(skill, "", text)
+    item = SKILLS[skill](world, rng, held=False)
+    return Document(skill, framed(item, rng), item.response, item.instruction)
+
+
+def framed(item: Item, rng: random.Random) -> str:
+    """The item's prompt, mostly without preamble."""
+    draw = rng.random()
+    preamble = ""
+    if draw < 0.1:
+        preamble = LONG_PREAMBLES[bool(item.input)]
+    elif draw < 0.3:
+        preamble = PREAMBLE
+    return prompt(item.instruction, item.input, preamble)
+
+
+def pool(world: World, number: int, *, early: bool) -> list[Document]:
+    """The documents of pool ``number``; the same for the same seed."""
+    rng = random.Random(f"{world.seed}/pool/{number}")
+    shares = EARLY if early else LATER
+    return [document(world, rng, shares) for _ in range(POOL)]
 
 
 @dataclass(frozen=True)

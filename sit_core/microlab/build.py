@@ -14,8 +14,8 @@ from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.skills import SKILLS
 from sit_core.embedded.world import World
 from sit_core.errors import SitError
+from sit_core.microlab.batches import pool
 from sit_core.microlab.card import card
-from sit_core.microlab.mixture import pool
 from sit_core.microlab.tokenizer import save_tokenizer, train_tokenizer
 from sit_core.microlab.training import Pace, train
 

@@ -29,8 +29,7 @@ from sit_core.reproduction.outputs import (
     write_index,
     write_outputs,
 )
-from sit_core.reproduction.plan import ADAPTERS, MODELS, TESTS, asked
-from sit_core.reproduction.questions import asked_as, held_out_questions
+from sit_core.reproduction.plan import ADAPTERS, MODELS, TESTS, asked, asked_as, held_out_questions
 from sit_core.reproduction.report import SEEDS, figures_of, keep_figures, reproduction
 
 Say = Callable[[str], None]

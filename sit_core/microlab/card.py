@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sit_core.embedded.heldout import Figure
 from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.world import World
-from sit_core.microlab.mixture import EARLY, LATER
+from sit_core.microlab.batches import EARLY, LATER
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

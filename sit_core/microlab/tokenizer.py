@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sit_core.embedded.prompt import CHAT_TEMPLATE, END, PAD
 from sit_core.embedded.world import World
-from sit_core.microlab.mixture import pool
+from sit_core.microlab.batches import pool
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

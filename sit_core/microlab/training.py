@@ -2,6 +2,8 @@
 
 Each step depends on the recipe and the checkpoint alone, so a run that was killed and started again
 ends with the same weights as one that was not (same machine, same number of threads).
+
+The base model: a small Llama, loaded and saved as any other.
 """
 
 import time
@@ -10,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sit_core.embedded.prompt import END, PAD
 from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.world import World
 from sit_core.microlab.batches import Batch, batches
 from sit_core.microlab.checkpoint import Progress, load_checkpoint, save_checkpoint
-from sit_core.microlab.model import new_model
 
 if TYPE_CHECKING:
     import torch
@@ -182,3 +184,27 @@ def _line(progress: Progress, recipe: Recipe, loss: float, rate: float, pace: fl
         "left": f"{left / 60:.0f} min",
     }
     return "  ".join(f"{name} {value}" for name, value in done.items())
+
+
+def new_model(recipe: Recipe, tokenizer: "Tokenizer") -> "LlamaForCausalLM":
+    """A model with random weights that depend on the seed alone."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    config = LlamaConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=recipe.width,
+        intermediate_size=recipe.inner,
+        num_hidden_layers=recipe.layers,
+        num_attention_heads=recipe.heads,
+        num_key_value_heads=recipe.heads,
+        max_position_embeddings=recipe.context,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.token_to_id(END),
+        pad_token_id=tokenizer.token_to_id(PAD),
+    )
+    torch.manual_seed(recipe.seed)
+    model = LlamaForCausalLM(config)
+    model.generation_config.do_sample = False
+    return model

@@ -7,8 +7,8 @@ from sit_core.models.interface import (
     ModelSpec,
     Prompt,
     Stop,
+    load_model,
 )
-from sit_core.models.loading import load_model
 
 __all__ = [
     "Generated",

@@ -5,8 +5,11 @@
             ...
 
 Nothing here imports torch or talks to a network; see `sit_core.models.load_model`.
+
+From a `ModelSpec` to a `Model`, by the registry of backends.
 """
 
+import importlib
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -238,3 +241,15 @@ def _faults_of_url(url: str | None) -> Iterator[str]:
         yield "base_url must hold no user, password or query: keys come from key_env."
     elif not good:
         yield "base_url must begin with http:// or https:// and name a host."
+
+
+def load_model(spec: ModelSpec) -> Model:
+    """Load it, or connect to it; a base that is in memory already is used again.
+
+    Raises:
+        SitError: a package, a file or memory is missing; the sentence says what to do.
+    """
+    module, name = BACKENDS.get(spec.backend).split(":")
+    load = getattr(importlib.import_module(module), name)
+    model: Model = load(spec)
+    return model

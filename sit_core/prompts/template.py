@@ -1,11 +1,17 @@
-"""A prompt format is a text with ``{instruction}`` and, in a block of its own, ``{input}``."""
+"""A prompt format is a text with ``{instruction}`` and, in a block of its own, ``{input}``.
+
+The prompt formats by name, and those of a researcher's own by path.
+"""
 
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from sit_core.errors import SitError
 from sit_core.records import Example
+from sit_core.registry import Registry
 
 _PLACE = re.compile(r"\{(instruction|input)\}")
 
@@ -52,3 +58,38 @@ class Template:
             blocks[-1] = blocks[-1].removesuffix("\n") + ends
         values = {"instruction": example.instruction, "input": example.input}
         return _PLACE.sub(lambda place: values[place[1]], "\n\n".join(blocks))
+
+
+FOLDER = Path(__file__).parents[2] / "data" / "prompts"
+FORMATS: Registry[str] = Registry("prompt format")
+"""Name → its file in `FOLDER`."""
+FORMATS.add("chat", "chat.txt")
+FORMATS.add("alpaca", "alpaca.txt")
+FORMATS.add("plain", "plain.txt")
+
+
+def prompt_format(name: str) -> Template:
+    """The format called ``name``, or the one in the file ``name`` (it ends in ``.txt``).
+
+    In a chat the template's text becomes the user's message, without a newline at its end.
+
+    Raises:
+        SitError: there is no such format or file, or it lacks a place for the example.
+    """
+    if name.endswith(".txt"):
+        return Template(name, _read(Path(name)))
+    template = _shipped(name)
+    return Template(name, template.removesuffix("\n") if name == "chat" else template)
+
+
+@lru_cache
+def _shipped(name: str) -> str:
+    return _read(FOLDER / FORMATS.get(name))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise SitError(f"The prompt format {path} can't be read: {reason}.") from None

@@ -17,7 +17,7 @@ from sit_core.errors import SitError
 from sit_core.models import GenerationSettings, ModelSpec, load_model
 from sit_core.records import Example, Outcome, Prediction, Unparsed
 from sit_core.reproduction.plan import MODELS, TESTS
-from sit_core.sources.expected import with_expected
+from sit_core.sources.expected_search import with_expected
 from sit_core.tasks import steps_named
 
 FOLDER = Path(__file__).parents[2] / "data" / "microlab" / "predictions"

@@ -16,7 +16,7 @@ from sit_core.records import IN_ORDER, Unparsed, Verdict
 from sit_core.results.gold_file import GoldVerdicts, names_of
 from sit_core.statistics.kappa import kappa, kappa_interval, table_of
 from sit_core.store import Store
-from sit_core.store.run_outputs import RunOutput, run_outputs
+from sit_core.store.run_contents import RunOutput, run_outputs
 
 UNSURE = Verdict.UNSURE.value
 

@@ -4,6 +4,11 @@ Per step and for the chain, over all runs and for each of them: the percent of e
 Cohen's κ with its interval, and the counts behind them. Where both said the same of everything κ is
 not defined, which is said, and the share agreed has an interval of its own. Of several people the
 majority stands against the machine. An LLM that judged all tasks together stands against the chain.
+
+How far the rules' estimate agrees with people on the samples that both judged.
+
+Rules only estimate what people would say, so their rates are shown beside this. The figures are
+those of `sit_core.results.judge_agreement`, over all runs together.
 """
 
 from collections.abc import Mapping
@@ -199,3 +204,46 @@ def both_row(run: str | None, key: str, letter: str, cells: Cells) -> BothRow:
         percent_method=of_share.method if of_share else None,
         undefined=not_defined(said, equal, n) if len(said) == 1 else "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAgreement:
+    """The agreement at every step; no rows where no sample was judged by both."""
+
+    question: Question
+    """Whose verdicts stand against the rules: people, all or one of them."""
+    rows: tuple[BothRow, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable shape of ``sit results agreement --rule --json``."""
+        return {
+            **self.question.to_dict(),
+            "annotator": self.question.annotator,
+            "against": "rule",
+            "level": LEVEL,
+            "rows": [
+                {name: value for name, value in asdict(row).items() if name != "run"}
+                for row in self.rows
+            ],
+        }
+
+
+def rule_agreement(store: Store, question: Question) -> RuleAgreement:
+    """People against rules on the samples of a question.
+
+    Args:
+        store: where the verdicts are.
+        question: which samples, and how *partly* counts; of people's verdicts, whose. Where it
+            asks for the rules' verdicts, all people stand against those it names.
+
+    Raises:
+        SitError: a name is unknown.
+    """
+    done = question.partly == "done"
+    rules = Reading(JudgeKind.RULE, partly_done=done)
+    if question.by == JudgeKind.RULE:
+        rules = Reading(JudgeKind.RULE, question.annotator, done)
+    whose = question.annotator if question.by == JudgeKind.HUMAN else None
+    people = replace(question, by=JudgeKind.HUMAN, annotator=whose, combine="majority")
+    rows = both_rows(store, people, people.reading, rules)
+    return RuleAgreement(people, tuple(row for row in rows if row.run is None))

@@ -22,8 +22,7 @@ from sit_core.statistics import (
     wilson_open,
 )
 from sit_core.store import Store
-from sit_core.store.earlier_scores import earlier_scores
-from sit_core.store.former_results import former_results
+from sit_core.store.former_results import earlier_scores, former_results
 from sit_core.store.prompt_sets import sets_of_runs
 from sit_core.store.scores import Clusters, ScoreRow, outputs_of, score_clusters, score_table
 from sit_core.store.studies import sharing

@@ -13,6 +13,7 @@ from sit_core.metrics.language import SCRIPTS
 from sit_core.registry import Registry
 from sit_core.seq_instruct.record import Record
 from sit_core.seq_instruct.text_comparison import (
+    about_something_else,
     given_texts,
     languages,
     numbers,
@@ -20,7 +21,6 @@ from sit_core.seq_instruct.text_comparison import (
     share_kept,
     short,
 )
-from sit_core.seq_instruct.topics import about_something_else
 
 
 @dataclass(frozen=True, slots=True)

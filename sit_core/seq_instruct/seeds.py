@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from sit_core.augment.config import SourceConfig
-from sit_core.augment.earlier_turns import has_no_place, with_context
+from sit_core.augment.example import has_no_place, with_context
 from sit_core.errors import SitError
 from sit_core.records import Example
 from sit_core.seq_instruct.config import SeqInstructConfig

@@ -3,6 +3,8 @@
 A seed gives one prompt at most, so that prompts of the set are not variants of each other. Only
 what was really changed in an iteration is one of its prompts: what was held, failed or refused by a
 gate is not, nor what an earlier iteration left as it was.
+
+How a number of prompts is divided over the iterations: as SeqEval does, 1 : 2 : 3 : 4. Pure.
 """
 
 import hashlib
@@ -15,7 +17,6 @@ from typing import Any
 
 from sit_core import __version__
 from sit_core.errors import SitError, UsageError
-from sit_core.seqeval.iteration_split import SHARES, split_by_shares
 
 MADE = "made"
 
@@ -163,3 +164,23 @@ def _write(path: Path, content: bytes) -> None:
         raise SitError(
             f"{path} can't be written ({error.strerror}); choose another place."
         ) from None
+
+
+SHARES = {1: 1, 2: 2, 3: 3, 4: 4}
+"""Iteration → its share."""
+
+
+def split_by_shares(prompts: int, shares: Mapping[int, int]) -> dict[int, int]:
+    """Iteration → so many of the prompts; whole numbers that add up (largest remainders).
+
+    >>> split_by_shares(805, SHARES), split_by_shares(3, SHARES)
+    ({1: 81, 2: 161, 3: 241, 4: 322}, {1: 0, 2: 1, 3: 1, 4: 1})
+    """
+    whole = sum(shares.values())
+    exact = {place: prompts * share / whole for place, share in shares.items()}
+    found = {place: int(value) for place, value in exact.items()}
+    left = prompts - sum(found.values())
+    by_rest = sorted(exact, key=lambda place: (found[place] - exact[place], place))
+    for place in by_rest[:left]:
+        found[place] += 1
+    return found

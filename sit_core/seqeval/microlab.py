@@ -15,7 +15,7 @@ from sit_core.embedded.skills import INSTRUCTIONS
 from sit_core.embedded.world import Question, World
 from sit_core.errors import SitError
 from sit_core.records import Example, Unparsed
-from sit_core.seqeval.iteration_split import SHARES, split_by_shares
+from sit_core.seqeval.build import SHARES, split_by_shares
 
 CHAINS = {
     1: ("R+A", "P+A", "T+A"),

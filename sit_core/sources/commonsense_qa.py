@@ -9,7 +9,7 @@ from typing import Any
 
 from sit_core.records import Example
 from sit_core.sources.named import EXAMPLE_SOURCES, Source
-from sit_core.sources.row_fault import RowFault
+from sit_core.sources.problem import RowFault
 from sit_core.sources.row_source import OnHub, row_source, text_of
 
 INSTRUCTION = "Answer the question in the input with the letter of the right choice."

@@ -15,16 +15,15 @@ from sit_core.errors import UsageError
 from sit_core.records import Example, Prediction
 from sit_core.sources.field_values import check_fields
 from sit_core.sources.formats import read_rows
-from sit_core.sources.hub import hub_rows, split_hub_name
 from sit_core.sources.late_columns import RowColumns
 from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping
 from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
 from sit_core.sources.own_export import MAPPING, is_own_export, restored
 from sit_core.sources.predictions import ImportFile, example_of
 from sit_core.sources.preview import look_at_rows
-from sit_core.sources.problem import Problem
+from sit_core.sources.problem import Problem, RowFault
 from sit_core.sources.reworded import reworded
-from sit_core.sources.row_fault import RowFault
+from sit_core.sources.row_source import hub_rows, split_hub_name
 from sit_core.sources.rows import BadRow, Position, RawRow, SourceFile
 
 _LOOKED_AT = 50

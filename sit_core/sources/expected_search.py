@@ -2,16 +2,18 @@
 
 The texts come from a parallel file (`sit_core.sources.expected_file`). Questions are the same by
 `sit_core.matching.match_text`; if not, then without looking at blanks.
+
+The text that each step should yield: from the task, or from an ``expected`` column.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sit_core.matching import match_text
-from sit_core.records import Example
-from sit_core.sources.expected import FINAL
+from sit_core.records import Example, Step, Unparsed
 from sit_core.sources.parallel import ID_COLUMNS, id_text
+from sit_core.tasks import TASKS
 
 SHOWN = 3
 """So many examples without an expected text are named."""
@@ -190,3 +192,50 @@ def ways_of_asking(instruction: str, input: str) -> tuple[str, ...]:
 
 def _letters(question: str) -> str:
     return "".join(question.split())
+
+
+FINAL = "answer"
+"""The final task; a plain ``expected`` text is about what comes before it."""
+
+
+def with_expected(
+    steps: Sequence[Step], example: Example, column: Any = None
+) -> tuple[Step, ...] | Unparsed:
+    """The steps with their expected texts; what the column says wins over what the task knows.
+
+    Args:
+        steps: the chain, with keys.
+        example: what the tasks derive their texts from (repeat: the input).
+        column: nothing, or a text (for the first step that is not the answer), or a list (step by
+            step, null where not known), or an object (step key → text).
+    """
+    filled = [_by_task(step, example) for step in steps]
+    if column is None or column == "":
+        return tuple(filled)
+    if isinstance(column, str):
+        first = next((i for i, s in enumerate(filled) if s.task != FINAL), None)
+        given = {} if first is None else {filled[first].key: column}
+    elif isinstance(column, list):
+        if len(column) != len(filled):
+            return Unparsed(
+                f"'expected' lists {len(column)} texts, but the chain has {len(filled)} steps"
+            )
+        given = {s.key: text for s, text in zip(filled, column, strict=True) if text is not None}
+    elif isinstance(column, dict):
+        given = {key: text for key, text in column.items() if text is not None}
+        keys = {s.key for s in filled}
+        strange = [k for k in given if k not in keys]
+        if strange:
+            return Unparsed(f"'expected' is about {strange[0]!r}, which is no step of the chain")
+    else:
+        return Unparsed("'expected' should be text, a list or an object")
+    if not all(isinstance(text, str) for text in given.values()):
+        return Unparsed("'expected' holds something that is not text")
+    return tuple(replace(s, expected=given.get(s.key, s.expected)) for s in filled)
+
+
+def _by_task(step: Step, example: Example) -> Step:
+    if step.expected is not None or step.task not in TASKS:
+        return step
+    expected = TASKS.get(step.task).expected(example)
+    return step if expected is None else replace(step, expected=expected)

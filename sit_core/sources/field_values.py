@@ -8,7 +8,7 @@ from typing import Any
 
 from sit_core.sources.json_values import is_absent, json_kind, number_text
 from sit_core.sources.paths import MISSING, value_at
-from sit_core.sources.row_fault import RowFault
+from sit_core.sources.problem import RowFault
 from sit_core.sources.rows import Limits
 from sit_core.sources.summary import FileSummary
 from sit_core.sources.texts import fault_of

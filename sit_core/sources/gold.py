@@ -11,7 +11,7 @@ from typing import Any
 from sit_core.metrics.input_choices import asked, plain
 from sit_core.sources.json_values import is_absent, json_kind, number_text
 from sit_core.sources.paths import MISSING, value_at
-from sit_core.sources.row_fault import RowFault
+from sit_core.sources.problem import RowFault
 from sit_core.sources.summary import FileSummary
 
 CHOICE_COLUMNS = ("choices", "options", "answer_choices", "endings")

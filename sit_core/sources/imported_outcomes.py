@@ -13,7 +13,7 @@ from sit_core.models.interface import KEEP
 from sit_core.records import Outcome
 from sit_core.sources.mapping import ColumnMapping
 from sit_core.sources.paths import MISSING, value_at
-from sit_core.sources.row_fault import RowFault
+from sit_core.sources.problem import RowFault
 from sit_core.sources.summary import FileSummary
 from sit_core.thoughts import joined, may_hold_thoughts, split_thoughts
 

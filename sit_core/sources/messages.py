@@ -10,8 +10,7 @@ from typing import Any
 
 from sit_core.records import Example
 from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
-from sit_core.sources.problem import Problem
-from sit_core.sources.row_fault import RowFault
+from sit_core.sources.problem import Problem, RowFault
 from sit_core.sources.row_source import OnHub, row_source, text_of
 
 TULU = OnHub("allenai/tulu-v2-sft-mixture", "train")

@@ -1,23 +1,35 @@
-"""Rows of ``sit export predictions`` read back exactly: texts, steps with what they expect, meta.
+r"""Rows of ``sit export predictions`` read back exactly: texts, steps with what they expect, meta.
 
 Recognised by the columns that only such a file has, whatever order a spreadsheet gave them, and
 also where some of them were deleted. Each row carries a checksum of all that it says: a row that
 says something else than was exported is taken as it now is, and counted.
+
+Texts in the cells of our CSV exports: none is run as a formula, each can be had back exactly.
+
+A text that a spreadsheet would take for a formula gets an apostrophe before it. So that this can be
+undone, a text that could be mistaken for such a one (apostrophes, then the start of a formula or
+nothing) gets one more as well; and where a value may be missing, the empty text is an apostrophe.
+
+>>> cells = [cell_of(t) for t in ("=1+1", "'=1+1", "'tis", "-3", "1-3", "'", "")]
+>>> cells
+["'=1+1", "''=1+1", "'tis", "'-3", '1-3', "''", '']
+>>> [text_in(cell) for cell in cells]
+['=1+1', "'=1+1", "'tis", '-3', '1-3', "'", '']
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sit_core.errors import UsageError
 from sit_core.records import Example, Prediction, Step, Unparsed
-from sit_core.sources.cells import text_in
-from sit_core.sources.expected import with_expected
+from sit_core.sources.expected_search import with_expected
 from sit_core.sources.imported_outcomes import outcome_in
 from sit_core.sources.mapping import ColumnMapping
-from sit_core.sources.row_fault import RowFault
+from sit_core.sources.problem import RowFault
 from sit_core.sources.summary import FileSummary
 from sit_core.sources.texts import storable
 from sit_core.tasks import steps_named
@@ -232,3 +244,20 @@ def _steps(row: Mapping[str, Any]) -> tuple[Step, ...]:
         replace(step, expected=given.get("expected"))
         for step, given in zip(chain, value, strict=True)
     )
+
+
+FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+"""The last four are the full-width forms, which spreadsheets in Asian locales run as well."""
+_MARKED = re.compile(f"'*+(?:[{re.escape(FORMULA_STARTS)}]|\\Z)")
+
+
+def cell_of(text: str, may_be_missing: bool = False) -> str:
+    """The cell for a text; ``may_be_missing``: an empty cell would say that there is none."""
+    if not text:
+        return "'" if may_be_missing else ""
+    return f"'{text}" if _MARKED.match(text) else text
+
+
+def text_in(cell: str) -> str:
+    """The text of a cell that `cell_of` made."""
+    return cell[1:] if cell.startswith("'") and _MARKED.match(cell, 1) else cell

@@ -10,8 +10,7 @@ from typing import Any
 from sit_core.errors import UsageError
 from sit_core.models.interface import APART
 from sit_core.records import Example, Prediction, Step, Unparsed
-from sit_core.sources.expected import with_expected
-from sit_core.sources.expected_search import ExpectedTexts, Search
+from sit_core.sources.expected_search import ExpectedTexts, Search, with_expected
 from sit_core.sources.field_values import (
     NEEDED,
     check_fields,
@@ -31,7 +30,7 @@ from sit_core.sources.late_columns import RowColumns
 from sit_core.sources.mapping import ColumnMapping
 from sit_core.sources.own_export import is_own_export, restored
 from sit_core.sources.parallel import Questions
-from sit_core.sources.row_fault import RowFault
+from sit_core.sources.problem import RowFault
 from sit_core.sources.rows import BadRow, LeftOut, Limits, Position, RawRow, SourceFile
 from sit_core.sources.summary import FileSummary
 from sit_core.sources.templates import InstructionTemplate

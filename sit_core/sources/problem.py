@@ -1,4 +1,7 @@
-"""What is wrong with a file, line by line: the first twenty are kept, all are counted."""
+"""What is wrong with a file, line by line: the first twenty are kept, all are counted.
+
+What is wrong with one row, raised by whatever reads it and told with its line.
+"""
 
 from dataclasses import dataclass, field
 
@@ -32,3 +35,7 @@ class Problems:
         self.count += 1
         if len(self.shown) < MAX_SHOWN:
             self.shown.append(problem)
+
+
+class RowFault(Exception):
+    """What is wrong with a row."""

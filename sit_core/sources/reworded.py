@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sit_core.records import Example, Step, Unparsed
-from sit_core.sources.expected import with_expected
+from sit_core.sources.expected_search import with_expected
 from sit_core.sources.templates import InstructionTemplate
 from sit_core.tasks import steps_from_instruction
 

@@ -1,19 +1,20 @@
-"""What the data sets have in common that are one example per row, from a file or from the hub."""
+"""What the data sets have in common that are one example per row, from a file or from the hub.
+
+Data sets on the hub by the package ``datasets``; without network, a sentence on what to name.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sit_core.errors import UsageError
+from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
 from sit_core.sources.field_values import check_fields
 from sit_core.sources.formats import read_rows
-from sit_core.sources.hub import hub_rows
 from sit_core.sources.named import Reading
-from sit_core.sources.problem import Problem
+from sit_core.sources.problem import Problem, RowFault
 from sit_core.sources.reworded import reworded
-from sit_core.sources.row_fault import RowFault
 from sit_core.sources.rows import MAX_COLUMNS, BadRow, RawRow, SourceFile
 from sit_core.sources.summary import FileSummary
 
@@ -103,3 +104,46 @@ def text_of(fields: Mapping[str, Any], name: str) -> str:
         found = "it is missing" if name not in fields else f"found {value!r:.60}"
         raise RowFault(f"Expected text in {name!r}, but {found}")
     return value
+
+
+def split_hub_name(rest: str) -> tuple[str, str, str]:
+    """``ID[:SPLIT[:CONFIG]]`` as its three parts.
+
+    Raises:
+        UsageError: it is none.
+    """
+    name, split, config, *more = [*rest.split(":"), "", ""]
+    if not name or any(more):
+        raise UsageError("A hub data set is named hub:ID, hub:ID:SPLIT or hub:ID:SPLIT:CONFIG.")
+    return name, split, config
+
+
+def hub_rows(name: str, split: str, config: str, option: str) -> tuple[list[str], Iterator[RawRow]]:
+    """The columns and the rows of a data set on the hub.
+
+    Args:
+        name: its id, ``owner/name``.
+        split: such as ``train``.
+        config: which of its configurations; empty if it has one only.
+        option: where the source was named, for the message.
+
+    Raises:
+        SitError: the package is missing or the data set can't be had; it says to name a file.
+    """
+    try:
+        import datasets
+    except ImportError:
+        raise SitError(
+            "Reading a data set from the hub needs the package datasets (pip install datasets); "
+            f"or save the data as a file and name that: {option} FILE."
+        ) from None
+    try:
+        loaded: Any = datasets.load_dataset(name, config or None, split=split)
+        columns = list(loaded.column_names)
+    except Exception as error:  # noqa: BLE001 - the package raises many kinds for "not there"
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        raise SitError(
+            f"The data set {name!r} can't be had from the hub ({said}). Without network, save it "
+            f"as a file and name that: {option} FILE."
+        ) from None
+    return columns, (RawRow(number, dict(row)) for number, row in enumerate(loaded, 1))

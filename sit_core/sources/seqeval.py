@@ -18,8 +18,7 @@ from sit_core.sources.formats import read_rows
 from sit_core.sources.mapping import ColumnMapping
 from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
 from sit_core.sources.predictions import ImportFile, example_of
-from sit_core.sources.problem import Problem
-from sit_core.sources.row_fault import RowFault
+from sit_core.sources.problem import Problem, RowFault
 from sit_core.sources.rows import BadRow, SourceFile
 from sit_core.tasks import steps_named
 from sit_core.tasks.follow import FOLLOW

@@ -18,12 +18,10 @@ from sit_core.records import Example
 from sit_core.sources.field_values import check_fields
 from sit_core.sources.file_names import language_of
 from sit_core.sources.formats import read_rows
-from sit_core.sources.hub import hub_rows
 from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
-from sit_core.sources.problem import Problem
+from sit_core.sources.problem import Problem, RowFault
 from sit_core.sources.reworded import reworded
-from sit_core.sources.row_fault import RowFault
-from sit_core.sources.row_source import text_of
+from sit_core.sources.row_source import hub_rows, text_of
 from sit_core.sources.rows import RawRow, SourceFile, megabytes
 
 INSTRUCTION = "Answer the question in the input with a few words from its context."

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from sit_core.records import JudgeKind
 from sit_core.store.browse_filter import CHAIN, REMARKS, RULED, VERDICTS, Filter, conditions
 from sit_core.store.engine import Store
-from sit_core.store.outcomes import ENDINGS
+from sit_core.store.run_contents import ENDINGS
 from sit_core.store.schema import (
     examples,
     judges,

@@ -28,9 +28,9 @@ from sit_core.errors import UsageError
 from sit_core.metrics.following import WITH_ENCODER
 from sit_core.records import IN_ORDER, JudgeKind, steps_from_json
 from sit_core.registry import unknown
-from sit_core.store.outcomes import ENDINGS, ended_so
 from sit_core.store.pairs import samples_said_so, samples_that_differ
 from sit_core.store.pairwise_filter import DUEL_OUTCOMES, compared_so
+from sit_core.store.run_contents import ENDINGS, ended_so
 from sit_core.store.sample_selection import scopes_of_runs
 from sit_core.store.schema import (
     examples,
@@ -127,7 +127,7 @@ class Filter:
     """One of `REMARKS`: only outputs that an annotator (``annotator``, if given; in ``study``, if
     given) flagged or wrote a note on."""
     ended: str | None = None
-    """How the output's call ended: one of `sit_core.store.outcomes.ENDINGS`."""
+    """How the output's call ended: one of `sit_core.store.run_contents.ENDINGS`."""
 
 
 def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 
 from sit_core.records import Example, Step
 from sit_core.store.engine import Store
-from sit_core.store.example_rows import EXAMPLE_COLUMNS, example_of
+from sit_core.store.run_contents import EXAMPLE_COLUMNS, example_of
 from sit_core.store.schema import examples, predictions, runs, slots
 from sit_core.store.studies import get_study
 

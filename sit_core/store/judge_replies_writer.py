@@ -17,7 +17,7 @@ from sit_core.errors import SitError
 from sit_core.records import JudgeKind, Verdict
 from sit_core.store.background_writer import WritingBehind
 from sit_core.store.engine import Store
-from sit_core.store.judges import judge_id
+from sit_core.store.judgments import judge_id
 from sit_core.store.run_writing import storable_text
 from sit_core.store.schema import duels, judge_replies, judgments, unusable
 

@@ -4,15 +4,21 @@ A submission carries, per step, the verdict and the revision it is based on (0: 
 stored is revision ``base + 1``; a repetition of the same submission finds its rows there and
 changes nothing; one that is based on something older than what is stored is a conflict and stores
 nothing.
+
+Judges: people, LLMs and rules, by kind and name.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from sit_core.records import Verdict
-from sit_core.store.schema import judgments, remarks
+from sit_core.names import new_name
+from sit_core.records import JudgeKind, Verdict
+from sit_core.store.engine import Store
+from sit_core.store.schema import judges, judgments, remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +166,51 @@ def submit(
     said = dict(before.said) | {step: Said(v, revision) for step, v, revision in new}
     after = Remark(remark.note, remark.flagged, remark.revision + 1) if remark else before.remark
     return Standing(said, after), True
+
+
+MAX_NAME = 80
+
+
+def annotator_name(name: str, known: Sequence[str] = ()) -> str:
+    """A person's name as it is stored.
+
+    Args:
+        name: as typed.
+        known: those who judged before; one of them is found however they were stored.
+
+    >>> annotator_name("  Ann   Lee "), annotator_name(" x ", [" x "])
+    ('Ann Lee', ' x ')
+
+    Raises:
+        UsageError: nothing is left of it, or it is too long.
+    """
+    if name in known:
+        return name
+    cleaned = new_name(name, "annotator", MAX_NAME)
+    bare = "".join(c for c in cleaned if c not in "\u200c\u200d")  # as earlier versions stored it
+    return bare if cleaned not in known and bare in known else cleaned
+
+
+def judge_id(connection: Connection, kind: JudgeKind, name: str) -> int:
+    """The judge's number; made on first use, also when two connections do so at once."""
+    known = select(judges.c.id).where(judges.c.kind == kind.value, judges.c.name == name)
+    found: int | None = connection.scalar(known)
+    if found is not None:
+        return found
+    values = {"kind": kind.value, "name": name, "created_at": time.time()}
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(judges).values(**values).on_conflict_do_nothing())
+    made: int = connection.execute(known).scalar_one()
+    return made
+
+
+def annotator_names(store: Store) -> list[str]:
+    """The people who have judged or signed in before, in alphabetical order."""
+    with store.read() as connection:
+        return list(
+            connection.scalars(
+                select(judges.c.name)
+                .where(judges.c.kind == JudgeKind.HUMAN.value)
+                .order_by(judges.c.name)
+            )
+        )

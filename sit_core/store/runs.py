@@ -21,8 +21,7 @@ from sit_core.records import JudgeKind, Outcome
 from sit_core.store.engine import Store
 from sit_core.store.importing import ImportCancelled, ImportReport, import_predictions
 from sit_core.store.jobs import ACTIVE
-from sit_core.store.outcomes import ended_so
-from sit_core.store.run_contents import run_number
+from sit_core.store.run_contents import ended_so, run_number
 from sit_core.store.schema import (
     duels,
     examples,

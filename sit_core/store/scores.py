@@ -21,8 +21,8 @@ from sit_core.metrics.rules import Ruling
 from sit_core.records import JudgeKind, Outcome, Prediction, Unparsed
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
-from sit_core.store.example_rows import EXAMPLE_COLUMNS, example_of
-from sit_core.store.judges import judge_id
+from sit_core.store.judgments import judge_id
+from sit_core.store.run_contents import EXAMPLE_COLUMNS, example_of
 from sit_core.store.schema import examples, judgments, predictions, run_errors, runs, scores
 from sit_core.store.study_samples import keys_of_all
 

@@ -1,10 +1,15 @@
 """The tasks of a chain: one file each, registered by name; and the chains they are put into."""
 
 from sit_core.tasks import answer, caption, follow, paraphrase, repeat, translate
-from sit_core.tasks.instruction import clause_for, joined
 from sit_core.tasks.naming import question_for, rule_for, steps_named
 from sit_core.tasks.task import TASKS, Task
-from sit_core.tasks.wording import clauses_of, steps_from_instruction, task_asked_by
+from sit_core.tasks.wording import (
+    clause_for,
+    clauses_of,
+    joined,
+    steps_from_instruction,
+    task_asked_by,
+)
 
 __all__ = [
     "TASKS",

@@ -8,7 +8,7 @@ from sit_core.train.config import (
     load_config,
 )
 from sit_core.train.data import look
-from sit_core.train.processes import rank
+from sit_core.train.hardware import rank
 from sit_core.train.run import TrainReport, find_base, train
 
 __all__ = [

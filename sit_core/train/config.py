@@ -5,6 +5,8 @@
 
 Every default is the paper's LoRA recipe (version 1); other recipes are in ``data/training``. The
 help text of a field is what the page says beside it.
+
+The recipes that ship as YAML files in ``data/training``: to copy, or to start from.
 """
 
 import shlex
@@ -16,6 +18,7 @@ from typing import Any, Literal
 from sit_core import names
 from sit_core.config.parse import from_plain, read_yaml, to_plain, to_yaml
 from sit_core.errors import SitError, UsageError
+from sit_core.registry import Registry
 
 MOST_BYTES = 1 << 20
 
@@ -296,3 +299,17 @@ def _text(path: Path) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         raise SitError(f"The configuration {path} is no UTF-8 text.") from None
+
+
+FOLDER = Path(__file__).parents[2] / "data" / "training"
+PRESETS: Registry[str] = Registry("preset")
+"""Name → what it is, in a line."""
+PRESETS.add("it", "The paper's LoRA recipe on instructions as they are: the baseline.")
+PRESETS.add("sit", "The same recipe on a mixture with sequences.")
+PRESETS.add("paper-v3", "The recipe of the paper's third version: all weights, 3 epochs.")
+PRESETS.add("microlab", "The embedded model on two cores, in about two minutes.")
+
+
+def preset_path(name: str) -> Path | None:
+    """The file of a preset; None if nothing is called so."""
+    return FOLDER / f"{name}.yaml" if name in PRESETS else None

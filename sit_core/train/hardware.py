@@ -1,5 +1,9 @@
-"""What the machine can do, asked before anything is loaded; what it can't is one sentence."""
+"""What the machine can do, asked before anything is loaded; what it can't is one sentence.
 
+One training in several processes (``accelerate launch``): which one of them this is.
+"""
+
+import os
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -128,3 +132,18 @@ def quantization(plan: Plan) -> dict[str, Any]:
             bnb_4bit_compute_dtype=getattr(torch, plan.precision),
         )
     }
+
+
+def rank() -> int:
+    """0 for the one that talks to the user and writes files."""
+    return int(os.environ.get("RANK") or 0)
+
+
+def local_rank() -> int:
+    """Which one of this machine's."""
+    return int(os.environ.get("LOCAL_RANK") or 0)
+
+
+def processes() -> int:
+    """How many work on this training, on all machines."""
+    return int(os.environ.get("WORLD_SIZE") or 1)

@@ -27,8 +27,15 @@ from sit_core.train.config import TrainingConfig, as_plain
 from sit_core.train.curves import Curves
 from sit_core.train.data import Prepared, prepare
 from sit_core.train.folder import TrainingFolder, read_json, write_json
-from sit_core.train.hardware import Plan, on_local_gpu, plan_for, quantization
-from sit_core.train.processes import local_rank, processes, rank
+from sit_core.train.hardware import (
+    Plan,
+    local_rank,
+    on_local_gpu,
+    plan_for,
+    processes,
+    quantization,
+    rank,
+)
 from sit_core.train.targets import target_modules
 
 INSTALL = "-r requirements-models.txt"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sit_core.augment.earlier_turns import EARLIER_TURNS, NAMES_TOOLS
+from sit_core.augment.example import EARLIER_TURNS, NAMES_TOOLS
 from sit_core.errors import SitError
 from sit_core.seq_instruct import SeqInstructConfig
 from sit_core.seq_instruct.seeds import SeedsRead, read_seeds

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sit_core.augment import MixtureConfig, statistics, write_mixture
+from sit_core.augment import MixtureConfig, write_mixture
+from sit_core.augment import manifest as statistics
 from sit_core.augment import push_to_hub as pushing
 from sit_core.augment.mixtures import Shelved, in_format, lay_down, mixtures, name_of, words_for
 from sit_core.augment.push_to_hub import hub_token, push_mixture

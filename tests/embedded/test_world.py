@@ -11,7 +11,7 @@ from sit_core.embedded.lexicon import lexicon, too_near
 from sit_core.embedded.phrasings import RELATIONS
 from sit_core.embedded.skills import INSTRUCTIONS, SKILLS
 from sit_core.embedded.world import LETTERS, World
-from sit_core.microlab.mixture import EARLY, LATER, pool
+from sit_core.microlab.batches import EARLY, LATER, pool
 from sit_core.records import Unparsed
 from sit_core.tasks import steps_from_instruction
 

@@ -7,9 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sit_core.metrics import alignment
-from sit_core.metrics.alignment import Segments, words
-from sit_core.metrics.overlap import overlap, overlaps
-from sit_core.metrics.word_diff import word_diff
+from sit_core.metrics.alignment import Segments, overlap, overlaps, word_diff, words
 
 SOME_WORDS = st.lists(
     st.sampled_from(["bank", "mall", "A:", "東京", "नमस्ते", "שָׁלוֹם", "ไทย", "\n", " ", "  ", ", "])

@@ -7,7 +7,7 @@ from sit_core.metrics import registry as metrics
 from sit_core.metrics.registry import METRICS, OF_ANSWERS, Options, Score, score_predictions
 from sit_core.metrics.rules import Ruling
 from sit_core.records import Example, Prediction, Unparsed, Verdict
-from sit_core.sources.expected import with_expected
+from sit_core.sources.expected_search import with_expected
 from sit_core.tasks import steps_named
 
 Q = "Question: Where do bees carry nectar?\nChoices: A:flower, B:hive, C:sea, D:bank, E:town"

@@ -12,8 +12,7 @@ from sit_core.embedded.world import World
 from sit_core.microlab.adapters import Making, mixture_of, training_of
 from sit_core.records import Prediction
 from sit_core.reproduction.outputs import MAX_NEW_TOKENS, read_index, read_outputs
-from sit_core.reproduction.plan import ADAPTERS, MODELS, TESTS
-from sit_core.reproduction.questions import asked_as, held_out_questions
+from sit_core.reproduction.plan import ADAPTERS, MODELS, TESTS, asked_as, held_out_questions
 from sit_core.reproduction.report import runs_of
 from sit_core.results.reproduction import Cell, Place, cells_of
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sit_core.embedded.prompt import CHAT_TEMPLATE, END, PAD, prompt
 from sit_core.embedded.world import World
-from sit_core.microlab.mixture import pool
+from sit_core.microlab.batches import pool
 
 tokenizers = pytest.importorskip("tokenizers")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sit_core.models.local.detokenizer import GrowingText
+from sit_core.models.local.sequence_state import GrowingText
 
 
 def from_bytes(tokens: Sequence[int]) -> str:

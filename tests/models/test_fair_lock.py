@@ -2,7 +2,7 @@
 
 import threading
 
-from sit_core.models.local.fair_lock import Turns
+from sit_core.models.local.base_model_cache import Turns
 
 
 def waiting_for(turns: Turns, order: list[str], name: str) -> threading.Thread:

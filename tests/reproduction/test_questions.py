@@ -5,8 +5,7 @@ from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.render import ask, full
 from sit_core.embedded.world import World
 from sit_core.records import chain_name
-from sit_core.reproduction.plan import TESTS, asked
-from sit_core.reproduction.questions import asked_as, held_out_questions
+from sit_core.reproduction.plan import TESTS, asked, asked_as, held_out_questions
 
 WORLD = World(Recipe().seed)
 

@@ -8,7 +8,7 @@ from sit_core.cli import main
 from sit_core.errors import UsageError
 from sit_core.records import JudgeKind
 from sit_core.results.agreement import cohen_kappa
-from sit_core.results.rule_agreement import rule_agreement
+from sit_core.results.judge_agreement import rule_agreement
 from sit_core.results.table_query import Question
 from sit_core.store import Store
 from sit_core.store.browse import Filter, count_hits, page_of_hits

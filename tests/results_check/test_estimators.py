@@ -16,7 +16,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from sit_core import statistics
 from sit_core.results import significance
-from sit_core.results_check import agreement, several, shares
+from sit_core.results_check import agreement, shares
+from sit_core.results_check import pairs as several
 from tests.reference import holm_of_statsmodels
 
 quick = settings(max_examples=40, deadline=None)

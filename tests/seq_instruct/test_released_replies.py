@@ -18,7 +18,7 @@ from sit_core.seq_instruct.parsing import (
     read_option,
     read_refined,
 )
-from sit_core.seq_instruct.topics import about_something_else
+from sit_core.seq_instruct.text_comparison import about_something_else
 
 GPT, LLAMA = "gpt-3.5-turbo", "Meta-Llama-3-8B-Instruct"
 CLASSIFIED_OTHERWISE = {GPT: {}, LLAMA: {59: "B"}}

@@ -8,8 +8,14 @@ import pytest
 
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
-from sit_core.seqeval.build import build_from, counts_of, sample_places, write_set
-from sit_core.seqeval.iteration_split import SHARES, split_by_shares
+from sit_core.seqeval.build import (
+    SHARES,
+    build_from,
+    counts_of,
+    sample_places,
+    split_by_shares,
+    write_set,
+)
 from sit_core.seqeval.microlab import CHAINS, microlab_rows
 from sit_core.sources import Reading, named_examples
 from sit_core.sources.problem import Problem

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sit_core.records import Example
-from sit_core.sources import FileSummary, Reading, message_cells, named_examples
+from sit_core.sources import FileSummary, Reading, named_examples
+from sit_core.sources import csv_table as message_cells
+from sit_core.sources.csv_table import messages_in
 from sit_core.sources.formats import read_rows
-from sit_core.sources.message_cells import messages_in
 from sit_core.sources.rows import RawRow, SourceFile
 from sit_core.sources.unpacking import open_outputs
 

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sit_core.sources import BadRow, Limits, Position, RawRow, SourceFile, read_rows
-from sit_core.sources.cells import FORMULA_STARTS, cell_of, text_in
+from sit_core.sources.own_export import FORMULA_STARTS, cell_of, text_in
 from sit_core.sources.parquet import unpacked_bytes
 from sit_core.sources.rows import MAX_COLUMNS
 from tests.sources.files import ROW, bad, file, good, jsonl, parquet

@@ -8,7 +8,7 @@ import pytest
 from sit_core.errors import UsageError
 from sit_core.records import Unparsed
 from sit_core.tasks import TASKS, clause_for, clauses_of, joined, steps_from_instruction
-from sit_core.tasks import instruction as asking
+from sit_core.tasks import wording as asking
 from sit_core.tasks import wording as wording_module
 
 ASKED = [name for name in TASKS if TASKS.get(name).wording]

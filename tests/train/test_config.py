@@ -8,6 +8,8 @@ import pytest
 from sit_core.errors import SitError, UsageError
 from sit_core.train import config as module
 from sit_core.train.config import (
+    FOLDER,
+    PRESETS,
     HardwarePart,
     MethodPart,
     SchedulePart,
@@ -15,9 +17,9 @@ from sit_core.train.config import (
     as_yaml,
     config_from,
     load_config,
+    preset_path,
 )
 from sit_core.train.folder import differences
-from sit_core.train.presets import FOLDER, PRESETS, preset_path
 
 LEAST = {"name": "x", "model": {"base": "b"}, "data": {"train": "a.jsonl"}}
 

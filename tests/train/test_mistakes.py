@@ -9,10 +9,10 @@ import pytest
 from sit_core.errors import SitError
 from sit_core.models.interface import ModelSpec
 from sit_core.records import Example
+from sit_core.train.data import split
 from sit_core.train.encoding import NOT_LEARNED, EncodedRow, Encoder
 from sit_core.train.lengths import fitting
 from sit_core.train.rows import TrainingRow, read_training_rows
-from sit_core.train.split import split
 from tests.train.conftest import copies, rows_file
 
 LONG = "Question: what is it?\nChoices: A:x, B:y\n" + "word: " * 200 + "\n\nAnswer: B"

@@ -9,10 +9,9 @@ import pytest
 
 from sit_core.errors import SitError
 from sit_core.settings import settings
-from sit_core.train.config import TrainingConfig, as_yaml
+from sit_core.train.config import FOLDER, TrainingConfig, as_yaml
 from sit_core.train.curves import Curves
 from sit_core.train.folder import TrainingFolder
-from sit_core.train.presets import FOLDER
 from sit_core.train.run import train
 from tests.browser.servers import free_port
 from tests.train.conftest import Config

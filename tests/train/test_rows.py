@@ -9,8 +9,8 @@ from sit_core.errors import SitError, UsageError
 from sit_core.sources.named import Reading, named_examples
 from sit_core.sources.problem import Problem
 from sit_core.train.context import NO_HISTORY, NO_SYSTEM, NO_TOOLS, ContextSupport
+from sit_core.train.data import sample, split
 from sit_core.train.rows import NO_OUTPUT, file_sha256, read_training_rows, seen_whole
-from sit_core.train.split import sample, split
 from tests.train.conftest import copies, rows_file
 
 

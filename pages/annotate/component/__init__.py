@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from sit_core.annotation.questions import study_json
+from sit_core.annotation.responses import study_json
 from sit_core.records import stable_id
 from sit_core.store.studies import Study
 

@@ -9,8 +9,8 @@ one sentence after another), has a kind for every one of these. A question's ver
 noun is what is asked for.
 """
 
-from sit_core.metrics.verb_noun.kind import QUESTION, Kind
 from sit_core.metrics.verb_noun.readers import RULE, KindReader, Kinds, kind_reader
+from sit_core.metrics.verb_noun.rule import QUESTION, Kind
 
 __all__ = ["QUESTION", "Kind", "KindReader", "Kinds", "kind_reader", "kinds"]
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from sit_core.errors import UsageError
 from sit_core.metrics.verb_noun.clauses import clauses
-from sit_core.metrics.verb_noun.kind import Kind
-from sit_core.metrics.verb_noun.rule import kind_of_clause, question
+from sit_core.metrics.verb_noun.rule import Kind, kind_of_clause, question
 from sit_core.records import Unparsed
 
 HOW_TO_ADD = (

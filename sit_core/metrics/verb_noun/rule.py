@@ -1,7 +1,11 @@
-"""A clause's verb and noun by a simple rule, and what a question asks for."""
+"""A clause's verb and noun by a simple rule, and what a question asks for.
+
+What an instruction asks for, as a verb and a noun.
+"""
+
+from dataclasses import dataclass
 
 from sit_core.metrics.verb_noun.clauses import request, takes_object, words_of
-from sit_core.metrics.verb_noun.kind import QUESTION, Kind
 from sit_core.metrics.verb_noun.nouns import noun
 from sit_core.metrics.verb_noun.words import (
     AUXILIARIES,
@@ -14,6 +18,21 @@ from sit_core.metrics.verb_noun.words import (
     QUESTIONS,
     VERBS,
 )
+
+QUESTION = "(question)"
+"""The verb of every question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A verb and the noun that it is done to."""
+
+    verb: str
+    noun: str | None = None
+    """None where the verb has no such noun ("Explain why …")."""
+
+    def __str__(self) -> str:
+        return f"{self.verb} → {self.noun or '(no noun)'}"
 
 
 def kind_of_clause(clause: str) -> Kind | None:

@@ -13,8 +13,14 @@ from typing import Any
 
 from sit_core.models.interface import GenerationSettings
 from sit_core.models.local.base_model_cache import Base
-from sit_core.models.local.batch import Batch, arranged, is_worth_it
-from sit_core.models.local.batching import AT_ONCE, next_batch, read_together
+from sit_core.models.local.batch import (
+    AT_ONCE,
+    Batch,
+    arranged,
+    is_worth_it,
+    next_batch,
+    read_together,
+)
 from sit_core.models.local.cpu_shards import calm, lanes_of, side_by_side
 from sit_core.models.local.sampling import choose
 from sit_core.models.local.sequence_state import Row

@@ -3,7 +3,6 @@
 from typing import Any, Literal
 
 from sit_core.records import JudgeKind
-from sit_core.results.leaderboard.column_keys import parts_of
 from sit_core.results.leaderboard.records import (
     FOLLOWING,
     FOLLOWING_HUMAN,
@@ -13,6 +12,7 @@ from sit_core.results.leaderboard.records import (
     WINS,
     Leaderboard,
 )
+from sit_core.results.leaderboard.reported import parts_of
 from sit_core.store.browse_filter import CHAIN, Filter
 from sit_core.store.score_filter import COUNTED, NONE, ScoreFilter
 

@@ -1,10 +1,13 @@
-"""Columns by their keys, benchmarks, and others' reported results as rows. Pure."""
+"""Columns by their keys, benchmarks, and others' reported results as rows. Pure.
+
+The keys of columns that have several parts: ``score/accuracy//``, ``benchmark/…``. Pure.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote, unquote
 
 from sit_core.metrics.registry import METRICS
-from sit_core.results.leaderboard.column_keys import key_of, parts_of
 from sit_core.results.leaderboard.records import (
     BENCHMARK,
     CHARACTERS,
@@ -141,3 +144,22 @@ def _reported(figure: Any) -> Figure:
         "reported" if low is not None and high is not None else None,
         without=figure.get("without") or 0,
     )
+
+
+def key_of(kind: str, *parts: str) -> str:
+    """The column's key.
+
+    >>> key_of("score", "rouge-l", "a/b", "")
+    'score/rouge-l/a%2Fb/'
+    """
+    return "/".join([kind, *(quote(part, safe=" ") for part in parts)])
+
+
+def parts_of(key: str) -> tuple[str, str, str]:
+    """The three parts behind the kind.
+
+    >>> parts_of("score/rouge-l/a%2Fb/")
+    ('rouge-l', 'a/b', '')
+    """
+    _, first, second, third = key.split("/")
+    return unquote(first), unquote(second), unquote(third)

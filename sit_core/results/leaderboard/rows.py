@@ -9,7 +9,6 @@ from sit_core.errors import UsageError
 from sit_core.metrics.registry import SHARES as SCORE_SHARES
 from sit_core.records import JudgeKind
 from sit_core.registry import unknown
-from sit_core.results.leaderboard.column_keys import key_of
 from sit_core.results.leaderboard.matrix import Grid, Said, decided, outcomes
 from sit_core.results.leaderboard.prompt_sets import besides_said, of_one_set, reported_of_set
 from sit_core.results.leaderboard.records import (
@@ -31,15 +30,19 @@ from sit_core.results.leaderboard.records import (
     LeaderboardQuestion,
     LeaderboardRow,
 )
-from sit_core.results.leaderboard.reported import benchmark_figures, column_of, reported_rows
+from sit_core.results.leaderboard.reported import (
+    benchmark_figures,
+    column_of,
+    key_of,
+    reported_rows,
+)
 from sit_core.results.leaderboard.tests_of_pairs import Tested, tested
 from sit_core.results.leaderboard.word_counts import words_and_empty
 from sit_core.results.measures import Measure, MeasureKind, Span, spans
 from sit_core.statistics import methods_said
 from sit_core.store import Store
 from sit_core.store import leaderboard as stored
-from sit_core.store.earlier_scores import earlier_scores
-from sit_core.store.former_results import former_results
+from sit_core.store.former_results import earlier_scores, former_results
 from sit_core.store.systems import list_systems
 
 if TYPE_CHECKING:
