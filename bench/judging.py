@@ -10,8 +10,8 @@ import time
 
 from bench.endpoint import SECONDS, ideal, slow_server
 from bench.lines import Line, options, over_rounds, show
-from sit_core.judge import JudgeOptions, judge_runs
-from sit_core.models.config import ModelChoice
+from sit_core.judge import JudgeConfig, judge_runs
+from sit_core.models.config import ModelConfig
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
 from tests.factories import make_run
@@ -34,8 +34,8 @@ def measure(outputs: int, in_flight: int, times: int, seconds: float = SECONDS) 
     """The time taken as a ratio to the ideal, and how fast known replies are gone through."""
     ratios, work, known = [], [], []
     with slow_server(seconds, "[[Yes, 4]]") as url:
-        choice = ModelChoice("slow", backend="openai", base_url=url, in_flight=in_flight)
-        wanted = JudgeOptions(("a",), choice)
+        choice = ModelConfig("slow", backend="openai", base_url=url, in_flight=in_flight)
+        wanted = JudgeConfig(("a",), choice)
         for _ in range(times):
             with tempfile.TemporaryDirectory() as home:
                 store = filled(home, outputs)

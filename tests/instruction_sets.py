@@ -10,9 +10,9 @@ from sit_core.records import Example
 from sit_core.seq_instruct import (
     InstructionSet,
     Record,
-    Reply,
     SeqInstructConfig,
     SetFolder,
+    StageReply,
     State,
     open_set,
 )
@@ -44,10 +44,10 @@ def went_on(before: Record, state: str, **more: Any) -> Record:
     )
 
 
-def reply(stage: str, text: str, **more: Any) -> Reply:
+def reply(stage: str, text: str, **more: Any) -> StageReply:
     """A reply of a writer called m."""
     known: dict[str, Any] = {"attempt": 1, "writer": "m", "seed": 1, "prompt_sha256": "ab" * 32}
-    return Reply(stage, text=text, **{**known, "prompt_tokens": 10, "tokens": 5, **more})
+    return StageReply(stage, text=text, **{**known, "prompt_tokens": 10, "tokens": 5, **more})
 
 
 def write_set(

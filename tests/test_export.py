@@ -14,7 +14,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.export import FORMATS, export_bytes, export_file
 from sit_core.export.formats import neutral
 from sit_core.results.following import following
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store
 from sit_core.store.schema import judges, judgments
 from tests.factories import judge, make_run, make_study, remark
@@ -49,8 +49,8 @@ def judged(store: Store) -> Store:
     return store
 
 
-def read(store: Store, what: str, form: str, question: Question | None = None) -> list[dict]:
-    data = export_bytes(store, what, question or Question("s"), form)
+def read(store: Store, what: str, form: str, question: TableQuery | None = None) -> list[dict]:
+    data = export_bytes(store, what, question or TableQuery("s"), form)
     if form == "jsonl":
         return [json.loads(line) for line in data.decode().split("\n") if line]
     if form == "csv":
@@ -114,7 +114,7 @@ def test_no_csv_cell_starts_a_formula_and_texts_survive_quoting(judged: Store) -
 
 
 def test_numbers_of_ours_stay_numbers_in_csv(judged: Store) -> None:
-    table = following(judged, Question("s"))
+    table = following(judged, TableQuery("s"))
     rows = read(judged, "results", "csv")
     assert [float(row["rate"]) if row["rate"] else None for row in rows] == [
         row.rate for row in table.rows
@@ -132,7 +132,7 @@ def test_predictions_hold_the_texts_exactly_and_only_the_study_s(judged: Store) 
         assert rows[0]["reference"] == "answer 0"
     steps = read(judged, "predictions", "jsonl")[0]["steps"]
     assert [step["letter"] for step in steps] == ["R", "A"]
-    assert len(read(judged, "predictions", "jsonl", Question(None, ("m3",)))) == 2
+    assert len(read(judged, "predictions", "jsonl", TableQuery(None, ("m3",)))) == 2
 
 
 def test_remarks_come_with_every_revision(judged: Store) -> None:
@@ -144,8 +144,8 @@ def test_remarks_come_with_every_revision(judged: Store) -> None:
 
 
 def test_results_are_the_following_table(judged: Store) -> None:
-    rows = read(judged, "results", "parquet", Question("s", annotator="@ann"))
-    table = following(judged, Question("s", annotator="@ann"))
+    rows = read(judged, "results", "parquet", TableQuery("s", annotator="@ann"))
+    table = following(judged, TableQuery("s", annotator="@ann"))
     assert [(r["run"], r["letter"], r["followed"], r["n"], r["low"]) for r in rows] == [
         (r.run, r.letter, r.followed, r.n, r.low) for r in table.rows
     ]
@@ -155,16 +155,18 @@ def test_results_are_the_following_table(judged: Store) -> None:
 def test_an_export_of_nothing_has_its_columns(store: Store) -> None:
     make_run(store, "m", 1)
     make_study(store, "s", ["m"])
-    assert export_bytes(store, "judgments", Question("s"), "jsonl") == b""
-    assert export_bytes(store, "judgments", Question("s"), "csv").startswith(b"study,run,")
-    parquet = pq.read_table(io.BytesIO(export_bytes(store, "judgments", Question("s"), "parquet")))
+    assert export_bytes(store, "judgments", TableQuery("s"), "jsonl") == b""
+    assert export_bytes(store, "judgments", TableQuery("s"), "csv").startswith(b"study,run,")
+    parquet = pq.read_table(
+        io.BytesIO(export_bytes(store, "judgments", TableQuery("s"), "parquet"))
+    )
     assert parquet.num_rows == 0
     assert "verdict" in parquet.column_names
 
 
 def test_more_rows_than_a_batch_are_all_there_in_order(store: Store) -> None:
     make_run(store, "m", 4500)
-    rows = read(store, "predictions", "jsonl", Question(None, ("m",)))
+    rows = read(store, "predictions", "jsonl", TableQuery(None, ("m",)))
     assert [row["output"] for row in rows] == [f"output {i} of m" for i in range(4500)]
 
 
@@ -183,7 +185,7 @@ def test_sqlite_sorts_nothing_to_export_judgments(sqlite_store: Store) -> None:
 
     event.listen(sqlite_store.engine, "before_cursor_execute", explain)
     for what in ("judgments", "remarks"):
-        for question in (Question("s"), Question(None, ("m",))):
+        for question in (TableQuery("s"), TableQuery(None, ("m",))):
             export_bytes(sqlite_store, what, question, "jsonl")
     assert len(plans) == 4
     assert not [plan for plan in plans if "TEMP B-TREE FOR ORDER BY" in plan]
@@ -192,7 +194,7 @@ def test_sqlite_sorts_nothing_to_export_judgments(sqlite_store: Store) -> None:
 def test_a_file_is_replaced_as_a_whole(judged: Store, tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     path.write_text("old")
-    assert export_file(judged, "judgments", Question("s"), "jsonl", path) == 6
+    assert export_file(judged, "judgments", TableQuery("s"), "jsonl", path) == 6
     assert len(path.read_text().splitlines()) == 6
     assert [p.name for p in tmp_path.iterdir() if p.suffix == ".part"] == []
 
@@ -210,27 +212,27 @@ def test_a_failure_in_the_middle_leaves_the_old_file(
     path.write_text("old")
     monkeypatch.setattr(stored, "remarks_of", broken)
     with pytest.raises(RuntimeError):
-        export_file(judged, "remarks", Question("s"), "csv", path)
+        export_file(judged, "remarks", TableQuery("s"), "csv", path)
     with pytest.raises(SitError, match="no study 'S'"):
-        export_file(judged, "remarks", Question("S"), "csv", path)
+        export_file(judged, "remarks", TableQuery("S"), "csv", path)
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir() if p.suffix == ".part"] == []
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(judged: Store, tmp_path: Path) -> None:
     with pytest.raises(SitError, match="can't be written"):
-        export_file(judged, "results", Question("s"), "csv", tmp_path / "none" / "out.csv")
+        export_file(judged, "results", TableQuery("s"), "csv", tmp_path / "none" / "out.csv")
     with pytest.raises(SitError, match="is a folder"):
-        export_file(judged, "results", Question("s"), "csv", tmp_path)
+        export_file(judged, "results", TableQuery("s"), "csv", tmp_path)
 
 
 def test_unknown_names_are_suggested(judged: Store) -> None:
     with pytest.raises(SitError, match="did you mean 'jsonl'"):
-        export_bytes(judged, "results", Question("s"), "json")
+        export_bytes(judged, "results", TableQuery("s"), "json")
     with pytest.raises(SitError, match="did you mean 'judgments'"):
-        export_bytes(judged, "judgements", Question("s"), "csv")
+        export_bytes(judged, "judgements", TableQuery("s"), "csv")
     with pytest.raises(UsageError, match="Name a study"):
-        export_bytes(judged, "judgments", Question(), "csv")
+        export_bytes(judged, "judgments", TableQuery(), "csv")
 
 
 def test_a_time_is_utc(judged: Store) -> None:

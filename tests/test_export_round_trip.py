@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sit_core.export import export_bytes
 from sit_core.export.formats import FORMATS
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.settings import Settings
 from sit_core.sources import SourceFile, plan_for
 from sit_core.sources.own_export import COLUMNS, EDITED, EXACT, UNCHECKED
@@ -120,7 +120,7 @@ def put(store: Store, name: str, data: bytes) -> ImportReport:
 
 def exported(store: Store, form: str, bom: bool = False) -> bytes:
     names = tuple(run.name for run in list_runs(store))
-    return export_bytes(store, "predictions", Question(None, names), form, bom)
+    return export_bytes(store, "predictions", TableQuery(None, names), form, bom)
 
 
 @pytest.mark.slow

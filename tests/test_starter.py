@@ -12,7 +12,7 @@ from sit_core.reproduction.plan import MODELS
 from sit_core.reproduction.storing import NOTE, content_of, missing_tests, store_outputs
 from sit_core.results.following import following
 from sit_core.results.scores import scores
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.settings import Settings
 from sit_core.starter import SAMPLE, STUDY, TEST, ensure_starter
 from sit_core.store import Store, open_store
@@ -50,10 +50,10 @@ def test_its_outputs_are_scored_by_rule_and_nobody_has_judged(store: Store) -> N
     assert {row.metric for row in table.rows} == {"accuracy", "rouge-l", "following"}
     whole = {row.run: row for row in table.rows if row.metric == "following" and not row.step}
     assert all(row.scored == 100 for row in whole.values())
-    ruled = following(store, Question(STUDY, by=JudgeKind.RULE))
+    ruled = following(store, TableQuery(STUDY, by=JudgeKind.RULE))
     assert {row.n for row in ruled.rows if row.step == "chain"} == {SAMPLE}
     assert [who.kind for who in ruled.annotators] == [JudgeKind.RULE]
-    assert following(store, Question(STUDY)).judged() == (0, SAMPLE * len(RUNS))
+    assert following(store, TableQuery(STUDY)).judged() == (0, SAMPLE * len(RUNS))
 
 
 @pytest.mark.slow

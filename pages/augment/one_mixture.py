@@ -10,10 +10,10 @@ import streamlit as st
 from pages.shared.heading import heading
 from pages.shared.message import message
 from pages.shared.plain_text import verbatim
-from sit_core.augment import MixtureConfig, Preview, label, preview
+from sit_core.augment import MixtureConfig, MixturePreview, label, preview
 from sit_core.augment.example import target_of
 from sit_core.augment.manifest import has_changes, sources_said
-from sit_core.augment.mixtures import Shelved, in_format, words_for
+from sit_core.augment.mixtures import StoredMixture, in_format, words_for
 from sit_core.augment.push_to_hub import hub_token, push_mixture
 from sit_core.augment.rows import ROW_FORMATS
 from sit_core.config.parse import read_yaml, to_yaml
@@ -25,7 +25,7 @@ LARGE = 200 * 1024 * 1024
 """Larger files are read from where they lie: a browser's download is held in memory."""
 
 
-def one_mixture(mixture: Shelved) -> None:
+def one_mixture(mixture: StoredMixture) -> None:
     """Draw it."""
     heading(mixture.name)
     _counts(mixture)
@@ -48,7 +48,7 @@ def one_mixture(mixture: Shelved) -> None:
     _push(mixture)
 
 
-def _counts(mixture: Shelved) -> None:
+def _counts(mixture: StoredMixture) -> None:
     made = mixture.made
     held = made.get("held_out") or {}
     with st.container(horizontal=True):
@@ -58,7 +58,7 @@ def _counts(mixture: Shelved) -> None:
         st.metric("Examples read", f"{made['examples']:,}")
 
 
-def _tables(mixture: Shelved) -> None:
+def _tables(mixture: StoredMixture) -> None:
     made = mixture.made
     rows = [
         *(("Chain", name, n) for name, n in made["chains"].items()),
@@ -77,7 +77,7 @@ def _tables(mixture: Shelved) -> None:
     )
 
 
-def _downloads(mixture: Shelved) -> None:
+def _downloads(mixture: StoredMixture) -> None:
     with st.container(horizontal=True):
         for form in ROW_FORMATS:
             _download(mixture, form)
@@ -103,7 +103,7 @@ def _downloads(mixture: Shelved) -> None:
     st.text(f"On the machine that runs the app: {mixture.train}")
 
 
-def _download(mixture: Shelved, form: str) -> None:
+def _download(mixture: StoredMixture, form: str) -> None:
     if mixture.train.stat().st_size > LARGE:
         st.text(f"{form}: too large for a download; copy the file.")
         return
@@ -118,7 +118,7 @@ def _download(mixture: Shelved, form: str) -> None:
     )
 
 
-def _push(mixture: Shelved) -> None:
+def _push(mixture: StoredMixture) -> None:
     with st.expander("Push to the hub"):
         token = hub_token()
         if token is None:
@@ -144,7 +144,7 @@ SHOWN = 50
 
 
 @st.cache_data(ttl=120, max_entries=16, show_spinner="Reading the first examples")
-def _first(text: str) -> Preview:
+def _first(text: str) -> MixturePreview:
     return preview(read_yaml(MixtureConfig, text), SHOWN)
 
 

@@ -10,7 +10,7 @@ from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown
 from pages.shared.store import the_store
-from sit_core.augment.mixtures import Shelved, lay_down, mixtures, name_of, words_for
+from sit_core.augment.mixtures import StoredMixture, lay_down, mixtures, name_of, words_for
 from sit_core.config.parse import to_yaml
 from sit_core.jobs import Job, current_job, current_jobs, start_job
 from sit_core.names import clean_name
@@ -57,7 +57,7 @@ def close() -> None:
             del st.session_state[key]
 
 
-def list_of_mixtures(made: list[Shelved], opened: str | None) -> None:
+def list_of_mixtures(made: list[StoredMixture], opened: str | None) -> None:
     """The table; choosing a line opens it."""
     key = f"mixtures {len(made)}"
 
@@ -91,7 +91,7 @@ def list_of_mixtures(made: list[Shelved], opened: str | None) -> None:
     )
 
 
-def unfinished(jobs: list[Job], made: list[Shelved], opened: str | None) -> list[int]:
+def unfinished(jobs: list[Job], made: list[StoredMixture], opened: str | None) -> list[int]:
     """Jobs under way, and the newest of the mixture that is open and was not made."""
     there = {mixture.name for mixture in made}
     found = [job.id for job in jobs if job.active]

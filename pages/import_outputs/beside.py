@@ -16,7 +16,7 @@ from sit_core.settings import settings
 from sit_core.sources import (
     ExpectedTexts,
     Limits,
-    Questions,
+    QuestionFile,
     SourceFile,
     read_expected,
     read_questions,
@@ -27,10 +27,10 @@ _READ = "import_beside"
 
 
 @dataclass(frozen=True)
-class Beside:
+class ExtraFiles:
     """What goes with all files of outputs."""
 
-    questions: Questions | None = None
+    questions: QuestionFile | None = None
     expected: ExpectedTexts | None = None
 
     @property
@@ -39,7 +39,7 @@ class Beside:
         return "" if self.questions is None else f"_{self.questions.name}"
 
 
-def files_beside() -> tuple[Beside, bool]:
+def files_beside() -> tuple[ExtraFiles, bool]:
     """Draw the boxes for such files; what they hold, and whether one of them can't be used."""
     with st.expander("Questions or expected texts in other files"):
         asked = _box(
@@ -55,10 +55,10 @@ def files_beside() -> tuple[Beside, bool]:
                 "through",
             )
         try:
-            return Beside(_questions(asked), _expected(texts, through)), False
+            return ExtraFiles(_questions(asked), _expected(texts, through)), False
         except SitError as error:
             message("error", str(error))
-            return Beside(), True
+            return ExtraFiles(), True
 
 
 def _box(label: str, name: str) -> UploadedFile | None:
@@ -66,10 +66,10 @@ def _box(label: str, name: str) -> UploadedFile | None:
     return st.file_uploader(label, key=key)
 
 
-def _questions(upload: UploadedFile | None) -> Questions | None:
+def _questions(upload: UploadedFile | None) -> QuestionFile | None:
     if upload is None:
         return None
-    read: dict[object, Questions] = st.session_state.setdefault(_READ, {})
+    read: dict[object, QuestionFile] = st.session_state.setdefault(_READ, {})
     if upload.file_id not in read:
         read[upload.file_id] = read_questions(source_of(upload), limits())
     return read[upload.file_id]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.import_outputs.beside import Beside, limits, source_of
+from pages.import_outputs.beside import ExtraFiles, limits, source_of
 from pages.shared.message import message
 from sit_core.errors import SitError
 from sit_core.models.interface import APART, KEEP
@@ -16,9 +16,9 @@ from sit_core.sources import (
     MAPPED_FIELDS,
     BadRow,
     ImportFile,
-    Located,
+    LocatedPrediction,
     Preview,
-    Questions,
+    QuestionFile,
     SourceFile,
     first_predictions,
     look_at,
@@ -69,7 +69,7 @@ def looked_at_rows(upload: UploadedFile, source: SourceFile) -> Preview:
 
 
 def looked_at_with(
-    upload: UploadedFile, source: SourceFile, chosen: str, questions: Questions | None
+    upload: UploadedFile, source: SourceFile, chosen: str, questions: QuestionFile | None
 ) -> Preview:
     """The look with the questions of another file, kept as long as these are."""
     if questions is None:
@@ -84,7 +84,7 @@ def looked_at_with(
 def one_file(
     upload: UploadedFile,
     first: bool,
-    others: Beside = Beside(),  # noqa: B008 - it is frozen
+    others: ExtraFiles = ExtraFiles(),  # noqa: B008 - it is frozen
 ) -> tuple[ImportFile, str | None]:
     """Draw the file's line; its plan, and what keeps it from being imported if something does."""
     source, key = source_of(upload), upload.file_id
@@ -153,7 +153,7 @@ def one_file(
 def _recognised(plan: ImportFile) -> str:
     """What the first row's column or wording says of the chain."""
     for row in first_predictions(plan, 1, limits()):
-        if isinstance(row, Located) and row.prediction.example.steps:
+        if isinstance(row, LocatedPrediction) and row.prediction.example.steps:
             return ", ".join(s.task for s in row.prediction.example.steps)
     return "not recognised"
 

@@ -6,7 +6,15 @@ import streamlit as st
 
 from pages.inspect_outputs.filters import SAMPLE, START, VIEW, touched
 from sit_core.store import Store
-from sit_core.store.browse import Filter, Hit, Place, count_hits, page_of_hits, place_among, version
+from sit_core.store.browse import (
+    Filter,
+    Hit,
+    HitPosition,
+    count_hits,
+    page_of_hits,
+    place_among,
+    version,
+)
 from sit_core.store.score_filter import VALUE
 from sit_core.store.scores import scores_version
 
@@ -26,11 +34,11 @@ def _page(_store: Store, url: str, now: tuple[float, ...], of: Filter, offset: i
 @st.cache_data(show_spinner=False, max_entries=2000)
 def _place(
     _store: Store, url: str, now: tuple[float, ...], of: Filter, sample: str
-) -> Place | None:
+) -> HitPosition | None:
     return place_among(_store, of, sample)
 
 
-def hits(store: Store, of: Filter) -> tuple[int, Place | None]:
+def hits(store: Store, of: Filter) -> tuple[int, HitPosition | None]:
     """Draw one page of the hits; how many there are, and the open output's place among them."""
     state = st.session_state
     now = version(store) + (scores_version(store) if of.score else ())

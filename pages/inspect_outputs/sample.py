@@ -18,9 +18,9 @@ from pages.shared.plain_text import SHOWN, verbatim
 from pages.shared.times import when
 from sit_core.metrics.alignment import overlaps, word_diff
 from sit_core.store import Store
-from sit_core.store.browse import Place
+from sit_core.store.browse import HitPosition
 from sit_core.store.browse_sample import OutputView, get_output, other_outputs
-from sit_core.store.judge_replies import RepliedAbout, replies_about
+from sit_core.store.judge_replies import ReplyAboutOutput, replies_about
 from sit_core.store.run_check import former_texts_of
 
 # Two texts of 200,000 characters take seconds; the next rerun has them at once.
@@ -28,7 +28,7 @@ _overlaps = st.cache_data(overlaps, max_entries=50, show_spinner="Comparing …"
 _word_diff = st.cache_data(word_diff, max_entries=50, show_spinner="Comparing …")
 
 
-def sample(store: Store, sample_id: str, place: Place | None, total: int) -> None:
+def sample(store: Store, sample_id: str, place: HitPosition | None, total: int) -> None:
     """Draw everything about one output.
 
     Raises:
@@ -53,7 +53,9 @@ def sample(store: Store, sample_id: str, place: Place | None, total: int) -> Non
         _metadata(view)
 
 
-def _heading(store: Store, view: OutputView, place: Place | None, total: int) -> OutputView | None:
+def _heading(
+    store: Store, view: OutputView, place: HitPosition | None, total: int
+) -> OutputView | None:
     """Who wrote it, ways to the neighbours, the link; the output to compare with, if any."""
     others = other_outputs(store, view)
     by_name = {_name(o.run, o.ordinal): o.id for o in others}
@@ -168,7 +170,7 @@ def _side_by_side(view: OutputView, other: OutputView) -> None:
                 )
 
 
-def _replied(found: Sequence[RepliedAbout]) -> None:
+def _replied(found: Sequence[ReplyAboutOutput]) -> None:
     """What LLM judges wrote, word for word, with what was read in it."""
     _table(
         "What LLM judges replied",

@@ -10,7 +10,7 @@ from pages.shared.embedded_note import show_methods, show_undefined
 from pages.shared.message import message
 from pages.shared.store import the_store
 from sit_core.results.judge_agreement import BothRow, JudgeAgreement, judge_agreement
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store
 from sit_core.store.llm_judgments import LlmJudge
 from sit_core.store.studies import list_studies
@@ -21,7 +21,7 @@ _RUNS = "the outputs of the runs above"
 
 @st.cache_data(max_entries=50, show_spinner="Counting …")
 def _agreement(
-    url: str, now: str, question: Question, judge: str, against: str | None
+    url: str, now: str, question: TableQuery, judge: str, against: str | None
 ) -> JudgeAgreement:
     return judge_agreement(the_store(), question, judge, against=against)
 
@@ -48,7 +48,7 @@ def show_agreement(
             "On", scopes, key=f"judge agreement on {against == 'people'}", width=380
         )
     chosen = tuple(run for run in runs or judge.runs)
-    question = Question(scope) if scope != _RUNS else Question(runs=chosen)
+    question = TableQuery(scope) if scope != _RUNS else TableQuery(runs=chosen)
     other = None if against == "people" else against
     table = _agreement(store.url, now, question, judge.name, other)
     if not table.rows:

@@ -16,9 +16,9 @@ from sit_core.config.parse import to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs import JobState, command_line, current_job, current_jobs, start_job
 from sit_core.judge import (
-    Estimate,
     Judge,
-    JudgeOptions,
+    JudgeConfig,
+    JudgeEstimate,
     estimate,
     judges,
     load_judge,
@@ -27,13 +27,13 @@ from sit_core.judge import (
 )
 from sit_core.judge import title_of as title_of_judging
 from sit_core.judge.config import USUAL_JUDGE
-from sit_core.judge.trial import Trial, try_question
-from sit_core.models.config import ModelChoice
+from sit_core.judge.trial import JudgeTrial, try_question
+from sit_core.models.config import ModelConfig
 from sit_core.settings import settings
 from sit_core.store import Store
 from sit_core.store.browse import run_names
 from sit_core.store.jobs import list_jobs
-from sit_core.store.judge_replies_writer import Answer
+from sit_core.store.judge_replies_writer import QuestionResult
 from sit_core.store.studies import list_studies
 
 OPEN = "judge form open"
@@ -56,8 +56,8 @@ def judge_form(store: Store) -> None:
             prices = prices_form(_P)
         if judge is None:
             return
-        wanted = JudgeOptions(
-            model=ModelChoice(**model), judge=judge.name, against=against, prices=prices, **outputs
+        wanted = JudgeConfig(
+            model=ModelConfig(**model), judge=judge.name, against=against, prices=prices, **outputs
         )
         words = words_of(wanted)
         with st.expander("The command it runs"):
@@ -67,9 +67,9 @@ def judge_form(store: Store) -> None:
         _start(store, wanted, words, said)
 
 
-def _start(store: Store, wanted: JudgeOptions, words: list[str], said: Any) -> None:
+def _start(store: Store, wanted: JudgeConfig, words: list[str], said: Any) -> None:
     """Estimate first; what was estimated can be started."""
-    found: tuple[list[str], Estimate] | None = st.session_state.get(_ESTIMATED)
+    found: tuple[list[str], JudgeEstimate] | None = st.session_state.get(_ESTIMATED)
     known = found is not None and found[0] == words
     with st.container(horizontal=True):
         asked = st.button("Estimate", key=f"{_P}estimate", type="secondary" if known else "primary")
@@ -95,7 +95,7 @@ def _start(store: Store, wanted: JudgeOptions, words: list[str], said: Any) -> N
             st.rerun()
 
 
-def show_estimate(found: Estimate, wanted: JudgeOptions) -> None:
+def show_estimate(found: JudgeEstimate, wanted: JudgeConfig) -> None:
     """What it would take: calls, tokens, cost; what has a reply already costs nothing."""
     calls = found.questions - found.known
     lines = [
@@ -207,7 +207,7 @@ _TRIED = "judge tried"
 _SHOW = "judge trial shown"
 
 
-def show_trial(store: Store, wanted: JudgeOptions) -> None:
+def show_trial(store: Store, wanted: JudgeConfig) -> None:
     """Draw the prompt of one question, and ask it at the press of a button."""
     words = words_of(wanted)
     with st.expander("Try it on one sample"):
@@ -239,7 +239,7 @@ def show_trial(store: Store, wanted: JudgeOptions) -> None:
                 _reply(tried[2])
 
 
-def _reply(trial: Trial) -> None:
+def _reply(trial: JudgeTrial) -> None:
     verbatim(trial.reply, key="judge trial reply", label="The reply as it came")
     kind = "warning" if trial.answer.reason is not None else "done"
     message(kind, f"Read as: {said(trial.answer)}")
@@ -248,7 +248,7 @@ def _reply(trial: Trial) -> None:
     st.text(f"{used.prompt_tokens:,} tokens in, {used.tokens:,} out{about}")
 
 
-def said(answer: Answer) -> str:
+def said(answer: QuestionResult) -> str:
     """What was read from a reply, in words."""
     if answer.reason is not None:
         return f"unusable: {answer.reason}"

@@ -10,7 +10,7 @@ from pages.shared.embedded_note import show_methods
 from pages.shared.plain_text import verbatim
 from pages.shared.store import the_store
 from sit_core.records import JudgeKind
-from sit_core.results.judged import Judged, JudgedRow, judged
+from sit_core.results.judged import JudgedRow, JudgeResults, judged
 from sit_core.store import Store
 from sit_core.store.invalid_replies import unusable_reasons, unusable_replies
 
@@ -18,7 +18,7 @@ PER_PAGE = 200
 
 
 @st.cache_data(max_entries=50, show_spinner="Counting …")
-def _judged(url: str, now: str, judge: str, runs: tuple[str, ...]) -> Judged:
+def _judged(url: str, now: str, judge: str, runs: tuple[str, ...]) -> JudgeResults:
     return judged(the_store(), judge=judge, runs=runs)
 
 
@@ -44,7 +44,7 @@ def _samples(judge: str, row: JudgedRow, **more: str | None) -> dict[str, str | 
     }
 
 
-def _rates(table: Judged) -> None:
+def _rates(table: JudgeResults) -> None:
     rows = [
         {
             "run": row.run,
@@ -120,7 +120,7 @@ def _links(titles: dict[str, str]) -> dict[str, object]:
     }
 
 
-def _duels(table: Judged) -> None:
+def _duels(table: JudgeResults) -> None:
     rows = [
         {
             "run": row.run,

@@ -11,7 +11,7 @@ from pages.shared.message import errors_shown, message
 from pages.shared.model_form import ENDPOINT, model_form, prices_form
 from pages.shared.upload import kept
 from sit_core.benchmark import (
-    BenchmarkOptions,
+    BenchmarkConfig,
     figures_of,
     keep,
     known_models,
@@ -23,11 +23,11 @@ from sit_core.benchmark import words_of as benchmark_words
 from sit_core.benchmark.lm_eval import lacking
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs import JobState, command_line, current_job, current_jobs, start_job
-from sit_core.models.config import ModelChoice
+from sit_core.models.config import ModelConfig
 from sit_core.names import clean_name
 from sit_core.results.leaderboard.build import Leaderboard
 from sit_core.results.leaderboard.import_file import read_reported
-from sit_core.seqeval import SeqevalOptions
+from sit_core.seqeval import SeqevalConfig
 from sit_core.seqeval import title_of as seqeval_title
 from sit_core.seqeval import words_of as seqeval_words
 from sit_core.store import Store
@@ -81,11 +81,11 @@ def seqeval_form(store: Store, board: Leaderboard) -> None:
         judged = model_form(f"{_S}judge ", label="Judge's model", first=ENDPOINT, adapter=False)
         prices = prices_form(_S)
     try:
-        wanted = SeqevalOptions(
+        wanted = SeqevalConfig(
             name=name.strip(),
-            model=ModelChoice(**model, max_new_tokens=tokens),
+            model=ModelConfig(**model, max_new_tokens=tokens),
             limit=limit,
-            judge_model=ModelChoice(**judged),
+            judge_model=ModelConfig(**judged),
             against=against,
             prices=prices,
             **({"prompts": prompts.strip()} if prompts.strip() else {}),
@@ -148,7 +148,7 @@ def benchmark_form(store: Store, board: Leaderboard) -> None:
             "Tasks that run code which the model writes (HumanEval, MBPP) are started on the "
             "command line, with --run-code."
         )
-        wanted = BenchmarkOptions(
+        wanted = BenchmarkConfig(
             system=(system or "").strip(),
             tasks=tuple(dict.fromkeys(part.strip() for part in tasks.split(",") if part.strip())),
             shots=shots,

@@ -9,7 +9,7 @@ from pages.shared.message import message
 from pages.shared.plain_text import verbatim
 from sit_core.registry import unknown
 from sit_core.results.leaderboard.build import Leaderboard
-from sit_core.results.leaderboard.pairs import Pairing, SystemComparison, compare_systems
+from sit_core.results.leaderboard.pairs import PromptPair, SystemComparison, compare_systems
 from sit_core.store import Store
 from sit_core.store.browse_sample import get_output
 
@@ -98,7 +98,7 @@ def _test(found: SystemComparison) -> None:
 
 
 def _list(
-    store: Store, board: Leaderboard, found: SystemComparison, pairs: tuple[Pairing, ...]
+    store: Store, board: Leaderboard, found: SystemComparison, pairs: tuple[PromptPair, ...]
 ) -> None:
     if not pairs:
         st.text("There are none.")
@@ -131,7 +131,7 @@ def _list(
     _side_by_side(store, found, pairs[min(rows[0], len(pairs) - 1)])
 
 
-def _side_by_side(store: Store, found: SystemComparison, pair: Pairing) -> None:
+def _side_by_side(store: Store, found: SystemComparison, pair: PromptPair) -> None:
     one, other = get_output(store, pair.first), get_output(store, pair.second)
     verbatim(one.instruction, key="board asked", label="What was asked", height="9rem")
     if one.input:

@@ -13,7 +13,7 @@ from pages.shared.message import message
 from sit_core.export.check_files import check
 from sit_core.export.leaderboard import ENDINGS, LEADERBOARD_FORMATS, leaderboard_bytes
 from sit_core.results.leaderboard.build import Leaderboard, leaderboard_version
-from sit_core.results_check import Report
+from sit_core.results_check import CheckReport
 from sit_core.store import Store
 
 MIME = {
@@ -91,7 +91,7 @@ def show_check(store: Store, board: Leaderboard) -> None:
         st.text("Something changed since the last check.")
 
 
-def _outcome(report: Report) -> None:
+def _outcome(report: CheckReport) -> None:
     message("error" if report.differ else "done", report.sentence)
     for note in report.notes:
         st.text(note)

@@ -30,7 +30,7 @@ _MOST = 9
 """Columns that are shown unasked."""
 
 
-class Cell(float):
+class SortableCell(float):
     """A number that is sorted as such and shown as a text."""
 
     said: str
@@ -155,7 +155,7 @@ def _record(board: Leaderboard, row: LeaderboardRow, chosen: Sequence[str]) -> d
         if figure is None or (figure.value is None and not figure.without):
             found[name] = None
             continue
-        cell = Cell("nan" if figure.value is None else figure.value)
+        cell = SortableCell("nan" if figure.value is None else figure.value)
         cell.said = shown(figure, board.column(name).kind)
         found[name] = cell
     return found
@@ -170,7 +170,7 @@ def called(row: LeaderboardRow) -> str:
 
 
 def _said(value: object) -> str:
-    return value.said if isinstance(value, Cell) else "–"
+    return value.said if isinstance(value, SortableCell) else "–"
 
 
 def _explain(rows: Sequence[LeaderboardRow], of: int) -> None:

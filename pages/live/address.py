@@ -10,16 +10,16 @@ import streamlit as st
 from pages.live.state import FOREIGN, fill
 from pages.shared.message import message
 from sit_core.errors import SitError
-from sit_core.live import Ask
+from sit_core.live import LiveRequest
 from sit_core.live.link import Params, address_of, is_link, linked, params_of
-from sit_core.live.model_choices import Choice
+from sit_core.live.model_choices import NamedModel
 
 _MISSING = "live missing"
 _SEEN = "live address"
 """The parameters that the widgets were filled from, or that we wrote."""
 
 
-def open_link(known: list[Choice]) -> None:
+def open_link(known: list[NamedModel]) -> None:
     """Fill the widgets if the address asks for something that they have not been filled from.
 
     Raises:
@@ -49,7 +49,7 @@ def link_accepted() -> None:
     st.session_state[_MISSING] = ()
 
 
-def note_address(ask: Ask) -> None:
+def note_address(ask: LiveRequest) -> None:
     """Write what is asked into the address; nothing of it where it is too long."""
     try:
         params = params_of(ask)
@@ -59,7 +59,7 @@ def note_address(ask: Ask) -> None:
     st.query_params.from_dict(params)
 
 
-def link(ask: Ask) -> None:
+def link(ask: LiveRequest) -> None:
     """A button that shows the address of what is asked now."""
     with st.popover("Link", icon=":material/link:"):
         try:

@@ -14,14 +14,14 @@ from pages.shared.embedded_note import embedded_note
 from pages.shared.message import message
 from pages.shared.plain_text import verbatim
 from sit_core.errors import UsageError
-from sit_core.live import Ask
-from sit_core.live.model_choices import Choice
+from sit_core.live import LiveRequest
+from sit_core.live.model_choices import NamedModel
 from sit_core.live.preload import warm
 from sit_core.live.request import MOST_MODELS, MOST_TOKENS
 from sit_core.prompts import FORMATS
 
 
-def form(known: list[Choice]) -> tuple[Ask, bool]:
+def form(known: list[NamedModel]) -> tuple[LiveRequest, bool]:
     """Draw it all; returns what is asked and whether Run was pressed.
 
     Raises:
@@ -75,14 +75,14 @@ def _stop() -> None:
         st.session_state[STREAMS].stop()
 
 
-def _texts(ask: Ask) -> None:
+def _texts(ask: LiveRequest) -> None:
     """What is asked, for people who look on from afar."""
     verbatim(ask.instruction, key="large instruction", label="Instruction", size="1.6rem")
     if ask.input:
         verbatim(ask.input, key="large input", label="Input", size="1.3rem", height="16rem")
 
 
-def _about_embedded(ask: Ask, known: list[Choice]) -> None:
+def _about_embedded(ask: LiveRequest, known: list[NamedModel]) -> None:
     """Say what the embedded model is, and make it ready meanwhile."""
     for choice in known:
         if choice.embedded and choice.spec in ask.models:
@@ -128,7 +128,7 @@ def how_many() -> int:
     return int(said or 1)
 
 
-def model(place: int, known: list[Choice]) -> None:
+def model(place: int, known: list[NamedModel]) -> None:
     """Draw the fields of one model."""
     at = f"{P}{place} "
     kind = st.selectbox(

@@ -16,9 +16,9 @@ from pages.live.state import ASKED, LARGE, STREAMS, UNHEARD
 from pages.live.step_marks import STYLE, column
 from pages.shared.message import message
 from sit_core.errors import UsageError
-from sit_core.live import Ask, Shown, Streams
-from sit_core.live.model_choices import Choice, name_of
-from sit_core.live.step_marks import Reading, read_output
+from sit_core.live import LiveRequest, Streams, StreamState
+from sit_core.live.model_choices import NamedModel, name_of
+from sit_core.live.step_marks import StepReading, read_output
 
 _PACE = 0.05
 """Seconds between two drawings at least."""
@@ -29,7 +29,7 @@ _CHARACTERS = 400_000
 """As many characters may be drawn a second: longer outputs are drawn less often."""
 
 
-def outputs(ask: Ask, known: list[Choice], run: bool) -> None:
+def outputs(ask: LiveRequest, known: list[NamedModel], run: bool) -> None:
     """Draw what ran last; when Run was pressed, start anew and follow it to its end."""
     state = st.session_state
     run = run or _overtaken(ask)
@@ -48,7 +48,7 @@ def outputs(ask: Ask, known: list[Choice], run: bool) -> None:
     was = state[ASKED]
     if was != ask:
         message("info", f"What is below was asked before: {_in_short(was)}")
-    drawn = Outputs(
+    drawn = OutputColumns(
         state[STREAMS], [name_of(spec, known) for spec in was.models], bool(state.get(LARGE))
     )
     drawn.place()
@@ -59,7 +59,7 @@ def outputs(ask: Ask, known: list[Choice], run: bool) -> None:
         del state[UNHEARD]
 
 
-def _overtaken(ask: Ask) -> bool:
+def _overtaken(ask: LiveRequest) -> bool:
     """Whether a press was overtaken by the text that was typed just before it.
 
     Ctrl+Enter in a text field runs *and* says that the text has changed. Where the browser says it
@@ -77,19 +77,19 @@ def _overtaken(ask: Ask) -> bool:
     return was != ask and replace(was, instruction=ask.instruction, input=ask.input) == ask
 
 
-def _in_short(ask: Ask) -> str:
+def _in_short(ask: LiveRequest) -> str:
     text = " ".join(f"{ask.instruction} · {ask.input}".split())
     return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
 
 
-class Outputs:
+class OutputColumns:
     """The columns of one ask."""
 
     def __init__(self, streams: Streams, names: Sequence[str], large: bool) -> None:
         self._streams = streams
         self._names = names
         self._large = large
-        self._read: dict[int, tuple[str, Reading]] = {}
+        self._read: dict[int, tuple[str, StepReading]] = {}
         self._places: list[DeltaGenerator] = []
 
     def place(self) -> None:
@@ -126,7 +126,7 @@ class Outputs:
             self._streams.stop()
         self.draw()
 
-    def _reading(self, i: int, shown: Shown) -> Reading:
+    def _reading(self, i: int, shown: StreamState) -> StepReading:
         known = self._read.get(i)
         if known is None or known[0] != shown.text:
             known = self._read[i] = (shown.text, read_output(shown.text, self._streams.example))

@@ -5,11 +5,11 @@ import streamlit as st
 from pages.live.state import ASKED, STREAMS, P
 from pages.shared import paths
 from pages.shared.message import errors_shown, message
-from sit_core.live import Ask, Streams
-from sit_core.live.model_choices import Choice
+from sit_core.live import LiveRequest, Streams
+from sit_core.live.model_choices import NamedModel
 from sit_core.live.save import keep, whole
 from sit_core.store import Store
-from sit_core.store.live_samples import KeepReport, studies_for
+from sit_core.store.live_samples import SaveReport, studies_for
 from sit_core.store.study_plan import StudyPlan
 
 _NEW = "A new study"
@@ -17,7 +17,7 @@ _REPORT = "live kept"
 _USUAL = "live samples"
 
 
-def keep_as_sample(store: Store, known: list[Choice]) -> None:
+def keep_as_sample(store: Store, known: list[NamedModel]) -> None:
     """Draw the button and what came of it; nothing while there is nothing to keep."""
     streams: Streams | None = st.session_state.get(STREAMS)
     if streams is None or streams.running:
@@ -38,7 +38,7 @@ def keep_as_sample(store: Store, known: list[Choice]) -> None:
         _said(found[1])
 
 
-def _form(store: Store, streams: Streams, ask: Ask, known: list[Choice]) -> None:
+def _form(store: Store, streams: Streams, ask: LiveRequest, known: list[NamedModel]) -> None:
     fitting = studies_for(store, streams.example.steps)
     last = st.session_state.get(_REPORT)
     first = fitting.index(last[1].study) + 1 if last and last[1].study in fitting else 0
@@ -58,7 +58,7 @@ def _form(store: Store, streams: Streams, ask: Ask, known: list[Choice]) -> None
             st.session_state[_REPORT] = (streams, report)
 
 
-def _said(report: KeepReport) -> None:
+def _said(report: SaveReport) -> None:
     kept = f"{report.added} kept as samples of the study {report.study!r}"
     known = f"; {report.known} there already" if report.known else ""
     message("done", f"{kept}{known}.")

@@ -1,12 +1,12 @@
-"""What the Live page's widgets say ↔ an `Ask`; the keys of all these widgets."""
+"""What the Live page's widgets say ↔ an `LiveRequest`; the keys of all these widgets."""
 
 from typing import Any
 
 import streamlit as st
 
 from sit_core.errors import SitError
-from sit_core.live.model_choices import Choice
-from sit_core.live.request import MOST_MODELS, Ask
+from sit_core.live.model_choices import NamedModel
+from sit_core.live.request import MOST_MODELS, LiveRequest
 from sit_core.live.sample_inputs import item, item_sets
 from sit_core.models import GenerationSettings, ModelSpec
 
@@ -16,11 +16,11 @@ HUB, ENDPOINT = "Hub id or folder", "OpenAI-compatible endpoint"
 STREAMS = "live streams"
 """The `Streams` that run or ran last in this session."""
 ASKED = "live asked"
-"""The `Ask` that they were started with."""
+"""The `LiveRequest` that they were started with."""
 UNHEARD = "live unheard"
 """There from a press of Run until its drawing came to its end or somebody stopped it."""
 DRAFT = "live draft"
-"""The `Ask` that the widgets say; kept while they are not on the screen."""
+"""The `LiveRequest` that the widgets say; kept while they are not on the screen."""
 FOREIGN = "live from a link"
 """Whether the widgets were filled by a link that names models of others."""
 LARGE = "live large type"
@@ -28,15 +28,18 @@ LARGE = "live large type"
 _NUMBERS = ("max_new_tokens", "temperature", "top_p", "top_k", "seed")
 
 
-def fill_first(known: list[Choice]) -> None:
+def fill_first(known: list[NamedModel]) -> None:
     """What a new visitor finds: something that can be run as it is."""
     if f"{P}instruction" not in st.session_state:
         models = tuple(choice.spec for choice in known if choice.embedded)[:MOST_MODELS]
         text = next((item(path, 0) for path in item_sets().values()), "")
-        fill(Ask("First repeat the input, then answer the question.", text, models=models), known)
+        fill(
+            LiveRequest("First repeat the input, then answer the question.", text, models=models),
+            known,
+        )
 
 
-def fill(ask: Ask, known: list[Choice]) -> None:
+def fill(ask: LiveRequest, known: list[NamedModel]) -> None:
     """Let the widgets say this; call it before they are drawn, or in a callback."""
     state: dict[str, Any] = {
         "instruction": ask.instruction,
@@ -53,7 +56,7 @@ def fill(ask: Ask, known: list[Choice]) -> None:
         st.session_state[P + name] = value
 
 
-def _fields_of(place: int, spec: ModelSpec | None, known: list[Choice]) -> dict[str, Any]:
+def _fields_of(place: int, spec: ModelSpec | None, known: list[NamedModel]) -> dict[str, Any]:
     at = f"{place} "
     kind = known[min(place, len(known) - 1)].name if known else HUB
     blank = dict.fromkeys(("model", "adapter", "url", "served", "variable"), "")
@@ -71,7 +74,7 @@ def _fields_of(place: int, spec: ModelSpec | None, known: list[Choice]) -> dict[
     return {at + name: value for name, value in said.items()}
 
 
-def asked(known: list[Choice]) -> tuple[Ask, list[str]]:
+def asked(known: list[NamedModel]) -> tuple[LiveRequest, list[str]]:
     """What the widgets say, and what is wrong with that so far."""
     problems: list[str] = []
     models = []
@@ -80,14 +83,14 @@ def asked(known: list[Choice]) -> tuple[Ask, list[str]]:
             models.append(_spec(place, known))
         except SitError as error:
             problems.append(str(error))
-    settings = Ask().settings
+    settings = LiveRequest().settings
     try:
         numbers = {name: _said(name, getattr(settings, name)) for name in _NUMBERS}
         stop = tuple(line for line in _said("stop", "").split("\n") if line)
         settings = GenerationSettings(**{**numbers, "stop": stop})
     except SitError as error:
         problems.append(str(error))
-    ask = Ask(
+    ask = LiveRequest(
         instruction=_said("instruction", ""),
         input=_said("input", ""),
         steps=_said("steps", "").strip() or None,
@@ -97,7 +100,7 @@ def asked(known: list[Choice]) -> tuple[Ask, list[str]]:
     return ask, problems
 
 
-def _spec(place: int, known: list[Choice]) -> ModelSpec:
+def _spec(place: int, known: list[NamedModel]) -> ModelSpec:
     def said(name: str) -> str:
         return str(_said(f"{place} {name}", "")).strip()
 

@@ -7,9 +7,9 @@ by the kind of its underline as well as by its colour (Okabe and Ito's, which al
 from collections.abc import Sequence
 
 from pages.shared.plain_text import BOX, NOTHING, SHOWN, escaped
-from sit_core.live import Phase, Shown
-from sit_core.live.step_marks import Piece, Reading
-from sit_core.metrics.rules import Ruling
+from sit_core.live import Phase, StreamState
+from sit_core.live.step_marks import Piece, StepReading
+from sit_core.metrics.rules import RuleVerdict
 from sit_core.records import Step, Unparsed, Verdict
 
 _DARK, _LIGHT = "#111", "#fff"
@@ -43,10 +43,10 @@ STYLE = (
 
 
 def column(
-    shown: Shown,
+    shown: StreamState,
     name: str,
     steps: Sequence[Step],
-    reading: Reading,
+    reading: StepReading,
     now: float,
     *,
     large: bool = False,
@@ -77,7 +77,7 @@ def column(
     )
 
 
-def _numbers(shown: Shown, now: float) -> str:
+def _numbers(shown: StreamState, now: float) -> str:
     said = []
     if shown.first is not None:
         said.append(f"first words after {shown.first:.2f} s")
@@ -97,7 +97,7 @@ def _numbers(shown: Shown, now: float) -> str:
     return "".join(f" · {part}" for part in said)
 
 
-def _error(shown: Shown) -> str:
+def _error(shown: StreamState) -> str:
     if not shown.error:
         return ""
     return (
@@ -107,7 +107,7 @@ def _error(shown: Shown) -> str:
     )
 
 
-def _thoughts(shown: Shown) -> str:
+def _thoughts(shown: StreamState) -> str:
     """Folded: they are no part of the output."""
     if not shown.thoughts:
         return ""
@@ -119,7 +119,7 @@ def _thoughts(shown: Shown) -> str:
     )
 
 
-def _text(shown: Shown, steps: Sequence[Step], pieces: Sequence[Piece]) -> str:
+def _text(shown: StreamState, steps: Sequence[Step], pieces: Sequence[Piece]) -> str:
     if not shown.text:
         only = f"(no answer: {shown.reason})" if shown.reason else NOTHING
         empty = only if shown.phase is Phase.DONE else ""
@@ -140,7 +140,7 @@ def _text(shown: Shown, steps: Sequence[Step], pieces: Sequence[Piece]) -> str:
     return "".join(parts)
 
 
-def _estimates(shown: Shown, steps: Sequence[Step], reading: Reading) -> str:
+def _estimates(shown: StreamState, steps: Sequence[Step], reading: StepReading) -> str:
     if not steps:
         return ""
     if not shown.text and shown.phase is not Phase.DONE:
@@ -160,7 +160,7 @@ def _estimates(shown: Shown, steps: Sequence[Step], reading: Reading) -> str:
     )
 
 
-def _row(name: str, place: int | None, ruling: Ruling | Unparsed) -> str:
+def _row(name: str, place: int | None, ruling: RuleVerdict | Unparsed) -> str:
     if isinstance(ruling, Unparsed):
         sign, verdict = "–", "no estimate"
     else:

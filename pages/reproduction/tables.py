@@ -18,7 +18,13 @@ from pages.shared.store import the_store
 from sit_core.metrics.registry import Options
 from sit_core.reproduction.report import kept_reproduction, runs_of
 from sit_core.reproduction.storing import missing_tests, store_outputs
-from sit_core.results.reproduction import ACCURACY, Cell, Direction, Reproduction, ReproductionTable
+from sit_core.results.reproduction import (
+    ACCURACY,
+    Direction,
+    PaperCell,
+    Reproduction,
+    ReproductionTable,
+)
 from sit_core.results.reproduction_paper import shown as paper_shown
 from sit_core.store.browse import ScoreFilter
 from sit_core.store.score_filter import NONE
@@ -74,15 +80,15 @@ def show_table(table: ReproductionTable, there: frozenset[str]) -> None:
             _open(table.rows[index][1][table.columns.index(name)], there)
 
 
-def _named(table: ReproductionTable, cells: tuple[Cell | None, ...]):
+def _named(table: ReproductionTable, cells: tuple[PaperCell | None, ...]):
     return zip(table.columns, cells, strict=True)
 
 
-def _shown(cell: Cell | None) -> str:
+def _shown(cell: PaperCell | None) -> str:
     return "" if cell is None else cell.shown
 
 
-def _open(cell: Cell | None, there: frozenset[str]) -> None:
+def _open(cell: PaperCell | None, there: frozenset[str]) -> None:
     if cell is None:
         return
     (run,) = runs_of([cell.place])

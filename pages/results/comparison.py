@@ -11,10 +11,10 @@ from pages.results.links import SHOWN, samples_link
 from pages.shared.embedded_note import show_methods
 from pages.shared.message import message
 from sit_core.results.following import FollowingTable
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 
 
-def show_comparison(table: FollowingTable, question: Question, state: str) -> None:
+def show_comparison(table: FollowingTable, question: TableQuery, state: str) -> None:
     """Draw the comparison; nothing where there is only one run."""
     runs = list(dict.fromkeys(row.run for row in table.rows))
     if len(runs) < 2:
@@ -78,7 +78,7 @@ def show_comparison(table: FollowingTable, question: Question, state: str) -> No
     _differences(asked, {row.step: row.letter for row in rows}, state)
 
 
-def _differences(question: Question, letters: dict[str, str], state: str) -> None:
+def _differences(question: TableQuery, letters: dict[str, str], state: str) -> None:
     steps = list(letters)
     default = steps.index("chain") if "chain" in steps else 0
     offered(AT, "step", steps)

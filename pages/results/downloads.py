@@ -8,7 +8,7 @@ from pages.results.address import EXCEL, FORMAT, TABLE, offered, usual
 from pages.shared.for_excel import for_excel
 from pages.shared.store import the_store
 from sit_core.export import FORMATS, TABLES, export_bytes
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 
 MIME = {
     "jsonl": "application/x-ndjson",
@@ -17,7 +17,7 @@ MIME = {
 }
 
 
-def show_downloads(question: Question) -> None:
+def show_downloads(question: TableQuery) -> None:
     """Draw a choice of table and format, and the button."""
     st.subheader("Export")
     left, middle, check, right = st.columns([2, 2, 2, 3], vertical_alignment="bottom")

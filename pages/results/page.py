@@ -28,7 +28,7 @@ from pages.shared.store import the_store
 from pages.shared.study_picker import pick_study
 from sit_core.records import JudgeKind
 from sit_core.results.following import FollowingTable, fingerprint
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store.prompt_sets import sets_said
 
 WHO = {JudgeKind.HUMAN: "people", JudgeKind.LLM: "LLM judges", JudgeKind.RULE: "rules"}
@@ -39,14 +39,14 @@ NOBODY = {
 }
 
 
-def choose(study: str) -> tuple[Question, str, list[JudgeKind]]:
+def choose(study: str) -> tuple[TableQuery, str, list[JudgeKind]]:
     """The question that the widgets ask, the state of the store, and which kinds judged at all.
 
     Whose verdicts are shown is what was chosen, people's to begin with: never those of others
     because there are no such verdicts.
     """
-    state = fingerprint(the_store(), Question(study))
-    judges = cached.judges(Question(study), state)
+    state = fingerprint(the_store(), TableQuery(study))
+    judges = cached.judges(TableQuery(study), state)
     there = [kind for kind in WHO if any(j.kind == kind for j in judges)]
     whose, how, partly = st.columns([2, 3, 2], vertical_alignment="bottom")
     by = whose.selectbox("Verdicts of", list(WHO), format_func=WHO.__getitem__, key=BY)
@@ -63,7 +63,7 @@ def choose(study: str) -> tuple[Question, str, list[JudgeKind]]:
         "outputs of one prompt. A tie of the majority counts as unsure.",
     )
     done = partly.toggle("Partly counts as done", value=True, key=PARTLY)
-    question = Question(
+    question = TableQuery(
         study,
         by=by,
         annotator=annotator,
@@ -93,7 +93,7 @@ def show_nobody(study: str, by: JudgeKind, there: list[JudgeKind]) -> None:
         st.page_link(paths.SCORES, label="Score by rules")
 
 
-def show_progress(table: FollowingTable, question: Question, state: str) -> None:
+def show_progress(table: FollowingTable, question: TableQuery, state: str) -> None:
     """How many samples are judged, and by whom; of several annotators also how many judgments."""
     judged, samples = cached.following(replace(question, combine="majority"), state).judged()
     text = f"{judged:,} of {samples:,} samples judged"
@@ -108,7 +108,7 @@ def show_progress(table: FollowingTable, question: Question, state: str) -> None
         st.text(f"{n:,} verdicts on former texts of {run} are set aside and not counted.")
 
 
-def show_agreement(question: Question, state: str) -> None:
+def show_agreement(question: TableQuery, state: str) -> None:
     """How far annotators agree, where samples have several."""
     rows = cached.agreement(question, state).rows
     if not rows:

@@ -7,10 +7,10 @@ from pages.results.links import SHOWN, open_samples, samples_link, visit
 from pages.shared.embedded_note import show_methods
 from sit_core.figures.tables import following_figure
 from sit_core.results.following import FollowingTable
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 
 
-def show_rates(table: FollowingTable, question: Question) -> None:
+def show_rates(table: FollowingTable, question: TableQuery) -> None:
     """Draw the table and the chart; a click on a rate or a bar opens its samples."""
     _wide(table, question)
     rates, counts = st.tabs(["Chart", "Counts"])
@@ -20,7 +20,7 @@ def show_rates(table: FollowingTable, question: Question) -> None:
         _counts(table, question)
 
 
-def _samples(question: Question, run: str, step: str, verdict: str | None = None) -> dict:
+def _samples(question: TableQuery, run: str, step: str, verdict: str | None = None) -> dict:
     one_each = question.annotator is not None or question.combine == "majority"
     return {
         "study": question.study,
@@ -33,7 +33,7 @@ def _samples(question: Question, run: str, step: str, verdict: str | None = None
     }
 
 
-def _wide(table: FollowingTable, question: Question) -> None:
+def _wide(table: FollowingTable, question: TableQuery) -> None:
     rows = table.wide()
     config = {
         name: st.column_config.TextColumn(name, width="medium" if name != "not judged" else "small")
@@ -70,7 +70,7 @@ def _wide(table: FollowingTable, question: Question) -> None:
             open_samples(**_samples(question, run, step, "missing"))
 
 
-def _counts(table: FollowingTable, question: Question) -> None:
+def _counts(table: FollowingTable, question: TableQuery) -> None:
     titles = {"done": "done", "not-done": "not done", "unsure": "unsure", "missing": "not judged"}
     rows = []
     for row in table.rows:
@@ -102,7 +102,7 @@ def _counts(table: FollowingTable, question: Question) -> None:
     )
 
 
-def _chart(table: FollowingTable, question: Question) -> None:
+def _chart(table: FollowingTable, question: TableQuery) -> None:
     event = st.plotly_chart(
         following_figure(table),
         on_select="rerun",

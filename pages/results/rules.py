@@ -9,12 +9,12 @@ from pages.shared.embedded_note import show_methods, show_undefined
 from pages.shared.message import message
 from sit_core.records import JudgeKind
 from sit_core.results.judge_agreement import RuleAgreement
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 
 _TITLES = {"done": "done", "not-done": "not done", "unsure": "unsure"}
 
 
-def say_estimate(question: Question) -> None:
+def say_estimate(question: TableQuery) -> None:
     """That rates by rules or LLMs are no verdicts of people; nothing for people."""
     if question.by == JudgeKind.LLM:
         who = f"the LLM judge {question.annotator}" if question.annotator else "LLM judges"
@@ -31,9 +31,9 @@ def say_estimate(question: Question) -> None:
         )
 
 
-def show_rule_agreement(question: Question, state: str) -> None:
+def show_rule_agreement(question: TableQuery, state: str) -> None:
     """Draw the agreement of rules with people; nothing where rules said nothing."""
-    if not any(j.kind == JudgeKind.RULE for j in cached.judges(Question(question.study), state)):
+    if not any(j.kind == JudgeKind.RULE for j in cached.judges(TableQuery(question.study), state)):
         return
     if question.by == JudgeKind.LLM:
         return

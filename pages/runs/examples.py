@@ -7,7 +7,7 @@ from pages.shared.plain_text import verbatim
 from pages.shared.upload import kept
 from sit_core.embedded import shipped
 from sit_core.errors import SitError
-from sit_core.predict import PredictOptions, first_examples
+from sit_core.predict import PredictConfig, first_examples
 from sit_core.settings import settings
 from sit_core.sources.file_formats import suffixes
 from sit_core.store import Store
@@ -18,7 +18,7 @@ _MICROLAB, _FILE, _RUN, _HUB = "Micro lab", "A file", "Another run's", "Hub data
 
 
 def asked_examples(store: Store) -> dict[str, object]:
-    """Which they are and how many, as `PredictOptions` has it."""
+    """Which they are and how many, as `PredictConfig` has it."""
     skills = sorted(path.stem for path in shipped.HELD_OUT.glob("*.jsonl"))
     runs = run_names(store)
     kinds = [_FILE, *([_RUN] if runs else []), _HUB]
@@ -75,7 +75,7 @@ def columns() -> tuple[str, ...]:
     return tuple(said)
 
 
-def first_look(store: Store, wanted: PredictOptions) -> str:
+def first_look(store: Store, wanted: PredictConfig) -> str:
     """The first example of a file, as it will be asked; or why the file will not do."""
     if not wanted.examples.startswith("file:"):
         return ""

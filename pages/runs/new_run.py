@@ -13,7 +13,7 @@ from sit_core.errors import SitError
 from sit_core.jobs import command_line, start_job
 from sit_core.models.interface import APART, KEEP, THOUGHTS
 from sit_core.names import clean_name
-from sit_core.predict import PredictOptions, words_of
+from sit_core.predict import PredictConfig, words_of
 from sit_core.sources import InstructionTemplate, templates
 from sit_core.store import Store
 from sit_core.store.browse import run_names
@@ -39,7 +39,7 @@ def new_run(store: Store) -> None:
         prompt_set, fault_of_set = prompt_set_box(
             f"{_P}prompt set", "the one whose prompts it shares, else named after the examples"
         )
-    wanted = PredictOptions(
+    wanted = PredictConfig(
         run=clean_name(name), prompt_set=prompt_set, **model, **wording, **examples, **numbers
     )
     words = words_of(wanted)

@@ -9,7 +9,7 @@ from sit_core.jobs import JobState, command_line, current_job, current_jobs, sta
 from sit_core.metrics.bertscore import DEFAULT_ENCODER, lacking
 from sit_core.metrics.registry import METRICS
 from sit_core.metrics.rouge_l import TOKENIZERS
-from sit_core.score import ScoreOptions, title_of, words_of
+from sit_core.score import ScoreConfig, title_of, words_of
 from sit_core.score.config import USUAL
 from sit_core.store import Store
 
@@ -38,7 +38,7 @@ def score_form(store: Store, runs: list[str]) -> None:
             key=f"{_P}metrics",
             format_func=lambda name: _ABOUT.get(name, name),
         )
-        wanted = ScoreOptions(
+        wanted = ScoreConfig(
             tuple(runs), tuple(metrics), **_rouge(metrics), **_bert(metrics), **_following(metrics)
         )
         words = words_of(wanted)

@@ -6,7 +6,7 @@ from pages.seq_instruct.address import View, go
 from pages.shared.message import message
 from pages.shared.plain_text import escaped, verbatim
 from sit_core.metrics.alignment import word_diff
-from sit_core.seq_instruct import WORDS, InstructionSet, Option, Record, Reply, State
+from sit_core.seq_instruct import WORDS, InstructionSet, Option, Record, StageReply, State
 
 COMPARED = 20_000
 """Longer texts are shown without marks: comparing them takes longer than reading."""
@@ -173,7 +173,7 @@ def _count(record: Record) -> str:
     return f"{said}, {useless} of no use" if useless else said
 
 
-def _reply(n: int, number: int, reply: Reply) -> None:
+def _reply(n: int, number: int, reply: StageReply) -> None:
     used = f"{reply.prompt_tokens:,} + {reply.tokens:,} tokens"
     about = "about " if reply.estimated else ""
     said = f"{reply.stage}, attempt {reply.attempt}: {reply.writer}, {about}{used}"

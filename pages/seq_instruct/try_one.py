@@ -14,12 +14,12 @@ from pages.shared.plain_text import verbatim
 from sit_core.config.parse import from_plain
 from sit_core.errors import SitError
 from sit_core.records import Example, Unparsed
-from sit_core.seq_instruct import Option, Record, Reply, SeqInstructConfig, State
-from sit_core.seq_instruct.parsing import Refined
+from sit_core.seq_instruct import Option, Record, SeqInstructConfig, StageReply, State
+from sit_core.seq_instruct.parsing import RefinedInstruction
 from sit_core.seq_instruct.prompts import GENERATE_NAMES, prompts_from
 from sit_core.seq_instruct.stages import CLASSIFY, GENERATE, REFINE, RESPOND, WORDS
 from sit_core.seq_instruct.state import value_of
-from sit_core.seq_instruct.trial import Tried, supposed, try_one
+from sit_core.seq_instruct.trial import TrialCall, supposed, try_one
 
 K = "try "
 RUN = f"{K}run"
@@ -29,12 +29,12 @@ OPTION_OF = {name: option for option, name in GENERATE_NAMES.items()}
 
 
 @dataclass
-class Trial:
+class PromptTrial:
     """What was asked for and what came of it so far."""
 
     title: str
     proposed: str
-    steps: list[Tried | Record] = field(default_factory=list)
+    steps: list[TrialCall | Record] = field(default_factory=list)
     work: Background | None = None
 
 
@@ -75,7 +75,7 @@ def try_on_one(name: str, texts: dict[str, str]) -> None:
             example = Example(instruction, given, reference=reference or None)
             _begin(None if whole else name, config, example, texts, proposed)
     trial = st.session_state.get(RUN)
-    if isinstance(trial, Trial):
+    if isinstance(trial, PromptTrial):
         _watch(trial)
 
 
@@ -102,7 +102,7 @@ def _begin(
         SitError: the prompts can't be used as they stand.
     """
     prompts = prompts_from(texts)
-    earlier: list[Reply] = []
+    earlier: list[StageReply] = []
     if name is not None and name != CLASSIFY:
         option = OPTION_OF.get(name, Option.SUFFIX)
         earlier.append(supposed(CLASSIFY, f"Option: {option}"))
@@ -113,21 +113,21 @@ def _begin(
     if name == RESPOND:
         earlier.append(supposed(REFINE, "Complete: yes"))
     before = st.session_state.get(RUN)
-    if isinstance(before, Trial) and before.work is not None:
+    if isinstance(before, PromptTrial) and before.work is not None:
         before.work.cancel()
-    trial = Trial("All stages" if name is None else name, proposed)
+    trial = PromptTrial("All stages" if name is None else name, proposed)
 
     def work(report: Any, cancelled: Any) -> None:
         for step in try_one(config, example, prompts, given=earlier):
             trial.steps.append(step)
-            if cancelled() or (name is not None and isinstance(step, Tried)):
+            if cancelled() or (name is not None and isinstance(step, TrialCall)):
                 return
 
     trial.work = Background(work)
     st.session_state[RUN] = trial
 
 
-def _watch(trial: Trial) -> None:
+def _watch(trial: PromptTrial) -> None:
     assert trial.work is not None
     active = trial.work.running
 
@@ -150,7 +150,7 @@ def _watch(trial: Trial) -> None:
     st.fragment(part, run_every=EVERY if active else None)()
 
 
-def _draw(trial: Trial) -> None:
+def _draw(trial: PromptTrial) -> None:
     proposed = trial.proposed
     for number, step in enumerate(list(trial.steps)):
         if isinstance(step, Record):
@@ -183,11 +183,11 @@ def _draw(trial: Trial) -> None:
                     proposed = value
 
 
-def _value(value: Option | str | Refined | Unparsed, key: str) -> None:
+def _value(value: Option | str | RefinedInstruction | Unparsed, key: str) -> None:
     """What a reply says."""
     if isinstance(value, Option):
         message("done", f"It says: option {value}, {WORDS[value]}.")
-    elif isinstance(value, Refined):
+    elif isinstance(value, RefinedInstruction):
         if value.instruction is None:
             message("done", "It says: nothing is missing.")
         else:

@@ -31,7 +31,7 @@ def model_form(
     adapter: bool = True,
     before: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Draw the widgets; the options of `sit_core.models.config.ModelChoice` that they say.
+    """Draw the widgets; the options of `sit_core.models.config.ModelConfig` that they say.
 
     Args:
         prefix: of the keys of all widgets here.

@@ -7,7 +7,7 @@ from pages.shared.message import message
 from sit_core.errors import SitError
 from sit_core.figures.tables import token_lengths_figure
 from sit_core.train import TrainingConfig
-from sit_core.train.jobs import Sizes, measure
+from sit_core.train.jobs import TokenSizes, measure
 from sit_core.train.lengths import Lengths
 
 _WORK, _OF = "training measuring", "training measured"
@@ -55,7 +55,7 @@ def _key(config: TrainingConfig) -> object:
     )
 
 
-def _measure(config: TrainingConfig, report: object, cancelled: object) -> Sizes:
+def _measure(config: TrainingConfig, report: object, cancelled: object) -> TokenSizes:
     def told(_done: object, _total: object = None, text: str = "") -> None:
         if cancelled():
             raise SitError("Measuring was stopped.")
@@ -64,7 +64,7 @@ def _measure(config: TrainingConfig, report: object, cancelled: object) -> Sizes
     return measure(config, told)
 
 
-def _drawn(sizes: Sizes, config: TrainingConfig) -> Lengths:
+def _drawn(sizes: TokenSizes, config: TrainingConfig) -> Lengths:
     longest = config.data.max_length
     found = sizes.train.under(longest)
     held = sizes.held_out.under(longest)

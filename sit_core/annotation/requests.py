@@ -23,7 +23,7 @@ MAX_SUBMISSIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentSubmission:
     """A submission under the id that the desk will hear it acknowledged by."""
 
     id: str
@@ -43,7 +43,7 @@ class Message:
     """One turn of the desk; the default is a desk that has just opened."""
 
     turn: int = 0
-    submissions: tuple[Sent, ...] = ()
+    submissions: tuple[SentSubmission, ...] = ()
     refused: tuple[Refused, ...] = ()
     skip: tuple[str, ...] = ()
     have: tuple[str, ...] = ()
@@ -71,11 +71,11 @@ def read_message(raw: Any, steps: tuple[Step, ...], ask_order: bool) -> Message:
     """
     if not isinstance(raw, Mapping):
         return Message()
-    sent: list[Sent] = []
+    sent: list[SentSubmission] = []
     refused: list[Refused] = []
     for item in _list(raw.get("submissions"))[:MAX_SUBMISSIONS]:
         read = _submission(item, steps, ask_order)
-        if isinstance(read, Sent):
+        if isinstance(read, SentSubmission):
             sent.append(read)
         elif read is not None:
             refused.append(read)
@@ -95,7 +95,9 @@ def read_message(raw: Any, steps: tuple[Step, ...], ask_order: bool) -> Message:
     )
 
 
-def _submission(item: Any, steps: tuple[Step, ...], ask_order: bool) -> Sent | Refused | None:
+def _submission(
+    item: Any, steps: tuple[Step, ...], ask_order: bool
+) -> SentSubmission | Refused | None:
     if not isinstance(item, Mapping) or not _text(item.get("id")):
         return None  # nothing to acknowledge it by
     name = str(item["id"])
@@ -130,7 +132,7 @@ def _submission(item: Any, steps: tuple[Step, ...], ask_order: bool) -> Sent | R
         return Refused(name, "Nothing is said of the sample.")
     seconds = item.get("seconds")
     good = isinstance(seconds, int | float) and 0 <= seconds < 86_400
-    return Sent(
+    return SentSubmission(
         name,
         Submission(prediction, verdicts, base, remark, float(seconds) if good else None),  # type: ignore[arg-type]
     )

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from sit_core.records import IN_ORDER, Verdict, stable_id
-from sit_core.store.judgments import Standing
-from sit_core.store.queue import Progress
+from sit_core.store.judgments import SampleVerdicts
+from sit_core.store.queue import AnnotationProgress
 from sit_core.store.samples import Sample
 from sit_core.store.studies import Study
 from sit_core.tasks import question_for, rule_for
@@ -17,7 +17,7 @@ SNIPPET = 160
 MAX_OVERLAP = 200_000
 
 
-def standing_json(standing: Standing) -> dict[str, Any]:
+def standing_json(standing: SampleVerdicts) -> dict[str, Any]:
     """How a sample stands: per step the newest verdict with its revision, the note, the flag."""
     return {
         "said": {step: [s.verdict.value, s.revision] for step, s in standing.said.items()},
@@ -67,7 +67,7 @@ def overlap_json(sample: Sample) -> dict[str, Any]:
     }
 
 
-def progress_json(progress: Progress) -> dict[str, Any]:
+def progress_json(progress: AnnotationProgress) -> dict[str, Any]:
     """How far the study is."""
     return asdict(progress)
 

@@ -39,19 +39,19 @@ from sit_core.augment.config import (
 from sit_core.augment.example import augment_example, target_of
 from sit_core.augment.manifest import Mixture
 from sit_core.augment.mixture import write_mixture
-from sit_core.augment.preview import Change, Preview, preview
+from sit_core.augment.preview import ExampleChange, MixturePreview, preview
 from sit_core.augment.rows import ROW_FORMATS, row_of
 from sit_core.augment.wordings import OwnWordings, Wordings, shipped
 
 __all__ = [
     "ROW_FORMATS",
     "ChainConfig",
-    "Change",
+    "ExampleChange",
     "Mixture",
     "MixtureConfig",
+    "MixturePreview",
     "ModelTexts",
     "OwnWordings",
-    "Preview",
     "SourceConfig",
     "TextsConfig",
     "Wordings",

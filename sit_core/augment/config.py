@@ -17,9 +17,15 @@ from sit_core.augment.wordings import OwnWordings, Part, Wordings, read_wordings
 from sit_core.config.parse import read_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.metrics.language import NAMES
-from sit_core.models.config import ModelChoice
+from sit_core.models.config import ModelConfig
 from sit_core.records import Step
-from sit_core.sources import FileSummary, InstructionTemplate, Reading, own_template, parse_changes
+from sit_core.sources import (
+    ExampleReading,
+    FileSummary,
+    InstructionTemplate,
+    own_template,
+    parse_changes,
+)
 
 LANGUAGE_NAMES = {code: name.capitalize() for name, code in NAMES.items()}
 """Code → the language's English name, as wordings have it."""
@@ -61,14 +67,14 @@ class SourceConfig:
         """The wording of the single task, if it is not each example's own."""
         return None if self.instruction is None else own_template(self.instruction)
 
-    def reading(self, keep: tuple[str, ...], summary: FileSummary | None = None) -> Reading:
+    def reading(self, keep: tuple[str, ...], summary: FileSummary | None = None) -> ExampleReading:
         """How the examples are read: as training data, with the columns that are needed.
 
         Args:
             keep: columns that are kept with the examples.
             summary: told what became of the source's columns and values.
         """
-        return Reading(
+        return ExampleReading(
             template=self.template(),
             steps=(),
             changes=dict(self.map) or None,
@@ -104,7 +110,7 @@ class ChainConfig:
 
 
 @dataclass(frozen=True)
-class ModelTexts(ModelChoice):
+class ModelTexts(ModelConfig):
     """The model that writes a step's texts, by any backend."""
 
     prompt: str | None = None

@@ -19,7 +19,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass
-class RowFile:
+class JsonlWriter:
     """A JSONL file that is being written, and its hash so far."""
 
     stream: BinaryIO
@@ -42,7 +42,7 @@ class RowFile:
         return self._digest.hexdigest()
 
 
-class Files:
+class MixtureFiles:
     """``train.jsonl``, ``train.heldout.jsonl`` and ``train.manifest.yaml``."""
 
     def __init__(self, out: Path) -> None:
@@ -52,7 +52,7 @@ class Files:
         self.held_out = out.with_name(f"{out.stem}.heldout{out.suffix}")
         self.manifest = out.with_name(f"{out.stem}.manifest.yaml")
         self.hashes: dict[str, str] = {}
-        self._parts: dict[str, RowFile] = {}
+        self._parts: dict[str, JsonlWriter] = {}
         self._manifest_text = ""
 
     def check(self, config: MixtureConfig) -> None:
@@ -73,7 +73,7 @@ class Files:
                 raise UsageError(f"The output would overwrite the source {source.source!r}.")
 
     @contextmanager
-    def writing(self) -> Iterator[tuple[RowFile, RowFile]]:
+    def writing(self) -> Iterator[tuple[JsonlWriter, JsonlWriter]]:
         """The two files to write; put into place at the end, unless an error ended it.
 
         Raises:
@@ -86,7 +86,7 @@ class Files:
                 paths["train"].open("wb", BUFFER) as train,
                 paths["held_out"].open("wb", BUFFER) as held,
             ):
-                self._parts = {"train": RowFile(train), "held_out": RowFile(held)}
+                self._parts = {"train": JsonlWriter(train), "held_out": JsonlWriter(held)}
                 yield self._parts["train"], self._parts["held_out"]
             manifest.write_text(self._manifest_text, encoding="utf-8")
             ours = self.manifest.exists()

@@ -16,8 +16,8 @@ from sit_core import __version__
 from sit_core.augment.chains import label
 from sit_core.augment.config import MixtureConfig
 from sit_core.augment.example import final_text
-from sit_core.augment.files import Files, file_hash, source_path
-from sit_core.augment.plan import Plan
+from sit_core.augment.files import MixtureFiles, file_hash, source_path
+from sit_core.augment.plan import MixturePlan
 from sit_core.augment.wordings import Wordings
 from sit_core.config.parse import to_plain, to_yaml
 from sit_core.records import Example
@@ -25,8 +25,8 @@ from sit_core.sources import split_source
 from sit_core.sources.named import SHOWN
 
 if TYPE_CHECKING:
-    from sit_core.augment.mixture import Read
-    from sit_core.augment.step_generation import MadeTexts
+    from sit_core.augment.mixture import FirstPass
+    from sit_core.augment.step_generation import GeneratedTexts
 
 
 BINS = (0, 1, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
@@ -104,12 +104,12 @@ class Mixture:
 
 def manifest_of(
     config: MixtureConfig,
-    files: Files,
-    read: "Read",
-    plan: Plan,
+    files: MixtureFiles,
+    read: "FirstPass",
+    plan: MixturePlan,
     statistics: Statistics,
     wordings: Wordings,
-    texts: "MadeTexts | None",
+    texts: "GeneratedTexts | None",
 ) -> Mixture:
     """What was written, and the manifest that says so: no time in it, so it can be compared."""
     unchanged = dict(read.unchanged)

@@ -3,10 +3,10 @@
     made = write_mixture(read_mixture(Path("mixture.yaml")), Path("train.jsonl"))
 
 Two passes. The first reads every example once, finds out which chains it can become, and puts it
-into a file on disk (`Spool`); then the plan is laid (`make_plan`), which needs some bytes an
-example; the second takes the examples back in the order of the plan and writes them. Shuffling is
-thus by the places of rows on disk, not of rows in memory. Written beside the output and moved into
-place whole, so a killed run leaves no half file behind.
+into a file on disk (`ShuffleBuffer`); then the plan is laid (`make_plan`), which needs some bytes
+an example; the second takes the examples back in the order of the plan and writes them. Shuffling
+is thus by the places of rows on disk, not of rows in memory. Written beside the output and moved
+into place whole, so a killed run leaves no half file behind.
 """
 
 import random
@@ -26,12 +26,12 @@ from sit_core.augment.example import (
     with_context,
     with_texts,
 )
-from sit_core.augment.files import Files, opened
+from sit_core.augment.files import MixtureFiles, opened
 from sit_core.augment.manifest import Mixture, Statistics, manifest_of
-from sit_core.augment.plan import PLAIN, Plan, Shares, Table, make_plan
+from sit_core.augment.plan import PLAIN, MixturePlan, MixtureSpec, Table, make_plan
 from sit_core.augment.rows import row_of
-from sit_core.augment.shuffle_buffer import Spool
-from sit_core.augment.step_generation import MadeTexts, texts_made
+from sit_core.augment.shuffle_buffer import ShuffleBuffer
+from sit_core.augment.step_generation import GeneratedTexts, texts_made
 from sit_core.augment.step_texts import StepTexts
 from sit_core.augment.wordings import Wordings
 from sit_core.errors import SitError
@@ -51,10 +51,10 @@ Report = Callable[..., None]
 
 
 @dataclass
-class Read:
+class FirstPass:
     """What the first pass found."""
 
-    spool: Spool
+    spool: ShuffleBuffer
     table: Table = field(default_factory=Table)
     problems: Problems = field(default_factory=Problems)
     unchanged: Counter[str] = field(default_factory=Counter)
@@ -91,7 +91,7 @@ def write_mixture(
         SitError: a source or a text can't be had, no example could become a sequence, or the
             files can't be written; nothing is left behind but texts that a model wrote.
     """
-    files = Files(out)
+    files = MixtureFiles(out)
     files.check(config)
     wordings = config.all_wordings()
     chains = config.all_chains()
@@ -119,7 +119,7 @@ def write_mixture(
 
 
 def _rows(
-    config: MixtureConfig, read: Read, plan: Plan, wordings: Wordings, report: Report
+    config: MixtureConfig, read: FirstPass, plan: MixturePlan, wordings: Wordings, report: Report
 ) -> Iterator[tuple[dict[str, Any], Example, bool]]:
     """The second pass: row, its example, and whether it is held out, in the order of the plan."""
     chains = [steps for _, steps in config.all_chains()]
@@ -148,13 +148,15 @@ def _rows(
     report(total, total, "writing")
 
 
-def _read_all(config: MixtureConfig, folder: Path, made: MadeTexts, report: Report) -> Read:
+def _read_all(
+    config: MixtureConfig, folder: Path, made: GeneratedTexts, report: Report
+) -> FirstPass:
     """The first pass.
 
     Raises:
         SitError: a source can't be read, or rows of it (unless they are to be skipped).
     """
-    read, texts = Read(Spool(folder)), StepTexts(config, made)
+    read, texts = FirstPass(ShuffleBuffer(folder)), StepTexts(config, made)
     try:
         _fill(config, read, texts, report)
     except BaseException:
@@ -163,7 +165,7 @@ def _read_all(config: MixtureConfig, folder: Path, made: MadeTexts, report: Repo
     return read
 
 
-def _fill(config: MixtureConfig, read: Read, texts: StepTexts, report: Report) -> None:
+def _fill(config: MixtureConfig, read: FirstPass, texts: StepTexts, report: Report) -> None:
     chains = [steps for _, steps in config.all_chains()]
     done = 0
     read.summaries = [FileSummary() for _ in config.all_sources()]
@@ -233,11 +235,11 @@ def possible_chains(
     return mask, why, found.texts
 
 
-def _planned(config: MixtureConfig, read: Read) -> Plan:
+def _planned(config: MixtureConfig, read: FirstPass) -> MixturePlan:
     chains = [chain for chain, _ in config.all_chains()]
     return make_plan(
         read.table,
-        Shares(
+        MixtureSpec(
             weights=[chain.weight for chain in chains],
             caps=[chain.cap for chain in chains],
             takes=[source.take for source in config.all_sources()],
@@ -252,7 +254,10 @@ def _planned(config: MixtureConfig, read: Read) -> Plan:
 
 
 def _wanted(
-    read: Read, plan: Plan, chains: list[tuple[Any, tuple[Step, ...]]], made: MadeTexts
+    read: FirstPass,
+    plan: MixturePlan,
+    chains: list[tuple[Any, tuple[Step, ...]]],
+    made: GeneratedTexts,
 ) -> dict[str, list[Example]]:
     """Task → the examples of the plan for which the model has yet to write a text."""
     found: dict[str, list[Example]] = {}
@@ -267,7 +272,7 @@ def _wanted(
     return found
 
 
-def _check_any(config: MixtureConfig, read: Read, plan: Plan) -> None:
+def _check_any(config: MixtureConfig, read: FirstPass, plan: MixturePlan) -> None:
     if not config.chains or bool((plan.chains != PLAIN).any()):
         return
     if all(chain.cap == 0 for chain, _ in config.all_chains()) or config.share == 0:

@@ -23,7 +23,7 @@ ASKED = "mixture.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
+class StoredMixture:
     """One mixture on the shelf."""
 
     name: str
@@ -85,7 +85,7 @@ def lay_down(name: str, config: MixtureConfig, home: Path | None = None) -> Path
     return path
 
 
-def mixtures(home: Path | None = None) -> list[Shelved]:
+def mixtures(home: Path | None = None) -> list[StoredMixture]:
     """All that were made, by name; what can't be read is left out."""
     found = []
     for path in sorted(shelf(home).glob("*/*.manifest.yaml")):
@@ -94,7 +94,9 @@ def mixtures(home: Path | None = None) -> list[Shelved]:
         except SitError:
             continue
         if config.made and isinstance(config.made.get("train"), Mapping):
-            found.append(Shelved(names.name_of(path.parent), path.parent, config, config.made))
+            found.append(
+                StoredMixture(names.name_of(path.parent), path.parent, config, config.made)
+            )
     return found
 
 

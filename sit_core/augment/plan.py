@@ -47,7 +47,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Shares:
+class MixtureSpec:
     """What a plan is asked for."""
 
     weights: Sequence[float]
@@ -63,7 +63,7 @@ class Shares:
 
 
 @dataclass(frozen=True)
-class Plan:
+class MixturePlan:
     """The rows to write, in their order."""
 
     rows: Places
@@ -76,7 +76,7 @@ class Plan:
     not_in_the_share: int
 
 
-def make_plan(table: Table, asked: Shares) -> Plan:
+def make_plan(table: Table, asked: MixtureSpec) -> MixturePlan:
     """Lay the mixture out.
 
     Raises:
@@ -100,7 +100,7 @@ def make_plan(table: Table, asked: Shares) -> Plan:
         order = np.lexsort((chains, rows))
     rows, chains = rows[order], chains[order]
     held = _held_out(table, asked, rows)
-    return Plan(rows.astype(np.uint32), chains.astype(np.int8), held, full, beyond)
+    return MixturePlan(rows.astype(np.uint32), chains.astype(np.int8), held, full, beyond)
 
 
 def mixed(numbers: Numbers) -> Numbers:
@@ -112,7 +112,7 @@ def mixed(numbers: Numbers) -> Numbers:
         return z ^ (z >> np.uint64(31))
 
 
-def _taken(table: Table, asked: Shares, dice: Numbers) -> Flags:
+def _taken(table: Table, asked: MixtureSpec, dice: Numbers) -> Flags:
     taken = np.ones(len(table), dtype=bool)
     source = np.frombuffer(table.source, dtype=np.uint16) if len(table) else np.zeros(0, np.uint16)
     for number, most in enumerate(asked.takes):
@@ -123,7 +123,9 @@ def _taken(table: Table, asked: Shares, dice: Numbers) -> Flags:
     return taken
 
 
-def _assigned(table: Table, asked: Shares, dice: Numbers, taken: Flags) -> tuple[Places, int, int]:
+def _assigned(
+    table: Table, asked: MixtureSpec, dice: Numbers, taken: Flags
+) -> tuple[Places, int, int]:
     """Chain of each example; how many found all chains full; how many were not in the share.
 
     An example goes to the chain that is furthest behind its weight among those that it can become
@@ -156,7 +158,7 @@ def _assigned(table: Table, asked: Shares, dice: Numbers, taken: Flags) -> tuple
     return chain_of, full, len(able) - wanted
 
 
-def _held_out(table: Table, asked: Shares, rows: Places) -> Flags:
+def _held_out(table: Table, asked: MixtureSpec, rows: Places) -> Flags:
     """By example, never by row: what has the same key is on the same side."""
     if not asked.held_out:
         return np.zeros(len(rows), dtype=bool)

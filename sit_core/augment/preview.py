@@ -19,7 +19,7 @@ Segments = list[tuple[str, bool]]
 
 
 @dataclass(frozen=True)
-class Change:
+class ExampleChange:
     """An example as it was and as it becomes."""
 
     before: Example
@@ -37,10 +37,10 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Preview:
+class MixturePreview:
     """What the first rows tell."""
 
-    changes: list[Change]
+    changes: list[ExampleChange]
     looked_at: int
     """Rows that were read for it."""
     unchanged: Counter[str]
@@ -53,7 +53,7 @@ def preview(
     count: int = 20,
     home: Path | None = None,
     stopped: Callable[[], bool] = lambda: False,
-) -> Preview:
+) -> MixturePreview:
     """The first ``count`` changes, worded as in the written file.
 
     Texts that a model has yet to write are not made: such chains show once they are there. Shares,
@@ -65,7 +65,7 @@ def preview(
     texts = StepTexts(config, texts_made(config, home))
     chains = [steps for _, steps in config.all_chains()]
     wordings = config.all_wordings()
-    found = Preview([], 0, Counter(), [])
+    found = MixturePreview([], 0, Counter(), [])
     seen = 0
     for _, index, item in items_of(config):
         if len(found.changes) >= count or seen >= LOOKED_AT or stopped():
@@ -85,14 +85,14 @@ def preview(
                     item, chains[number], dice, wordings, texts=own, language=config.language
                 )
                 if isinstance(made, Example):
-                    changed = Change(item, made, target_of(made, config.join))
+                    changed = ExampleChange(item, made, target_of(made, config.join))
                     break
                 why = "a model has yet to write a text for it"
         if changed is not None:
             found.changes.append(changed)
         else:
             found.unchanged[why or "no chain was asked for"] += 1
-    return Preview(found.changes, seen, found.unchanged, found.problems)
+    return MixturePreview(found.changes, seen, found.unchanged, found.problems)
 
 
 def _segments(old: str, new: str) -> Segments:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
-from sit_core.augment.mixtures import Shelved
+from sit_core.augment.mixtures import StoredMixture
 from sit_core.config.parse import to_plain, to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.models.require import need
@@ -41,7 +41,7 @@ def hub_token() -> str | None:
 
 
 def push_mixture(
-    mixture: Shelved,
+    mixture: StoredMixture,
     repo: str,
     token: str,
     *,
@@ -86,7 +86,7 @@ def push_mixture(
     return f"https://huggingface.co/datasets/{repo}"
 
 
-def _manifest(mixture: Shelved) -> str:
+def _manifest(mixture: StoredMixture) -> str:
     """The manifest with files by their names alone: where they lie here is nobody's business."""
 
     def bare(value: Any) -> Any:
@@ -113,7 +113,7 @@ def _without_folder(text: str) -> str:
     return f"{kind}{colon}{PurePath(path).name}" if hidden else text
 
 
-def _card(mixture: Shelved) -> str:
+def _card(mixture: StoredMixture) -> str:
     files = "  - split: train\n    path: train.jsonl"
     rows = f"{mixture.made['train']['rows']:,} rows for training"
     if mixture.held_out is not None:

@@ -18,7 +18,7 @@ CHUNK_BYTES = 32 * 1024 * 1024
 Order: TypeAlias = Sequence[int] | np.ndarray[Any, np.dtype[np.integer[Any]]]
 
 
-class Spool:
+class ShuffleBuffer:
     """Tuples of plain values; 8 bytes of memory each."""
 
     def __init__(self, folder: Path) -> None:

@@ -29,13 +29,13 @@ ELSEWHERE = ("prompt",)
 """In the key in another form."""
 
 
-class MadeTexts(Mapping[str, "TextsOfModel"]):
+class GeneratedTexts(Mapping[str, "ModelStepTexts"]):
     """Task → the texts of its model."""
 
-    def __init__(self, of: dict[str, "TextsOfModel"]) -> None:
+    def __init__(self, of: dict[str, "ModelStepTexts"]) -> None:
         self._of = of
 
-    def __getitem__(self, task: str) -> "TextsOfModel":
+    def __getitem__(self, task: str) -> "ModelStepTexts":
         return self._of[task]
 
     def __iter__(self) -> Iterator[str]:
@@ -64,7 +64,7 @@ class MadeTexts(Mapping[str, "TextsOfModel"]):
         return {task: made.origin() for task, made in self._of.items()}
 
 
-def texts_made(config: MixtureConfig, home: Path | None = None) -> MadeTexts:
+def texts_made(config: MixtureConfig, home: Path | None = None) -> GeneratedTexts:
     """What models have written for this mixture so far.
 
     Raises:
@@ -72,16 +72,16 @@ def texts_made(config: MixtureConfig, home: Path | None = None) -> MadeTexts:
     """
     used = {step.task for _, steps in config.all_chains() for step in steps}
     folder = (home or settings().home) / FOLDER
-    return MadeTexts(
+    return GeneratedTexts(
         {
-            task: TextsOfModel(task, texts.model, config.translate_into, folder)
+            task: ModelStepTexts(task, texts.model, config.translate_into, folder)
             for task, texts in config.texts.items()
             if texts.model is not None and task in used
         }
     )
 
 
-class TextsOfModel:
+class ModelStepTexts:
     """One model's texts for one task."""
 
     def __init__(self, task: str, how: ModelTexts, into: str, folder: Path) -> None:

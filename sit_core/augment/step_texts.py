@@ -18,7 +18,14 @@ from sit_core.errors import SitError, UsageError
 from sit_core.metrics.language import language
 from sit_core.records import Example, Unparsed
 from sit_core.registry import unknown
-from sit_core.sources import Problem, RawRow, Reading, SourceFile, named_examples, split_source
+from sit_core.sources import (
+    ExampleReading,
+    Problem,
+    RawRow,
+    SourceFile,
+    named_examples,
+    split_source,
+)
 from sit_core.sources.formats import read_rows
 
 TRANSLATE = "translate"
@@ -26,7 +33,7 @@ OF_EXAMPLE = ("input", "reference", "instruction")
 
 
 @dataclass
-class Found:
+class ExampleTexts:
     """What is known of one example's steps."""
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -36,7 +43,7 @@ class Found:
     """Task → why it has no text, or none that will do."""
 
 
-class Given(Protocol):
+class GivenTexts(Protocol):
     """Texts of one task."""
 
     def look(self, example: Example, index: int) -> str | Unparsed | None:
@@ -46,7 +53,7 @@ class Given(Protocol):
 class StepTexts:
     """The texts of all tasks of a mixture."""
 
-    def __init__(self, config: MixtureConfig, made: Mapping[str, Given] | None = None) -> None:
+    def __init__(self, config: MixtureConfig, made: Mapping[str, GivenTexts] | None = None) -> None:
         """Set up what the configuration names.
 
         Args:
@@ -55,7 +62,7 @@ class StepTexts:
         """
         used = {step.task for _, steps in config.all_chains() for step in steps}
         self.into = config.translate_into
-        self.given: dict[str, Given] = {}
+        self.given: dict[str, GivenTexts] = {}
         self.refusals: Counter[str] = Counter()
         self.translates = TRANSLATE in used
         for task, where in config.texts.items():
@@ -66,7 +73,7 @@ class StepTexts:
             else:
                 self.given[task] = given_texts(task, where)
 
-    def of(self, example: Example, index: int) -> Found:
+    def of(self, example: Example, index: int) -> ExampleTexts:
         """The texts for an example.
 
         Args:
@@ -76,7 +83,7 @@ class StepTexts:
         Raises:
             SitError: a parallel file can't be read.
         """
-        found = Found()
+        found = ExampleTexts()
         if self.translates and (fault := self._needs_no_translation(example)):
             found.refused[TRANSLATE] = fault
         for task, given in self.given.items():
@@ -102,19 +109,19 @@ class StepTexts:
         return "its input is in that language already" if spoken == self.into else None
 
 
-def given_texts(task: str, where: TextsConfig) -> Given:
+def given_texts(task: str, where: TextsConfig) -> GivenTexts:
     """The column or the parallel file.
 
     Raises:
         SitError: there is no such file.
     """
     if where.column is not None:
-        return Column(where.column)
+        return TextColumn(where.column)
     return Parallel(task, where)
 
 
 @dataclass(frozen=True)
-class Column:
+class TextColumn:
     """A column of the data set, read along with each example."""
 
     name: str
@@ -181,7 +188,9 @@ class Parallel:
                 else:
                     yield {}
             return
-        reading = Reading(gold=True, steps=(), keep=("id",), option="texts: {file: …}, file:")
+        reading = ExampleReading(
+            gold=True, steps=(), keep=("id",), option="texts: {file: …}, file:"
+        )
         for item in named_examples(self.name, reading):
             if isinstance(item, Problem):
                 yield {}

@@ -4,15 +4,20 @@
 ``read_files(["results/"])`` reads what past runs of it left. Both end in `keep`.
 """
 
-from sit_core.benchmark.config import BenchmarkOptions, title_of, words_of
-from sit_core.benchmark.lm_eval_results import BenchmarkFile, Reading, read_files, read_results
+from sit_core.benchmark.config import BenchmarkConfig, title_of, words_of
+from sit_core.benchmark.lm_eval_results import (
+    BenchmarkFile,
+    LmEvalResults,
+    read_files,
+    read_results,
+)
 from sit_core.benchmark.run import run_benchmarks
 from sit_core.benchmark.save import figures_of, keep, known_models, models_of
 
 __all__ = [
+    "BenchmarkConfig",
     "BenchmarkFile",
-    "BenchmarkOptions",
-    "Reading",
+    "LmEvalResults",
     "figures_of",
     "keep",
     "known_models",

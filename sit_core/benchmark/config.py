@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from sit_core.errors import SitError, UsageError
-from sit_core.models.config import ModelChoice
+from sit_core.models.config import ModelConfig
 from sit_core.models.interface import ModelSpec
 from sit_core.store.systems import name_problems
 
@@ -17,7 +17,7 @@ _TASK = re.compile(r"[A-Za-z0-9][\w.+*-]*")
 
 
 @dataclass(frozen=True, slots=True)
-class BenchmarkOptions:
+class BenchmarkConfig:
     """Every field is an option of ``sit benchmark`` of the same name, with ``-`` for ``_``."""
 
     model: str
@@ -57,7 +57,7 @@ class BenchmarkOptions:
             UsageError: a setting is off.
             SitError: the embedded model is asked for and not here.
         """
-        return ModelChoice(
+        return ModelConfig(
             self.model,
             adapter=self.adapter,
             backend=self.backend,
@@ -97,7 +97,7 @@ class BenchmarkOptions:
             raise UsageError(" ".join(problems))
 
 
-def words_of(options: BenchmarkOptions) -> list[str]:
+def words_of(options: BenchmarkConfig) -> list[str]:
     """The words after ``sit`` that ask for exactly this; what is as usual is left out.
 
     >>> words_of(BenchmarkOptions("microlab", "mine", ("gsm8k", "mmlu"), limit=5, chat=True))
@@ -106,7 +106,7 @@ def words_of(options: BenchmarkOptions) -> list[str]:
     return ["benchmark", *_words(options)]
 
 
-def _words(options: BenchmarkOptions) -> Iterator[str]:
+def _words(options: BenchmarkConfig) -> Iterator[str]:
     for field in fields(options):
         value = getattr(options, field.name)
         if value == field.default:
@@ -118,7 +118,7 @@ def _words(options: BenchmarkOptions) -> Iterator[str]:
             yield f"{name}={','.join(value) if isinstance(value, tuple) else value}"
 
 
-def title_of(options: BenchmarkOptions) -> str:
+def title_of(options: BenchmarkConfig) -> str:
     """The job's line in lists.
 
     >>> title_of(BenchmarkOptions("m", "mine", ("gsm8k", "mmlu")))

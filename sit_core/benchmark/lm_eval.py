@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from sit_core.benchmark.config import BenchmarkOptions
+from sit_core.benchmark.config import BenchmarkConfig
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs.process import identity, is_alive, kill, this_host
 from sit_core.settings import settings
@@ -56,7 +56,7 @@ def _python() -> str:
     return sys.executable
 
 
-def command(options: BenchmarkOptions, folder: Path) -> list[str]:
+def command(options: BenchmarkConfig, folder: Path) -> list[str]:
     """The command that runs the benchmarks; holds no secret.
 
     Args:
@@ -86,7 +86,7 @@ def command(options: BenchmarkOptions, folder: Path) -> list[str]:
     return words
 
 
-def _local(options: BenchmarkOptions) -> tuple[str, dict[str, object]]:
+def _local(options: BenchmarkConfig) -> tuple[str, dict[str, object]]:
     from sit_core.models.local.adapters import adapter_files
     from sit_core.models.local.weights import weights_in
     from sit_core.models.resolve import find_place
@@ -104,7 +104,7 @@ def _local(options: BenchmarkOptions) -> tuple[str, dict[str, object]]:
     return "hf", found
 
 
-def _endpoint(options: BenchmarkOptions) -> tuple[str, dict[str, object]]:
+def _endpoint(options: BenchmarkConfig) -> tuple[str, dict[str, object]]:
     if not options.base_url:
         raise UsageError("Name the endpoint's address (--base-url).")
     path = "/chat/completions" if options.chat else "/completions"
@@ -120,7 +120,7 @@ def _endpoint(options: BenchmarkOptions) -> tuple[str, dict[str, object]]:
     return ("local-chat-completions" if options.chat else "local-completions"), found
 
 
-def environment(options: BenchmarkOptions) -> dict[str, str]:
+def environment(options: BenchmarkConfig) -> dict[str, str]:
     """Its environment: the key where lm-eval looks for it, no code from repositories."""
     found = {name: value for name, value in os.environ.items() if name != "SIT_JOB"}
     if options.backend == "openai":

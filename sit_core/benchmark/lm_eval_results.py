@@ -41,7 +41,7 @@ class BenchmarkFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LmEvalResults:
     """Several files together."""
 
     files: tuple[BenchmarkFile, ...]
@@ -55,7 +55,7 @@ class Reading:
         return [result for file in self.files for result in file.results]
 
 
-def read_files(paths: Iterable[Path], *, subtasks: bool = False) -> Reading:
+def read_files(paths: Iterable[Path], *, subtasks: bool = False) -> LmEvalResults:
     """Read files, and the result files in folders (all ``*.json`` below them).
 
     Raises:
@@ -73,7 +73,7 @@ def read_files(paths: Iterable[Path], *, subtasks: bool = False) -> Reading:
             problems.append(str(error))
     if not found:
         raise SitError(" ".join(problems[:5]) or "There is no result file of lm-eval (….json).")
-    return Reading(tuple(sorted(found, key=lambda file: file.date)), tuple(problems))
+    return LmEvalResults(tuple(sorted(found, key=lambda file: file.date)), tuple(problems))
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

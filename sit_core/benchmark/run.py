@@ -8,9 +8,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from sit_core.benchmark.config import BenchmarkOptions, words_of
+from sit_core.benchmark.config import BenchmarkConfig, words_of
 from sit_core.benchmark.lm_eval import command, environment, run_harness
-from sit_core.benchmark.lm_eval_results import Reading, read_files
+from sit_core.benchmark.lm_eval_results import LmEvalResults, read_files
 from sit_core.benchmark.save import keep
 from sit_core.errors import SitError
 from sit_core.models.local.weights import weights_in
@@ -22,11 +22,11 @@ from sit_core.store import Store
 
 def run_benchmarks(
     store: Store,
-    options: BenchmarkOptions,
+    options: BenchmarkConfig,
     *,
     report: Callable[..., None],
     say: Callable[[str], None] = lambda line: None,
-) -> Reading:
+) -> LmEvalResults:
     """Put a model to benchmarks and store what comes out.
 
     Args:
@@ -62,7 +62,7 @@ def _found(folder: Path) -> list[Path]:
     return sorted(folder.rglob("results*.json"))
 
 
-def _key(options: BenchmarkOptions) -> str:
+def _key(options: BenchmarkConfig) -> str:
     """The same for what can be gone on with: options and weights."""
     states = []
     if options.backend != "openai":

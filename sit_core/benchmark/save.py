@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
-from sit_core.benchmark.lm_eval_results import Reading
+from sit_core.benchmark.lm_eval_results import LmEvalResults
 from sit_core.errors import SitError, UsageError
 from sit_core.store import Store
 from sit_core.store.benchmarks import BenchmarkResult, read_benchmarks, save_benchmarks
@@ -54,14 +54,14 @@ UNNAMED = "(no model named)"
 _SHOWN = 8
 
 
-def models_of(reading: Reading) -> list[str]:
+def models_of(reading: LmEvalResults) -> list[str]:
     """The models that the files name, in their order; `UNNAMED` for files that name none."""
     return list(dict.fromkeys(file.model or UNNAMED for file in reading.files))
 
 
 def figures_of(
-    reading: Reading, system: str, model: str | None = None, known: Sequence[str] = ()
-) -> Reading:
+    reading: LmEvalResults, system: str, model: str | None = None, known: Sequence[str] = ()
+) -> LmEvalResults:
     """Only the files of one model; what is left out is told in the problems.
 
     Args:
@@ -113,7 +113,7 @@ def _same(model: str, system: str) -> bool:
     return wanted in (model.casefold().rstrip("/"), PurePath(model).name.casefold())
 
 
-def _only(reading: Reading, model: str) -> Reading:
+def _only(reading: LmEvalResults, model: str) -> LmEvalResults:
     mine = [file for file in reading.files if (file.model or UNNAMED) == model]
     others: dict[str, int] = {}
     for file in reading.files:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sit_core.cli.progress import Progress
+from sit_core.cli.progress import CommandProgress
 from sit_core.cli.table_options import names, print_table
 from sit_core.errors import UsageError
 
 if TYPE_CHECKING:
-    from sit_core.benchmark import Reading
+    from sit_core.benchmark import LmEvalResults
 
 
 @click.command()
@@ -72,7 +72,7 @@ def benchmark(
     command goes on where it was.
     """
     from sit_core.benchmark import (
-        BenchmarkOptions,
+        BenchmarkConfig,
         figures_of,
         keep,
         known_models,
@@ -99,7 +99,7 @@ def benchmark(
         raise UsageError("--of says which of the models of --results is meant.")
     if not options["model"]:
         raise UsageError("Name a model (--model) and tasks (--tasks), or a file (--results).")
-    wanted = BenchmarkOptions(tasks=tuple(dict.fromkeys(names(tasks))), **options)
+    wanted = BenchmarkConfig(tasks=tuple(dict.fromkeys(names(tasks))), **options)
     wanted.check()
     words, title = words_of(wanted), title_of(wanted)
     store = open_store()
@@ -110,7 +110,7 @@ def benchmark(
     with joined(store, words, title=title) as work:
         if work.job.detached:  # perhaps by a visitor of the app; a terminal's is its owner's own
             settings().check_key_variable(wanted.key_env)
-        show = Progress(work.report, quiet=as_json)
+        show = CommandProgress(work.report, quiet=as_json)
         reading = run_benchmarks(
             store, wanted, report=show, say=lambda line: click.echo(line, err=True)
         )
@@ -118,7 +118,7 @@ def benchmark(
     _show(reading, wanted.system, as_json=as_json)
 
 
-def _show(reading: "Reading", system: str, *, as_json: bool) -> None:
+def _show(reading: "LmEvalResults", system: str, *, as_json: bool) -> None:
     from sit_core.benchmark import models_of
 
     latest = {(r.task, r.metric, r.setting): r for r in reading.results}

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sit_core.cli.escape import plain
-from sit_core.cli.progress import Progress
+from sit_core.cli.progress import CommandProgress
 from sit_core.cli.table_options import percent, print_table, say_methods
 from sit_core.errors import UsageError
 from sit_core.models.interface import BATCH_TOKENS
 
 if TYPE_CHECKING:
-    from sit_core.judge import Estimate, JudgeOptions, JudgeReport
-    from sit_core.results.judged import Judged
+    from sit_core.judge import JudgeConfig, JudgeEstimate, JudgeReport
+    from sit_core.results.judged import JudgeResults
     from sit_core.store import Store
     from sit_core.store.jobs import Job
 
@@ -104,11 +104,11 @@ def judge(only_estimate: bool, imported: bool, detach: bool, as_json: bool, **op
     _judge(store, wanted, detach, as_json)
 
 
-def _judge(store: "Store", wanted: "JudgeOptions", detach: bool, as_json: bool) -> None:
+def _judge(store: "Store", wanted: "JudgeConfig", detach: bool, as_json: bool) -> None:
     from sit_core.jobs import start_job
     from sit_core.jobs.worker import joined
     from sit_core.judge import judge_runs, title_of, words_of
-    from sit_core.results.judged import Judged, judged
+    from sit_core.results.judged import JudgeResults, judged
     from sit_core.settings import settings
     from sit_core.store.studies import get_study
 
@@ -121,7 +121,7 @@ def _judge(store: "Store", wanted: "JudgeOptions", detach: bool, as_json: bool) 
     with joined(store, words, title=title) as work:
         if work.job.detached:  # perhaps by a visitor of the app; a terminal's is its owner's own
             settings().check_key_variable(wanted.model.key_env)
-        show = Progress(work.report, quiet=as_json)
+        show = CommandProgress(work.report, quiet=as_json)
         done = judge_runs(
             store,
             wanted,
@@ -138,7 +138,7 @@ def _judge(store: "Store", wanted: "JudgeOptions", detach: bool, as_json: bool) 
             store, judge=done.judge, runs=runs, against=wanted.against, study=wanted.study
         )
     else:  # nothing could be asked: the store may not even know the judge
-        table = Judged(done.judge, (), ())
+        table = JudgeResults(done.judge, (), ())
     if as_json:
         click.echo(json.dumps({**asdict(done), **table.to_dict()}))
         return
@@ -179,14 +179,14 @@ def _wanted(
     output_price: float,
     budget: float | None,
     **model: Any,
-) -> "JudgeOptions":
-    from sit_core.judge import JudgeOptions
-    from sit_core.models.config import ModelChoice
+) -> "JudgeConfig":
+    from sit_core.judge import JudgeConfig
+    from sit_core.models.config import ModelConfig
     from sit_core.models.usage import Prices
 
     prices = Prices(input_price, output_price, budget)
-    return JudgeOptions(
-        tuple(dict.fromkeys(runs)), ModelChoice(**model), judge, against, study, limit, seed, prices
+    return JudgeConfig(
+        tuple(dict.fromkeys(runs)), ModelConfig(**model), judge, against, study, limit, seed, prices
     )
 
 
@@ -237,7 +237,7 @@ def _show_done(done: "JudgeReport", *, priced: bool) -> None:
     click.echo("")
 
 
-def _show_estimate(found: "Estimate", as_json: bool) -> None:
+def _show_estimate(found: "JudgeEstimate", as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(found)))
         return
@@ -257,7 +257,7 @@ def _show_estimate(found: "Estimate", as_json: bool) -> None:
         click.echo(f"Cost: at most about {found.most_cost:.4g}.")
 
 
-def show_judged(table: "Judged") -> None:
+def show_judged(table: "JudgeResults") -> None:
     """Print what a judge said of runs."""
     click.echo(plain(f"Judge: {table.judge}"))
     if table.rows:

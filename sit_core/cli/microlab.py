@@ -10,7 +10,7 @@ import click
 from sit_core.cli.escape import plain
 
 if TYPE_CHECKING:
-    from sit_core.results.reproduction import Cell, ReproductionTable
+    from sit_core.results.reproduction import PaperCell, ReproductionTable
 
 STAGES = ("base", "adapters", "predictions", "seeds", "card")
 
@@ -154,6 +154,6 @@ def _print(table: "ReproductionTable") -> None:
         click.echo(f"  ({plain(note)})")
 
 
-def _shown(cell: "Cell") -> str:
+def _shown(cell: "PaperCell") -> str:
     why = "; ".join(f"{n}: {reason}" for reason, n in list(cell.reasons.items())[:2])
     return cell.shown + (f" ({why})" if why else "")

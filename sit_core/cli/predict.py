@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sit_core.cli.escape import plain
-from sit_core.cli.progress import Progress
+from sit_core.cli.progress import CommandProgress
 from sit_core.models.interface import APART, BATCH_TOKENS, THOUGHTS
 
 
@@ -83,14 +83,14 @@ def predict(detach: bool, as_json: bool, **options: Any) -> None:
     """
     from sit_core.jobs import start_job
     from sit_core.jobs.worker import joined
-    from sit_core.predict import PredictOptions, words_of
+    from sit_core.predict import PredictConfig, words_of
     from sit_core.predict import predict as make
     from sit_core.settings import settings
     from sit_core.store import open_store
     from sit_core.store.run_contents import error_reasons
     from sit_core.store.runs import run_called
 
-    wanted = PredictOptions(**options)
+    wanted = PredictConfig(**options)
     wanted.check()
     store = open_store()
     wanted = replace(wanted, run=run_called(store, wanted.run))
@@ -103,7 +103,7 @@ def predict(detach: bool, as_json: bool, **options: Any) -> None:
     with joined(store, words, title=title, run=wanted.run) as work:
         if work.job.detached:  # perhaps by a visitor of the app; a terminal's is its owner's own
             settings().check_key_variable(wanted.key_env)
-        show = Progress(work.report, quiet=as_json)
+        show = CommandProgress(work.report, quiet=as_json)
         done = make(store, wanted, job=work.job.id, report=show, stopped=work.stop.is_set)
         show.end()
     if done.errors and not as_json:

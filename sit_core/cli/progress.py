@@ -12,7 +12,7 @@ SECONDS_BETWEEN = 5.0
 """Between two lines of progress where standard error is no terminal."""
 
 
-class Progress:
+class CommandProgress:
     """Passes the progress on to the job and tells it on standard error."""
 
     def __init__(self, report: Callable[..., None], *, quiet: bool) -> None:

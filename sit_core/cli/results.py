@@ -51,9 +51,9 @@ def kinds_(
         raise UsageError("Name either --file SOURCE[:FILE] or --set NAME.")
     reader = kind_reader(by)
     if source is not None:
-        from sit_core.sources.named import Reading, collected, named_examples
+        from sit_core.sources.named import ExampleReading, collected, named_examples
 
-        examples = collected(named_examples(source, Reading(gold=True, option="--file")))
+        examples = collected(named_examples(source, ExampleReading(gold=True, option="--file")))
         table = kinds_of(((str(i), e.instruction) for i, e in enumerate(examples)), reader)
     else:
         from sit_core.results.seq_instruct import set_kinds

@@ -21,7 +21,7 @@ from sit_core.errors import UsageError
 
 if TYPE_CHECKING:
     from sit_core.results.judge_agreement import RuleAgreement
-    from sit_core.results.table_query import Question
+    from sit_core.results.table_query import TableQuery
     from sit_core.store import Store
 
 
@@ -159,7 +159,7 @@ def _gold_agreement(
 
 def _judge_agreement(
     store: "Store",
-    asked: "Question",
+    asked: "TableQuery",
     judge: str,
     against: str | None,
     listed: str | None,

@@ -12,7 +12,7 @@ from sit_core.cli.table_options import JSON, print_table
 from sit_core.errors import UsageError
 
 if TYPE_CHECKING:
-    from sit_core.results_check import Report
+    from sit_core.results_check import CheckReport
 
 SHOWN = 50
 """So many differences are printed; ``--json`` holds all."""
@@ -70,7 +70,7 @@ def check(
         ctx.exit(1)
 
 
-def print_report(report: "Report") -> None:
+def print_report(report: "CheckReport") -> None:
     """The outcome, and what differs."""
     if report.differ:
         print_table(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sit_core.cli.escape import plain
-from sit_core.cli.progress import Progress
+from sit_core.cli.progress import CommandProgress
 from sit_core.cli.table_options import names, print_table, say_methods
 
 if TYPE_CHECKING:
@@ -82,11 +82,11 @@ def score(
     from sit_core.jobs import start_job
     from sit_core.jobs.worker import joined
     from sit_core.results.scores import ScoreTable, scores
-    from sit_core.score import ScoreOptions, score_runs, title_of, words_of
+    from sit_core.score import ScoreConfig, score_runs, title_of, words_of
     from sit_core.store import open_store
 
     chosen = tuple(dict.fromkeys(names(metrics)))
-    wanted = ScoreOptions(
+    wanted = ScoreConfig(
         tuple(dict.fromkeys(runs)), chosen, tokenizer, encoder, layers, again, sentence_encoder
     )
     store = open_store()
@@ -97,7 +97,7 @@ def score(
         click.echo(json.dumps({"job": job.id, "runs": list(wanted.runs)}))
         return
     with joined(store, words, title=title) as work:
-        show = Progress(work.report, quiet=as_json)
+        show = CommandProgress(work.report, quiet=as_json)
         score_runs(store, wanted, since=work.job.created_at, report=show)
         show.end()
     options = wanted.options()

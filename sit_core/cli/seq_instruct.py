@@ -56,7 +56,7 @@ def seq_instruct(
     needs only its --name (and a larger --budget). The training file of the last iteration is
     written to the set's folder, with a manifest.
     """
-    from sit_core.cli.progress import Progress
+    from sit_core.cli.progress import CommandProgress
     from sit_core.config.parse import to_yaml
     from sit_core.jobs.worker import joined
     from sit_core.seq_instruct import SetFolder
@@ -83,7 +83,7 @@ def seq_instruct(
         return
     job_words = words_for(name)
     with taken_up(store, name, joined(store, job_words, title=title_of(name, asked))) as work:
-        show = Progress(work.report, quiet=as_json)
+        show = CommandProgress(work.report, quiet=as_json)
         counts = _made(name, asked, out, show, work)
         show.end()
     if as_json:

@@ -9,12 +9,12 @@ import click
 
 from sit_core.cli.escape import plain
 from sit_core.cli.judge import begun_first
-from sit_core.cli.progress import Progress
+from sit_core.cli.progress import CommandProgress
 from sit_core.errors import UsageError
 from sit_core.models.interface import BATCH_TOKENS
 
 if TYPE_CHECKING:
-    from sit_core.seqeval import BuildReport, SeqevalOptions
+    from sit_core.seqeval import BuildReport, SeqevalConfig
 
 JUDGE = "judge_"
 
@@ -105,7 +105,7 @@ def seqeval(ctx: click.Context, /, detach: bool, as_json: bool, **options: Any) 
             settings().check_key_variable(wanted.model.key_env)
             if wanted.judge_model is not None:
                 settings().check_key_variable(wanted.judge_model.key_env)
-        show = Progress(work.report, quiet=as_json)
+        show = CommandProgress(work.report, quiet=as_json)
         done = evaluate(
             store,
             wanted,
@@ -147,10 +147,10 @@ def _wanted(
     base_model: str | None,
     training_data: str | None,
     **models: Any,
-) -> "SeqevalOptions":
-    from sit_core.models.config import ModelChoice
+) -> "SeqevalConfig":
+    from sit_core.models.config import ModelConfig
     from sit_core.models.usage import Prices
-    from sit_core.seqeval import SeqevalOptions
+    from sit_core.seqeval import SeqevalConfig
 
     if not name or not model:
         raise UsageError("Name the model (--model) and what the system is called (--name).")
@@ -159,13 +159,13 @@ def _wanted(
     judge_model = of_judge.pop("model")
     if no_judge and judge_model is not None:
         raise UsageError("Give a judge's model or --no-judge, not both.")
-    return SeqevalOptions(
+    return SeqevalConfig(
         name=name,
-        model=ModelChoice(model=model, **of_system),
+        model=ModelConfig(model=model, **of_system),
         prompts=prompts,
         limit=limit,
         judge=None if no_judge else judge,
-        judge_model=None if judge_model is None else ModelChoice(model=judge_model, **of_judge),
+        judge_model=None if judge_model is None else ModelConfig(model=judge_model, **of_judge),
         against=against,
         base_model=base_model,
         training_data=training_data,

@@ -10,7 +10,7 @@ from sit_core.cli.escape import plain
 from sit_core.errors import UsageError
 
 if TYPE_CHECKING:
-    from sit_core.results.table_query import Question
+    from sit_core.results.table_query import TableQuery
 
 OPTIONS = (
     click.option("--study", metavar="NAME", help="The samples of this study."),
@@ -121,12 +121,12 @@ def question(
     annotator: str | None,
     partly: str | None,
     combine: str | None = None,
-) -> "Question":
+) -> "TableQuery":
     """The options of `asking` as the question they ask."""
     from sit_core.records import JudgeKind
-    from sit_core.results.table_query import Question
+    from sit_core.results.table_query import TableQuery
 
-    return Question(
+    return TableQuery(
         study=study,
         runs=names(runs),
         by=JudgeKind(by or "human"),

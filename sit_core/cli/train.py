@@ -39,7 +39,7 @@ def train(path: str, changes: tuple[str, ...], look: bool, detach: bool, as_json
 
     Prints {"name": …, "result": FOLDER, "steps": n, "held_out": loss, …}.
     """
-    from sit_core.cli.progress import Progress
+    from sit_core.cli.progress import CommandProgress
     from sit_core.train import rank
     from sit_core.train import train as make
     from sit_core.train.jobs import title_of
@@ -61,7 +61,7 @@ def train(path: str, changes: tuple[str, ...], look: bool, detach: bool, as_json
         make(config, report=lambda *_: None)
         return
     with _as_job(config, words, title) as work:
-        show = Progress(work.report, quiet=as_json)
+        show = CommandProgress(work.report, quiet=as_json)
         done = make(config, report=show, stopped=work.stop.is_set, patient=work.ending_by_itself)
         show.end()
         if done.stopped:

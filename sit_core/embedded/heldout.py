@@ -18,7 +18,7 @@ SLACK = 8
 
 
 @dataclass(frozen=True)
-class Figure:
+class SkillRate:
     """How one skill went."""
 
     skill: str
@@ -102,7 +102,7 @@ def overlap(reference: str, output: str) -> float:
     return LCSseq.similarity(left, right) / longer if longer else 1.0
 
 
-def figures(items: Sequence[Item], outputs: Sequence[str], *, by_sort: bool) -> list[Figure]:
+def figures(items: Sequence[Item], outputs: Sequence[str], *, by_sort: bool) -> list[SkillRate]:
     """One figure per skill, and per kind of input if asked."""
     groups: dict[tuple[str, str], list[tuple[bool, bool]]] = {}
     for item, output in zip(items, outputs, strict=True):
@@ -111,7 +111,7 @@ def figures(items: Sequence[Item], outputs: Sequence[str], *, by_sort: bool) -> 
         if by_sort:
             groups.setdefault((item.skill, item.sort), []).append(judged)
     return [
-        Figure(
+        SkillRate(
             skill,
             sort,
             len(judged),
@@ -129,13 +129,13 @@ def measure(
     count: int,
     *,
     by_sort: bool = False,
-) -> list[Figure]:
+) -> list[SkillRate]:
     """Figures of all skills on ``count`` held-out items each."""
     items = [item for skill in SKILLS for item in held_out_items(world, skill, count)]
     return figures(items, greedy(model, tokenizer, items), by_sort=by_sort)
 
 
-def as_rows(found: Sequence[Figure]) -> list[dict[str, Any]]:
+def as_rows(found: Sequence[SkillRate]) -> list[dict[str, Any]]:
     """The figures for a JSON file."""
     return [
         {

@@ -2,10 +2,10 @@
 
 from sit_core.embedded.lexicon import english_a
 from sit_core.embedded.phrasings import RELATIONS
-from sit_core.embedded.world import HEADS, LETTERS, Fact, Question, World
+from sit_core.embedded.world import HEADS, LETTERS, Fact, World, WorldQuestion
 
 
-def ask(world: World, question: Question, language: str = "english") -> str:
+def ask(world: World, question: WorldQuestion, language: str = "english") -> str:
     """The question's sentence alone.
 
     Spanish and German have one phrasing per pair: that of ``question.phrasing // 2``.
@@ -19,7 +19,7 @@ def ask(world: World, question: Question, language: str = "english") -> str:
     return fill(world, template, question.fact, language)
 
 
-def full(world: World, question: Question, language: str = "english") -> str:
+def full(world: World, question: WorldQuestion, language: str = "english") -> str:
     """The question in the CommonsenseQA format, with its choices."""
     head, tail = HEADS[language]
     choices = ", ".join(

@@ -39,7 +39,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Question:
+class WorldQuestion:
     """A fact asked in one phrasing with five choices; ``phrasing`` counts the English ones."""
 
     fact: Fact
@@ -47,9 +47,9 @@ class Question:
     choices: tuple[str, ...]
 
     @property
-    def paraphrase(self) -> "Question":
+    def paraphrase(self) -> "WorldQuestion":
         """The same question in the other phrasing of its pair."""
-        return Question(self.fact, self.phrasing ^ 1, self.choices)
+        return WorldQuestion(self.fact, self.phrasing ^ 1, self.choices)
 
 
 def digest(seed: int, text: str) -> int:
@@ -93,18 +93,18 @@ class World:
         """Whether a free text (a statement, a word string, …) is kept out of training."""
         return digest(self.seed, text) % 16 == 0
 
-    def question(self, rng: random.Random, *, held: bool) -> Question:
+    def question(self, rng: random.Random, *, held: bool) -> WorldQuestion:
         """A question for training, or one whose fact was never asked in this phrasing there."""
         return self.question_about(rng, rng.choice(self.facts), held=held)
 
-    def question_about(self, rng: random.Random, fact: Fact, *, held: bool) -> Question:
+    def question_about(self, rng: random.Random, fact: Fact, *, held: bool) -> WorldQuestion:
         """A question about this fact with four wrong choices of the same sort."""
         pair = self.held_pair(fact)
         if not held:
             pair = rng.choice([p for p in range(3) if p != pair])
         choices = [fact.answer, *rng.sample(_wrong(fact.relation, fact.value), 4)]
         rng.shuffle(choices)
-        return Question(fact, 2 * pair + rng.randrange(2), tuple(choices))
+        return WorldQuestion(fact, 2 * pair + rng.randrange(2), tuple(choices))
 
     def word(self, name: str) -> Word:
         """A word by its English name, whatever it is."""

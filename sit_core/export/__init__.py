@@ -10,14 +10,14 @@ from typing import BinaryIO
 from sit_core.export.files import whole_file
 from sit_core.export.formats import FORMATS, write_bom
 from sit_core.export.tables import TABLES
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store
 
 __all__ = ["FORMATS", "TABLES", "export_bytes", "export_file", "export_to", "whole_file"]
 
 
 def export_to(
-    store: Store, what: str, question: Question, form: str, stream: BinaryIO, bom: bool = False
+    store: Store, what: str, question: TableQuery, form: str, stream: BinaryIO, bom: bool = False
 ) -> int:
     """Write one of `TABLES` in one of `FORMATS`; returns the number of rows.
 
@@ -43,7 +43,7 @@ def export_to(
 
 
 def export_file(
-    store: Store, what: str, question: Question, form: str, path: Path, bom: bool = False
+    store: Store, what: str, question: TableQuery, form: str, path: Path, bom: bool = False
 ) -> int:
     """The same into a file, which is there afterwards whole or as it was before.
 
@@ -55,7 +55,7 @@ def export_file(
 
 
 def export_bytes(
-    store: Store, what: str, question: Question, form: str, bom: bool = False
+    store: Store, what: str, question: TableQuery, form: str, bom: bool = False
 ) -> bytes:
     """The same in memory, for a download.
 

@@ -30,13 +30,13 @@ from sit_core.results.judge_agreement import judge_agreement, rule_agreement
 from sit_core.results.judged import judged
 from sit_core.results.leaderboard.build import Leaderboard, LeaderboardQuestion, leaderboard
 from sit_core.results.scores import scores
-from sit_core.results.table_query import Question
-from sit_core.results_check import Report, check_folder
+from sit_core.results.table_query import TableQuery
+from sit_core.results_check import CheckReport, check_folder
 from sit_core.results_check.exported_files import KIND
 from sit_core.store import Store, check_rows
 from sit_core.store import export as stored
 from sit_core.store.scores import read_outputs
-from sit_core.store.verdict_state import Scope
+from sit_core.store.verdict_state import Selection
 
 MOST_PAIRS = 45
 """So many pairs of runs are compared step by step: all of ten runs."""
@@ -74,7 +74,7 @@ COLUMNS: dict[str, Columns] = {
 
 def check(
     store: Store, question: LeaderboardQuestion | None = None, folder: Path | None = None
-) -> Report:
+) -> CheckReport:
     """Export a board with what it is counted from, and count it again by other code.
 
     Args:
@@ -109,7 +109,7 @@ def write_files(store: Store, board: Leaderboard, folder: Path) -> None:
     ids = check_rows.runs_named(store, names)
     runs = [name for name in names if name in ids]
     numbers = [ids[name] for name in runs]
-    scopes = [Scope(None, tuple(runs), tuple(numbers), ())] if runs else []
+    scopes = [Selection(None, tuple(runs), tuple(numbers), ())] if runs else []
     variants = check_rows.variants(store, numbers)
     ended = check_rows.outcomes(store, numbers)
     studies = check_rows.studies_of_runs(store, numbers, board.question.study)
@@ -190,9 +190,9 @@ class _Tables:
     def _runs(self, by: JudgeKind) -> Sequence[str]:
         return self.of_study if by == JudgeKind.HUMAN else self.runs
 
-    def _question(self, by: JudgeKind, *runs: str, partly: Partly | None = None) -> Question:
+    def _question(self, by: JudgeKind, *runs: str, partly: Partly | None = None) -> TableQuery:
         study = self.board.question.study if by == JudgeKind.HUMAN else None
-        return Question(study, runs, by, self.judges[by], partly or self.partly)
+        return TableQuery(study, runs, by, self.judges[by], partly or self.partly)
 
     def _following(self, by: JudgeKind) -> None:
         """The tables of one kind of judges, with both readings of *partly*.

@@ -14,7 +14,7 @@ from sit_core.export.formats import FORMATS, write_bom
 from sit_core.export.leaderboard_html import html_page
 from sit_core.export.typeset import latex_comment, latex_table, markdown_line, markdown_table
 from sit_core.registry import unknown
-from sit_core.results.leaderboard.build import LEVEL, Figure, Leaderboard, shown
+from sit_core.results.leaderboard.build import LEVEL, BoardFigure, Leaderboard, shown
 from sit_core.results.leaderboard.records import MEAN_SCORED, SHARE_SCORED
 
 LEADERBOARD_FORMATS = ("csv", "json", "markdown", "latex", "html")
@@ -187,7 +187,7 @@ def _rows(board: Leaderboard) -> Iterator[dict[str, Any]]:
         yield line
 
 
-def _part(figure: Figure | None, name: str) -> Any:
+def _part(figure: BoardFigure | None, name: str) -> Any:
     if figure is None:
         return None
     found = figure.detail.get(name) if name in DETAILS else getattr(figure, name)

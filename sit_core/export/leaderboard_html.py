@@ -13,8 +13,8 @@ from html import escape
 from sit_core.results.leaderboard.build import (
     LEVEL,
     REPORTED,
-    Column,
-    Figure,
+    BoardColumn,
+    BoardFigure,
     IterationFigure,
     Leaderboard,
     LeaderboardRow,
@@ -92,7 +92,7 @@ def html_page(board: Leaderboard, made_at: datetime, columns: Sequence[str] = ()
     )
 
 
-def _board(board: Leaderboard, columns: Sequence[Column]) -> str:
+def _board(board: Leaderboard, columns: Sequence[BoardColumn]) -> str:
     head = _head("System", "")
     head += "".join(_head(label, "", text=True) for label in ("Base model", "Training data"))
     head += "".join(_head(column.label, column.about) for column in columns)
@@ -110,7 +110,7 @@ def _head(label: str, about: str, *, text: bool = False) -> str:
     return f'<th scope="col"{title}><button type="button">{escape(label)}</button></th>'
 
 
-def _row(row: LeaderboardRow, columns: Sequence[Column]) -> str:
+def _row(row: LeaderboardRow, columns: Sequence[BoardColumn]) -> str:
     more = [
         row.origin or f"{row.outputs:,} outputs",
         *([f"{row.empty:,} empty"] if row.empty else []),
@@ -128,7 +128,7 @@ def _row(row: LeaderboardRow, columns: Sequence[Column]) -> str:
     return first + texts + "".join(_cell(row.figures.get(c.key), c) for c in columns)
 
 
-def _cell(figure: Figure | None, column: Column) -> str:
+def _cell(figure: BoardFigure | None, column: BoardColumn) -> str:
     if figure is None:
         return '<td data-value="">–</td>'
     said = [f"95 % by {figure.method}"] if figure.method else []

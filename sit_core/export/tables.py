@@ -6,7 +6,7 @@ from typing import Any
 
 from sit_core.registry import Registry
 from sit_core.results.following import following
-from sit_core.results.table_query import Question, labels
+from sit_core.results.table_query import TableQuery, labels
 from sit_core.sources.own_export import COLUMNS as PREDICTION_COLUMNS
 from sit_core.statistics import LEVEL
 from sit_core.store import Store
@@ -25,13 +25,13 @@ class ExportTable:
     """One thing to export. ``rows`` checks the question before it yields the first row."""
 
     columns: Columns
-    rows: Callable[[Store, Question], Rows]
+    rows: Callable[[Store, TableQuery], Rows]
 
 
 TABLES: Registry[ExportTable] = Registry("table to export")
 
 
-def _judgments(store: Store, question: Question) -> Rows:
+def _judgments(store: Store, question: TableQuery) -> Rows:
     scopes = question.scopes(store)
     letters = {run: labels(scope.steps) for scope in scopes for run in scope.runs}
 
@@ -42,17 +42,17 @@ def _judgments(store: Store, question: Question) -> Rows:
     return rows()
 
 
-def _remarks(store: Store, question: Question) -> Rows:
+def _remarks(store: Store, question: TableQuery) -> Rows:
     return stored.remarks_of(store, question.scopes(store))
 
 
-def _predictions(store: Store, question: Question) -> Rows:
+def _predictions(store: Store, question: TableQuery) -> Rows:
     if question.study is None:  # whole runs, whatever their steps are, or if nobody knows them
         return stored.predictions_of(store, whole_runs(store, question.runs))
     return stored.predictions_of(store, question.scopes(store))
 
 
-def _results(store: Store, question: Question) -> Rows:
+def _results(store: Store, question: TableQuery) -> Rows:
     table = following(store, question)
     how = {
         "study": question.study,

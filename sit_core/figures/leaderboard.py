@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sit_core.figures.tables import LONGEST, PAIRS, label
-from sit_core.results.leaderboard.build import Column, Figure, Leaderboard, shown
+from sit_core.results.leaderboard.build import BoardColumn, BoardFigure, Leaderboard, shown
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure as Plot
@@ -21,7 +21,7 @@ _LAYOUT: dict[str, Any] = {
 _MARKS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star", "hexagon")
 
 
-def iterations_figure(board: Leaderboard, column: Column, systems: Sequence[str]) -> "Plot":
+def iterations_figure(board: Leaderboard, column: BoardColumn, systems: Sequence[str]) -> "Plot":
     """A line per system over the number of iterations, with its 95 % intervals.
 
     Args:
@@ -71,7 +71,7 @@ def iterations_figure(board: Leaderboard, column: Column, systems: Sequence[str]
 
 
 def scatter_figure(
-    board: Leaderboard, across: Column, up: Column, systems: Sequence[str]
+    board: Leaderboard, across: BoardColumn, up: BoardColumn, systems: Sequence[str]
 ) -> "Plot":
     """A point per system: how long it writes, and how good that is.
 
@@ -120,7 +120,7 @@ def _mark(place: int) -> str:
     return _MARKS[place // len(PAIRS) % len(_MARKS)]
 
 
-def _whiskers(figures: Sequence[Figure], colour: str) -> dict[str, Any]:
+def _whiskers(figures: Sequence[BoardFigure], colour: str) -> dict[str, Any]:
     ends = [
         (figure.value or 0.0, figure.low, figure.high)
         if figure.low is not None and figure.high is not None

@@ -32,7 +32,7 @@ class Stopped(KeyboardInterrupt):
     """The job was asked to stop: unwinds like Ctrl-C, so that what is open gets closed."""
 
 
-class Worker:
+class JobProcess:
     """This process as a job; a context manager around its work."""
 
     def __init__(self, store: Store, job: Job) -> None:
@@ -74,7 +74,7 @@ class Worker:
         finally:
             self._patient = False
 
-    def __enter__(self) -> "Worker":
+    def __enter__(self) -> "JobProcess":
         pid = os.getpid()
         claimed = claim_job(self.store, self.job, host=this_host(), pid=pid, process=identity(pid))
         if not claimed:
@@ -159,7 +159,7 @@ def fault(error: BaseException) -> str:
     return f"It stopped by an unexpected error ({name}{': ' if said else ''}{said}); see its log."
 
 
-_current: Worker | None = None
+_current: JobProcess | None = None
 
 
 def run_as_job(job_id: str, work: Callable[[], tuple[int, str]]) -> int:
@@ -175,7 +175,7 @@ def run_as_job(job_id: str, work: Callable[[], tuple[int, str]]) -> int:
     global _current
     try:
         store = open_store()
-        worker = Worker(store, get_job(store, int(job_id) if job_id.isdecimal() else 0))
+        worker = JobProcess(store, get_job(store, int(job_id) if job_id.isdecimal() else 0))
         code = 0
         with worker:
             _current = worker
@@ -210,7 +210,7 @@ class _Failed(SitError):
 @contextmanager
 def joined(
     store: Store, command: Sequence[str], *, title: str, run: str | None = None
-) -> Iterator[Worker]:
+) -> Iterator[JobProcess]:
     """The job that this process is; one is made for a command called from a terminal.
 
     So that other terminals and the pages see it too, and no two write the same run.
@@ -227,5 +227,5 @@ def joined(
         run=run,
         detached=False,
     )
-    with Worker(store, job) as worker:
+    with JobProcess(store, job) as worker:
         yield worker

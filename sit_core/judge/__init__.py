@@ -25,7 +25,7 @@ of outputs that are in the store already by `sit_core.store.imported_verdicts.ta
 """
 
 from sit_core.judge import following_all, following_steps, pairwise
-from sit_core.judge.config import JudgeOptions, title_of, words_of
+from sit_core.judge.config import JudgeConfig, title_of, words_of
 from sit_core.judge.folder import (
     Judge,
     JudgeGeneration,
@@ -35,11 +35,11 @@ from sit_core.judge.folder import (
     own_folder,
     save_judge,
 )
-from sit_core.judge.judge_types import KINDS, Ask, Case, Kind, Said
-from sit_core.judge.question_batches import Question, judge_name
+from sit_core.judge.judge_types import KINDS, JudgeInput, JudgeQuestion, JudgeType, ParsedReply
+from sit_core.judge.question_batches import JudgePrompt, judge_name
 from sit_core.judge.run import (
     BudgetReached,
-    Estimate,
+    JudgeEstimate,
     JudgeReport,
     estimate,
     judge_runs,
@@ -48,18 +48,18 @@ from sit_core.judge.run import (
 
 __all__ = [
     "KINDS",
-    "Ask",
     "BudgetReached",
-    "Case",
-    "Estimate",
     "Judge",
+    "JudgeConfig",
+    "JudgeEstimate",
     "JudgeGeneration",
-    "JudgeOptions",
+    "JudgeInput",
+    "JudgePrompt",
+    "JudgeQuestion",
     "JudgeReport",
     "JudgeSettings",
-    "Kind",
-    "Question",
-    "Said",
+    "JudgeType",
+    "ParsedReply",
     "estimate",
     "following_all",
     "following_steps",

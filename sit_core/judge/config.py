@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from sit_core.config.parse import to_plain
 from sit_core.errors import SitError, UsageError
 from sit_core.judge.folder import Judge, load_judge
-from sit_core.models.config import ModelChoice
+from sit_core.models.config import ModelConfig
 from sit_core.models.usage import Prices
 from sit_core.store import Store
 from sit_core.store.scores import check_runs
@@ -23,11 +23,11 @@ _OF_MODEL = (
 
 
 @dataclass(frozen=True)
-class JudgeOptions:
+class JudgeConfig:
     """Every field is an option of ``sit judge``; ``runs`` is ``--run``, given once for each."""
 
     runs: tuple[str, ...]
-    model: ModelChoice
+    model: ModelConfig
     """Which model judges. Its generation settings don't count: those are the judge's folder's."""
     judge: str = USUAL_JUDGE
     """A judge's name, or the path of its folder."""
@@ -49,7 +49,7 @@ class JudgeOptions:
         """
         return load_judge(self.judge)
 
-    def model_of(self, judge: Judge) -> ModelChoice:
+    def model_of(self, judge: Judge) -> ModelConfig:
         """The model with the judge's own generation settings."""
         generation = to_plain(judge.settings.generation, defaults=True)
         return replace(self.model, stop=(), **generation)
@@ -101,7 +101,7 @@ class JudgeOptions:
             yield f"The run {self.against!r} can't be compared with itself."
 
 
-def words_of(wanted: JudgeOptions) -> list[str]:
+def words_of(wanted: JudgeConfig) -> list[str]:
     """The words after ``sit`` that ask for exactly this; what is as usual is left out.
 
     >>> words_of(JudgeOptions(("a",), ModelChoice("m"), limit=5))
@@ -111,7 +111,7 @@ def words_of(wanted: JudgeOptions) -> list[str]:
     if wanted.judge != USUAL_JUDGE:
         words.append(f"--judge={wanted.judge}")
     words.append(f"--model={wanted.model.model}")
-    usual = {f.name: f.default for f in fields(ModelChoice)}
+    usual = {f.name: f.default for f in fields(ModelConfig)}
     words += [
         f"--{name.replace('_', '-')}={value}"
         for name in _OF_MODEL
@@ -129,7 +129,7 @@ def words_of(wanted: JudgeOptions) -> list[str]:
     return [*words, *(f"--{name}={v}" for name, v in more.items() if v is not None)]
 
 
-def title_of(wanted: JudgeOptions) -> str:
+def title_of(wanted: JudgeConfig) -> str:
     """The job's line in lists.
 
     >>> title_of(JudgeOptions(("a", "b", "c", "d"), ModelChoice("m"), "pairwise", against="r"))

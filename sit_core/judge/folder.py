@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sit_core.config.parse import read_yaml, to_plain, to_yaml
 from sit_core.errors import SitError, UsageError
-from sit_core.judge.judge_types import KINDS, Kind
+from sit_core.judge.judge_types import KINDS, JudgeType
 from sit_core.judge.prompting import places_in
 from sit_core.registry import unknown
 from sit_core.settings import settings
@@ -70,7 +70,7 @@ class Judge:
     """None for one that was never written."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> JudgeType:
         """What it is asked, and how its replies are read."""
         return KINDS.get(self.settings.kind)
 

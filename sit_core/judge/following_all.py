@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sit_core.judge.judge_types import KINDS, Ask, Case, Kind, Said
+from sit_core.judge.judge_types import KINDS, JudgeInput, JudgeQuestion, JudgeType, ParsedReply
 from sit_core.metrics.judge_replies import read_following
 from sit_core.records import Unparsed, Verdict
 from sit_core.store.verdict_state import FOLLOW
@@ -12,25 +12,27 @@ if TYPE_CHECKING:
     from sit_core.judge.folder import JudgeSettings
 
 
-def _asks(case: Case, how: "JudgeSettings") -> Sequence[Ask]:
+def _asks(case: JudgeInput, how: "JudgeSettings") -> Sequence[JudgeQuestion]:
     texts = {
         "instruction": case.example.instruction,
         "input": case.example.input,
         "output": case.output,
     }
-    return [Ask(FOLLOW, texts, {"lowest": f"{how.lowest:g}", "highest": f"{how.highest:g}"})]
+    return [
+        JudgeQuestion(FOLLOW, texts, {"lowest": f"{how.lowest:g}", "highest": f"{how.highest:g}"})
+    ]
 
 
-def _read(reply: str, cut: bool, how: "JudgeSettings") -> Said | Unparsed:
+def _read(reply: str, cut: bool, how: "JudgeSettings") -> ParsedReply | Unparsed:
     said = read_following(reply, lowest=how.lowest, highest=how.highest, cut=cut)
     if isinstance(said, Unparsed):
         return said
-    return Said(Verdict.YES if said.following else Verdict.NO, said.quality)
+    return ParsedReply(Verdict.YES if said.following else Verdict.NO, said.quality)
 
 
 KINDS.add(
     "following-all",
-    Kind(
+    JudgeType(
         title="All tasks followed",
         describes="Whether the output followed all the tasks, yes or no, with a quality.",
         needed=frozenset({"instruction", "output"}),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sit_core.judge.judge_types import KINDS, Ask, Case, Kind, Said
+from sit_core.judge.judge_types import KINDS, JudgeInput, JudgeQuestion, JudgeType, ParsedReply
 from sit_core.metrics.judge_replies import read_step
 from sit_core.records import Step, Unparsed
 from sit_core.tasks import TASKS
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sit_core.judge.folder import JudgeSettings
 
 
-def _asks(case: Case, _how: "JudgeSettings") -> Sequence[Ask] | Unparsed:
+def _asks(case: JudgeInput, _how: "JudgeSettings") -> Sequence[JudgeQuestion] | Unparsed:
     if not case.steps:
         return Unparsed("the steps of its chain are not known")
     texts = {
@@ -23,7 +23,9 @@ def _asks(case: Case, _how: "JudgeSettings") -> Sequence[Ask] | Unparsed:
     of = str(len(case.steps))
     return [
         # The name of a step may be a researcher's own, out of a file: a text like the others.
-        Ask(step.key, {**texts, "step": step.task}, {"number": str(n), "of": of, **_asked(step)})
+        JudgeQuestion(
+            step.key, {**texts, "step": step.task}, {"number": str(n), "of": of, **_asked(step)}
+        )
         for n, step in enumerate(case.steps, 1)
     ]
 
@@ -36,14 +38,14 @@ def _asked(step: Step) -> dict[str, str]:
     }
 
 
-def _read(reply: str, cut: bool, _how: "JudgeSettings") -> Said | Unparsed:
+def _read(reply: str, cut: bool, _how: "JudgeSettings") -> ParsedReply | Unparsed:
     said = read_step(reply, cut=cut)
-    return said if isinstance(said, Unparsed) else Said(said)
+    return said if isinstance(said, Unparsed) else ParsedReply(said)
 
 
 KINDS.add(
     "following-steps",
-    Kind(
+    JudgeType(
         title="Each step",
         describes="Whether each step of the chain was done, yes, partly or no.",
         needed=frozenset({"instruction", "output", "step"}),

@@ -1,6 +1,6 @@
 """The kinds of judges: what is asked about an output, and how a reply is read.
 
-A kind is one file that registers a `Kind`; `following_all`, `following_steps` and `pairwise` do.
+A type is one file that registers a `JudgeType`: `following_all`, `following_steps`, `pairwise`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class JudgeInput:
     """One output that is to be judged."""
 
     prediction_id: str
@@ -30,7 +30,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class JudgeQuestion:
     """One question about a case."""
 
     step: str
@@ -44,7 +44,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ParsedReply:
     """What a reply says."""
 
     verdict: Verdict | None = None
@@ -54,7 +54,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class JudgeType:
     """What judges of one kind do."""
 
     title: str
@@ -65,12 +65,12 @@ class Kind:
     """Places that a prompt must have."""
     places: frozenset[str]
     """Places that it may have."""
-    asks: Callable[[Case, "JudgeSettings"], Sequence[Ask] | Unparsed]
+    asks: Callable[[JudgeInput, "JudgeSettings"], Sequence[JudgeQuestion] | Unparsed]
     """The questions about a case, or why there are none."""
-    read: Callable[[str, bool, "JudgeSettings"], Said | Unparsed]
+    read: Callable[[str, bool, "JudgeSettings"], ParsedReply | Unparsed]
     """What a reply says; the flag: whether the limit of tokens ended it."""
     compares: bool = False
     """Whether two outputs are compared (else one is judged by itself)."""
 
 
-KINDS: Registry[Kind] = Registry("kind of judge")
+KINDS: Registry[JudgeType] = Registry("kind of judge")

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from sit_core.judge.judge_types import Ask
+from sit_core.judge.judge_types import JudgeQuestion
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 LENGTH = 16
@@ -40,7 +40,7 @@ def fence_of(texts: Mapping[str, str]) -> str:
     return digest.hexdigest()[:LENGTH]
 
 
-def prompt_of(prompt: str, ask: Ask) -> str:
+def prompt_of(prompt: str, ask: JudgeQuestion) -> str:
     r"""What is sent for a question.
 
     A block (what lies between blank lines) with ``{input}`` is left out where there is no input.

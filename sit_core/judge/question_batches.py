@@ -9,17 +9,17 @@ from itertools import islice
 from typing import Any
 
 from sit_core import __version__
-from sit_core.judge.config import JudgeOptions
+from sit_core.judge.config import JudgeConfig
 from sit_core.judge.folder import Judge
-from sit_core.judge.judge_types import Ask, Case, Said
+from sit_core.judge.judge_types import JudgeInput, JudgeQuestion, ParsedReply
 from sit_core.judge.prompting import prompt_of
 from sit_core.metrics.refusal import refuses
-from sit_core.models.config import ModelChoice
+from sit_core.models.config import ModelConfig
 from sit_core.models.identity import identity_of, shown_model
 from sit_core.records import Unparsed
 from sit_core.store import Store
-from sit_core.store.judge_inputs import Chosen, choose_outputs, read_chosen
-from sit_core.store.judge_replies_writer import Answer, KeptReply, kept_replies
+from sit_core.store.judge_inputs import ChosenOutputs, choose_outputs, read_chosen
+from sit_core.store.judge_replies_writer import KeptReply, QuestionResult, kept_replies
 from sit_core.thoughts import split_thoughts
 
 CASES = 500
@@ -32,11 +32,11 @@ _EQUAL = "both outputs are the same text"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class JudgePrompt:
     """One question with its prompt."""
 
-    case: Case
-    ask: Ask
+    case: JudgeInput
+    ask: JudgeQuestion
     text: str
     """The judge's."""
     key: str
@@ -51,20 +51,20 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class QuestionBatch:
     """The questions about some outputs."""
 
-    kept: Sequence[tuple[Question, KeptReply]]
+    kept: Sequence[tuple[JudgePrompt, KeptReply]]
     """Those that have a reply already."""
-    open: Sequence[Question]
-    settled: Sequence[Answer]
+    open: Sequence[JudgePrompt]
+    settled: Sequence[QuestionResult]
     """What needs no judge: two outputs that are the same text."""
     without: Mapping[str, int]
     """Why nothing can be asked about others → how many outputs."""
     outputs: int
 
 
-def judge_name(judge: Judge, choice: ModelChoice) -> str:
+def judge_name(judge: Judge, choice: ModelConfig) -> str:
     """What the judge is called in the store: another prompt, setting or model is another judge."""
     model = shown_model(choice.model)
     if choice.adapter:
@@ -72,10 +72,10 @@ def judge_name(judge: Judge, choice: ModelChoice) -> str:
     return f"{judge.name[:_MAX_NAME]} · {model[:110]} · {judge.sha256[:6]}"
 
 
-class Questions:
+class QuestionBatches:
     """All that a judge is to be asked, a group at a time."""
 
-    def __init__(self, store: Store, wanted: JudgeOptions) -> None:
+    def __init__(self, store: Store, wanted: JudgeConfig) -> None:
         """Choose the outputs.
 
         Raises:
@@ -85,7 +85,7 @@ class Questions:
         self.judge = wanted.chosen()
         self.choice = wanted.model_of(self.judge)
         self.name = judge_name(self.judge, self.choice)
-        self.chosen: Chosen = choose_outputs(
+        self.chosen: ChosenOutputs = choose_outputs(
             store,
             wanted.runs,
             study=wanted.study,
@@ -108,16 +108,16 @@ class Questions:
         """
         return identity_of(self.choice)
 
-    def groups(self) -> Iterator[Group]:
+    def groups(self) -> Iterator[QuestionBatch]:
         """What is to be asked, and what has a reply, in the order of the outputs."""
         cases = self.cases()
         while some := list(islice(cases, CASES)):
             yield self._group(some)
 
-    def cases(self) -> Iterator[Case]:
+    def cases(self) -> Iterator[JudgeInput]:
         """The outputs as the judge's kind wants them."""
         for found in read_chosen(self.store, self.chosen):
-            yield Case(
+            yield JudgeInput(
                 found.id,
                 found.run,
                 found.example,
@@ -127,9 +127,9 @@ class Questions:
                 found.against,
             )
 
-    def _group(self, cases: Sequence[Case]) -> Group:
-        questions: list[Question] = []
-        settled: list[Answer] = []
+    def _group(self, cases: Sequence[JudgeInput]) -> QuestionBatch:
+        questions: list[JudgePrompt] = []
+        settled: list[QuestionResult] = []
         without: dict[str, int] = {}
         for case in cases:
             asks = self.judge.kind.asks(case, self.judge.settings)
@@ -141,7 +141,7 @@ class Questions:
                 questions += [self._question(case, ask) for ask in asks]
         kept = kept_replies(self.store, [question.key for question in questions])
         kept = {q.key: kept[q.key] for q in questions if q.key in kept and self._holds(q, kept)}
-        return Group(
+        return QuestionBatch(
             [(q, kept[q.key]) for q in questions if q.key in kept],
             [q for q in questions if q.key not in kept],
             settled,
@@ -149,7 +149,7 @@ class Questions:
             len(cases),
         )
 
-    def _holds(self, question: Question, kept: Mapping[str, KeptReply]) -> bool:
+    def _holds(self, question: JudgePrompt, kept: Mapping[str, KeptReply]) -> bool:
         """Whether a kept reply is one; before outcomes were kept, failed calls were kept, too.
 
         What an endpoint said then, was not cut, and holds no verdict, is asked once more.
@@ -160,7 +160,7 @@ class Questions:
             return True
         return self.answer(question, reply.reply).reason is None
 
-    def _question(self, case: Case, ask: Ask) -> Question:
+    def _question(self, case: JudgeInput, ask: JudgeQuestion) -> JudgePrompt:
         prompt = _sha256(prompt_of(self.judge.prompt, ask))
         parts = {
             "prompt": prompt,
@@ -169,11 +169,11 @@ class Questions:
             "model": self.identity,
         }
         key = _sha256(json.dumps(parts, sort_keys=True))
-        return Question(case, ask, self.judge.prompt, key, prompt)
+        return JudgePrompt(case, ask, self.judge.prompt, key, prompt)
 
-    def _tie(self, case: Case, ask: Ask) -> Answer:
+    def _tie(self, case: JudgeInput, ask: JudgeQuestion) -> QuestionResult:
         provenance = {**self._origin, "settled": _EQUAL}
-        return Answer(
+        return QuestionResult(
             case.prediction_id,
             ask.step,
             provenance=provenance,
@@ -183,8 +183,8 @@ class Questions:
         )
 
     def answer(
-        self, question: Question, reply: str, *, cut: bool = False, reason: str | None = None
-    ) -> Answer:
+        self, question: JudgePrompt, reply: str, *, cut: bool = False, reason: str | None = None
+    ) -> QuestionResult:
         """What came of a question: what its reply says, or why it says nothing.
 
         Args:
@@ -193,7 +193,7 @@ class Questions:
             cut: whether the limit of tokens ended it.
             reason: why there is no verdict, where that is known without reading it.
         """
-        said: Said | Unparsed
+        said: ParsedReply | Unparsed
         if reason is not None:
             said = Unparsed(reason)
         else:
@@ -207,7 +207,7 @@ class Questions:
         preferred = None
         if good is not None and good.better is not None:
             preferred = 0.5 if good.better == 0 else float(good.better == ask.place)
-        return Answer(
+        return QuestionResult(
             case.prediction_id,
             ask.step,
             verdict=good.verdict if good else None,

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sit_core.errors import SitError
-from sit_core.judge.config import JudgeOptions
-from sit_core.judge.question_batches import REFUSED, Group, Question, Questions
+from sit_core.judge.config import JudgeConfig
+from sit_core.judge.question_batches import REFUSED, JudgePrompt, QuestionBatch, QuestionBatches
 from sit_core.models import Generated, Model, load_model
 from sit_core.models.usage import Prices, Usage, estimated_tokens
 from sit_core.records import Example
 from sit_core.store import Store
-from sit_core.store.judge_replies_writer import Answer, JudgeWriter, KeptReply, save_answers
+from sit_core.store.judge_replies_writer import JudgeWriter, KeptReply, QuestionResult, save_answers
 
 WAVE = 4096
 """Questions given to the model together: enough that the slow last ones of a wave don't count."""
@@ -32,7 +32,7 @@ class Report(Protocol):
     """Told how far it is; may raise to stop."""
 
     def __call__(self, done: int | None, total: int | None = None, message: str = "") -> None:
-        """See `sit_core.jobs.worker.Worker.report`."""
+        """See `sit_core.jobs.worker.JobProcess.report`."""
 
 
 class BudgetReached(SitError):
@@ -91,7 +91,7 @@ class _Count:
 
 def judge_runs(
     store: Store,
-    wanted: JudgeOptions,
+    wanted: JudgeConfig,
     *,
     report: Report,
     stopped: Callable[[], bool] = lambda: False,
@@ -123,14 +123,14 @@ class _Judging:
     def __init__(
         self,
         store: Store,
-        wanted: JudgeOptions,
+        wanted: JudgeConfig,
         report: Report,
         stopped: Callable[[], bool],
         since: float,
     ) -> None:
         self.store, self.wanted, self.report, self.stopped = store, wanted, report, stopped
         self.since = since
-        self.questions = Questions(store, wanted)
+        self.questions = QuestionBatches(store, wanted)
         self.count = _Count()
         self.total = 0
         self.model: Model | None = None
@@ -140,7 +140,7 @@ class _Judging:
         """Do it."""
         report, count = self.report, self.count
         report(None, None, "reading the outputs")
-        waiting: list[Question] = []
+        waiting: list[JudgePrompt] = []
         left_out: tuple[str, ...] = ()
         try:
             # What is known first, so that the figures and the budget are right from the start.
@@ -150,7 +150,7 @@ class _Judging:
                 self.total += len(group.kept) + len(group.settled) + len(group.open)
                 report(self._done, None, "reading the outputs")
             # Questions that are the same (an output twice) are asked once.
-            first: dict[str, list[Question]] = {}
+            first: dict[str, list[JudgePrompt]] = {}
             for question in waiting:
                 first.setdefault(question.key, []).append(question)
             self._ask(list(first.values()))
@@ -181,7 +181,7 @@ class _Judging:
     def _done(self) -> int:
         return self.count.asked + self.count.known + self.count.settled
 
-    def _known(self, group: Group) -> None:
+    def _known(self, group: QuestionBatch) -> None:
         """Keep what follows from replies that are there."""
         count, answers = self.count, list(group.settled)
         for question, kept in group.kept:
@@ -196,18 +196,18 @@ class _Judging:
         count.without.update(group.without)
         save_answers(self.store, self.questions.name, answers)
 
-    def _read(self, question: Question, kept: KeptReply) -> Answer:
+    def _read(self, question: JudgePrompt, kept: KeptReply) -> QuestionResult:
         answer = self.questions.answer(
             question, kept.reply, cut=bool(kept.provenance.get("cut", False))
         )
         self._count(answer)
         return answer
 
-    def _count(self, answer: Answer) -> None:
+    def _count(self, answer: QuestionResult) -> None:
         if answer.reason is not None:
             self.count.reasons[answer.reason] += 1
 
-    def _ask(self, waiting: list[list[Question]]) -> None:
+    def _ask(self, waiting: list[list[JudgePrompt]]) -> None:
         """Ask, wave by wave; each question stands for all that are the same."""
         place = 0
         while place < len(waiting):
@@ -230,7 +230,7 @@ class _Judging:
         count = self.count
         return count.usage.plus(count.spent_before).cost(self.wanted.prices)
 
-    def _affordable(self, waiting: Sequence[Sequence[Question]]) -> int:
+    def _affordable(self, waiting: Sequence[Sequence[JudgePrompt]]) -> int:
         """How many of them surely fit into what is left of the budget."""
         prices, choice = self.wanted.prices, self.questions.choice
         if prices.budget is None:
@@ -247,7 +247,7 @@ class _Judging:
             size += 1
         return size
 
-    def _wave(self, model: Model, waiting: Sequence[Sequence[Question]]) -> None:
+    def _wave(self, model: Model, waiting: Sequence[Sequence[JudgePrompt]]) -> None:
         count = self.count
         prompts = [Example(same[0].prompt) for same in waiting]
         before = count.asked
@@ -317,7 +317,7 @@ def _no_reply(made: Generated) -> str | None:
     return None if made.text.strip() else made.reason or "it is empty"
 
 
-def _usage(question: Question, kept: KeptReply) -> Usage:
+def _usage(question: JudgePrompt, kept: KeptReply) -> Usage:
     """What a known reply took when it was made."""
     usage = Usage()
     usage.add(
@@ -347,7 +347,7 @@ def _said(done: JudgeReport) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class JudgeEstimate:
     """What a judging would take, as far as that can be known before."""
 
     judge: str
@@ -365,7 +365,7 @@ class Estimate:
     """None where no prices are known."""
 
 
-def estimate(store: Store, wanted: JudgeOptions) -> Estimate:
+def estimate(store: Store, wanted: JudgeConfig) -> JudgeEstimate:
     """What a judging would take; nothing is asked, loaded or stored.
 
     Raises:
@@ -373,7 +373,7 @@ def estimate(store: Store, wanted: JudgeOptions) -> Estimate:
         SitError: the model is not there.
     """
     wanted.check(store)
-    questions = Questions(store, wanted)
+    questions = QuestionBatches(store, wanted)
     known = settled = 0
     open_: dict[str, int] = {}
     without: Counter[str] = Counter()
@@ -388,7 +388,7 @@ def estimate(store: Store, wanted: JudgeOptions) -> Estimate:
     most = len(open_) * questions.choice.max_new_tokens
     prices: Prices = wanted.prices
     priced = prices.input or prices.output
-    return Estimate(
+    return JudgeEstimate(
         judge=questions.name,
         outputs=questions.outputs,
         questions=count + settled,
@@ -400,14 +400,14 @@ def estimate(store: Store, wanted: JudgeOptions) -> Estimate:
     )
 
 
-def prompts_of(store: Store, wanted: JudgeOptions, most: int = 1) -> list[Question]:
+def prompts_of(store: Store, wanted: JudgeConfig, most: int = 1) -> list[JudgePrompt]:
     """The first questions, each with its prompt as it would be sent; nothing is asked.
 
     Raises:
         SitError: the judge, the study or the model is not there.
     """
-    found: list[Question] = []
-    for group in Questions(store, wanted).groups():
+    found: list[JudgePrompt] = []
+    for group in QuestionBatches(store, wanted).groups():
         found += [question for question, _ in group.kept]
         found += group.open
         if len(found) >= most:

@@ -4,28 +4,28 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from sit_core.errors import SitError
-from sit_core.judge.config import JudgeOptions
-from sit_core.judge.question_batches import REFUSED, Question, Questions
+from sit_core.judge.config import JudgeConfig
+from sit_core.judge.question_batches import REFUSED, JudgePrompt, QuestionBatches
 from sit_core.models import load_model
 from sit_core.models.usage import Usage
 from sit_core.records import Example
 from sit_core.store import Store
-from sit_core.store.judge_replies_writer import Answer
+from sit_core.store.judge_replies_writer import QuestionResult
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class JudgeTrial:
     """A question, its reply and what was read from it."""
 
-    question: Question
+    question: JudgePrompt
     reply: str
     """As it came; untrusted text."""
-    answer: Answer
+    answer: QuestionResult
     """With a verdict, a quality or a preference; or with the reason why there is none."""
     usage: Usage
 
 
-def try_question(store: Store, wanted: JudgeOptions, question: Question) -> Trial:
+def try_question(store: Store, wanted: JudgeConfig, question: JudgePrompt) -> JudgeTrial:
     """Ask one question of `prompts_of`; neither reply nor verdict is stored.
 
     Raises:
@@ -33,7 +33,7 @@ def try_question(store: Store, wanted: JudgeOptions, question: Question) -> Tria
         SitError: the model can't be loaded or reached.
     """
     wanted.check(store)
-    questions = Questions(store, wanted)
+    questions = QuestionBatches(store, wanted)
     usage = Usage()
     with closing(load_model(questions.choice.spec())) as model:
         asked = [Example(question.prompt)]
@@ -43,4 +43,4 @@ def try_question(store: Store, wanted: JudgeOptions, question: Question) -> Tria
         raise SitError(f"No reply came: {made.error}")
     reason = REFUSED if made.refused else None
     answer = questions.answer(question, made.text, cut=made.cut, reason=reason)
-    return Trial(question, made.text, answer, usage)
+    return JudgeTrial(question, made.text, answer, usage)

@@ -18,7 +18,7 @@ FINAL = "answer"
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ChainStep:
     """One task of a chain with the words that ask for it."""
 
     task: str
@@ -30,7 +30,7 @@ class Link:
         return TASKS.get(self.task).letter
 
 
-Links = tuple[Link, ...]
+Links = tuple[ChainStep, ...]
 
 
 def offered() -> list[str]:
@@ -55,7 +55,7 @@ def links_of(instruction: str) -> Links | Unparsed:
     """
     found = clauses_of(instruction)
     if not isinstance(found, Unparsed):
-        return tuple(Link(task.name, clause) for task, clause in found)
+        return tuple(ChainStep(task.name, clause) for task, clause in found)
     alone = instruction.strip(" \n,.;:")
     task = task_asked_by(alone)
     # A sentence that begins with a task and goes on to others is no single task.
@@ -65,7 +65,7 @@ def links_of(instruction: str) -> Links | Unparsed:
         or found.reason != "the instruction names no sequence of tasks"
     ):
         return found
-    return (Link(task.name, alone),)
+    return (ChainStep(task.name, alone),)
 
 
 def recognised(instruction: str) -> tuple[Step, ...] | Unparsed:
@@ -76,7 +76,7 @@ def recognised(instruction: str) -> tuple[Step, ...] | Unparsed:
     return chain([Step(link.task, link.letter) for link in links])
 
 
-def written(links: Sequence[Link]) -> str:
+def written(links: Sequence[ChainStep]) -> str:
     """The instruction that asks for these, in this order.
 
     >>> written(links_of("Translate the input into German.") + (Link("answer", "answer it"),))
@@ -102,11 +102,11 @@ def with_task(instruction: str, task: str, language: str = "English") -> str:
     >>> with_task("Write a poem.", "paraphrase")
     'First paraphrase the input, then Write a poem.'
     """
-    new = Link(task, clause_for(TASKS.get(task), language))
+    new = ChainStep(task, clause_for(TASKS.get(task), language))
     links = links_of(instruction)
     if isinstance(links, Unparsed):
         rest = instruction.strip()
-        links = (Link(FINAL, rest),) if rest else ()
+        links = (ChainStep(FINAL, rest),) if rest else ()
     if links and links[-1].task == FINAL and task != FINAL:
         return written([*links[:-1], new, links[-1]])
     return written([*links, new])
@@ -138,7 +138,7 @@ def without(instruction: str, place: int) -> str:
     return written([link for i, link in enumerate(links) if i != place])
 
 
-def _inside(link: Link) -> str:
+def _inside(link: ChainStep) -> str:
     """A clause that was a sentence of its own begins small inside a chain, if it is a task's."""
     begins = link.clause[:1]
     task = task_asked_by(link.clause)

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from sit_core.errors import SitError, UsageError
 from sit_core.live.model_choices import choices
-from sit_core.live.request import LONGEST, MOST_MODELS, Ask
+from sit_core.live.request import LONGEST, MOST_MODELS, LiveRequest
 from sit_core.models import GenerationSettings, ModelSpec
 from sit_core.prompts import FORMATS
 from sit_core.sources.rows import Limits
@@ -37,10 +37,10 @@ _BROKEN = "This link is broken ({}); ask for it again, or fill the page in yours
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class LinkedRequest:
     """What a link asks for."""
 
-    ask: Ask
+    ask: LiveRequest
     missing: tuple[str, ...] = ()
     """Models of this program that it names and that are not on this machine."""
 
@@ -50,7 +50,7 @@ def is_link(params: Mapping[str, Sequence[str]]) -> bool:
     return any(params.get(name) for name in _NAMES)
 
 
-def params_of(ask: Ask) -> Params:
+def params_of(ask: LiveRequest) -> Params:
     """The parameters that stand for an ask; what is as usual is left out.
 
     Raises:
@@ -69,7 +69,7 @@ def params_of(ask: Ask) -> Params:
     return params
 
 
-def address_of(ask: Ask, page: str) -> str:
+def address_of(ask: LiveRequest, page: str) -> str:
     """The whole address; ``page`` is the page's own, with or without parameters.
 
     Raises:
@@ -79,7 +79,7 @@ def address_of(ask: Ask, page: str) -> str:
     return f"{base}?{urlencode(params_of(ask), doseq=True)}"
 
 
-def linked(params: Mapping[str, Sequence[str]]) -> Linked:
+def linked(params: Mapping[str, Sequence[str]]) -> LinkedRequest:
     """What an address asks for.
 
     Raises:
@@ -97,7 +97,7 @@ def linked(params: Mapping[str, Sequence[str]]) -> Linked:
     known = {choice.token: choice.spec for choice in choices()}
     specs = [_spec(text, known, missing) for text in given.get("model", [])]
     try:
-        ask = Ask(
+        ask = LiveRequest(
             instruction=_one(given, "instruction"),
             input=_one(given, "input"),
             steps=_one(given, "steps") or None,
@@ -108,14 +108,14 @@ def linked(params: Mapping[str, Sequence[str]]) -> Linked:
     except (UsageError, ValueError) as error:
         said = str(error).rstrip(".") if isinstance(error, UsageError) else "a number is none"
         raise SitError(_BROKEN.format(said)) from None
-    return Linked(ask, tuple(missing))
+    return LinkedRequest(ask, tuple(missing))
 
 
-def _plain(ask: Ask) -> Params:
+def _plain(ask: LiveRequest) -> Params:
     found: Params = {"instruction": [ask.instruction], "input": [ask.input]}
     found["steps"] = [ask.steps or ""]
     found["model"] = [_named(spec) for spec in ask.models]
-    usual = Ask().settings
+    usual = LiveRequest().settings
     for name, setting in (_NUMBERS | _SHARES).items():
         value = getattr(ask.settings, setting)
         found[name] = [] if value == getattr(usual, setting) else [str(value)]
@@ -180,7 +180,7 @@ def _one(given: Params, name: str) -> str:
 
 def _settings(given: Params) -> GenerationSettings:
     values: dict[str, Any] = dict(_numbers(given))
-    usual = Ask().settings
+    usual = LiveRequest().settings
     values.setdefault("max_new_tokens", usual.max_new_tokens)
     return GenerationSettings(**values, stop=tuple(given.get("stop", [])))
 

@@ -22,7 +22,7 @@ _MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class NamedModel:
     """A model that can be picked by name."""
 
     token: str
@@ -34,24 +34,24 @@ class Choice:
     """Whether it is the project's own demonstration model, with an adapter or without."""
 
 
-def choices() -> list[Choice]:
+def choices() -> list[NamedModel]:
     """What is at hand now: the embedded base first, then its adapters, then those in SIT_HOME."""
     found = []
     if (shipped.BASE / "model.safetensors").is_file():
-        found.append(Choice("microlab", shipped.NAME, ModelSpec(str(shipped.BASE)), True))
+        found.append(NamedModel("microlab", shipped.NAME, ModelSpec(str(shipped.BASE)), True))
         for name, folder in _adapters(shipped.FOLDER / FOLDER):
             spec = ModelSpec(str(shipped.BASE), adapter=str(folder))
-            found.append(Choice(f"microlab+{name}", f"micro lab + {name}", spec, True))
+            found.append(NamedModel(f"microlab+{name}", f"micro lab + {name}", spec, True))
     for name, folder in _adapters(settings().home / FOLDER):
         base, embedded = _base_of(folder)
         if base is not None:
             spec = ModelSpec(base, adapter=str(folder))
             called = names.name_of(folder) if folder.name == name else name
-            found.append(Choice(f"home+{name}", f"{called} (adapter)", spec, embedded))
+            found.append(NamedModel(f"home+{name}", f"{called} (adapter)", spec, embedded))
     return found
 
 
-def name_of(spec: ModelSpec, known: Sequence[Choice]) -> str:
+def name_of(spec: ModelSpec, known: Sequence[NamedModel]) -> str:
     """What a model is called on the page and in the store; plain text."""
     for choice in known:
         if choice.spec == spec:

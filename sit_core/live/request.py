@@ -20,7 +20,7 @@ MOST_TOKENS = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class LiveRequest:
     """Everything that outputs depend on; holds no secret."""
 
     instruction: str = ""

@@ -9,15 +9,15 @@ from typing import Any
 from sit_core import __version__
 from sit_core.embedded.shipped import portable
 from sit_core.errors import SitError
-from sit_core.live.model_choices import Choice, name_of
-from sit_core.live.request import Ask
-from sit_core.live.streaming import Phase, Shown, Streams
+from sit_core.live.model_choices import NamedModel, name_of
+from sit_core.live.request import LiveRequest
+from sit_core.live.streaming import Phase, Streams, StreamState
 from sit_core.records import Outcome, stable_id
 from sit_core.store import Store
 from sit_core.store.live_samples import (
-    KeepReport,
-    KeptOutput,
-    KeptRun,
+    LiveOutput,
+    LiveRun,
+    SaveReport,
     keep_in_new_study,
     keep_in_study,
 )
@@ -33,12 +33,12 @@ _OF_MACHINE = ("versions", "device", "device_map", "reported", "left_out")
 def keep(
     store: Store,
     streams: Streams,
-    ask: Ask,
-    known: Sequence[Choice],
+    ask: LiveRequest,
+    known: Sequence[NamedModel],
     *,
     study: str | None = None,
     new: StudyPlan | None = None,
-) -> KeepReport:
+) -> SaveReport:
     """Keep all outputs that are whole as samples of a study, or of a new one.
 
     Raises:
@@ -56,12 +56,14 @@ def keep(
     return keep_in_study(store, kept, study)
 
 
-def whole(shown: Shown) -> bool:
+def whole(shown: StreamState) -> bool:
     """Whether it is an output: not one that somebody stopped or that broke off."""
     return shown.phase is Phase.DONE
 
 
-def _output(shown: Shown, streams: Streams, ask: Ask, known: Sequence[Choice]) -> KeptOutput:
+def _output(
+    shown: StreamState, streams: Streams, ask: LiveRequest, known: Sequence[NamedModel]
+) -> LiveOutput:
     settings = asdict(ask.settings)
     meta: dict[str, Any] = {
         "live": True,
@@ -84,7 +86,7 @@ def _output(shown: Shown, streams: Streams, ask: Ask, known: Sequence[Choice]) -
     same = {name: value for name, value in identity.items() if name not in _OF_MACHINE}
     number = stable_id("live", json.dumps([of_run, same], sort_keys=True, default=str))[:8]
     name = name_of(shown.spec, known)
-    run = KeptRun(
+    run = LiveRun(
         name=f"live: {_one_line(name)} {number}",
         model=spec["model"],
         adapter=spec["adapter"],
@@ -92,7 +94,7 @@ def _output(shown: Shown, streams: Streams, ask: Ask, known: Sequence[Choice]) -
         provenance={"version": __version__, "model": json.loads(json.dumps(identity, default=str))},
     )
     outcome = Outcome.REFUSED if shown.refused else Outcome.CUT if shown.cut else Outcome.COMPLETE
-    return KeptOutput(run, streams.example, shown.text, meta, outcome, shown.thoughts)
+    return LiveOutput(run, streams.example, shown.text, meta, outcome, shown.thoughts)
 
 
 def _one_line(name: str) -> str:

@@ -7,8 +7,8 @@ as well as for whole ones.
 from dataclasses import dataclass
 
 from sit_core.metrics.following import following
-from sit_core.metrics.rules import Ruling
-from sit_core.metrics.segment import Part, split_output
+from sit_core.metrics.rules import RuleVerdict
+from sit_core.metrics.segment import OutputSegment, split_output
 from sit_core.records import IN_ORDER, Example, Step, Unparsed
 
 Piece = tuple[str, int | None]
@@ -16,17 +16,17 @@ Piece = tuple[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class StepReading:
     """What the rules make of an output."""
 
     pieces: tuple[Piece, ...]
     """The whole output, in order."""
-    rulings: tuple[tuple[Step, Ruling | Unparsed], ...]
-    in_order: Ruling | Unparsed | None = None
+    rulings: tuple[tuple[Step, RuleVerdict | Unparsed], ...]
+    in_order: RuleVerdict | Unparsed | None = None
     """Of chains: whether the steps came in the order asked; None where a step has no ruling."""
 
 
-def read_output(output: str, example: Example) -> Reading:
+def read_output(output: str, example: Example) -> StepReading:
     r"""Total and pure.
 
     >>> from sit_core.records import chain
@@ -38,7 +38,7 @@ def read_output(output: str, example: Example) -> Reading:
     ['no', 'no']
     """
     found = following(output, example)
-    return Reading(
+    return StepReading(
         pieces=_pieces(output, example),
         rulings=tuple((step, found[step.key]) for step in example.steps),
         in_order=found.get(IN_ORDER),
@@ -50,7 +50,7 @@ def _pieces(output: str, example: Example) -> tuple[Piece, ...]:
     spans = sorted(
         (part.start, part.end, place)
         for place, part in enumerate(parts[step.key] for step in example.steps)
-        if isinstance(part, Part)
+        if isinstance(part, OutputSegment)
     )
     pieces: list[Piece] = []
     here = 0

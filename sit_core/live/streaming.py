@@ -39,7 +39,7 @@ ENDED = (Phase.DONE, Phase.STOPPED, Phase.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class StreamState:
     """One model's column at one moment. Times in seconds from the start of all."""
 
     spec: ModelSpec
@@ -106,7 +106,7 @@ class Streams:
         self.example = example
         self.settings = settings
         self._load = load
-        self._columns = [Shown(spec) for spec in models]
+        self._columns = [StreamState(spec) for spec in models]
         self._lock = threading.Lock()
         self._news = threading.Event()
         self._stop = threading.Event()
@@ -128,7 +128,7 @@ class Streams:
         """Seconds since the start."""
         return time.monotonic() - self._began
 
-    def snapshot(self) -> tuple[Shown, ...]:
+    def snapshot(self) -> tuple[StreamState, ...]:
         """All columns as they are now, in the order of the models."""
         with self._lock:
             return tuple(self._columns)

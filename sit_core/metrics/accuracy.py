@@ -9,8 +9,8 @@ wrong in the mean over all.
 from collections.abc import Sequence
 
 from sit_core.metrics.alignment import words
-from sit_core.metrics.answers import Answer, final_answer
-from sit_core.metrics.input_choices import Asked, asked, plain
+from sit_core.metrics.answers import FinalAnswer, final_answer
+from sit_core.metrics.input_choices import InputQuestion, asked, plain
 from sit_core.metrics.squad import exact_match
 from sit_core.records import Example, Outcome, Prediction, Unparsed
 
@@ -55,7 +55,7 @@ def accuracy(prediction: Prediction) -> float | Unparsed:
 NO_GOLD = Unparsed("no gold answer", counted=None)
 
 
-def answer_of(prediction: Prediction) -> Answer | Unparsed:
+def answer_of(prediction: Prediction) -> FinalAnswer | Unparsed:
     """The final answer of an output that came to its end by itself, as far as is known."""
     if prediction.outcome in _ENDED:
         return Unparsed(_ENDED[prediction.outcome])
@@ -85,23 +85,23 @@ def gold_answers(example: Example) -> list[str]:
     return list(dict.fromkeys(kept))
 
 
-def _gold_letter(gold: str, question: Asked) -> str | None:
+def _gold_letter(gold: str, question: InputQuestion) -> str | None:
     """The letter of a gold given as ``B``, ``B: mall`` or ``mall``."""
     bare = gold.strip()
     letters = {choice.letter for choice in question.choices}
     if bare.upper() in letters:
         return bare.upper()
     found = final_answer(bare, "Which?\nChoices: " + _choices_line(question))
-    if isinstance(found, Answer) and found.letter in letters:
+    if isinstance(found, FinalAnswer) and found.letter in letters:
         return found.letter
     return question.by_text.get(plain(bare))
 
 
-def _alike(letters: Sequence[str | None], question: Asked) -> set[str | None]:
+def _alike(letters: Sequence[str | None], question: InputQuestion) -> set[str | None]:
     """With the letters of choices that have the same text: they are the same answer."""
     texts = {plain(c.text) for c in question.choices if c.letter in letters} - {""}
     return {*letters, *(c.letter for c in question.choices if plain(c.text) in texts)}
 
 
-def _choices_line(question: Asked) -> str:
+def _choices_line(question: InputQuestion) -> str:
     return ", ".join(f"{choice.letter}:{choice.text}" for choice in question.choices)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
-from sit_core.metrics.input_choices import LABEL, Asked, Choice, plain, words_pattern
+from sit_core.metrics.input_choices import LABEL, InputChoice, InputQuestion, plain, words_pattern
 from sit_core.metrics.refusal import refuses
 from sit_core.metrics.spans import Spans
 
@@ -62,7 +62,7 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class AnswerCandidate:
     """One sign of an answer."""
 
     letter: str
@@ -75,12 +75,12 @@ class Candidate:
 
 def candidates(
     output: str,
-    asked: Asked,
+    asked: InputQuestion,
     hidden: Spans,
     start: int,
     end: int,
     plain_only: bool = False,
-) -> list[Candidate]:
+) -> list[AnswerCandidate]:
     """The strongest signs between two places of the output, in order; total.
 
     Args:
@@ -110,7 +110,7 @@ def candidates(
     return []
 
 
-def _announced(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
+def _announced(text: str, asked: InputQuestion, start: int) -> Iterator[AnswerCandidate]:
     marks = list(_ANNOUNCED.finditer(text, start))
     nexts = [mark.start() for mark in marks[1:]] + [len(text)]
     for mark, following in zip(marks, nexts, strict=False):
@@ -125,10 +125,10 @@ def _announced(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
     for mark in _AFTERWARDS.finditer(text, start):
         letter = mark.group(1) or mark.group(2)
         if not _NOT.search(mark.group()) and _known(letter, asked):
-            yield Candidate(letter, *mark.span(1 if mark.group(1) else 2))
+            yield AnswerCandidate(letter, *mark.span(1 if mark.group(1) else 2))
 
 
-def _lines(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
+def _lines(text: str, asked: InputQuestion, start: int) -> Iterator[AnswerCandidate]:
     opens = True
     for line in _LINE.finditer(text, start):
         content = line.group().strip(' \t*_>#-•"“”')
@@ -153,22 +153,22 @@ def _lines(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
             yield candidate
 
 
-def _at_the_end(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
+def _at_the_end(text: str, asked: InputQuestion, start: int) -> Iterator[AnswerCandidate]:
     """A lone letter that ends the text, after an arrow, a colon, a tag or "so"."""
     match = _LAST.search(text, max(start, len(text.rstrip()) - 40))
     begins = text.rfind("\n", 0, match.start()) + 1 if match else 0
     if match and _known(match.group(1), asked) and not _OPENS_A_LIST.search(text, begins):
-        yield Candidate(match.group(1), *match.span(1))
+        yield AnswerCandidate(match.group(1), *match.span(1))
 
 
-def _with_letter(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
+def _with_letter(text: str, asked: InputQuestion, start: int) -> Iterator[AnswerCandidate]:
     for label in LABEL.finditer(text, start):
         candidate = _value(text, label.start(), asked)
         if candidate and candidate.end > label.end() and candidate.contradicts is None:
             yield candidate
 
 
-def _named(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
+def _named(text: str, asked: InputQuestion, start: int) -> Iterator[AnswerCandidate]:
     """The choices that the first sentence to name any of them names; questions don't count."""
     if refuses(text):
         return
@@ -186,17 +186,17 @@ def _named(text: str, asked: Asked, start: int) -> Iterator[Candidate]:
                     spans.append((*match.span(), letter))
         if spans:
             offset = sentence.start()
-            yield from (Candidate(letter, offset + a, offset + b) for a, b, letter in spans)
+            yield from (AnswerCandidate(letter, offset + a, offset + b) for a, b, letter in spans)
             return
 
 
-def _known(letter: str, asked: Asked) -> bool:
+def _known(letter: str, asked: InputQuestion) -> bool:
     return any(choice.letter == letter for choice in asked.choices)
 
 
-def _values(text: str, at: int, asked: Asked) -> list[Candidate]:
+def _values(text: str, at: int, asked: InputQuestion) -> list[AnswerCandidate]:
     """One value, and those joined to it by "or" or "and"."""
-    found: list[Candidate] = []
+    found: list[AnswerCandidate] = []
     while candidate := _value(text, at, asked):
         found.append(candidate)
         joined = _JOINED.match(text, candidate.end) or _COMMA.match(text, candidate.end)
@@ -206,7 +206,7 @@ def _values(text: str, at: int, asked: Asked) -> list[Candidate]:
     return found
 
 
-def _value(text: str, at: int, asked: Asked) -> Candidate | None:
+def _value(text: str, at: int, asked: InputQuestion) -> AnswerCandidate | None:
     """A letter or the words of a choice that stand right here, after some filler."""
     filler = _FILLER.match(text, at)
     begin = filler.end() if filler else at
@@ -220,18 +220,18 @@ def _value(text: str, at: int, asked: Asked) -> Candidate | None:
         letter = letter if _known(letter, asked) else None
     if letter is None:
         named = _choice_at(text, begin, asked)
-        return Candidate(named[0], begin, named[1]) if named else None
+        return AnswerCandidate(named[0], begin, named[1]) if named else None
     behind = re.compile(r"[\s*_)\]:.,-]{0,40}").match(text, stop)
     beside = _choice_at(text, behind.end(), asked, letter) if behind else None
     if beside is None:
-        return Candidate(letter, begin, stop)
+        return AnswerCandidate(letter, begin, stop)
     if beside[0] != letter:
-        return Candidate(letter, begin, beside[1], contradicts=beside[0])
-    return Candidate(letter, begin, beside[1])
+        return AnswerCandidate(letter, begin, beside[1], contradicts=beside[0])
+    return AnswerCandidate(letter, begin, beside[1])
 
 
 def _choice_at(
-    text: str, at: int, asked: Asked, first: str | None = None
+    text: str, at: int, asked: InputQuestion, first: str | None = None
 ) -> tuple[str, int] | None:
     """The choice whose words begin here and end where a sentence may: its letter and its end."""
     article = re.compile(r"[\"“'‘(*_\s]{0,40}(?:(?:the|an?)\s+)?", re.IGNORECASE).match(text, at)
@@ -244,14 +244,14 @@ def _choice_at(
 
 
 @lru_cache(maxsize=1024)
-def _longest_first(asked: Asked, first: str | None) -> tuple[tuple[Choice, str], ...]:
+def _longest_first(asked: InputQuestion, first: str | None) -> tuple[tuple[InputChoice, str], ...]:
     """The choices with their plain texts, where these are words; of the same length, the first."""
     order = sorted(asked.choices, key=lambda c: (-len(plain(c.text)), c.letter != first))
     return tuple((choice, plain(choice.text)) for choice in order if plain(choice.text))
 
 
 @lru_cache(maxsize=256)
-def _nameable(asked: Asked) -> tuple[tuple[tuple[str, str], ...], int]:
+def _nameable(asked: InputQuestion) -> tuple[tuple[tuple[str, str], ...], int]:
     """The choices (plain text, letter) whose words can only mean them; the question's negations."""
     in_question = f" {plain(asked.question)} "
     found = tuple(

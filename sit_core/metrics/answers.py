@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from sit_core.metrics.answer_candidates import Candidate, candidates
+from sit_core.metrics.answer_candidates import AnswerCandidate, candidates
 from sit_core.metrics.fuzzy_span import echoes
-from sit_core.metrics.input_choices import Asked, asked
-from sit_core.metrics.option_lists import Listing, listings
+from sit_core.metrics.input_choices import InputQuestion, asked
+from sit_core.metrics.option_lists import OptionList, listings
 from sit_core.metrics.repetition import LEAST, is_repeated
 from sit_core.metrics.sentences import lines_of
 from sit_core.metrics.spans import Spans
@@ -36,7 +36,7 @@ _BLOCK = re.compile(r"(?:^|\n)(?:[^\n]*\b(?:question|input)\b[^\n]*\n(?:[^\n]*\n
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FinalAnswer:
     """The final answer and where it stands in the output."""
 
     text: str
@@ -47,7 +47,7 @@ class Answer:
     """The choice's letter; None where the question has no choices."""
 
 
-def final_answer(output: str, input_text: str = "") -> Answer | Unparsed:
+def final_answer(output: str, input_text: str = "") -> FinalAnswer | Unparsed:
     r"""The final answer to what the input asks; total: never raises.
 
     Args:
@@ -88,10 +88,10 @@ def final_answer(output: str, input_text: str = "") -> Answer | Unparsed:
     if isinstance(found, Unparsed):
         return found
     start, end = read.span(found.start, found.end)
-    return Answer(found.text, start, end, found.letter)
+    return FinalAnswer(found.text, start, end, found.letter)
 
 
-def _final_answer(output: str, input_text: str) -> Answer | Unparsed:
+def _final_answer(output: str, input_text: str) -> FinalAnswer | Unparsed:
     question = asked(input_text)
     if not question.choices:
         return _free(output)
@@ -109,11 +109,13 @@ def _final_answer(output: str, input_text: str) -> Answer | Unparsed:
     if len(letters) > 1:
         return Unparsed(f"several different answers: {', '.join(letters)}")
     last = found[-1]
-    return Answer(output[last.start : last.end], last.start, last.end, last.letter)
+    return FinalAnswer(output[last.start : last.end], last.start, last.end, last.letter)
 
 
 @lru_cache(maxsize=64)
-def answer_signs(output: str, question: Asked) -> tuple[Sequence[Listing], list[Candidate]]:
+def answer_signs(
+    output: str, question: InputQuestion
+) -> tuple[Sequence[OptionList], list[AnswerCandidate]]:
     """The repeated lists of choices, and the signs of an answer that decide."""
     lists = listings(output, question)
     end = len(output)
@@ -138,7 +140,7 @@ def answer_signs(output: str, question: Asked) -> tuple[Sequence[Listing], list[
     return lists, []
 
 
-def answers_before(output: str, question: Asked, end: int) -> bool:
+def answers_before(output: str, question: InputQuestion, end: int) -> bool:
     """Whether one of the choices is plainly given before this place."""
     if not question.choices or not output[:end].strip():
         return False
@@ -146,7 +148,7 @@ def answers_before(output: str, question: Asked, end: int) -> bool:
     return bool(candidates(output, question, Spans(lists), 0, end, plain_only=True))
 
 
-def _free(output: str) -> Answer | Unparsed:
+def _free(output: str) -> FinalAnswer | Unparsed:
     """Without choices: what the last announcement announces, else the last line."""
     turn = _TURN.search(output, 1)
     text = output[: turn.start()] if turn and output[: turn.start()].strip() else output
@@ -160,4 +162,4 @@ def _free(output: str) -> Answer | Unparsed:
     if not content:
         return Unparsed("no answer is to be found")
     begin += text[begin:end].find(content)
-    return Answer(content, begin, begin + len(content))
+    return FinalAnswer(content, begin, begin + len(content))

@@ -9,10 +9,10 @@ from dataclasses import replace
 from sit_core.metrics.answers import answers_before
 from sit_core.metrics.input_choices import asked
 from sit_core.metrics.language import target_language
-from sit_core.metrics.rules import RULES, Case, Ruling
-from sit_core.metrics.segment import Part, Parts, split_output
+from sit_core.metrics.rules import RULES, RuleInput, RuleVerdict
+from sit_core.metrics.segment import OutputSegment, Parts, split_output
 from sit_core.metrics.text_limits import bounded
-from sit_core.metrics.translation_encoder import Encoder
+from sit_core.metrics.translation_encoder import TextEncoder
 from sit_core.metrics.translation_signs import to_encode
 from sit_core.records import IN_ORDER, Example, Unparsed, Verdict
 
@@ -21,12 +21,12 @@ RULE_JUDGE = "rules-3"
 WITH_ENCODER = ", encoder "
 """Between it and a sentence encoder's name, where verdicts are kept that asked one."""
 
-Following = dict[str, Ruling | Unparsed]
+Following = dict[str, RuleVerdict | Unparsed]
 """Step key (and, for chains, `IN_ORDER`) → the ruling, or why there is none."""
 DONE = (Verdict.YES, Verdict.PARTLY)
 
 
-def following(output: str, example: Example, encoder: Encoder | None = None) -> Following:
+def following(output: str, example: Example, encoder: TextEncoder | None = None) -> Following:
     r"""Which steps of its chain an output follows; total and pure.
 
     Args:
@@ -54,12 +54,12 @@ def following(output: str, example: Example, encoder: Encoder | None = None) -> 
         if step.task not in RULES:
             found[step.key] = Unparsed(f"there is no rule for the step {step.task!r}")
         else:
-            case = Case(output, example, step, parts[step.key], encoder)
+            case = RuleInput(output, example, step, parts[step.key], encoder)
             found[step.key] = RULES.get(step.task)(case)
-    if len(example.steps) > 1 and all(isinstance(ruling, Ruling) for ruling in found.values()):
+    if len(example.steps) > 1 and all(isinstance(ruling, RuleVerdict) for ruling in found.values()):
         found[IN_ORDER] = _in_order(found, list(parts.items()))
         if _answers_first(output, example, parts, found):
-            found[IN_ORDER] = Ruling(Verdict.NO, "an answer comes before the other steps")
+            found[IN_ORDER] = RuleVerdict(Verdict.NO, "an answer comes before the other steps")
     if read.left_out:
         return {key: _of_a_part(ruling, read.left_out) for key, ruling in found.items()}
     return found
@@ -85,12 +85,12 @@ def _bounded_example(example: Example) -> Example:
     return replace(example, instruction=instruction, input=bounded(example.input).text, steps=steps)
 
 
-def _of_a_part(ruling: Ruling | Unparsed, left_out: int) -> Ruling | Unparsed:
+def _of_a_part(ruling: RuleVerdict | Unparsed, left_out: int) -> RuleVerdict | Unparsed:
     """What was not found in a part of the output may stand in the rest."""
     if isinstance(ruling, Unparsed) or ruling.verdict == Verdict.YES:
         return ruling
     what = f"{ruling.reason}; but {left_out:,} characters in the middle were not read"
-    return Ruling(Verdict.UNSURE, what)
+    return RuleVerdict(Verdict.UNSURE, what)
 
 
 def _answers_first(output: str, example: Example, parts: Parts, found: Following) -> bool:
@@ -98,8 +98,8 @@ def _answers_first(output: str, example: Example, parts: Parts, found: Following
     done = [
         (part.start, step.task)
         for step in example.steps
-        if isinstance(part := parts[step.key], Part)
-        and isinstance(ruling := found[step.key], Ruling)
+        if isinstance(part := parts[step.key], OutputSegment)
+        and isinstance(ruling := found[step.key], RuleVerdict)
         and ruling.verdict in DONE
     ]
     others = [start for start, task in done if task != "answer"]
@@ -108,16 +108,16 @@ def _answers_first(output: str, example: Example, parts: Parts, found: Following
     return answers_before(output, asked(example.input), min(others))
 
 
-def _in_order(found: Following, parts: list[tuple[str, Part | Unparsed]]) -> Ruling:
+def _in_order(found: Following, parts: list[tuple[str, OutputSegment | Unparsed]]) -> RuleVerdict:
     starts = [
         part.start
         for key, part in parts
-        if isinstance(part, Part)
-        and isinstance(ruling := found[key], Ruling)
+        if isinstance(part, OutputSegment)
+        and isinstance(ruling := found[key], RuleVerdict)
         and ruling.verdict in DONE
     ]
     if len(starts) < 2:
-        return Ruling(Verdict.UNSURE, "fewer than two steps were done")
+        return RuleVerdict(Verdict.UNSURE, "fewer than two steps were done")
     if starts == sorted(starts):
-        return Ruling(Verdict.YES, "the parts come in the order asked")
-    return Ruling(Verdict.NO, "a later step comes before an earlier one")
+        return RuleVerdict(Verdict.YES, "the parts come in the order asked")
+    return RuleVerdict(Verdict.NO, "a later step comes before an earlier one")

@@ -22,7 +22,7 @@ _NO_SPACES = re.compile(f"[{NO_SPACES}]")
 
 
 @dataclass(frozen=True, slots=True)
-class Echo:
+class FuzzySpan:
     """One place where (part of) the text stands again."""
 
     start: int
@@ -37,7 +37,7 @@ class Echo:
 
 
 @lru_cache(maxsize=32)
-def echoes(text: str, output: str, at_least: float = 0.3) -> tuple[Echo, ...]:
+def echoes(text: str, output: str, at_least: float = 0.3) -> tuple[FuzzySpan, ...]:
     """All places, in the output's order, that hold at least this share of the text; total.
 
     >>> [(e.start, e.end, e.share) for e in echoes("Do bees sleep?", "So: do bees sleep")]
@@ -56,7 +56,7 @@ def echoes(text: str, output: str, at_least: float = 0.3) -> tuple[Echo, ...]:
         starts_here = where.setdefault(needle[i : i + run], [])
         if len(starts_here) < _MAX_STARTS:
             starts_here.append(i)
-    found: list[Echo] = []
+    found: list[FuzzySpan] = []
     chain: list[tuple[int, int]] = []  # (place in the output, place in the text)
     for j in range(len(hay) - run + 1):
         starts = where.get(hay[j : j + run])
@@ -84,14 +84,14 @@ def _next(chain: list[tuple[int, int]], starts: list[int], j: int) -> int | None
     return starts[at] if at < len(starts) else None
 
 
-def _echo(chain: list[tuple[int, int]], run: int, size: int, places: list[int]) -> list[Echo]:
+def _echo(chain: list[tuple[int, int]], run: int, size: int, places: list[int]) -> list[FuzzySpan]:
     if not chain:
         return []
     covered = {i + k for _, i in chain for k in range(run)}
     if len(covered) < _DENSE * (chain[-1][0] + run - chain[0][0]):
         return []  # strewn words in common
     return [
-        Echo(
+        FuzzySpan(
             places[chain[0][0]],
             places[chain[-1][0] + run - 1] + 1,
             len(covered) / size,

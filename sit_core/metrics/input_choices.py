@@ -17,7 +17,7 @@ _ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class InputChoice:
     """One choice, e.g. ``B:library``."""
 
     letter: str
@@ -25,12 +25,12 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class InputQuestion:
     """A question, and the choices it offers, if it does."""
 
     question: str
     """Without its label."""
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[InputChoice, ...] = ()
 
     @property
     def by_text(self) -> dict[str, str]:
@@ -43,7 +43,7 @@ class Asked:
 
 
 @lru_cache(maxsize=8192)
-def asked(text: str) -> Asked:
+def asked(text: str) -> InputQuestion:
     r"""The question and the choices of an input; total.
 
     The letters must run A, B, C, …; a comma within a choice, or a letter out of turn, makes no new
@@ -63,14 +63,14 @@ def asked(text: str) -> Asked:
     start = lead.end() if lead else 0
     starts = _in_turn(text, start)
     if len(starts) < 2:
-        return Asked(_QUESTION.sub("", text).strip())
+        return InputQuestion(_QUESTION.sub("", text).strip())
     ends = [match.start() for match in starts[1:]] + [len(text)]
     choices = tuple(
-        Choice(match.group(1), text[match.end() : end].strip().rstrip(",;").strip())
+        InputChoice(match.group(1), text[match.end() : end].strip().rstrip(",;").strip())
         for match, end in zip(starts, ends, strict=True)
     )
     head = text[: lead.start() if lead else starts[0].start()]
-    return Asked(_QUESTION.sub("", head).strip(), choices)
+    return InputQuestion(_QUESTION.sub("", head).strip(), choices)
 
 
 def _in_turn(text: str, start: int) -> list[re.Match[str]]:

@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sit_core.metrics.output_units import COPY, SAID, TALK, Source, Unit, source_of, units_of
+from sit_core.metrics.output_units import COPY, SAID, TALK, InputText, Unit, source_of, units_of
 from sit_core.metrics.task_talk import ANSWERED, EDITS
 
 _FULL = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Passes:
+class InputCopies:
     """Where the input is gone through again, and which copied sentences answer."""
 
     passes: tuple[tuple[Unit, ...], ...]
@@ -36,7 +36,7 @@ class Passes:
         """The fullest pass, the first of several."""
         return max(self.passes, key=lambda units: _size(units), default=())
 
-    def share(self, units: Sequence[Unit], source: Source) -> float:
+    def share(self, units: Sequence[Unit], source: InputText) -> float:
         """How much of the input's words these pieces hold; slips within a sentence don't count."""
         there: set[int] = {place for unit in units for place in unit.copied}
         total = 0
@@ -46,7 +46,7 @@ class Passes:
             total += size if held >= _FULL * size else held
         return total / len(source.words) if source.words else 0.0
 
-    def question_copied(self, source: Source) -> bool:
+    def question_copied(self, source: InputText) -> bool:
         """Whether one of the input's questions is among the copies."""
         return any(source.asks[_sentence(unit, source)] for unit in self.copies if unit.copied)
 
@@ -55,7 +55,7 @@ def _size(units: Sequence[Unit]) -> int:
     return len({place for unit in units for place in unit.copied})
 
 
-def passes_of(units: list[Unit], source: Source, instruction: str) -> Passes:
+def passes_of(units: list[Unit], source: InputText, instruction: str) -> InputCopies:
     """The copies in passes; in edits, a copy with something changed becomes what is said."""
     if EDITS.search(instruction):
         _edited(units, source)
@@ -82,10 +82,10 @@ def passes_of(units: list[Unit], source: Source, instruction: str) -> Passes:
     others = any(unit.kind == SAID for unit in units)
     if not answers and not others and _only_picked(passes, source, asks):
         answers, passes = [unit for mine in passes for unit in mine], []
-    return Passes(tuple(tuple(mine) for mine in passes), tuple(answers))
+    return InputCopies(tuple(tuple(mine) for mine in passes), tuple(answers))
 
 
-def _picked(copies: Sequence[Unit], n: int, source: Source, asks: bool) -> bool:
+def _picked(copies: Sequence[Unit], n: int, source: InputText, asks: bool) -> bool:
     """Whether a copied sentence that goes back in the input answers, instead of beginning again."""
     unit = copies[n]
     sentence = _sentence(unit, source)
@@ -97,7 +97,7 @@ def _picked(copies: Sequence[Unit], n: int, source: Source, asks: bool) -> bool:
     return not _broken(unit, source)
 
 
-def _broken(unit: Unit, source: Source) -> bool:
+def _broken(unit: Unit, source: InputText) -> bool:
     """Whether it stops within its sentence, without a mark that ends it."""
     sentence = _sentence(unit, source)
     if unit.text.rstrip(' *"”’»`').endswith((".", "!", "。", "।")):
@@ -105,7 +105,7 @@ def _broken(unit: Unit, source: Source) -> bool:
     return unit.copied[-1] < source.begins[sentence] + source.size(sentence) - 1
 
 
-def _only_picked(passes: Sequence[Sequence[Unit]], source: Source, asks: bool) -> bool:
+def _only_picked(passes: Sequence[Sequence[Unit]], source: InputText, asks: bool) -> bool:
     """Whether nothing stands there but one of several sentences, and that is no question."""
     there = {_sentence(unit, source) for mine in passes for unit in mine if unit.copied}
     if len(passes) != 1 or not there or any(source.asks[n] for n in there):
@@ -119,13 +119,13 @@ def _only_picked(passes: Sequence[Sequence[Unit]], source: Source, asks: bool) -
     return len(there) == 1 and statements >= 3
 
 
-def _sentence(unit: Unit, source: Source) -> int:
+def _sentence(unit: Unit, source: InputText) -> int:
     """The sentence that most of its words are from."""
     found = [source.sentence(place) for place in unit.copied]
     return max(set(found), key=lambda n: (found.count(n), -n))
 
 
-def _edited(units: list[Unit], source: Source) -> None:
+def _edited(units: list[Unit], source: InputText) -> None:
     """Copies that differ in anything but blanks from the input are its edited text."""
     whole = " ".join(source.text.split())
     for n, unit in enumerate(units):
@@ -198,7 +198,7 @@ def _pieces(output: str, input_text: str) -> tuple[_Piece, ...]:
     return tuple(found)
 
 
-def _holds_a_sentence(unit: Unit, source: Source, place: int | None) -> bool:
+def _holds_a_sentence(unit: Unit, source: InputText, place: int | None) -> bool:
     """Whether a copy holds one of the input's sentences, or only begins it, or goes on with one."""
     here = unit.copied
     begins = 0 if unit.label else None  # a bare answer may have the input's first words

@@ -31,7 +31,7 @@ TIE = 0
 
 
 @dataclass(frozen=True, slots=True)
-class FollowingSaid:
+class FollowingReply:
     """Whether all tasks were followed, and how good the output is."""
 
     following: bool
@@ -41,7 +41,7 @@ class FollowingSaid:
 
 def read_following(
     text: str, *, lowest: float = 1.0, highest: float = 5.0, cut: bool = False
-) -> FollowingSaid | Unparsed:
+) -> FollowingReply | Unparsed:
     r"""A verdict on all tasks with a quality.
 
     Args:
@@ -64,13 +64,13 @@ def read_following(
     'it holds verdicts that contradict each other'
     """
 
-    def said(body: str, bare: bool) -> FollowingSaid | Unparsed | None:
+    def said(body: str, bare: bool) -> FollowingReply | Unparsed | None:
         match = _FOLLOWING.fullmatch(body)
         if match is None or (bare and match[2] is None):
             return None  # a lone "yes" may be the beginning of anything
         if match[2] is not None and not lowest <= float(match[2]) <= highest:
             return Unparsed(f"the quality {match[2]} is not between {lowest:g} and {highest:g}")
-        return FollowingSaid(
+        return FollowingReply(
             match[1].lower() == "yes", None if match[2] is None else float(match[2])
         )
 

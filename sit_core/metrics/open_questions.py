@@ -11,13 +11,13 @@ from functools import lru_cache
 
 from sit_core.metrics.alignment import words
 from sit_core.metrics.input_choices import asked
-from sit_core.metrics.input_copies import Passes, passes_of
+from sit_core.metrics.input_copies import InputCopies, passes_of
 from sit_core.metrics.output_units import (
     COPY,
     QUESTION,
     REFUSAL,
     SAID,
-    Source,
+    InputText,
     Unit,
     source_of,
     units_of,
@@ -96,7 +96,7 @@ def _span(units: Sequence[Unit]) -> Span:
     return units[0].start, units[-1].end
 
 
-def _repeated(passes: Passes, source: Source, n: int) -> StepVerdict:
+def _repeated(passes: InputCopies, source: InputText, n: int) -> StepVerdict:
     if not passes.copies or n >= len(passes.passes):
         return StepVerdict(Verdict.NO, "the input is not repeated", None)
     units = passes.copies if n == 0 and len(passes.passes) == 1 else passes.passes[n]
@@ -111,7 +111,7 @@ def _repeated(passes: Passes, source: Source, n: int) -> StepVerdict:
 
 
 def _rewordings(
-    units: list[Unit], passes: Passes, source: Source, example: Example
+    units: list[Unit], passes: InputCopies, source: InputText, example: Example
 ) -> dict[str, list[Unit]]:
     """Which pieces each paraphrase has: in order, before or after the repetition as asked."""
     steps = [step for step in example.steps if step.task == "paraphrase"]
@@ -138,7 +138,7 @@ def _given(steps: Sequence[Step], groups: Sequence[list[Unit]]) -> dict[str, lis
 
 
 def _answered(
-    units: list[Unit], passes: Passes, taken: list[Unit], source: Source, example: Example
+    units: list[Unit], passes: InputCopies, taken: list[Unit], source: InputText, example: Example
 ) -> StepVerdict:
     used = set(map(id, taken))
     said_before = {_plain(unit.text) for unit in taken}

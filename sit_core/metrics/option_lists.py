@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sit_core.metrics.input_choices import LABEL, Asked, plain, words_pattern
+from sit_core.metrics.input_choices import LABEL, InputQuestion, plain, words_pattern
 
 _SEPARATOR = re.compile(
     r"[\s,;|/*\-•>\"'.]*(?:(?:and|or)\s+)?(?:[(\[*]{0,3}(?:[A-Z]|\d{1,2})\b[)\].:*]{0,4}\s*)?[*\"']*"
@@ -18,7 +18,7 @@ _ALIKE = 75.0
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class OptionList:
     """One list of choices in an output."""
 
     start: int
@@ -30,7 +30,7 @@ class Listing:
 
 
 @lru_cache(maxsize=32)
-def listings(output: str, asked: Asked) -> tuple[Listing, ...]:
+def listings(output: str, asked: InputQuestion) -> tuple[OptionList, ...]:
     r"""All lists of choices, in the output's order; total. Nothing where there are no choices.
 
     >>> from sit_core.metrics.input_choices import Choice
@@ -78,7 +78,7 @@ def _separated(between: str) -> bool:
     return between.rstrip(" \t*").endswith((",", ";", "\n", "|")) or not between.strip()
 
 
-def _listing(output: str, run: list[re.Match[str]], texts: dict[str, str]) -> Listing | None:
+def _listing(output: str, run: list[re.Match[str]], texts: dict[str, str]) -> OptionList | None:
     start, first = run[0].start(), run[0].group(1)
     led = bool(_LEAD.search(output[max(0, start - 20) : start]))
     if len(run) == 1 and not (led and first == "A"):
@@ -101,9 +101,9 @@ def _listing(output: str, run: list[re.Match[str]], texts: dict[str, str]) -> Li
     if len(letters) >= max(strange, 1) and (led or first == "A" or len(run) > 2):
         # most are these choices, so the others are these with slips; not the last, if cut off
         letters |= {match.group(1) for match in run[:-1]} & texts.keys()
-        return Listing(start, end, frozenset(letters))
+        return OptionList(start, end, frozenset(letters))
     if first == "A" and len(run) > 2:
-        return Listing(start, end, frozenset(), foreign=True)
+        return OptionList(start, end, frozenset(), foreign=True)
     return None
 
 
@@ -131,7 +131,7 @@ def _is_choice(item: str, text: str | None, whole: bool, at_end: bool) -> bool:
     return fuzz.ratio(item, text) >= _ALIKE
 
 
-def _without_letters(output: str, asked: Asked) -> list[Listing]:
+def _without_letters(output: str, asked: InputQuestion) -> list[OptionList]:
     """Three or more choices in any order, with nothing but commas, bullets and the like between."""
     of_text: dict[str, set[str]] = {}
     for choice in asked.choices:
@@ -143,7 +143,7 @@ def _without_letters(output: str, asked: Asked) -> list[Listing]:
         for match in words_pattern(text).finditer(output)
     ]
     places.sort(key=lambda place: (place[0], -place[1]))
-    found: list[Listing] = []
+    found: list[OptionList] = []
     run: list[tuple[int, int, set[str]]] = []
     for place in places:
         if run and place[0] < run[-1][1]:
@@ -156,10 +156,10 @@ def _without_letters(output: str, asked: Asked) -> list[Listing]:
     return found + _named(output, run)
 
 
-def _named(output: str, run: list[tuple[int, int, set[str]]]) -> list[Listing]:
+def _named(output: str, run: list[tuple[int, int, set[str]]]) -> list[OptionList]:
     if len({min(letters) for _, _, letters in run}) < 3:
         return []
     start = run[0][0]
     label = _ITS_LETTER.search(output, max(0, start - 8), start)
     letters = frozenset(letter for _, _, of in run for letter in of)
-    return [Listing(label.start() if label else start, run[-1][1], letters)]
+    return [OptionList(label.start() if label else start, run[-1][1], letters)]

@@ -76,7 +76,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class InputText:
     """The input, as copies are looked for."""
 
     text: str
@@ -106,7 +106,7 @@ def asks(text: str) -> bool:
     return end.endswith(("?", "？", "؟")) or bool(_GREEK.search(end))
 
 
-def source_of(text: str) -> Source:
+def source_of(text: str) -> InputText:
     """An input in words and sentences; total.
 
     >>> found = source_of("Bees hum. Why do they?")
@@ -122,10 +122,10 @@ def source_of(text: str) -> Source:
             begins.append(len(said))
             asked.append(asks(text[start:end]))
             said += mine
-    return Source(text, tuple(said), tuple(begins), tuple(asked))
+    return InputText(text, tuple(said), tuple(begins), tuple(asked))
 
 
-def units_of(output: str, source: Source, instruction: str = "") -> list[Unit]:
+def units_of(output: str, source: InputText, instruction: str = "") -> list[Unit]:
     r"""The pieces of an output in order, each with its kind; total.
 
     What only says the instruction again is talk about the task.
@@ -179,7 +179,7 @@ def _says_again(text: str, told: Sequence[str]) -> bool:
 
 
 def _labelled(
-    output: str, start: int, end: int, source: Source
+    output: str, start: int, end: int, source: InputText
 ) -> Iterator[tuple[int, int, str | None]]:
     """A sentence cut at its labels, which are left out: where, and the label before it."""
     own: str | None = None
@@ -216,13 +216,13 @@ def _labelled(
     yield begin, end, own
 
 
-def _holds(source: Source, said: Sequence[str]) -> bool:
+def _holds(source: InputText, said: Sequence[str]) -> bool:
     """Whether a run of the input's words is in a few words."""
     return any(place != NOWHERE for place in places_in(source.words, said)) if said else False
 
 
 def _whole_sentences(
-    output: str, start: int, end: int, starts: list[int], places: list[int], source: Source
+    output: str, start: int, end: int, starts: list[int], places: list[int], source: InputText
 ) -> Iterator[tuple[int, int]]:
     """A piece cut before and behind a whole sentence of the input, if it holds more than that."""
     first, stop = bisect_right(starts, start - 1), bisect_right(starts, end - 1)
@@ -256,7 +256,7 @@ def _cut(
     until: int,
     stop: int,
     places: list[int],
-    source: Source,
+    source: InputText,
 ) -> tuple[int, int] | None:
     """Where a run of the input's words stands for itself: whole, and nothing leads into it."""
     one, other = source.sentence(places[at]), source.sentence(places[until - 1])
@@ -278,19 +278,19 @@ def _cut(
     return a, b
 
 
-def _closes(source: Source, sentence: int) -> bool:
+def _closes(source: InputText, sentence: int) -> bool:
     """Whether the input has sentences that end with a mark."""
     return source.asks[sentence] or source.text.rstrip(" \"'”’)").endswith((".", "!", "?", "。"))
 
 
-def _held(places: list[int], at: int, until: int, sentence: int, source: Source) -> float:
+def _held(places: list[int], at: int, until: int, sentence: int, source: InputText) -> float:
     first = source.begins[sentence]
     size = source.size(sentence)
     low, high = max(places[at], first), min(places[until - 1], first + size - 1)
     return (high - low + 1) / size
 
 
-def _kind(found: Sequence[Unit], n: int, source: Source, output: str) -> str:
+def _kind(found: Sequence[Unit], n: int, source: InputText, output: str) -> str:
     unit = found[n]
     if _is_copy(found, n, source, output):
         return COPY
@@ -303,7 +303,7 @@ def _kind(found: Sequence[Unit], n: int, source: Source, output: str) -> str:
     return SAID
 
 
-def _is_copy(found: Sequence[Unit], n: int, source: Source, output: str) -> bool:
+def _is_copy(found: Sequence[Unit], n: int, source: InputText, output: str) -> bool:
     unit = found[n]
     last = n == len(found) - 1 and not output[unit.end :].strip(_CLOSERS)
     last = last and unit.label != ANSWERED
@@ -328,14 +328,14 @@ def _is_copy(found: Sequence[Unit], n: int, source: Source, output: str) -> bool
     return last and begins_again and not unit.text.rstrip().endswith(_ENDS)
 
 
-def _where_a_copy_goes_on(found: Sequence[Unit], n: int, source: Source) -> set[int]:
+def _where_a_copy_goes_on(found: Sequence[Unit], n: int, source: InputText) -> set[int]:
     """The input's first word, and the first one behind the sentence that was copied last."""
     before = next((unit.copied for unit in reversed(found[:n]) if unit.copied), None)
     following = source.sentence(before[-1]) + 1 if before else 0
     return {0, source.begins[following] if following < len(source.begins) else 0}
 
 
-def _breaks_off(unit: Unit, source: Source, begins: set[int]) -> bool:
+def _breaks_off(unit: Unit, source: InputText, begins: set[int]) -> bool:
     """Whether the output ends within the first words of the sentence that would come."""
     said = folded_words(unit.text)
     if not 1 < len(said) < _FIRST_WORDS or unit.text.rstrip().endswith(_ENDS):

@@ -8,7 +8,7 @@ verdict in front ("False. …"), a reason and talk about the task are none.
 from collections.abc import Sequence
 
 from sit_core.metrics.alignment import words
-from sit_core.metrics.output_units import COPY, QUESTION, SAID, Source, Unit
+from sit_core.metrics.output_units import COPY, QUESTION, SAID, InputText, Unit
 from sit_core.metrics.rouge_l import rouge_l
 from sit_core.metrics.task_talk import (
     ANSWERED,
@@ -33,7 +33,7 @@ _HALF = 0.5
 Groups = list[list[Unit]]
 
 
-def rewordings_in(units: Sequence[Unit], source: Source, most: int) -> Groups:
+def rewordings_in(units: Sequence[Unit], source: InputText, most: int) -> Groups:
     """The pieces that reword, one list for each rewording, in order; total."""
     zones: Groups = [[]]
     for unit in units:
@@ -64,7 +64,7 @@ def _labelled(units: Sequence[Unit]) -> Groups:
     return found
 
 
-def _asking(units: Sequence[Unit], source: Source) -> Groups:
+def _asking(units: Sequence[Unit], source: InputText) -> Groups:
     """Up to a question that is like the input's."""
     found: Groups = []
     here: list[Unit] = []
@@ -98,7 +98,7 @@ def _first_lines(units: list[Unit]) -> list[Unit]:
     return [unit for unit in units if unit.line != last] or units
 
 
-def _asked_for(units: Sequence[Unit], n: int, source: Source) -> bool:
+def _asked_for(units: Sequence[Unit], n: int, source: InputText) -> bool:
     unit = units[n]
     following = n + 1 < len(units) and units[n + 1].line != unit.line
     return (
@@ -108,7 +108,7 @@ def _asked_for(units: Sequence[Unit], n: int, source: Source) -> bool:
     )
 
 
-def _like_the_question(unit: Unit, source: Source) -> bool:
+def _like_the_question(unit: Unit, source: InputText) -> bool:
     if _common(source.text, unit.text) >= _IN_COMMON or _common(unit.text, source.text) >= 0.2:
         return True
     if SECOND_PERSON.search(unit.text) and not SECOND_PERSON.search(source.text):
@@ -118,7 +118,7 @@ def _like_the_question(unit: Unit, source: Source) -> bool:
     return any(0.4 <= said / size <= 2.5 for size in questions)
 
 
-def _telling(units: Sequence[Unit], source: Source, most: int) -> Groups:
+def _telling(units: Sequence[Unit], source: InputText, most: int) -> Groups:
     """Lines, or on one line sentences, that are like the input and as long."""
     whole = max(1.0, size_in_words(source.text))
     lines: Groups = []
@@ -159,7 +159,7 @@ def _first_sentences(units: list[Unit], whole: float) -> list[Unit]:
     return mine
 
 
-def _about_it(text: str, source: Source) -> bool:
+def _about_it(text: str, source: InputText) -> bool:
     """Whether it speaks of the input as a text: that is an answer or a comment."""
     match = SPEAKS_OF_IT.search(text[:120])
     return match is not None and match.group().casefold() not in source.text.casefold()
@@ -169,7 +169,9 @@ def _text(units: Sequence[Unit]) -> str:
     return "\n".join(unit.text for unit in units)
 
 
-def verdict_on(units: Sequence[Unit], source: Source, expected: str | None) -> tuple[Verdict, str]:
+def verdict_on(
+    units: Sequence[Unit], source: InputText, expected: str | None
+) -> tuple[Verdict, str]:
     """Whether these pieces are a paraphrase of the input."""
     said = _text(units)
     alike = rouge_l(source.text, said)

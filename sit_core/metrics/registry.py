@@ -18,11 +18,11 @@ from sit_core.metrics.following import (
     sentences_to_encode,
 )
 from sit_core.metrics.rouge_l import UNICODE, rouge_l
-from sit_core.metrics.rules import Ruling
-from sit_core.metrics.segment import Part, split_output
+from sit_core.metrics.rules import RuleVerdict
+from sit_core.metrics.segment import OutputSegment, split_output
 from sit_core.metrics.sentence_encoder import encoder_name, sentence_encoder
 from sit_core.metrics.squad import exact_match, f1
-from sit_core.metrics.translation_encoder import Encoder
+from sit_core.metrics.translation_encoder import TextEncoder
 from sit_core.records import IN_ORDER, Prediction, Unparsed
 from sit_core.registry import Registry
 
@@ -47,7 +47,7 @@ class Score:
     """0 to 1, or why there is none."""
     steps: Mapping[str, Value] = field(default_factory=dict)
     """Step key → the step's own value, where the metric has one per step."""
-    rulings: Mapping[str, Ruling | Unparsed] = field(default_factory=dict)
+    rulings: Mapping[str, RuleVerdict | Unparsed] = field(default_factory=dict)
     """Of *following*: step key (and ``in_order``) → verdict with its reason."""
 
 
@@ -200,7 +200,7 @@ def _following(predictions: Sequence[Prediction], options: Options) -> Iterator[
 
 def _with_encoder(
     predictions: Sequence[Prediction], name: str
-) -> Iterator[tuple[Prediction, Encoder | None]]:
+) -> Iterator[tuple[Prediction, TextEncoder | None]]:
     """Each prediction with the encoder, where one is named and needed; encoded many at once."""
     for start in range(0, len(predictions), _ENCODED):
         batch = predictions[start : start + _ENCODED]
@@ -239,7 +239,7 @@ def step_pairs(prediction: Prediction) -> dict[str, tuple[str, str] | Unparsed]:
             found[step.key] = Unparsed(
                 "the text that this step should yield is not known", counted=None
             )
-        elif isinstance(part, Part):
+        elif isinstance(part, OutputSegment):
             found[step.key] = (step.expected, part.text)
         else:
             found[step.key] = part

@@ -8,9 +8,9 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from sit_core.metrics.fuzzy_span import Echo, echoes
-from sit_core.metrics.input_choices import Asked, asked, plain
-from sit_core.metrics.option_lists import Listing, listings
+from sit_core.metrics.fuzzy_span import FuzzySpan, echoes
+from sit_core.metrics.input_choices import InputQuestion, asked, plain
+from sit_core.metrics.option_lists import OptionList, listings
 from sit_core.metrics.spans import Spans
 
 LEAST = 0.4
@@ -68,7 +68,7 @@ def repetitions(output: str, input_text: str) -> list[Repetition]:
     question = asked(input_text)
     lists = [x for x in listings(output, question) if not x.foreign]
     begins, taken = [x.start for x in lists], set[int]()
-    places: list[tuple[int, int, float, Listing | None]] = []
+    places: list[tuple[int, int, float, OptionList | None]] = []
     for echo in echoes(question.question, output, LEAST):
         at = bisect_left(begins, echo.end)
         while at in taken:
@@ -129,7 +129,7 @@ def _asks_before(output: str, start: int) -> int | None:
     return near + begins if len(re.findall(r"\w+", lead[begins:])) >= 3 else None
 
 
-def _reworded(output: str, echo: Echo, question: Asked) -> bool:
+def _reworded(output: str, echo: FuzzySpan, question: InputQuestion) -> bool:
     """Whether the words stand in a question of other words: what is alike is there by chance."""
     if echo.share >= _SURELY or not question.question.rstrip().endswith("?"):
         return False
@@ -144,7 +144,7 @@ def _reworded(output: str, echo: Echo, question: Asked) -> bool:
     return letters - alike >= _OTHER_WORDS * letters
 
 
-def _label_before(output: str, start: int, input_text: str, question: Asked) -> int:
+def _label_before(output: str, start: int, input_text: str, question: InputQuestion) -> int:
     """How many characters before ``start`` are the input's own label ("Question: ")."""
     label = input_text[: max(0, input_text.find(question.question))].strip()
     near = output[max(0, start - len(label) - 100) : start]
@@ -154,7 +154,7 @@ def _label_before(output: str, start: int, input_text: str, question: Asked) -> 
     return 0
 
 
-def is_repeated(output: str, echo: Echo, question: Asked) -> bool:
+def is_repeated(output: str, echo: FuzzySpan, question: InputQuestion) -> bool:
     """Whether the words stand there as the input's, not as part of a sentence about it."""
     near = max(0, echo.start - _LOOK_BACK)
     begins = max((m.end() for m in _CLOSED.finditer(output, near, echo.start)), default=near)
@@ -179,7 +179,7 @@ def is_repeated(output: str, echo: Echo, question: Asked) -> bool:
     return not _states(before + output[echo.start : echo.end] + after, more, echo, question)
 
 
-def _states(sentence: str, goes_on: bool, echo: Echo, question: Asked) -> bool:
+def _states(sentence: str, goes_on: bool, echo: FuzzySpan, question: InputQuestion) -> bool:
     """Whether the sentence states an answer, instead of asking the question."""
     if not question.question.rstrip().endswith("?"):
         return False

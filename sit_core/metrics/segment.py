@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sit_core.metrics.alignment import words
-from sit_core.metrics.answers import Answer, answer_signs, final_answer
+from sit_core.metrics.answers import FinalAnswer, answer_signs, final_answer
 from sit_core.metrics.input_choices import asked
 from sit_core.metrics.input_copies import before_copies
 from sit_core.metrics.language import language, target_language
@@ -31,7 +31,7 @@ _MANY_LINES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class OutputSegment:
     """What an output holds for one step: ``output[start:end]``."""
 
     start: int
@@ -39,7 +39,7 @@ class Part:
     text: str
 
 
-Parts = dict[str, Part | Unparsed]
+Parts = dict[str, OutputSegment | Unparsed]
 """Step key → its part, or why it has none; in the order of the chain."""
 Span = tuple[int, int]
 
@@ -65,17 +65,19 @@ def split_output(output: str, example: Example) -> Parts:
     return _split(output, example)
 
 
-def _in_the_whole(part: Part | Unparsed, read: Bounded, output: str) -> Part | Unparsed:
+def _in_the_whole(
+    part: OutputSegment | Unparsed, read: Bounded, output: str
+) -> OutputSegment | Unparsed:
     if isinstance(part, Unparsed):
         return part
     start, end = read.span(part.start, part.end)
-    return Part(start, end, output[start:end])
+    return OutputSegment(start, end, output[start:end])
 
 
 def _split(output: str, example: Example) -> Parts:
     if reads_freely(example):
         return {
-            key: Part(*found.span, output[slice(*found.span)])
+            key: OutputSegment(*found.span, output[slice(*found.span)])
             if found.span
             else Unparsed(found.reason)
             for key, found in read_freely(output, example).items()
@@ -174,7 +176,7 @@ def _answer(output: str, example: Example, taken: list[Span]) -> Span | None:
         others = len(example.steps) > 1
         said = before_copies(output, example.input) if others else output
         found = final_answer(said)
-        if not isinstance(found, Answer):
+        if not isinstance(found, FinalAnswer):
             return None
         first, last = found.start, found.end
         if any(a < last and first < b for a, b in taken):
@@ -191,7 +193,7 @@ def _answer(output: str, example: Example, taken: list[Span]) -> Span | None:
     return start, len(output.rstrip()) if end < 0 else end
 
 
-def _free_answer_stands_apart(output: str, example: Example, found: Answer) -> bool:
+def _free_answer_stands_apart(output: str, example: Example, found: FinalAnswer) -> bool:
     """Without choices: whether it is announced, or a line of its own, or short as answers are."""
     line = output.rfind("\n", 0, found.start) + 1
     if output[:line].strip() or output[line : found.start].strip(' \t*"“'):
@@ -213,7 +215,7 @@ def _fill(output: str, example: Example, anchors: dict[str, Span | None]) -> Par
             if waiting:
                 parts |= _between(output, here, span[0], waiting, anchors, example)
                 waiting = []
-            parts[step.key] = Part(*span, output[span[0] : span[1]])
+            parts[step.key] = OutputSegment(*span, output[span[0] : span[1]])
             here = max(here, span[1])
         else:
             waiting.append(step)
@@ -261,7 +263,7 @@ def _between(
         label = _LABEL.match(output, a, b)
         a = label.end() if label and label.end() < b else a
         a += len(output[a:b]) - len(output[a:b].lstrip())
-        parts[step.key] = Part(a, b, output[a:b])
+        parts[step.key] = OutputSegment(a, b, output[a:b])
     return parts
 
 

@@ -14,7 +14,7 @@ from sit_core.errors import SitError
 from sit_core.models.identity import shown_model
 from sit_core.models.local.weights import fingerprint, weights_in
 from sit_core.models.require import need
-from sit_core.models.resolve import Place, find_place
+from sit_core.models.resolve import ModelLocation, find_place
 
 _POOLING = "1_Pooling/config.json"
 _READ = ("config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt", _POOLING)
@@ -116,7 +116,7 @@ def _loaded(name: str, folder: Path) -> SentenceEncoder:
 
 
 @lru_cache(maxsize=8)
-def _place(encoder: str) -> tuple[str, Place]:
+def _place(encoder: str) -> tuple[str, ModelLocation]:
     place = find_place(encoder, None, "encoder")
     state = place.commit
     if state is None:

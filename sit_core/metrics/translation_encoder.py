@@ -27,7 +27,7 @@ IN_ORDER = 0.5
 _NEAREST = 3
 
 
-class Encoder(Protocol):
+class TextEncoder(Protocol):
     """See `sit_core.metrics.sentence_encoder`."""
 
     name: str
@@ -55,7 +55,7 @@ def texts_of(source: Sequence[str], units: Sequence[str]) -> list[str]:
     return [*source, *_together(source), *units, *_together(units)]
 
 
-def scale_of(encoder: Encoder, spoken: str, wanted: str) -> Scale | None:
+def scale_of(encoder: TextEncoder, spoken: str, wanted: str) -> Scale | None:
     """None where there are no parallel sentences in one of the languages."""
     if spoken not in PARALLEL or wanted not in PARALLEL:
         return None
@@ -76,7 +76,7 @@ def read_encoded(
     units: Sequence[str],
     sizes: Sequence[float],
     languages: tuple[str | Unparsed, str],
-    encoder: Encoder,
+    encoder: TextEncoder,
 ) -> tuple[Verdict, str]:
     """The verdict and its reason; *unsure* where the encoder can't tell.
 
@@ -120,7 +120,7 @@ def read_encoded(
 
 
 def _places(
-    source: Sequence[str], units: Sequence[str], scale: Scale, encoder: Encoder
+    source: Sequence[str], units: Sequence[str], scale: Scale, encoder: TextEncoder
 ) -> tuple[list[int | None], int | None]:
     """The unit at which each of the input's sentences is; and the statement like the question."""
     rows = encoder.vectors(texts_of(source, units))

@@ -12,7 +12,7 @@ from sit_core.metrics.alignment import words
 from sit_core.metrics.language import language
 from sit_core.metrics.sentences import sentences_of
 from sit_core.metrics.translation import LABELS, about_the_task, asks
-from sit_core.metrics.translation_encoder import Encoder, read_encoded, texts_of
+from sit_core.metrics.translation_encoder import TextEncoder, read_encoded, texts_of
 from sit_core.records import Unparsed, Verdict
 
 _HALF = 0.5
@@ -23,7 +23,9 @@ _MOST = 300
 Said = tuple[Verdict, str]
 
 
-def read_signs(output: str, input_text: str, wanted: str, encoder: Encoder | None = None) -> Said:
+def read_signs(
+    output: str, input_text: str, wanted: str, encoder: TextEncoder | None = None
+) -> Said:
     """The verdict and its reason; total.
 
     Args:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sit_core.errors import SitError
 from sit_core.reproduction.plan import ADAPTERS, MODELS, TESTS, asked
-from sit_core.results.reproduction import ACCURACY, FOLLOWING, Cell, Place, Reproduction
+from sit_core.results.reproduction import ACCURACY, FOLLOWING, CellKey, PaperCell, Reproduction
 from sit_core.train.folder import read_json
 
 HEADING = "\n# Adapters\n"
@@ -43,7 +43,7 @@ def part(known: Mapping[str, Mapping[str, Any]], found: Reproduction) -> str:
         f"{said['figures']['steps']} | {said['figures']['held_out']:.4f} |"
         for key, said in known.items()
     )
-    titles = {key: MODELS[key].title for key in MODELS if Place(key, "A", FOLLOWING) in cells}
+    titles = {key: MODELS[key].title for key in MODELS if CellKey(key, "A", FOLLOWING) in cells}
     head = "| | " + " | ".join(TESTS) + " |\n|---|" + "---|" * len(TESTS)
     following = "\n".join(_row(key, title, FOLLOWING, cells) for key, title in titles.items())
     right = "\n".join(_row(key, title, ACCURACY, cells) for key, title in titles.items())
@@ -77,10 +77,10 @@ def _chains(key: str) -> str:
     return ", ".join(MODELS[key].trained_on) or "none"
 
 
-def _row(key: str, title: str, metric: str, cells: Mapping[Place, Cell]) -> str:
+def _row(key: str, title: str, metric: str, cells: Mapping[CellKey, PaperCell]) -> str:
     shown = []
     for test in TESTS:
-        cell = cells.get(Place(key, test, metric))
+        cell = cells.get(CellKey(key, test, metric))
         if cell is None or cell.value is None or cell.low is None or cell.high is None:
             shown.append("–")
             continue

@@ -26,7 +26,7 @@ MADE = "training.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class AdapterBuild:
     """One adapter to be made."""
 
     key: str
@@ -49,7 +49,7 @@ class Making:
 
 
 def make_adapter(
-    making: Making, say: Callable[[str], None], stopped: Callable[[], bool] = lambda: False
+    making: AdapterBuild, say: Callable[[str], None], stopped: Callable[[], bool] = lambda: False
 ) -> bool:
     """Make the training rows and train, or go on with what a killed build left.
 
@@ -90,14 +90,14 @@ def make_adapter(
     return True
 
 
-def mixture_of(making: Making) -> MixtureConfig:
+def mixture_of(making: AdapterBuild) -> MixtureConfig:
     """The mixture of this adapter: the recipe's, with the seed and size of this making."""
     found = read_mixture(making.recipes / f"{making.key}.yaml")
     sources = tuple(_seeded(source, making) for source in found.sources)
     return replace(found, sources=sources, seed=making.seed)
 
 
-def training_of(making: Making, rows: Path) -> TrainingConfig:
+def training_of(making: AdapterBuild, rows: Path) -> TrainingConfig:
     """The training of this adapter."""
     changes = [
         f"name={making.key}",
@@ -115,7 +115,7 @@ def training_of(making: Making, rows: Path) -> TrainingConfig:
     return load_config(path, changes)
 
 
-def is_made(making: Making) -> bool:
+def is_made(making: AdapterBuild) -> bool:
     """Whether the adapter is there, complete and with its names made neutral.
 
     Raises:
@@ -133,7 +133,7 @@ def is_made(making: Making) -> bool:
     return True
 
 
-def _seeded(source: Any, making: Making) -> Any:
+def _seeded(source: Any, making: AdapterBuild) -> Any:
     """``microlab:instructions:COUNT`` with this making's count and seed."""
     kind, _, rest = str(source).partition(":")
     parts = rest.split(":")
@@ -142,7 +142,7 @@ def _seeded(source: Any, making: Making) -> Any:
     return f"{kind}:{parts[0]}:{making.rows or parts[1]}:{making.seed}"
 
 
-def _made_neutral(making: Making) -> None:
+def _made_neutral(making: AdapterBuild) -> None:
     """Replace the base's folder by its neutral name wherever the result quotes it.
 
     ``training.json`` last: it is what says that the adapter is complete.

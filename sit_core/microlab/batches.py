@@ -87,7 +87,7 @@ def pool(world: World, number: int, *, early: bool) -> list[Document]:
 
 
 @dataclass(frozen=True)
-class Batch:
+class TokenBatch:
     """Tensors of shape (documents, length), all on the CPU."""
 
     ids: "Tensor"
@@ -109,7 +109,7 @@ class _Row:
 
 def batches(
     world: World, tokenizer: "Tokenizer", recipe: Recipe, number: int, *, early: bool
-) -> Iterator[Batch]:
+) -> Iterator[TokenBatch]:
     """The batches of pool ``number``."""
     rng = random.Random(f"{world.seed}/batches/{number}")
     rows = sorted(
@@ -141,7 +141,7 @@ def _rows(
             yield _Row(ids, len(head.ids), weight, gap if head.ids else 0)
 
 
-def _padded(rows: Sequence[_Row], pad: int) -> Batch:
+def _padded(rows: Sequence[_Row], pad: int) -> TokenBatch:
     import torch
 
     longest = max(len(r.ids) for r in rows)
@@ -153,4 +153,4 @@ def _padded(rows: Sequence[_Row], pad: int) -> Batch:
         ids[i, :n] = torch.tensor(row.ids)
         weights[i, max(row.start - 1, 0) : n - 1] = row.weight
         positions[i, row.start :] += row.gap
-    return Batch(ids, positions, weights, sum(len(r.ids) for r in rows))
+    return TokenBatch(ids, positions, weights, sum(len(r.ids) for r in rows))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sit_core.embedded.heldout import Figure, as_rows, held_out_items, measure
+from sit_core.embedded.heldout import SkillRate, as_rows, held_out_items, measure
 from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.skills import SKILLS
 from sit_core.embedded.world import World
@@ -17,7 +17,7 @@ from sit_core.errors import SitError
 from sit_core.microlab.batches import pool
 from sit_core.microlab.card import card
 from sit_core.microlab.tokenizer import save_tokenizer, train_tokenizer
-from sit_core.microlab.training import Pace, train
+from sit_core.microlab.training import TrainingIntervals, train
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerBase
@@ -37,7 +37,7 @@ def build(
     evaluate_every: int = 500,
     checkpoint_seconds: float = 60.0,
     report_seconds: float = 10.0,
-) -> list[Figure]:
+) -> list[SkillRate]:
     """Build into ``folder``; returns the figures on held-out items.
 
     Args:
@@ -65,7 +65,7 @@ def build(
     world = World(recipe.seed)
     _claim(folder, recipe)
     write_held_out(world, folder / "heldout")
-    pace = Pace(evaluate_every, checkpoint_seconds, report_seconds)
+    pace = TrainingIntervals(evaluate_every, checkpoint_seconds, report_seconds)
     if not (folder / "base").exists():
         _make_base(world, recipe, folder, device, say, pace)
     model, tokenizer = load_base(folder / "base")
@@ -119,7 +119,7 @@ def _make_base(
     folder: Path,
     device: str,
     say: Callable[[str], None],
-    pace: Pace,
+    pace: TrainingIntervals,
 ) -> None:
     import torch
     from tokenizers import Tokenizer
@@ -179,7 +179,7 @@ def _write_json(path: Path, content: object) -> None:
     beside.replace(path)
 
 
-def _line(figure: Figure) -> str:
+def _line(figure: SkillRate) -> str:
     return (
         f"{figure.skill} ({figure.sort}): followed {figure.followed:.1%}, "
         f"right {figure.right:.1%} of {figure.items}"

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sit_core.embedded.heldout import Figure
+from sit_core.embedded.heldout import SkillRate
 from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.world import World
 from sit_core.errors import SitError
 from sit_core.microlab.adapter_card import write_card
-from sit_core.microlab.adapters import Making, make_adapter
+from sit_core.microlab.adapters import AdapterBuild, make_adapter
 from sit_core.microlab.build import build
 from sit_core.models import ModelSpec
 from sit_core.models.local.weights import fingerprint, weights_in
-from sit_core.models.resolve import Place as ModelPlace
+from sit_core.models.resolve import ModelLocation as ModelPlace
 from sit_core.reproduction.outputs import (
     INDEX,
     MAX_NEW_TOKENS,
@@ -65,7 +65,7 @@ def build_all(
     stages: Sequence[str],
     say: Say = lambda line: None,
     **options: Any,
-) -> list[Figure]:
+) -> list[SkillRate]:
     """Build what is missing.
 
     Args:
@@ -83,7 +83,7 @@ def build_all(
     Raises:
         SitError: there is no base, or a stage can't go on.
     """
-    found: list[Figure] = []
+    found: list[SkillRate] = []
     if "base" in stages:
         found = build(recipe, folder, say=say, threads=size.threads, **options)
     elif not (folder / "base" / "model.safetensors").is_file():
@@ -145,8 +145,8 @@ STAGES: dict[str, Callable[[Path, World, Size, Say], None]] = {
 """Name → what makes it, in their order."""
 
 
-def _making(folder: Path, into: Path, key: str, seed: int, size: Size) -> Making:
-    return Making(
+def _making(folder: Path, into: Path, key: str, seed: int, size: Size) -> AdapterBuild:
+    return AdapterBuild(
         key=key,
         base=folder / "base",
         out=into / "adapters" / key,

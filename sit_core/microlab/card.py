@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sit_core.embedded.heldout import Figure
+from sit_core.embedded.heldout import SkillRate
 from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.world import World
 from sit_core.microlab.batches import EARLY, LATER
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-def card(recipe: Recipe, world: World, model: "PreTrainedModel", found: Sequence[Figure]) -> str:
+def card(recipe: Recipe, world: World, model: "PreTrainedModel", found: Sequence[SkillRate]) -> str:
     """The card as Markdown."""
     parameters = sum(p.numel() for p in model.parameters())
     words = len(world.lexicon.all_words())

@@ -19,7 +19,7 @@ NAME = "checkpoint.safetensors"
 
 
 @dataclass
-class Progress:
+class TrainingProgress:
     """How far the training is."""
 
     step: int = 0
@@ -35,7 +35,7 @@ def save_checkpoint(
     folder: Path,
     model: "torch.nn.Module",
     optimizers: "Sequence[torch.optim.Optimizer]",
-    progress: Progress,
+    progress: TrainingProgress,
 ) -> None:
     """Replace the checkpoint in ``folder`` as a whole."""
     from safetensors.torch import save_file
@@ -53,7 +53,7 @@ def save_checkpoint(
 
 def load_checkpoint(
     folder: Path, model: "torch.nn.Module", optimizers: "Sequence[torch.optim.Optimizer]"
-) -> Progress | None:
+) -> TrainingProgress | None:
     """Put the checkpoint into model and optimizers; None where there is none yet.
 
     Raises:
@@ -67,7 +67,7 @@ def load_checkpoint(
         return None
     try:
         with safe_open(path, framework="pt") as file:
-            progress = Progress(**json.loads(file.metadata()["progress"]))
+            progress = TrainingProgress(**json.loads(file.metadata()["progress"]))
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise SitError(

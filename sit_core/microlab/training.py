@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sit_core.embedded.prompt import END, PAD
 from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.world import World
-from sit_core.microlab.batches import Batch, batches
-from sit_core.microlab.checkpoint import Progress, load_checkpoint, save_checkpoint
+from sit_core.microlab.batches import TokenBatch, batches
+from sit_core.microlab.checkpoint import TrainingProgress, load_checkpoint, save_checkpoint
 
 if TYPE_CHECKING:
     import torch
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Pace:
+class TrainingIntervals:
     """How often a training stops for other things."""
 
     evaluate_every: int = 500
@@ -44,7 +44,7 @@ def train(
     device: str,
     say: Callable[[str], None],
     evaluate: Callable[["LlamaForCausalLM", int], None] | None = None,
-    pace: Pace,
+    pace: TrainingIntervals,
 ) -> "LlamaForCausalLM":
     """Train to the recipe's last step, from the newest checkpoint in ``folder`` if there is one.
 
@@ -64,7 +64,7 @@ def train(
     # On short texts the plain attention is faster than the fused one, backwards twice as fast.
     model.set_attn_implementation("eager")
     optimizers = new_optimizers(model, recipe)
-    progress = load_checkpoint(folder, model, optimizers) or Progress()
+    progress = load_checkpoint(folder, model, optimizers) or TrainingProgress()
     if progress.step:
         say(f"going on from step {progress.step}")
     saved = said = time.monotonic()
@@ -139,7 +139,7 @@ def one_step(
     optimizers: "tuple[torch.optim.Optimizer, ...]",
     recipe: Recipe,
     step: int,
-    batch: Batch,
+    batch: TokenBatch,
     device: str,
 ) -> "torch.Tensor":
     """One update; returns the weighted mean loss per predicted token."""
@@ -174,7 +174,7 @@ def one_step(
     return loss.detach()
 
 
-def _line(progress: Progress, recipe: Recipe, loss: float, rate: float, pace: float) -> str:
+def _line(progress: TrainingProgress, recipe: Recipe, loss: float, rate: float, pace: float) -> str:
     left = (recipe.steps - progress.step) / max(pace, 1e-9)
     done: dict[str, Any] = {
         "step": f"{progress.step}/{recipe.steps}",

@@ -15,7 +15,7 @@ WITHOUT_EFFECT = ("device", "device_map", "base_url", "key_env", "batch_tokens",
 
 
 @dataclass(frozen=True)
-class ModelChoice:
+class ModelConfig:
     """A model of any backend and its settings; `ModelSpec` and `GenerationSettings` in one."""
 
     model: str

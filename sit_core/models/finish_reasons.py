@@ -20,7 +20,7 @@ FILTERED = "the endpoint's content filter ended it"
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class FinishedReply:
     """A reply's outcome, with what there is to be said of it."""
 
     outcome: Outcome
@@ -28,7 +28,7 @@ class Ending:
     """Why it is refused or failed, as the end of a sentence."""
 
 
-def ending_of(word: str | None, has_text: bool) -> Ending:
+def ending_of(word: str | None, has_text: bool) -> FinishedReply:
     """What a finish reason means; of OpenAI, vLLM, TGI, Mistral, Cohere, Google, Anthropic, ….
 
     Args:
@@ -43,15 +43,17 @@ def ending_of(word: str | None, has_text: bool) -> Ending:
     """
     known = known_outcome(word)
     if not word or known in (Outcome.COMPLETE, Outcome.CUT):
-        return Ending(known or Outcome.COMPLETE)
+        return FinishedReply(known or Outcome.COMPLETE)
     if known is Outcome.REFUSED:
-        return Ending(known, FILTERED)
+        return FinishedReply(known, FILTERED)
     if _plain(word) in _TOOLS:
         if has_text:
-            return Ending(Outcome.COMPLETE)
-        return Ending(Outcome.FAILED, "the model asked for a tool instead of writing an output")
+            return FinishedReply(Outcome.COMPLETE)
+        return FinishedReply(
+            Outcome.FAILED, "the model asked for a tool instead of writing an output"
+        )
     shown = " ".join(word.split())[:40]
-    return Ending(
+    return FinishedReply(
         Outcome.FAILED, f"the endpoint ended the reply with {shown!r}, which is no end of an output"
     )
 

@@ -4,13 +4,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sit_core.models.config import WITHOUT_EFFECT, ModelChoice
+from sit_core.models.config import WITHOUT_EFFECT, ModelConfig
 from sit_core.models.interface import APART, ModelSpec
 from sit_core.models.local.weights import fingerprint, weights_in
 from sit_core.models.resolve import find_place
 
 
-def identity_of(choice: ModelChoice) -> dict[str, Any]:
+def identity_of(choice: ModelConfig) -> dict[str, Any]:
     """All that a text depends on besides its prompt, as JSON; nothing is loaded.
 
     Raises:

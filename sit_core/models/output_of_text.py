@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sit_core.models.endpoint.responses import Reply
+from sit_core.models.endpoint.responses import EndpointReply
 from sit_core.models.interface import KEEP, Generated, GenerationSettings
 from sit_core.records import Outcome
 from sit_core.thoughts import joined, split_thoughts
@@ -25,7 +25,7 @@ def most_characters(settings: GenerationSettings) -> int:
 TOO_MANY = "it was longer than {:,} characters, and what came after that was not read"
 
 
-def shortened(reply: Reply, most: int) -> tuple[Reply, str | None]:
+def shortened(reply: EndpointReply, most: int) -> tuple[EndpointReply, str | None]:
     """At most so many characters of thoughts, text and refusal together; why, where cut off."""
     if len(reply.thoughts) + len(reply.text) + len(reply.refusal) <= most:
         return reply, None
@@ -36,7 +36,7 @@ def shortened(reply: Reply, most: int) -> tuple[Reply, str | None]:
 
 
 def of_reply(
-    reply: Reply,
+    reply: EndpointReply,
     settings: GenerationSettings,
     *,
     seconds: float,

@@ -19,7 +19,7 @@ ANSWER_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ModelLocation:
     """A folder with a model's files."""
 
     folder: Path
@@ -27,7 +27,7 @@ class Place:
     """Which state of the hub's repository; None for a folder that somebody named."""
 
 
-def find_place(name: str, revision: str | None, what: str) -> Place:
+def find_place(name: str, revision: str | None, what: str) -> ModelLocation:
     """The folder ``name``; if there is none, what the hub has by that id.
 
     Args:
@@ -40,7 +40,7 @@ def find_place(name: str, revision: str | None, what: str) -> Place:
     """
     folder = Path(name).expanduser()
     if folder.is_dir():
-        return Place(folder.resolve())
+        return ModelLocation(folder.resolve())
     if folder.is_file():
         raise SitError(f"{name} is a file; name the folder that the {what} was saved into.")
     if not _HUB_ID.fullmatch(name):
@@ -48,7 +48,7 @@ def find_place(name: str, revision: str | None, what: str) -> Place:
     return _fetched(name, revision, what)
 
 
-def _fetched(name: str, revision: str | None, what: str) -> Place:
+def _fetched(name: str, revision: str | None, what: str) -> ModelLocation:
     hub = need("huggingface_hub", "huggingface_hub")
     errors = need("huggingface_hub.errors", "huggingface_hub")
     try:
@@ -77,7 +77,7 @@ def _fetched(name: str, revision: str | None, what: str) -> Place:
             raise
         problem = _out_of_reach(name, what)
     else:
-        return Place(Path(fetched), Path(fetched).name)
+        return ModelLocation(Path(fetched), Path(fetched).name)
     raise SitError(problem)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 
 from sit_core.errors import SitError, UsageError
 from sit_core.models import GenerationSettings, ModelSpec
-from sit_core.models.config import ModelChoice
+from sit_core.models.config import ModelConfig
 from sit_core.models.interface import APART, BATCH_TOKENS
 from sit_core.records import Step
 from sit_core.sources import (
@@ -23,7 +23,7 @@ from sit_core.tasks import steps_named
 
 
 @dataclass(frozen=True, slots=True)
-class PredictOptions:
+class PredictConfig:
     """Every field is an option of ``sit predict`` of the same name, with ``-`` for ``_``."""
 
     model: str
@@ -71,9 +71,9 @@ class PredictOptions:
         """
         return self.choice().generation()
 
-    def choice(self) -> ModelChoice:
+    def choice(self) -> ModelConfig:
         """The model and its settings."""
-        return ModelChoice(**{f.name: getattr(self, f.name) for f in fields(ModelChoice)})
+        return ModelConfig(**{f.name: getattr(self, f.name) for f in fields(ModelConfig)})
 
     def wording(self) -> InstructionTemplate | None:
         """The instruction's wording; None: every example's own.
@@ -119,7 +119,7 @@ class PredictOptions:
             raise UsageError(" ".join(problems))
 
 
-def words_of(options: PredictOptions) -> list[str]:
+def words_of(options: PredictConfig) -> list[str]:
     """The words after ``sit`` that ask for exactly this; what is as usual is left out.
 
     >>> words_of(PredictOptions("microlab", "mine", "microlab:repeat", limit=3))
@@ -128,7 +128,7 @@ def words_of(options: PredictOptions) -> list[str]:
     return ["predict", *_words(options)]
 
 
-def _words(options: PredictOptions) -> Iterator[str]:
+def _words(options: PredictConfig) -> Iterator[str]:
     for field in fields(options):
         value = getattr(options, field.name)
         if value == field.default:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from sit_core.errors import SitError, UsageError
-from sit_core.predict.config import PredictOptions
+from sit_core.predict.config import PredictConfig
 from sit_core.records import Example, Step
 from sit_core.settings import settings
 from sit_core.sources import (
+    ExampleReading,
     FileSummary,
     InstructionTemplate,
     Limits,
-    Reading,
     collected,
     named_examples,
     reworded,
@@ -27,7 +27,7 @@ RUN = "run"
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class ExampleOptions:
     """How examples are to be read."""
 
     store: Store
@@ -39,7 +39,7 @@ class Asking:
     """Told what was read as something else."""
 
 
-def examples_of(source: str, how: Asking) -> list[Example]:
+def examples_of(source: str, how: ExampleOptions) -> list[Example]:
     """The examples that ``source`` names, in its order, asked in the template's wording.
 
     Raises:
@@ -49,7 +49,7 @@ def examples_of(source: str, how: Asking) -> list[Example]:
     if kind == RUN and colon and not Path(source).exists():
         found = _of_run(name, how)
     else:
-        reading = Reading(
+        reading = ExampleReading(
             template=how.template,
             steps=how.steps,
             changes=how.changes,
@@ -88,7 +88,7 @@ def set_name_of(source: str, template: str | None) -> str:
     return name if template is None else f"{name}, {template}"
 
 
-def _of_run(name: str, how: Asking) -> list[Example]:
+def _of_run(name: str, how: ExampleOptions) -> list[Example]:
     if how.changes:
         raise UsageError("A run's examples have no columns to map; leave out --map.")
     return [
@@ -97,12 +97,12 @@ def _of_run(name: str, how: Asking) -> list[Example]:
     ]
 
 
-def first_examples(store: Store, options: PredictOptions, count: int = 20) -> list[Example]:
+def first_examples(store: Store, options: PredictConfig, count: int = 20) -> list[Example]:
     """The first examples as they would be asked: a look before a run is started.
 
     Raises:
         SitError: they can't be used.
     """
     limit = min(count, options.limit or count)
-    how = Asking(store, options.wording(), options.chain(), options.changes(), limit)
+    how = ExampleOptions(store, options.wording(), options.chain(), options.changes(), limit)
     return examples_of(options.examples, how)

@@ -14,8 +14,8 @@ from sit_core.errors import SitError
 from sit_core.models import Generated, Model, load_model
 from sit_core.models.config import WITHOUT_EFFECT
 from sit_core.models.interface import APART
-from sit_core.predict.config import PredictOptions
-from sit_core.predict.examples import Asking, examples_of, set_name_of
+from sit_core.predict.config import PredictConfig
+from sit_core.predict.examples import ExampleOptions, examples_of, set_name_of
 from sit_core.records import Example
 from sit_core.store import Store
 from sit_core.store.run_contents import error_reasons
@@ -31,7 +31,7 @@ class Report(Protocol):
     """Told how far it is; may raise to stop."""
 
     def __call__(self, done: int | None, total: int | None = None, message: str = "") -> None:
-        """See `sit_core.jobs.worker.Worker.report`."""
+        """See `sit_core.jobs.worker.JobProcess.report`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class PredictReport:
 
 def predict(
     store: Store,
-    options: PredictOptions,
+    options: PredictConfig,
     *,
     job: int,
     report: Report,
@@ -82,7 +82,7 @@ def predict(
     options.check()
     report(None, None, "reading the examples")
     template = options.wording()
-    how = Asking(store, template, options.chain(), options.changes(), options.limit)
+    how = ExampleOptions(store, template, options.chain(), options.changes(), options.limit)
     asked = examples_of(options.examples, how)
     remarks = tuple(how.summary.remarks())
     for remark in remarks:
@@ -150,7 +150,7 @@ def predict(
     )
 
 
-def _loaded(store: Store, run: OpenRun, options: PredictOptions) -> Model:
+def _loaded(store: Store, run: OpenRun, options: PredictConfig) -> Model:
     """The model; a new run does not stay behind where there is none."""
     try:
         return load_model(options.spec())
@@ -164,7 +164,7 @@ def _generate(
     store: Store,
     run: OpenRun,
     model: Model,
-    options: PredictOptions,
+    options: PredictConfig,
     report: Report,
     stopped: Callable[[], bool],
 ) -> int:
@@ -217,7 +217,7 @@ def _meta(made: Generated) -> dict[str, Any]:
     return meta
 
 
-def _settings(options: PredictOptions, asked: list[Example]) -> dict[str, Any]:
+def _settings(options: PredictConfig, asked: list[Example]) -> dict[str, Any]:
     """All that the outputs depend on, as JSON."""
     template = options.wording()
     spec, generation = asdict(options.spec()), asdict(options.generation())

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sit_core.embedded import render
-from sit_core.embedded.world import Question, World
+from sit_core.embedded.world import World, WorldQuestion
 from sit_core.records import Example, Step
 from sit_core.sources import get_template
 
@@ -77,17 +77,17 @@ def asked(test: str) -> tuple[str, tuple[Step, ...]]:
     return template.text, template.steps()
 
 
-def held_out_questions(world: World, count: int, seed: int) -> list[Question]:
+def held_out_questions(world: World, count: int, seed: int) -> list[WorldQuestion]:
     """So many different questions; the same for the same seed."""
     rng = random.Random(f"{world.seed}/reproduction/{seed}")
-    found: dict[str, Question] = {}
+    found: dict[str, WorldQuestion] = {}
     while len(found) < count:
         question = world.question_about(rng, rng.choice(world.answerable), held=True)
         found.setdefault(render.ask(world, question), question)
     return list(found.values())
 
 
-def asked_as(world: World, questions: list[Question], test: str) -> Iterator[Example]:
+def asked_as(world: World, questions: list[WorldQuestion], test: str) -> Iterator[Example]:
     """The questions in the wording of one test instruction, with each step's expected text."""
     instruction, steps = asked(test)
     for question in questions:

@@ -16,9 +16,9 @@ from sit_core.results.reproduction import (
     ACCURACY,
     FOLLOWING,
     NO_ENCODER,
-    Cell,
+    CellKey,
     Outputs,
-    Place,
+    PaperCell,
     Reproduction,
     cell_dict,
     cell_from,
@@ -85,7 +85,7 @@ def _state(index: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _report(
-    folder: Path, cells: Mapping[Place, Cell], bertscore: str, no_bertscore: str
+    folder: Path, cells: Mapping[CellKey, PaperCell], bertscore: str, no_bertscore: str
 ) -> Reproduction:
     index, others = read_index(folder), other_seeds(folder)
     told = with_seeds(cells, list(others.values()))
@@ -108,7 +108,7 @@ def paper() -> dict[str, Any]:
     return dict(json.loads(PAPER.read_text(encoding="utf-8")))
 
 
-def other_seeds(folder: Path) -> dict[str, dict[Place, float]]:
+def other_seeds(folder: Path) -> dict[str, dict[CellKey, float]]:
     """Training seed → the figures of its adapters; empty where none were made.
 
     Means of parts that were kept before they counted a missing part as 0 (their rows don't say how
@@ -123,7 +123,7 @@ def other_seeds(folder: Path) -> dict[str, dict[Place, float]]:
         raise SitError(f"The figures of other trainings ({SEEDS}) can't be read.") from None
     return {
         name: {
-            Place(r["model"], r["test"], r["metric"], r["step"]): r["value"]
+            CellKey(r["model"], r["test"], r["metric"], r["step"]): r["value"]
             for r in rows
             if _is_of_now(r)
         }
@@ -156,6 +156,6 @@ def figures_of(outputs: Outputs) -> list[dict[str, Any]]:
     ]
 
 
-def runs_of(places: Sequence[Place]) -> list[str]:
+def runs_of(places: Sequence[CellKey]) -> list[str]:
     """The runs in the store that hold the outputs behind these numbers."""
     return list(dict.fromkeys(MODELS[place.model].run(place.test) for place in places))

@@ -10,7 +10,7 @@ from sit_core.reproduction.outputs import FOLDER, read_index, read_outputs
 from sit_core.reproduction.plan import MODELS, TESTS
 from sit_core.store import Store
 from sit_core.store.runs import run_models
-from sit_core.store.seed import Content, add_runs
+from sit_core.store.seed import SeedContent, add_runs
 
 NOTE = (
     "Outputs of the micro lab, the very small models that come with the program: a demonstration. "
@@ -19,7 +19,7 @@ NOTE = (
 METRICS = ("accuracy", "rouge-l", "following")
 
 
-def content_of(folder: Path = FOLDER, tests: Sequence[str] = tuple(TESTS)) -> Content:
+def content_of(folder: Path = FOLDER, tests: Sequence[str] = tuple(TESTS)) -> SeedContent:
     """The runs of these test instructions, scored.
 
     Raises:
@@ -29,7 +29,7 @@ def content_of(folder: Path = FOLDER, tests: Sequence[str] = tuple(TESTS)) -> Co
     outputs = read_outputs(folder, tests)
     predictions = [p for of in outputs.values() for test in tests for p in of[test]]
     options = Options()
-    return Content(
+    return SeedContent(
         predictions=predictions,
         note=NOTE,
         origins={

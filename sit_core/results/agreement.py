@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
 
-from sit_core.results.table_query import Question, labels
+from sit_core.results.table_query import TableQuery, labels
 from sit_core.statistics import (
     LEVEL,
     alpha,
@@ -69,7 +69,7 @@ class AgreementRow:
 class Agreement:
     """The agreement of all annotators, then of each two."""
 
-    question: Question
+    question: TableQuery
     rows: tuple[AgreementRow, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def not_defined(said: Iterable[int], equal: int, samples: int) -> str:
     return f"not defined: everybody said {SAID[one]}; agreed on {equal} of {samples}{ends}"
 
 
-def agreement(store: Store, question: Question) -> Agreement:
+def agreement(store: Store, question: TableQuery) -> Agreement:
     """Agreement per step: of all annotators, then of each two where there are more than two.
 
     Args:

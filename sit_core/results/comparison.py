@@ -11,17 +11,17 @@ from typing import Any
 from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER
 from sit_core.registry import unknown
-from sit_core.results.table_query import Question, labels
+from sit_core.results.table_query import TableQuery, labels
 from sit_core.statistics import LEVEL, mcnemar, paired, paired_clusters
 from sit_core.store import Store
 from sit_core.store.pairs import (
     Cells,
-    Difference,
+    DifferingExample,
     differences,
     paired_states,
     repeated_pairs,
 )
-from sit_core.store.verdict_state import DONE, NOT_DONE, Scope
+from sit_core.store.verdict_state import DONE, NOT_DONE, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class ComparisonRow:
 class Comparison:
     """Two runs compared."""
 
-    question: Question
+    question: TableQuery
     rows: tuple[ComparisonRow, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def comparison_row(
     )
 
 
-def compare(store: Store, question: Question) -> Comparison:
+def compare(store: Store, question: TableQuery) -> Comparison:
     """Compare the two runs of the question, by majority or by one annotator.
 
     Raises:
@@ -134,7 +134,9 @@ def compare(store: Store, question: Question) -> Comparison:
     return Comparison(question, rows)
 
 
-def differing(store: Store, question: Question, step: str, limit: int = 1000) -> list[Difference]:
+def differing(
+    store: Store, question: TableQuery, step: str, limit: int = 1000
+) -> list[DifferingExample]:
     """The examples at which one of the two runs did this step and the other did not.
 
     Args:
@@ -154,7 +156,7 @@ def differing(store: Store, question: Question, step: str, limit: int = 1000) ->
     return differences(store, scope, question.reading, first, second, step, limit=limit)
 
 
-def _scope(store: Store, question: Question) -> Scope:
+def _scope(store: Store, question: TableQuery) -> Selection:
     if len(question.runs) != 2:
         raise UsageError(f"A comparison needs exactly two runs; found {len(question.runs)}.")
     if question.combine == "each":

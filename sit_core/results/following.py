@@ -12,14 +12,14 @@ from typing import Any
 
 from sit_core.metrics.following import WITH_ENCODER
 from sit_core.records import IN_ORDER, JudgeKind
-from sit_core.results.table_query import Question, labels
+from sit_core.results.table_query import TableQuery, labels
 from sit_core.statistics import LEVEL, share_interval
 from sit_core.store import Store
 from sit_core.store.run_check import set_aside_in
 from sit_core.store.verdict_state import CHAIN
 from sit_core.store.verdicts import (
-    Count,
     JudgeCount,
+    StateCount,
     count_judges,
     count_states,
     count_unusable,
@@ -69,7 +69,7 @@ class FollowingRow:
 class FollowingTable:
     """The table and what it was made from."""
 
-    question: Question
+    question: TableQuery
     rows: tuple[FollowingRow, ...]
     annotators: tuple[JudgeCount, ...]
     """Who of the kind asked for judged how many samples, whether or not they are filtered out."""
@@ -120,7 +120,7 @@ class FollowingTable:
         }
 
 
-def following_row(count: Count, names: Mapping[str, str]) -> FollowingRow:
+def following_row(count: StateCount, names: Mapping[str, str]) -> FollowingRow:
     """Rate and interval of one count."""
     n = count.done + count.not_done
     interval = share_interval(count.done, n, count.prompts)
@@ -140,7 +140,7 @@ def following_row(count: Count, names: Mapping[str, str]) -> FollowingRow:
     )
 
 
-def following(store: Store, question: Question) -> FollowingTable:
+def following(store: Store, question: TableQuery) -> FollowingTable:
     """The following-rate table, in the order of the runs, then of the steps.
 
     The in-order row is there where the study asked for it or anybody judged it.
@@ -175,7 +175,7 @@ def following(store: Store, question: Question) -> FollowingTable:
     return FollowingTable(question, tuple(rows), tuple(annotators), without, aside)
 
 
-def who_judged(store: Store, question: Question) -> list[JudgeCount]:
+def who_judged(store: Store, question: TableQuery) -> list[JudgeCount]:
     """Judges of every kind and how many of the samples meant they judged, the busiest first.
 
     Raises:
@@ -184,7 +184,7 @@ def who_judged(store: Store, question: Question) -> list[JudgeCount]:
     return [judge for scope in question.scopes(store) for judge in count_judges(store, scope)]
 
 
-def fingerprint(store: Store, question: Question) -> str:
+def fingerprint(store: Store, question: TableQuery) -> str:
     """Changes whenever a table of this question may change; cheap, for caches.
 
     Raises:

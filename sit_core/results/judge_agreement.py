@@ -18,12 +18,12 @@ from typing import Any
 from sit_core.errors import UsageError
 from sit_core.records import JudgeKind
 from sit_core.results.agreement import not_defined
-from sit_core.results.table_query import Question, labels
+from sit_core.results.table_query import TableQuery, labels
 from sit_core.statistics import LEVEL, kappa, kappa_interval, table_of, wilson_open
 from sit_core.store import Store
 from sit_core.store.pairs import Cells, State, sample_ids_by_both, states_by_both
 from sit_core.store.sample_selection import check_judge
-from sit_core.store.verdict_state import STATES, Reading
+from sit_core.store.verdict_state import STATES, VerdictFilter
 
 NAMES = {state: name for name, state in STATES.items()}
 
@@ -60,7 +60,7 @@ class BothRow:
 class JudgeAgreement:
     """The agreement of two judges; no rows where no sample was judged by both."""
 
-    question: Question
+    question: TableQuery
     """Which samples."""
     judge: str
     """The LLM judge's name."""
@@ -83,7 +83,7 @@ class JudgeAgreement:
 
 def judge_agreement(
     store: Store,
-    question: Question,
+    question: TableQuery,
     judge: str,
     *,
     against: str | None = None,
@@ -105,7 +105,7 @@ def judge_agreement(
 
 
 def differing_samples(
-    store: Store, question: Question, judge: str, step: str, *, against: str | None = None
+    store: Store, question: TableQuery, judge: str, step: str, *, against: str | None = None
 ) -> list[str]:
     """The ids of the outputs of which the two say something else at a step, run by run.
 
@@ -122,8 +122,8 @@ def differing_samples(
 
 
 def readings(
-    store: Store, question: Question, judge: str, against: str | None
-) -> tuple[Question, Reading, Reading]:
+    store: Store, question: TableQuery, judge: str, against: str | None
+) -> tuple[TableQuery, VerdictFilter, VerdictFilter]:
     """The samples, and how the first (people or ``against``) and the second (``judge``) are read.
 
     Raises:
@@ -135,16 +135,18 @@ def readings(
         if name is not None:
             check_judge(store, JudgeKind.LLM, name)
     done = question.partly == "done"
-    second = Reading(JudgeKind.LLM, judge, done)
+    second = VerdictFilter(JudgeKind.LLM, judge, done)
     if against is not None:
         asked = replace(question, by=JudgeKind.LLM, annotator=None, combine="majority")
-        return asked, Reading(JudgeKind.LLM, against, done), second
+        return asked, VerdictFilter(JudgeKind.LLM, against, done), second
     whose = question.annotator if question.by == JudgeKind.HUMAN else None
     people = replace(question, by=JudgeKind.HUMAN, annotator=whose, combine="majority")
     return people, people.reading, second
 
 
-def both_rows(store: Store, question: Question, first: Reading, second: Reading) -> list[BothRow]:
+def both_rows(
+    store: Store, question: TableQuery, first: VerdictFilter, second: VerdictFilter
+) -> list[BothRow]:
     """The rows of two judges: of all runs of a scope together, then of each where it has several.
 
     Raises:
@@ -210,7 +212,7 @@ def both_row(run: str | None, key: str, letter: str, cells: Cells) -> BothRow:
 class RuleAgreement:
     """The agreement at every step; no rows where no sample was judged by both."""
 
-    question: Question
+    question: TableQuery
     """Whose verdicts stand against the rules: people, all or one of them."""
     rows: tuple[BothRow, ...]
 
@@ -228,7 +230,7 @@ class RuleAgreement:
         }
 
 
-def rule_agreement(store: Store, question: Question) -> RuleAgreement:
+def rule_agreement(store: Store, question: TableQuery) -> RuleAgreement:
     """People against rules on the samples of a question.
 
     Args:
@@ -240,9 +242,9 @@ def rule_agreement(store: Store, question: Question) -> RuleAgreement:
         SitError: a name is unknown.
     """
     done = question.partly == "done"
-    rules = Reading(JudgeKind.RULE, partly_done=done)
+    rules = VerdictFilter(JudgeKind.RULE, partly_done=done)
     if question.by == JudgeKind.RULE:
-        rules = Reading(JudgeKind.RULE, question.annotator, done)
+        rules = VerdictFilter(JudgeKind.RULE, question.annotator, done)
     whose = question.annotator if question.by == JudgeKind.HUMAN else None
     people = replace(question, by=JudgeKind.HUMAN, annotator=whose, combine="majority")
     rows = both_rows(store, people, people.reading, rules)

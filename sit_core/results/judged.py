@@ -77,7 +77,7 @@ class DuelRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgeResults:
     """All that a judge says of some runs."""
 
     judge: str
@@ -102,7 +102,7 @@ def judged(
     against: str | None = None,
     study: str | None = None,
     partly_done: bool = True,
-) -> Judged:
+) -> JudgeResults:
     """What a judge says of runs.
 
     Args:
@@ -117,7 +117,7 @@ def judged(
         SitError: there is no such judge.
     """
     names = list(runs) or judged_runs(store, judge)
-    return Judged(
+    return JudgeResults(
         judge,
         tuple(
             judged_row(count, partly_done) for count in verdict_counts(store, judge, names, study)

@@ -51,7 +51,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class MeasureInterval:
     """The interval of one system."""
 
     low: float | None
@@ -60,7 +60,7 @@ class Span:
     """A key of `sit_core.statistics.METHODS`; None where there is no interval."""
 
 
-def spans(measure: Measure, kind: MeasureKind) -> list[Span]:
+def spans(measure: Measure, kind: MeasureKind) -> list[MeasureInterval]:
     """The 95 % interval of every system's mean."""
     import numpy as np
 
@@ -88,6 +88,8 @@ def spans(measure: Measure, kind: MeasureKind) -> list[Span]:
         low = np.maximum(low, 0.0) if kind == "length" else low  # nothing is shorter
     there = ~(np.isnan(low) | np.isnan(high)) & (n > 0)
     return [
-        Span(float(a), float(b), str(method)) if known else Span(None, None, None)
+        MeasureInterval(float(a), float(b), str(method))
+        if known
+        else MeasureInterval(None, None, None)
         for a, b, method, known in zip(low, high, methods, there, strict=True)
     ]

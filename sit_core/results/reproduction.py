@@ -23,7 +23,7 @@ Outputs = Mapping[str, Mapping[str, Sequence[Prediction]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CellKey:
     """What a number is about."""
 
     model: str
@@ -35,10 +35,10 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PaperCell:
     """One number of a table."""
 
-    place: Place
+    place: CellKey
     value: float | None
     """0 to 1, over the n outputs; None where there is none."""
     low: float | None
@@ -98,7 +98,7 @@ class ReproductionTable:
     title: str
     about: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Cell | None, ...]], ...]
+    rows: tuple[tuple[str, tuple[PaperCell | None, ...]], ...]
     """Title of the model and its cells."""
     paper: tuple[PaperRow, ...] = ()
     notes: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ class Direction:
     found: str
     holds: bool | None
     """None where the models that it is about are not there."""
-    places: tuple[Place, ...] = ()
+    places: tuple[CellKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Reproduction:
 
     tables: tuple[ReproductionTable, ...]
     directions: tuple[Direction, ...]
-    cells: Mapping[Place, Cell]
+    cells: Mapping[CellKey, PaperCell]
     """Every number, also those that are in no table."""
     about: Mapping[str, Any]
     """Questions, seeds, hashes, versions."""
@@ -140,7 +140,7 @@ class Reproduction:
 
 def cells_of(
     outputs: Outputs, options: Options | None = None, *, encoder: bool = False
-) -> tuple[dict[Place, Cell], str]:
+) -> tuple[dict[CellKey, PaperCell], str]:
     """Every number there is about these outputs, and why there is no BERTScore ("": there is).
 
     Args:
@@ -149,7 +149,7 @@ def cells_of(
         encoder: whether BERTScore is wanted; else the reason is that nobody asked for it.
     """
     options = options or Options()
-    found: dict[Place, Cell] = {}
+    found: dict[CellKey, PaperCell] = {}
     reason = "" if encoder else NO_ENCODER
     for model, tests in outputs.items():
         for test, predictions in tests.items():
@@ -171,17 +171,17 @@ def _cells(
     metric: str,
     predictions: Sequence[Prediction],
     options: Options,
-) -> dict[Place, Cell]:
+) -> dict[CellKey, PaperCell]:
     scores = list(METRICS.get(metric)(predictions, options))
     steps = list(dict.fromkeys(key for score in scores for key in score.steps))
     found = {}
     for step in ("", *steps):
-        place = Place(model, test, metric, step)
+        place = CellKey(model, test, metric, step)
         found[place] = _cell(place, scores)
     return found
 
 
-def _cell(place: Place, scores: Sequence[Score]) -> Cell:
+def _cell(place: CellKey, scores: Sequence[Score]) -> PaperCell:
     said = [score.steps.get(place.step) if place.step else score.value for score in scores]
     values = [value for value in said if isinstance(value, float)]
     lacking = [value for value in said if isinstance(value, Unparsed)]
@@ -189,7 +189,7 @@ def _cell(place: Place, scores: Sequence[Score]) -> Cell:
     reasons = Counter(value.reason for value in lacking)
     n = len(counted)
     span = score_interval(place.metric, counted, [1] * n)
-    return Cell(
+    return PaperCell(
         place,
         value=sum(counted) / n if n else None,
         low=span.low if span else None,
@@ -218,16 +218,16 @@ def _table_dict(table: ReproductionTable) -> dict[str, Any]:
     }
 
 
-def cell_dict(cell: Cell) -> dict[str, Any]:
+def cell_dict(cell: PaperCell) -> dict[str, Any]:
     """A cell as JSON."""
     known = asdict(cell)
     place = known.pop("place")
     return {**place, **known, "seeds": list(cell.seeds), "reasons": dict(cell.reasons)}
 
 
-def cell_from(known: Mapping[str, Any]) -> Cell:
+def cell_from(known: Mapping[str, Any]) -> PaperCell:
     """A cell as `cell_dict` wrote it."""
-    place = Place(*(known[name] for name in ("model", "test", "metric", "step")))
+    place = CellKey(*(known[name] for name in ("model", "test", "metric", "step")))
     names = ("value", "low", "high", "n", "without", "reasons", "method", "scored", "mean_scored")
     numbers = {name: known[name] for name in names}
-    return Cell(place, **numbers, seeds=tuple(known["seeds"]))
+    return PaperCell(place, **numbers, seeds=tuple(known["seeds"]))

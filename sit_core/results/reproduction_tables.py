@@ -11,9 +11,9 @@ from sit_core.results.reproduction import (
     BERT,
     FOLLOWING,
     ROUGE,
-    Cell,
+    CellKey,
     Direction,
-    Place,
+    PaperCell,
     ReproductionTable,
 )
 from sit_core.results.reproduction_paper import (
@@ -26,7 +26,7 @@ from sit_core.results.reproduction_paper import (
     table_4,
 )
 
-Cells = Mapping[Place, Cell]
+Cells = Mapping[CellKey, PaperCell]
 Titles = Mapping[str, str]
 """Model → what the tables call it; their order is the rows'."""
 
@@ -70,7 +70,7 @@ def table_1(
 ) -> ReproductionTable:
     """Repeat, then answer: what each model does of the two."""
     rows = tuple(
-        (title, tuple(cells.get(Place(model, "R+A", *what)) for what in TABLE_1.values()))
+        (title, tuple(cells.get(CellKey(model, "R+A", *what)) for what in TABLE_1.values()))
         for model, title in titles.items()
     )
     return ReproductionTable(
@@ -88,7 +88,7 @@ def table_1(
 def table_2(cells: Cells, titles: Titles, paper: Paper) -> ReproductionTable:
     """Accuracy of the final answer, each model asked as it was trained."""
     there = [model for model in OWN_PROMPT if model in titles]
-    row = tuple(cells.get(Place(model, OWN_PROMPT[model], ACCURACY)) for model in there)
+    row = tuple(cells.get(CellKey(model, OWN_PROMPT[model], ACCURACY)) for model in there)
     keep = [list(OWN_PROMPT).index(model) for model in there]
     return ReproductionTable(
         "table-2",
@@ -106,7 +106,7 @@ def table_5(cells: Cells, titles: Titles, paper: Paper) -> ReproductionTable:
     """Trained on one task, asked for another: accuracy and following."""
     what = [(test, metric) for test in TABLE_5 for metric in (ACCURACY, FOLLOWING)]
     rows = tuple(
-        (title, tuple(cells.get(Place(model, test, metric)) for test, metric in what))
+        (title, tuple(cells.get(CellKey(model, test, metric)) for test, metric in what))
         for model, title in titles.items()
     )
     return ReproductionTable(
@@ -127,7 +127,7 @@ def table_6(
     names = {ROUGE: "ROUGE-L", BERT: "BERTScore", FOLLOWING: "following"}
     what = [(test, metric) for test in TABLE_6 for metric in names]
     rows = tuple(
-        (title, tuple(cells.get(Place(model, test, metric)) for test, metric in what))
+        (title, tuple(cells.get(CellKey(model, test, metric)) for test, metric in what))
         for model, title in titles.items()
     )
     return ReproductionTable(
@@ -154,7 +154,7 @@ def directions(cells: Cells, titles: Titles) -> tuple[Direction, ...]:
     )
 
 
-def with_seeds(cells: Cells, others: Sequence[Mapping[Place, float]]) -> dict[Place, Cell]:
+def with_seeds(cells: Cells, others: Sequence[Mapping[CellKey, float]]) -> dict[CellKey, PaperCell]:
     """The cells with the same numbers for other trainings."""
     return {
         place: replace(cell, seeds=tuple(of[place] for of in others if place in of))
@@ -172,7 +172,7 @@ def _share(
     most: bool = False,
     unseen: bool = False,
 ) -> Direction:
-    place = Place(model, test, FOLLOWING)
+    place = CellKey(model, test, FOLLOWING)
     cell = cells.get(place)
     value = None if cell is None else cell.value
     text = f"{titles.get(model, model)} follows {test}"
@@ -187,8 +187,8 @@ def _share(
 
 
 def _not_lost(cells: Cells, titles: Titles) -> Direction:
-    place = Place(IT, "A", ACCURACY)
-    places = [Place(model, "A", ACCURACY) for model in (SIT_R, SIT_P, SIT_2) if model in titles]
+    place = CellKey(IT, "A", ACCURACY)
+    places = [CellKey(model, "A", ACCURACY) for model in (SIT_R, SIT_P, SIT_2) if model in titles]
     before = cells[place].value if place in cells else None
     lost = [
         (100 * (before - value), titles[p.model])
@@ -206,7 +206,7 @@ def _not_lost(cells: Cells, titles: Titles) -> Direction:
 
 
 def _not_less(cells: Cells, titles: Titles) -> Direction:
-    places = tuple(Place(model, "R+P+A", FOLLOWING) for model in (SIT_R, SIT_2))
+    places = tuple(CellKey(model, "R+P+A", FOLLOWING) for model in (SIT_R, SIT_2))
     values = [cells[p].value if p in cells else None for p in places]
     one, two = values
     shown = [

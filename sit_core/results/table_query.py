@@ -9,13 +9,13 @@ from sit_core.records import IN_ORDER, JudgeKind, Step, chain_name
 from sit_core.registry import unknown
 from sit_core.store import Store
 from sit_core.store.sample_selection import check_judge, scopes
-from sit_core.store.verdict_state import CHAIN, Reading, Scope
+from sit_core.store.verdict_state import CHAIN, Selection, VerdictFilter
 
 Combine = Literal["majority", "each"]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class TableQuery:
     """Which table is wanted: of which samples, read how."""
 
     study: str | None = None
@@ -32,9 +32,9 @@ class Question:
     """
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> VerdictFilter:
         """The same as the store wants it."""
-        return Reading(self.by, self.annotator, self.partly == "done", self.combine)
+        return VerdictFilter(self.by, self.annotator, self.partly == "done", self.combine)
 
     def to_dict(self) -> dict[str, Any]:
         """What was asked, at the head of every ``sit results … --json``."""
@@ -45,7 +45,7 @@ class Question:
             "partly": self.partly,
         }
 
-    def scopes(self, store: Store) -> list[Scope]:
+    def scopes(self, store: Store) -> list[Selection]:
         """The samples meant.
 
         Raises:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sit_core.metrics.verb_noun import Kind, KindReader, kind_reader
+from sit_core.metrics.verb_noun import KindReader, VerbNoun, kind_reader
 from sit_core.records import Unparsed
 from sit_core.statistics import LEVEL, wilson_open
 
@@ -106,8 +106,8 @@ def kinds_of(
     for name, text in instructions:
         ids.append(name)
         texts.append(text)
-    counts: Counter[Kind] = Counter()
-    where: dict[Kind, list[str]] = {}
+    counts: Counter[VerbNoun] = Counter()
+    where: dict[VerbNoun, list[str]] = {}
     unparsed: dict[str, list[str]] = {}
     for name, found in zip(ids, by.read(texts), strict=True):
         if isinstance(found, Unparsed):
@@ -128,7 +128,7 @@ def kinds_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Petal:
+class SunburstSlice:
     """A piece of the sunburst: a verb (no noun), a verb's noun, or what is left over of it."""
 
     verb: str
@@ -141,7 +141,7 @@ class Petal:
 
 def petals(
     table: KindTable, *, verbs: int = VERBS_SHOWN, nouns: int = NOUNS_SHOWN
-) -> Sequence[Petal]:
+) -> Sequence[SunburstSlice]:
     """The pieces of the sunburst: the commonest verbs and of each the commonest nouns.
 
     All that a verb has beyond these is one piece `OTHER`, so that an inner piece is as large as its
@@ -150,11 +150,11 @@ def petals(
     found = []
     for verb, n in list(table.verbs().items())[:verbs]:
         rows = [row for row in table.rows if row.verb == verb]
-        found.append(Petal(verb, None, n, True, tuple(table.ids_of(verb, any_noun=True))))
+        found.append(SunburstSlice(verb, None, n, True, tuple(table.ids_of(verb, any_noun=True))))
         named = [row for row in rows if row.noun is not None][:nouns]
-        found += [Petal(verb, row.noun, row.n, False, row.ids) for row in named]
+        found += [SunburstSlice(verb, row.noun, row.n, False, row.ids) for row in named]
         rest = [row for row in rows if row not in named]
         if rest:
             ids = tuple(dict.fromkeys(i for row in rest for i in row.ids))
-            found.append(Petal(verb, OTHER, sum(row.n for row in rest), False, ids))
+            found.append(SunburstSlice(verb, OTHER, sum(row.n for row in rest), False, ids))
     return found

@@ -12,16 +12,16 @@ from typing import Any
 
 from sit_core.errors import SitError
 from sit_core.results_check.agreement_tables import check_agreement, check_both
-from sit_core.results_check.exported_files import Files, read_files
+from sit_core.results_check.exported_files import ExportedFiles, read_files
 from sit_core.results_check.judged import check_judged
 from sit_core.results_check.leaderboard import check_board
-from sit_core.results_check.report import Difference, Report
+from sit_core.results_check.report import CheckReport, DifferingFigure
 from sit_core.results_check.scores import OF_OUTPUTS, check_score_table, check_scores
 from sit_core.results_check.tables import check_comparison, check_following
 
-__all__ = ["Difference", "Report", "check_folder"]
+__all__ = ["CheckReport", "DifferingFigure", "check_folder"]
 
-TABLES: Mapping[str, Callable[[Files, Mapping[str, Any], Report], None]] = {
+TABLES: Mapping[str, Callable[[ExportedFiles, Mapping[str, Any], CheckReport], None]] = {
     "following": check_following,
     "comparison": check_comparison,
     "agreement": check_agreement,
@@ -32,14 +32,14 @@ TABLES: Mapping[str, Callable[[Files, Mapping[str, Any], Report], None]] = {
 }
 
 
-def check_folder(folder: Path) -> Report:
+def check_folder(folder: Path) -> CheckReport:
     """Count again whatever the tables in a folder show.
 
     Raises:
         SitError: a file is missing or is not as it was exported.
     """
     files = read_files(folder)
-    report = Report()
+    report = CheckReport()
     try:
         check_board(files, report)
         for table in files.tables:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from itertools import permutations
 
-from sit_core.results_check.shares import LEVEL, Span, z_of
+from sit_core.results_check.shares import LEVEL, CheckedInterval, z_of
 
 PSEUDO = 4.0
 """Items that are added before an interval is made, half of them equal."""
@@ -47,7 +47,7 @@ def _kappa(cells: "Counter[Unit] | dict[Unit, float]") -> float | None:
     return (seen - chance) / (1 - chance)
 
 
-def kappa_span(pairs: Sequence[Unit], level: float = LEVEL) -> Span | None:
+def kappa_span(pairs: Sequence[Unit], level: float = LEVEL) -> CheckedInterval | None:
     """The interval of κ; None where κ is not defined.
 
     >>> [round(end, 3) for end in kappa_span([(1, 1)] * 15 + [(0, 0)] * 5)[:2]]
@@ -79,7 +79,7 @@ def kappa_span(pairs: Sequence[Unit], level: float = LEVEL) -> Span | None:
     mean = sum(share[pair] * gradient[pair] for pair in share)
     variance = (sum(share[p] * gradient[p] ** 2 for p in share) - mean * mean) / n
     half = z_of(level) * math.sqrt(max(variance, 0.0))
-    return Span(max(found - half, -1.0), min(found + half, 1.0), "kappa, 4 pseudo items")
+    return CheckedInterval(max(found - half, -1.0), min(found + half, 1.0), "kappa, 4 pseudo items")
 
 
 def alpha(units: Sequence[Unit]) -> float | None:
@@ -91,7 +91,7 @@ def alpha(units: Sequence[Unit]) -> float | None:
     return _alpha(Counter(_plain(unit) for unit in units if len(unit) > 1))
 
 
-def alpha_span(units: Sequence[Unit], level: float = LEVEL) -> Span | None:
+def alpha_span(units: Sequence[Unit], level: float = LEVEL) -> CheckedInterval | None:
     """The interval of α; None where α is not defined.
 
     >>> [round(end, 3) for end in alpha_span([(1, 1)] * 15 + [(0, 0)] * 5)[:2]]
@@ -120,7 +120,7 @@ def alpha_span(units: Sequence[Unit], level: float = LEVEL) -> Span | None:
     variance = (size - 1) / size * (squares - total * total / size)
     half = z_of(level) * math.sqrt(max(variance, 0.0))
     assert found is not None
-    return Span(max(found - half, -1.0), min(found + half, 1.0), "alpha, 4 pseudo items")
+    return CheckedInterval(max(found - half, -1.0), min(found + half, 1.0), "alpha, 4 pseudo items")
 
 
 def _plain(unit: Unit) -> Unit:

@@ -6,15 +6,15 @@ from itertools import combinations
 from typing import Any
 
 from sit_core.results_check import agreement, shares
-from sit_core.results_check.exported_files import Files
-from sit_core.results_check.report import Report
+from sit_core.results_check.exported_files import ExportedFiles
+from sit_core.results_check.report import CheckReport
 from sit_core.results_check.tables import asked_of, keys_of, label_of, parts_of, scopes_of
 from sit_core.results_check.verdicts import DONE, NOT_DONE, UNSURE
 
 STATES = (DONE, NOT_DONE, UNSURE)
 
 
-def check_agreement(files: Files, table: Mapping[str, Any], report: Report) -> None:
+def check_agreement(files: ExportedFiles, table: Mapping[str, Any], report: CheckReport) -> None:
     """Check the table of annotators: all of them, then each two."""
     asked = asked_of(files, table)
     for chain, runs in scopes_of(files, asked, table["runs"], report).items():
@@ -63,7 +63,7 @@ def _kappa(pairs: Sequence[agreement.Unit]) -> dict[str, Any]:
     }
 
 
-def check_both(files: Files, table: Mapping[str, Any], report: Report) -> None:
+def check_both(files: ExportedFiles, table: Mapping[str, Any], report: CheckReport) -> None:
     """People against an LLM judge or rules, on the outputs that both judged."""
     rules = table["table"] == "rule agreement"
     people = asked_of(files, table, kind="human")

@@ -13,7 +13,7 @@ Kind = Literal["share", "mean", "wins"]
 
 
 @dataclass(slots=True)
-class Counted:
+class CheckedColumn:
     """What a column says of one system, counted from the files."""
 
     kind: Kind
@@ -28,7 +28,7 @@ class Counted:
     """Of a mean: the least and the greatest value."""
 
 
-def figure_of(one: Counted, outputs: Sequence[Output]) -> dict[str, Any]:
+def figure_of(one: CheckedColumn, outputs: Sequence[Output]) -> dict[str, Any]:
     """The parts of a figure."""
     n = len(one.outcomes) if one.kind == "wins" else len(one.values)
     span, value = span_of(one, outputs), None
@@ -46,7 +46,7 @@ def figure_of(one: Counted, outputs: Sequence[Output]) -> dict[str, Any]:
     return {**found, "detail": one.detail} if one.detail else found
 
 
-def span_of(one: Counted, outputs: Sequence[Output]) -> shares.Span | None:
+def span_of(one: CheckedColumn, outputs: Sequence[Output]) -> shares.CheckedInterval | None:
     """The interval that a column's figure should have."""
     if one.kind == "wins":
         prompts: dict[Prompt, list[int]] = {}

@@ -25,7 +25,7 @@ Prompt = tuple[str, str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ExportedStep:
     """One task of a chain."""
 
     task: str
@@ -48,7 +48,7 @@ class Output:
     text: str
     golds: tuple[str, ...]
     """Those that have any word."""
-    steps: tuple[Step, ...]
+    steps: tuple[ExportedStep, ...]
     expected: Mapping[str, str]
     """Step → the text that it should yield, where that is known."""
     language: str | None
@@ -60,7 +60,7 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ExportedVerdict:
     """One revision of one verdict."""
 
     study: str | None
@@ -77,14 +77,14 @@ class Said:
 
 
 @dataclass(slots=True)
-class Files:
+class ExportedFiles:
     """All that a folder holds."""
 
     about: Mapping[str, Any]
     board: Mapping[str, Any]
     tables: list[Mapping[str, Any]]
     outputs: dict[str, Output]
-    judgments: list[Said]
+    judgments: list[ExportedVerdict]
     unusable: list[Mapping[str, Any]]
     comparisons: list[Mapping[str, Any]]
     scores: list[Mapping[str, Any]]
@@ -96,7 +96,7 @@ class Files:
     """What was made of the judgments already, by how it was asked."""
 
 
-def read_files(folder: Path) -> Files:
+def read_files(folder: Path) -> ExportedFiles:
     """Read a folder.
 
     Raises:
@@ -120,7 +120,7 @@ def read_files(folder: Path) -> Files:
     of_run: dict[str, list[Output]] = {}
     for output in outputs:
         of_run.setdefault(output.run, []).append(output)
-    return Files(
+    return ExportedFiles(
         about=whole["about"],
         board=whole["board"],
         tables=whole["tables"],
@@ -176,7 +176,9 @@ def _outputs(rows: list[Mapping[str, Any]]) -> Iterator[Output]:
                 text=row["output"],
                 golds=tuple(gold for gold in golds if isinstance(gold, str) and words(gold)),
                 expected={s["key"]: s["expected"] for s in row["steps"] or () if s["expected"]},
-                steps=tuple(Step(s["task"], s["letter"], s["key"]) for s in row["steps"] or ()),
+                steps=tuple(
+                    ExportedStep(s["task"], s["letter"], s["key"]) for s in row["steps"] or ()
+                ),
                 language=row["language"],
                 iteration=_iteration(meta.get("iteration")),
                 meta=meta,
@@ -218,8 +220,8 @@ def _iteration(value: Any) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else None
 
 
-def _said(row: Mapping[str, Any], place: int) -> Said:
-    return Said(
+def _said(row: Mapping[str, Any], place: int) -> ExportedVerdict:
+    return ExportedVerdict(
         study=row["study"],
         output=row["prediction_id"],
         step=row["step"],

@@ -5,19 +5,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from sit_core.results_check import shares
-from sit_core.results_check.exported_files import Files, Prompt, Said
-from sit_core.results_check.report import Report
+from sit_core.results_check.exported_files import ExportedFiles, ExportedVerdict, Prompt
+from sit_core.results_check.report import CheckReport
 from sit_core.results_check.tables import by_prompt, decided, parts_of
-from sit_core.results_check.verdicts import UNSURE, Asked
+from sit_core.results_check.verdicts import UNSURE, VerdictQuery
 
 RATINGS = (1.0, 5.0)
 TABLE = "judge"
 
 
-def check_judged(files: Files, table: Mapping[str, Any], report: Report) -> None:
+def check_judged(files: ExportedFiles, table: Mapping[str, Any], report: CheckReport) -> None:
     """Check the rows and the comparisons of one judge."""
     done = table["partly"] == "done"
-    asked = Asked(files, kind="llm", judge=table["judge"], partly_done=done)
+    asked = VerdictQuery(files, kind="llm", judge=table["judge"], partly_done=done)
     shown = {(row["run"], row["step"]): row for row in table["rows"]}
     for place, theirs in _rows(files, asked, table["runs"]).items():
         label = ", ".join((*place, f"partly {table['partly']}"))
@@ -30,7 +30,9 @@ def check_judged(files: Files, table: Mapping[str, Any], report: Report) -> None
         report.compare_parts(TABLE, label, row, theirs, theirs["n"])
 
 
-def _rows(files: Files, asked: Asked, runs: list[str]) -> dict[tuple[str, str], dict[str, Any]]:
+def _rows(
+    files: ExportedFiles, asked: VerdictQuery, runs: list[str]
+) -> dict[tuple[str, str], dict[str, Any]]:
     """(run, step) → the figures."""
     unusable: dict[tuple[str, str], set[str]] = {}
     for row in files.unusable:
@@ -45,7 +47,7 @@ def _rows(files: Files, asked: Asked, runs: list[str]) -> dict[tuple[str, str], 
         steps = {step for output, step in asked.said if output in mine}
         steps |= {step for of_run, step in unusable if of_run == run}
         for step in steps:
-            of_step: dict[str, Said] = {
+            of_step: dict[str, ExportedVerdict] = {
                 o.id: next(iter(asked.said[o.id, step].values()))
                 for o in outputs
                 if (o.id, step) in asked.said
@@ -71,7 +73,7 @@ def _rows(files: Files, asked: Asked, runs: list[str]) -> dict[tuple[str, str], 
     return found
 
 
-def _duels(files: Files, judge: str, run: str, against: str) -> dict[str, Any]:
+def _duels(files: ExportedFiles, judge: str, run: str, against: str) -> dict[str, Any]:
     """One run against another."""
     orders: dict[tuple[str, str], list[float | None]] = {}
     mine = {o.id: o for o in files.of_run.get(run, [])}

@@ -6,13 +6,13 @@ from statistics import median
 from typing import Any
 from urllib.parse import unquote
 
-from sit_core.results_check.counted import Counted, figure_of, span_of
-from sit_core.results_check.exported_files import Files, Output, Prompt
+from sit_core.results_check.counted import CheckedColumn, figure_of, span_of
+from sit_core.results_check.exported_files import ExportedFiles, Output, Prompt
 from sit_core.results_check.pairs import check_pairs
-from sit_core.results_check.report import Report
+from sit_core.results_check.report import CheckReport
 from sit_core.results_check.scores import score_columns
 from sit_core.results_check.tables import decided, parts_of
-from sit_core.results_check.verdicts import FOLLOW, UNSURE, Asked, States, whole_states
+from sit_core.results_check.verdicts import FOLLOW, UNSURE, States, VerdictQuery, whole_states
 
 UNDECIDED, NOT_JUDGED, NO_RATING = "undecided", "not judged", "judged without a rating"
 NOT_COMPARED = "not compared"
@@ -20,10 +20,10 @@ RATINGS = (1.0, 5.0)
 HAVE_NO_OUTPUTS = "others' results and benchmarks come without outputs"
 
 
-def check_board(files: Files, report: Report) -> None:
+def check_board(files: ExportedFiles, report: CheckReport) -> None:
     """Check all that ``board.json`` shows."""
     board = files.board
-    counted: dict[tuple[str, str], Counted] = {}
+    counted: dict[tuple[str, str], CheckedColumn] = {}
     for row in board["rows"]:
         if row["run"] is None:
             report.left_out(HAVE_NO_OUTPUTS, _numbers(row["figures"].values()))
@@ -37,20 +37,20 @@ def check_board(files: Files, report: Report) -> None:
     check_pairs(files, counted, report)
 
 
-def columns_of(files: Files, run: str) -> dict[str, Counted]:
+def columns_of(files: ExportedFiles, run: str) -> dict[str, CheckedColumn]:
     """Column → what it says of a run."""
     board, outputs = files.board, files.of_run.get(run, [])
     partly = board["partly_done"]
-    found: dict[str, Counted] = {}
+    found: dict[str, CheckedColumn] = {}
     if board["judge"] is not None:
-        asked = Asked(files, kind="llm", judge=board["judge"], partly_done=partly)
+        asked = VerdictQuery(files, kind="llm", judge=board["judge"], partly_done=partly)
         found |= _by_llm(files, asked, run, outputs)
     for key, kind, study in (
         ("following_human", "human", board["study"]),
         ("following_rule", "rule", None),
     ):
         if any(said.kind == kind for said in files.judgments):
-            asked = Asked(files, kind=kind, study=study, partly_done=partly)
+            asked = VerdictQuery(files, kind=kind, study=study, partly_done=partly)
             found[key] = _followed(outputs, whole_states(asked, run), {})
     wins = _wins(files, outputs)
     if wins is not None:
@@ -58,12 +58,12 @@ def columns_of(files: Files, run: str) -> dict[str, Counted]:
     for key, measure in (("characters", len), ("words", lambda text: len(text.split()))):
         lengths = {o.id: float(measure(o.text)) for o in outputs}
         middle = median(lengths.values()) if lengths else 0.0
-        found[key] = Counted("mean", lengths, detail={"median": middle})
+        found[key] = CheckedColumn("mean", lengths, detail={"median": middle})
     return found | score_columns(files, run)
 
 
 def _about_row(
-    files: Files, row: Mapping[str, Any], outputs: Sequence[Output], report: Report
+    files: ExportedFiles, row: Mapping[str, Any], outputs: Sequence[Output], report: CheckReport
 ) -> None:
     theirs = {
         "outputs": len(outputs),
@@ -76,8 +76,8 @@ def _about_row(
 def _figures_of_row(
     row: Mapping[str, Any],
     outputs: Sequence[Output],
-    found: Mapping[str, Counted],
-    report: Report,
+    found: Mapping[str, CheckedColumn],
+    report: CheckReport,
 ) -> None:
     for key, figure in row["figures"].items():
         if key.startswith("benchmark/"):
@@ -94,7 +94,9 @@ def _figures_of_row(
             report.compare("board", label, "not shown", len(one.values), len(one.values))
 
 
-def _by_llm(files: Files, asked: Asked, run: str, outputs: Sequence[Output]) -> dict[str, Counted]:
+def _by_llm(
+    files: ExportedFiles, asked: VerdictQuery, run: str, outputs: Sequence[Output]
+) -> dict[str, CheckedColumn]:
     said = {output for output, _ in asked.said}
     whole = {o.id for o in outputs if (o.id, FOLLOW) in asked.said}
     if not any(o.id in said for o in outputs):
@@ -120,11 +122,13 @@ def _by_llm(files: Files, asked: Asked, run: str, outputs: Sequence[Output]) -> 
     why = {**unusable, **{o: NO_RATING for o in states if o not in ratings}}
     reasons = Counter(why.get(o.id, NOT_JUDGED) for o in outputs if o.id not in ratings)
     if any(said_.rating is not None for of in asked.said.values() for said_ in of.values()):
-        columns["quality"] = Counted("mean", ratings, reasons, scale=RATINGS)
+        columns["quality"] = CheckedColumn("mean", ratings, reasons, scale=RATINGS)
     return columns
 
 
-def _followed(outputs: Sequence[Output], states: States, unusable: Mapping[str, str]) -> Counted:
+def _followed(
+    outputs: Sequence[Output], states: States, unusable: Mapping[str, str]
+) -> CheckedColumn:
     values = {o: float(value) for o, value in decided(states).items()}
     reasons: Counter[str] = Counter()
     for output in outputs:
@@ -132,10 +136,10 @@ def _followed(outputs: Sequence[Output], states: States, unusable: Mapping[str, 
             reasons[UNDECIDED] += 1
         elif output.id not in states:
             reasons[unusable.get(output.id, NOT_JUDGED)] += 1
-    return Counted("share", values, reasons)
+    return CheckedColumn("share", values, reasons)
 
 
-def _wins(files: Files, outputs: Sequence[Output]) -> Counted | None:
+def _wins(files: ExportedFiles, outputs: Sequence[Output]) -> CheckedColumn | None:
     board = files.board
     if board["duels_by"] is None or board["reference"] is None:
         return None
@@ -157,7 +161,7 @@ def _wins(files: Files, outputs: Sequence[Output]) -> Counted | None:
         orders.setdefault((own, other), {})[place] = (value, reason)
     if not orders:
         return None
-    found = Counted("wins", {}, detail={"wins": 0.0, "ties": 0.0, "losses": 0.0})
+    found = CheckedColumn("wins", {}, detail={"wins": 0.0, "ties": 0.0, "losses": 0.0})
     compared: set[str] = set()
     without: dict[str, str] = {}
     for (own, _), said in orders.items():
@@ -180,7 +184,9 @@ def _wins(files: Files, outputs: Sequence[Output]) -> Counted | None:
     return found
 
 
-def _iterations(files: Files, counted: Mapping[tuple[str, str], Counted], report: Report) -> None:
+def _iterations(
+    files: ExportedFiles, counted: Mapping[tuple[str, str], CheckedColumn], report: CheckReport
+) -> None:
     of_system = {row["system"]: row["run"] for row in files.board["rows"]}
     grown: dict[Prompt, int] = {}
     for output in sorted(files.outputs.values(), key=lambda o: o.example):
@@ -199,7 +205,7 @@ def _iterations(files: Files, counted: Mapping[tuple[str, str], Counted], report
         ]
         there = {o.id for o in outputs}
         values = {o: value for o, value in found.values.items() if o in there}
-        part = Counted(found.kind, values, scale=found.scale)
+        part = CheckedColumn(found.kind, values, scale=found.scale)
         span, n = span_of(part, outputs), len(values)
         theirs = {
             "value": sum(values.values()) / n if n else None,

@@ -14,15 +14,17 @@ from typing import Any
 
 from sit_core.results_check import pairs as several
 from sit_core.results_check import shares
-from sit_core.results_check.counted import Counted
-from sit_core.results_check.exported_files import Files, Prompt
-from sit_core.results_check.report import Report
+from sit_core.results_check.counted import CheckedColumn
+from sit_core.results_check.exported_files import ExportedFiles, Prompt
+from sit_core.results_check.report import CheckReport
 from sit_core.results_check.tables import parts_of
 
 FOLLOWING, QUALITY = "following_llm", "quality"
 
 
-def check_pairs(files: Files, counted: Mapping[tuple[str, str], Counted], report: Report) -> None:
+def check_pairs(
+    files: ExportedFiles, counted: Mapping[tuple[str, str], CheckedColumn], report: CheckReport
+) -> None:
     """Check what the board says of two systems, and which letters they have."""
     shown = {(one["column"], one["first"], one["second"]): one for one in files.board["pairs"]}
     for column in (FOLLOWING, QUALITY):
@@ -47,8 +49,8 @@ def check_pairs(files: Files, counted: Mapping[tuple[str, str], Counted], report
 
 
 def _tests(
-    files: Files,
-    counted: Mapping[tuple[str, str], Counted],
+    files: ExportedFiles,
+    counted: Mapping[tuple[str, str], CheckedColumn],
     column: str,
     shown: Collection[tuple[str, str, str]],
 ) -> dict[tuple[str, str, str], dict[str, Any]]:
@@ -103,7 +105,10 @@ def _difference_of_means(pairs: Sequence[Sequence[float]]) -> dict[str, Any]:
 
 
 def _letters(
-    files: Files, column: str, corrected: Mapping[tuple[str, str, str], float], report: Report
+    files: ExportedFiles,
+    column: str,
+    corrected: Mapping[tuple[str, str, str], float],
+    report: CheckReport,
 ) -> None:
     letters = {
         row["system"]: figure["letters"]

@@ -15,7 +15,7 @@ RELATIVE, ABSOLUTE = 1e-6, 1e-11
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class DifferingFigure:
     """A figure that came out otherwise."""
 
     table: str
@@ -30,12 +30,12 @@ class Difference:
 
 
 @dataclass(slots=True)
-class Report:
+class CheckReport:
     """The outcome of one check."""
 
     checked: Counter[str] = field(default_factory=Counter)
     """Table → figures that were compared, those that differ among them."""
-    differ: list[Difference] = field(default_factory=list)
+    differ: list[DifferingFigure] = field(default_factory=list)
     not_checked: Counter[str] = field(default_factory=Counter)
     """Why → figures that nothing could be compared with."""
     notes: list[str] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Report:
         """Count a figure as checked, and list it where the two are not the same."""
         self.checked[table] += 1
         if not same(ours, theirs):
-            self.differ.append(Difference(table, figure, ours, theirs, n))
+            self.differ.append(DifferingFigure(table, figure, ours, theirs, n))
 
     def compare_parts(
         self,

@@ -17,11 +17,11 @@ from urllib.parse import quote
 
 from sit_core.results_check import texts
 from sit_core.results_check.choices import choices, gold_letters, plain_letter
-from sit_core.results_check.counted import Counted, Kind, span_of
-from sit_core.results_check.exported_files import Files, Output
-from sit_core.results_check.report import Report
+from sit_core.results_check.counted import CheckedColumn, Kind, span_of
+from sit_core.results_check.exported_files import ExportedFiles, Output
+from sit_core.results_check.report import CheckReport
 from sit_core.results_check.tables import parts_of
-from sit_core.results_check.verdicts import Asked
+from sit_core.results_check.verdicts import VerdictQuery
 
 WHOLE = ""
 SHARES = ("accuracy", "exact-match", "following")
@@ -40,14 +40,14 @@ ENCODER = "a score that needs its encoder (its means are checked)"
 Row = Mapping[str, Any]
 
 
-def check_scores(files: Files, report: Report) -> None:
+def check_scores(files: ExportedFiles, report: CheckReport) -> None:
     """Check every stored score against its texts."""
     rows: dict[tuple[str, str, str], dict[str, Row]] = {}
     for row in files.scores:
         place = (row["prediction_id"], row["metric"], row["how"])
         rows.setdefault(place, {})[row["step"]] = row
     names = {said.judge for said in files.judgments if said.kind == "rule"}
-    rules = {name: Asked(files, kind="rule", judge=name) for name in names}
+    rules = {name: VerdictQuery(files, kind="rule", judge=name) for name in names}
     for (output_id, metric, how), steps in rows.items():
         output = files.outputs.get(output_id)
         if output is None:
@@ -72,7 +72,7 @@ def _compare(
     row: Row,
     value: float | None,
     counted: float | None,
-    report: Report,
+    report: CheckReport,
     table: str = TABLE,
 ) -> None:
     """A score, and what it counts as in a mean over all."""
@@ -80,7 +80,7 @@ def _compare(
     report.compare(table, f"{_label(output, row)}: counted", row["counted"], counted)
 
 
-def _not_seen(output: Output, row: Row, report: Report) -> None:
+def _not_seen(output: Output, row: Row, report: CheckReport) -> None:
     """Where the program finds nothing in an output: a score that is there all the same is wrong."""
     if row["value"] is None and row["counted"] == 0:
         report.left_out(NOT_SEEN, 2)
@@ -93,7 +93,7 @@ def _label(output: Output, row: Row) -> str:
     return f"{row['metric']}{step} of the output {output.id} ({output.run})"
 
 
-def _accuracy(output: Output, row: Row, report: Report) -> None:
+def _accuracy(output: Output, row: Row, report: CheckReport) -> None:
     if not output.golds:
         _compare(output, row, None, None, report)
         return
@@ -125,7 +125,7 @@ def _listing(output: Output) -> str:
     return output.input if gold_letters(output.golds, instruction) is None else instruction
 
 
-def _free_text(output: Output, steps: Mapping[str, Row], row: Row, report: Report) -> None:
+def _free_text(output: Output, steps: Mapping[str, Row], row: Row, report: CheckReport) -> None:
     """The final answer against the golds, or against those of one language."""
     golds, language = list(output.golds), output.language
     if row["step"].startswith(GOLD_OF):
@@ -148,7 +148,7 @@ def _free_text(output: Output, steps: Mapping[str, Row], row: Row, report: Repor
 def _of_steps(
     output: Output,
     steps: Mapping[str, Row],
-    report: Report,
+    report: CheckReport,
     score: Callable[[str, str], float] | None,
 ) -> None:
     """Scores of the parts of an output, and their mean."""
@@ -179,7 +179,9 @@ def _of_steps(
     _compare(output, steps[WHOLE], mean if whole else None, mean, report, AS_READ)
 
 
-def _following(output: Output, steps: Mapping[str, Row], rules: Asked, report: Report) -> None:
+def _following(
+    output: Output, steps: Mapping[str, Row], rules: VerdictQuery, report: CheckReport
+) -> None:
     """What rules said is taken as given; scores and verdicts must say the same."""
     for key, row in steps.items():
         if key == WHOLE:
@@ -195,7 +197,7 @@ def _following(output: Output, steps: Mapping[str, Row], rules: Asked, report: R
             _compare(output, row, value, value, report)
 
 
-def mean_of(files: Files, run: str, rows: Sequence[Row], metric: str) -> dict[str, Any]:
+def mean_of(files: ExportedFiles, run: str, rows: Sequence[Row], metric: str) -> dict[str, Any]:
     """The figures of a mean score."""
     share = metric in SHARES
     kind: Kind = "share" if share else "mean"
@@ -205,7 +207,8 @@ def mean_of(files: Files, run: str, rows: Sequence[Row], metric: str) -> dict[st
     there = {output: float(output in scored) for output in counted}
     sorts: list[tuple[Kind, dict[str, float]]] = [(kind, counted), (kind, scored), ("share", there)]
     spans = [
-        span_of(Counted(of_kind, values, scale=(0.0, 1.0)), outputs) for of_kind, values in sorts
+        span_of(CheckedColumn(of_kind, values, scale=(0.0, 1.0)), outputs)
+        for of_kind, values in sorts
     ]
     reasons = Counter(o["reason"] for o in rows if o["value"] is None)
     present = parts_of(spans[2], "share_")
@@ -226,13 +229,13 @@ def mean_of(files: Files, run: str, rows: Sequence[Row], metric: str) -> dict[st
     }
 
 
-def score_columns(files: Files, run: str) -> dict[str, Counted]:
+def score_columns(files: ExportedFiles, run: str) -> dict[str, CheckedColumn]:
     """The board's columns of scores."""
     rows: dict[tuple[str, str], list[Row]] = {}
     for row in files.scores:
         if row["run"] == run and row["step"] == WHOLE and row["metric"] != "following":
             rows.setdefault((row["metric"], row["how"]), []).append(row)
-    found: dict[str, Counted] = {}
+    found: dict[str, CheckedColumn] = {}
     for (metric, how), mine in rows.items():
         figures = mean_of(files, run, mine, metric)
         detail = {
@@ -240,17 +243,19 @@ def score_columns(files: Files, run: str) -> dict[str, Counted]:
             for name, of in (("share_scored", "share_scored"), ("mean_scored", "mean_scored"))
             if figures["n"] and figures[of] is not None
         }
-        found["/".join(["score", quote(metric, safe=" "), quote(how, safe=" "), ""])] = Counted(
-            "share" if metric in SHARES else "mean",
-            {o["prediction_id"]: o["counted"] for o in mine if o["counted"] is not None},
-            Counter(figures["reasons"]),
-            detail,
-            scale=(0.0, 1.0),
+        found["/".join(["score", quote(metric, safe=" "), quote(how, safe=" "), ""])] = (
+            CheckedColumn(
+                "share" if metric in SHARES else "mean",
+                {o["prediction_id"]: o["counted"] for o in mine if o["counted"] is not None},
+                Counter(figures["reasons"]),
+                detail,
+                scale=(0.0, 1.0),
+            )
         )
     return found
 
 
-def check_score_table(files: Files, table: Mapping[str, Any], report: Report) -> None:
+def check_score_table(files: ExportedFiles, table: Mapping[str, Any], report: CheckReport) -> None:
     """Check the table of `sit results scores`."""
     there = _outputs_of(files, table, report)
     rows: dict[tuple[str, str, str, str], list[Row]] = {}
@@ -273,7 +278,7 @@ def check_score_table(files: Files, table: Mapping[str, Any], report: Report) ->
         report.compare("scores", f"{run}: failed", failed, errors)
 
 
-def _outputs_of(files: Files, table: Mapping[str, Any], report: Report) -> set[str]:
+def _outputs_of(files: ExportedFiles, table: Mapping[str, Any], report: CheckReport) -> set[str]:
     """The outputs that a table of scores is over: all, or those for prompts that all runs have."""
     outputs = [o for run in table["runs"] for o in files.of_run.get(run, [])]
     if table["shared_prompts"] is None:

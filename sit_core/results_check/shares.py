@@ -18,7 +18,7 @@ REPEAT = ", prompts repeat"
 """Behind a method's name where prompts have several values."""
 
 
-class Span(NamedTuple):
+class CheckedInterval(NamedTuple):
     """Both ends of an interval, and what docs/statistics.md calls the way it is made."""
 
     low: float
@@ -30,7 +30,7 @@ class Pair(NamedTuple):
     """A paired difference."""
 
     difference: float
-    span: Span
+    span: CheckedInterval
     p: float
 
 
@@ -41,7 +41,7 @@ def z_of(level: float = LEVEL) -> float:
     return float(norm.ppf(1 - (1 - level) / 2))
 
 
-def wilson(k: float, n: float, level: float = LEVEL) -> Span | None:
+def wilson(k: float, n: float, level: float = LEVEL) -> CheckedInterval | None:
     """The shares p with (k/n - p)² ≤ z²·p(1-p)/n, opened where at most three are on one side.
 
     >>> wilson(91, 100).method, [round(end, 4) for end in wilson(91, 100)[:2]]
@@ -63,7 +63,9 @@ def wilson(k: float, n: float, level: float = LEVEL) -> Span | None:
         low = min(low, float(gamma.ppf(1 - level, k)) / n)
     if not every and n - k <= FEW + slack:
         high = max(high, 1 - float(gamma.ppf(1 - level, n - k)) / n)
-    return Span(0.0 if none else max(low, 0.0), 1.0 if every else min(high, 1.0), "wilson-open")
+    return CheckedInterval(
+        0.0 if none else max(low, 0.0), 1.0 if every else min(high, 1.0), "wilson-open"
+    )
 
 
 def effective(
@@ -86,7 +88,7 @@ def effective(
     return n / ((informative * effect + 4 * most) / (informative + 4))
 
 
-def share(values: Sequence[Sequence[float]], level: float = LEVEL) -> Span | None:
+def share(values: Sequence[Sequence[float]], level: float = LEVEL) -> CheckedInterval | None:
     """The interval of a share.
 
     Args:
@@ -112,10 +114,12 @@ def share(values: Sequence[Sequence[float]], level: float = LEVEL) -> Span | Non
     return _named(wilson(p * n_e, n_e, level), "wilson-open", prompts)
 
 
-def _named(span: Span | None, method: str, prompts: Sequence[Sequence[float]]) -> Span | None:
+def _named(
+    span: CheckedInterval | None, method: str, prompts: Sequence[Sequence[float]]
+) -> CheckedInterval | None:
     """The interval with its name."""
     repeat = REPEAT if any(len(of) > 1 for of in prompts) else ""
-    return span and Span(span.low, span.high, method + repeat)
+    return span and CheckedInterval(span.low, span.high, method + repeat)
 
 
 def effective_outcomes(prompts: Sequence[Sequence[int]]) -> tuple[float, float, float]:
@@ -137,7 +141,7 @@ def effective_outcomes(prompts: Sequence[Sequence[int]]) -> tuple[float, float, 
     return b, c, n_e
 
 
-def wins(outcomes: Sequence[Sequence[int]], level: float = LEVEL) -> Span | None:
+def wins(outcomes: Sequence[Sequence[int]], level: float = LEVEL) -> CheckedInterval | None:
     """The interval of a win rate: +1 won, -1 lost, 0 a tie, which counts half.
 
     >>> [round(end, 3) for end in wins([[1]] * 8 + [[-1]] * 2 + [[0]] * 10)[:2]]
@@ -177,7 +181,9 @@ def paired(outcomes: Sequence[Sequence[int]], level: float = LEVEL) -> Pair | No
     half = z_of(level) * error
     p = 2 * float(norm.sf(abs(middle) / error))
     method = "bonett-price" + (REPEAT if any(len(of) > 1 for of in prompts) else "")
-    return Pair(b - c, Span(max(middle - half, -1.0), min(middle + half, 1.0), method), p)
+    return Pair(
+        b - c, CheckedInterval(max(middle - half, -1.0), min(middle + half, 1.0), method), p
+    )
 
 
 def mcnemar(only_first: int, only_second: int) -> float | None:
@@ -197,7 +203,7 @@ def average(
     values: Sequence[Sequence[float]],
     scale: tuple[float, float] | None = None,
     level: float = LEVEL,
-) -> Span | None:
+) -> CheckedInterval | None:
     """Student's t over prompts; with two pseudo prompts where some lie at an end of the scale.
 
     Args:
@@ -231,4 +237,4 @@ def average(
     low, high = mean - half, mean + half
     if scale is not None:
         low, high = max(low, scale[0]), min(high, scale[1])
-    return Span(low, high, method)
+    return CheckedInterval(low, high, method)

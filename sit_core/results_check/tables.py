@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sit_core.results_check import shares
-from sit_core.results_check.exported_files import Files, Output, Prompt, Step
-from sit_core.results_check.report import Report
+from sit_core.results_check.exported_files import ExportedFiles, ExportedStep, Output, Prompt
+from sit_core.results_check.report import CheckReport
 from sit_core.results_check.verdicts import (
     ASKED_ENCODER,
     CHAIN,
@@ -15,15 +15,15 @@ from sit_core.results_check.verdicts import (
     IN_ORDER,
     NOT_DONE,
     UNSURE,
-    Asked,
     States,
+    VerdictQuery,
     chain_of,
 )
 
 NO_CHAIN = "the run has no one chain of steps in the exported files"
 
 
-def asked_of(files: Files, table: Mapping[str, Any], **other: Any) -> Asked:
+def asked_of(files: ExportedFiles, table: Mapping[str, Any], **other: Any) -> VerdictQuery:
     """Whose verdicts a table is of."""
     how = {
         "kind": table["by"],
@@ -34,21 +34,23 @@ def asked_of(files: Files, table: Mapping[str, Any], **other: Any) -> Asked:
     wanted = {**how, **other}
     key = tuple(wanted.values())
     if key not in files.read:
-        files.read[key] = Asked(files, **wanted)
+        files.read[key] = VerdictQuery(files, **wanted)
     found = files.read[key]
-    assert isinstance(found, Asked)
+    assert isinstance(found, VerdictQuery)
     return found
 
 
-def chain_in(files: Files, asked: Asked, run: str) -> tuple[Step, ...] | None:
+def chain_in(
+    files: ExportedFiles, asked: VerdictQuery, run: str
+) -> tuple[ExportedStep, ...] | None:
     """The chain of a run as a table takes it; of LLMs *follow* where there is no one chain."""
     chain = chain_of(files, run, asked.study)
     if chain is None and asked.kind == "llm":
-        return (Step(FOLLOW, "F", FOLLOW),)
+        return (ExportedStep(FOLLOW, "F", FOLLOW),)
     return chain
 
 
-def keys_of(chain: Sequence[Step]) -> list[str]:
+def keys_of(chain: Sequence[ExportedStep]) -> list[str]:
     """The steps, the chain of two or more, the order."""
     keys = [step.key for step in chain]
     return [*keys, *([CHAIN] if len(keys) > 1 else []), IN_ORDER]
@@ -68,7 +70,7 @@ def decided(states: States) -> dict[str, int]:
     return {o: int(state == DONE) for o, state in states.items() if state != UNSURE}
 
 
-def parts_of(span: shares.Span | None, before: str = "") -> dict[str, Any]:
+def parts_of(span: shares.CheckedInterval | None, before: str = "") -> dict[str, Any]:
     """The ends of an interval and how it is made, by the names that tables give them."""
     low, high, method = span if span else (None, None, None)
     return {f"{before}low": low, f"{before}high": high, f"{before}method": method}
@@ -80,7 +82,7 @@ def label_of(table: Mapping[str, Any], *more: str) -> str:
     return ", ".join([*more, f"by {whose}", f"partly {table['partly']}"])
 
 
-def check_following(files: Files, table: Mapping[str, Any], report: Report) -> None:
+def check_following(files: ExportedFiles, table: Mapping[str, Any], report: CheckReport) -> None:
     """Check the table of `sit results following`."""
     asked = asked_of(files, table)
     rows = {(row["run"], row["step"]): row for row in table["rows"]}
@@ -126,7 +128,9 @@ def _rate(outputs: Sequence[Output], states: States) -> dict[str, Any]:
     }
 
 
-def _unusable(files: Files, asked: Asked, table: Mapping[str, Any], report: Report) -> None:
+def _unusable(
+    files: ExportedFiles, asked: VerdictQuery, table: Mapping[str, Any], report: CheckReport
+) -> None:
     found: dict[str, set[str]] = {}
     sample = {o.id: o.run for o in asked.outputs(dict.fromkeys(r["run"] for r in table["rows"]))}
     usable = {(s.output, s.judge, s.step) for s in files.judgments if s.study is None}
@@ -142,14 +146,16 @@ def _unusable(files: Files, asked: Asked, table: Mapping[str, Any], report: Repo
         report.compare("following", label, shown.get(run, 0), counts.get(run, 0))
 
 
-def _judges(files: Files, asked: Asked, table: Mapping[str, Any], report: Report) -> None:
+def _judges(
+    files: ExportedFiles, asked: VerdictQuery, table: Mapping[str, Any], report: CheckReport
+) -> None:
     """How many of the outputs each judge of the kind said anything of."""
     meant = {o.id for o in asked.outputs(dict.fromkeys(r["run"] for r in table["rows"]))}
     found: dict[str, set[str]] = {}
     for judge in {said.judge for said in files.judgments if said.kind == asked.kind}:
         if asked.kind == "rule" and ASKED_ENCODER in judge and judge != asked.judge:
             continue
-        alone = Asked(files, kind=asked.kind, judge=judge, study=asked.study)
+        alone = VerdictQuery(files, kind=asked.kind, judge=judge, study=asked.study)
         if there := meant & {output for output, _ in alone.said}:
             found[judge] = there
     shown: Counter[str] = Counter()
@@ -160,7 +166,7 @@ def _judges(files: Files, asked: Asked, table: Mapping[str, Any], report: Report
         report.compare("following", label, shown[judge], len(found.get(judge, ())))
 
 
-def check_comparison(files: Files, table: Mapping[str, Any], report: Report) -> None:
+def check_comparison(files: ExportedFiles, table: Mapping[str, Any], report: CheckReport) -> None:
     """Check the table of `sit results compare`."""
     first, second = table["runs"]
     asked = asked_of(files, table)
@@ -211,10 +217,10 @@ def _difference(
 
 
 def scopes_of(
-    files: Files, asked: Asked, runs: Sequence[str], report: Report
-) -> dict[tuple[Step, ...], list[str]]:
+    files: ExportedFiles, asked: VerdictQuery, runs: Sequence[str], report: CheckReport
+) -> dict[tuple[ExportedStep, ...], list[str]]:
     """The runs by their chain."""
-    found: dict[tuple[Step, ...], list[str]] = {}
+    found: dict[tuple[ExportedStep, ...], list[str]] = {}
     for run in runs:
         chain = chain_in(files, asked, run)
         if chain is None:

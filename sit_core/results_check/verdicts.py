@@ -11,7 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sit_core.errors import SitError
-from sit_core.results_check.exported_files import Files, Output, Said, Step
+from sit_core.results_check.exported_files import (
+    ExportedFiles,
+    ExportedStep,
+    ExportedVerdict,
+    Output,
+)
 
 ASKED_ENCODER = ", encoder "
 """In the name of rules that asked a sentence encoder: their verdicts count where they are named."""
@@ -21,12 +26,12 @@ States = dict[str, str]
 """Output → DONE, NOT_DONE or UNSURE; those that nobody judged are not there."""
 
 
-class Asked:
+class VerdictQuery:
     """Whose verdicts on which outputs, read how."""
 
     def __init__(
         self,
-        files: Files,
+        files: ExportedFiles,
         *,
         kind: str,
         judge: str | None = None,
@@ -42,8 +47,8 @@ class Asked:
         self.said = self._current()
         """(output, step) → judge → the verdict that counts."""
 
-    def _current(self) -> dict[tuple[str, str], dict[str, Said]]:
-        newest: dict[tuple[str | None, str, str, str], Said] = {}
+    def _current(self) -> dict[tuple[str, str], dict[str, ExportedVerdict]]:
+        newest: dict[tuple[str | None, str, str, str], ExportedVerdict] = {}
         for said in self.files.judgments:
             if not self._is_meant(said):
                 continue
@@ -51,7 +56,7 @@ class Asked:
             before = newest.get(place)
             if before is None or said.revision > before.revision:
                 newest[place] = said
-        voices: dict[tuple[str, str], dict[str, Said]] = {}
+        voices: dict[tuple[str, str], dict[str, ExportedVerdict]] = {}
         for (_, output, judge, step), said in newest.items():
             of = voices.setdefault((output, step), {})
             before = of.get(judge)
@@ -62,8 +67,8 @@ class Asked:
         return voices
 
     def _by_newest_rules(
-        self, voices: dict[tuple[str, str], dict[str, Said]]
-    ) -> dict[tuple[str, str], dict[str, Said]]:
+        self, voices: dict[tuple[str, str], dict[str, ExportedVerdict]]
+    ) -> dict[tuple[str, str], dict[str, ExportedVerdict]]:
         """Of each output only what the rules say that came last, in the order of the file."""
         came: dict[str, int] = {}
         for said in self.files.judgments:
@@ -80,7 +85,7 @@ class Asked:
                 kept[output, step] = {newest[output]: of[newest[output]]}
         return kept
 
-    def _is_meant(self, said: Said) -> bool:
+    def _is_meant(self, said: ExportedVerdict) -> bool:
         if said.kind != self.kind or self.judge not in (None, said.judge):
             return False
         if self.judge is None and said.kind == "rule" and ASKED_ENCODER in said.judge:
@@ -112,12 +117,12 @@ class Asked:
         """What most say at one step."""
         return most(list(self.voices(output, step).values()))
 
-    def states(self, outputs: Iterable[Output], step: str, chain: Sequence[Step]) -> States:
+    def states(self, outputs: Iterable[Output], step: str, chain: Sequence[ExportedStep]) -> States:
         """What stands of each output at a step, the whole chain or the order."""
         found = {o.id: self.at(o.id, step, chain) for o in outputs}
         return {output: state for output, state in found.items() if state is not None}
 
-    def at(self, output: str, step: str, chain: Sequence[Step]) -> str | None:
+    def at(self, output: str, step: str, chain: Sequence[ExportedStep]) -> str | None:
         """The same of one output."""
         whole = step == CHAIN or (len(chain) == 1 and step == chain[0].key)
         if step == CHAIN:
@@ -128,7 +133,7 @@ class Asked:
             return self.state(output, FOLLOW)
         return state
 
-    def of_judge(self, output: str, step: str, chain: Sequence[Step]) -> dict[str, str]:
+    def of_judge(self, output: str, step: str, chain: Sequence[ExportedStep]) -> dict[str, str]:
         """Judge → what they alone say at a step, the chain or the order."""
         if step != CHAIN:
             return self.voices(output, step)
@@ -165,9 +170,9 @@ def together(states: Sequence[str | None]) -> str | None:
     return UNSURE if UNSURE in states else DONE
 
 
-def chains_of(files: Files, run: str) -> list[tuple[Step, ...]]:
+def chains_of(files: ExportedFiles, run: str) -> list[tuple[ExportedStep, ...]]:
     """The different chains of a run: those of the studies it is in, else of its examples."""
-    found: dict[tuple[Step, ...], None] = {}
+    found: dict[tuple[ExportedStep, ...], None] = {}
     for study in files.studies:
         if run in study["runs"] and study["steps"]:
             found[steps_of(study)] = None
@@ -176,12 +181,12 @@ def chains_of(files: Files, run: str) -> list[tuple[Step, ...]]:
     return list(found)
 
 
-def steps_of(study: Mapping[str, Any]) -> tuple[Step, ...]:
+def steps_of(study: Mapping[str, Any]) -> tuple[ExportedStep, ...]:
     """A study's chain."""
-    return tuple(Step(s["task"], s["letter"], s["key"]) for s in study["steps"])
+    return tuple(ExportedStep(s["task"], s["letter"], s["key"]) for s in study["steps"])
 
 
-def chain_of(files: Files, run: str, study: str | None) -> tuple[Step, ...] | None:
+def chain_of(files: ExportedFiles, run: str, study: str | None) -> tuple[ExportedStep, ...] | None:
     """The one chain of a run (in a study); None where there is none, or several."""
     if study is not None:
         return steps_of(_study(files, study))
@@ -189,7 +194,7 @@ def chain_of(files: Files, run: str, study: str | None) -> tuple[Step, ...] | No
     return found[0] if len(found) == 1 else None
 
 
-def whole_states(asked: Asked, run: str) -> States:
+def whole_states(asked: VerdictQuery, run: str) -> States:
     """What stands of a run's outputs as wholes: of its one chain, else of each one's own steps."""
     files = asked.files
     chain = chain_of(files, run, asked.study)
@@ -208,7 +213,7 @@ def whole_states(asked: Asked, run: str) -> States:
     return found
 
 
-def _study(files: Files, name: str) -> Mapping[str, Any]:
+def _study(files: ExportedFiles, name: str) -> Mapping[str, Any]:
     for study in files.studies:
         if study["name"] == name:
             return study

@@ -3,7 +3,7 @@
 ``score_runs(store, ScoreOptions(runs=("mine",)), since=…, report=…)``
 """
 
-from sit_core.score.config import ScoreOptions, title_of, words_of
+from sit_core.score.config import ScoreConfig, title_of, words_of
 from sit_core.score.run import ScoreReport, score_runs
 
-__all__ = ["ScoreOptions", "ScoreReport", "score_runs", "title_of", "words_of"]
+__all__ = ["ScoreConfig", "ScoreReport", "score_runs", "title_of", "words_of"]

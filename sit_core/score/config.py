@@ -20,7 +20,7 @@ USUAL = ("accuracy", "rouge-l", "following")
 
 
 @dataclass(frozen=True, slots=True)
-class ScoreOptions:
+class ScoreConfig:
     """Every field is an option of ``sit score``; ``runs`` is ``--run``, given once for each."""
 
     runs: tuple[str, ...]
@@ -74,7 +74,7 @@ class ScoreOptions:
             raise UsageError(" ".join(problems))
 
 
-def words_of(wanted: ScoreOptions) -> list[str]:
+def words_of(wanted: ScoreConfig) -> list[str]:
     """The words after ``sit`` that ask for exactly this; what is as usual is left out.
 
     >>> words_of(ScoreOptions(("mine", "a,b"), ("accuracy",)))
@@ -96,7 +96,7 @@ def words_of(wanted: ScoreOptions) -> list[str]:
     return words
 
 
-def title_of(wanted: ScoreOptions) -> str:
+def title_of(wanted: ScoreConfig) -> str:
     """The job's line in lists.
 
     >>> title_of(ScoreOptions(("a", "b", "c", "d"), ("accuracy", "rouge-l")))

@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Protocol, TypeVar
 
 from sit_core.metrics.registry import METRICS
-from sit_core.score.config import ScoreOptions
+from sit_core.score.config import ScoreConfig
 from sit_core.store import Store
-from sit_core.store.scores import Known, count_outputs, read_outputs, save_scores
+from sit_core.store.scores import CurrentScores, count_outputs, read_outputs, save_scores
 
 SLOW = "bertscore"
 """Left out where there is a score already: only an encoder is slow enough for that."""
@@ -28,7 +28,7 @@ class Report(Protocol):
     """Told how far it is; may raise to stop."""
 
     def __call__(self, done: int | None, total: int | None = None, message: str = "") -> None:
-        """See `sit_core.jobs.worker.Worker.report`."""
+        """See `sit_core.jobs.worker.JobProcess.report`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class ScoreReport:
     """There already, from an earlier attempt or (BERTScore) an earlier scoring."""
 
 
-def score_runs(store: Store, wanted: ScoreOptions, *, since: float, report: Report) -> ScoreReport:
+def score_runs(store: Store, wanted: ScoreConfig, *, since: float, report: Report) -> ScoreReport:
     """Score the outputs of runs and keep the scores.
 
     Args:
@@ -63,7 +63,9 @@ def score_runs(store: Store, wanted: ScoreOptions, *, since: float, report: Repo
     metrics = sorted(dict.fromkeys(wanted.metrics), key=lambda metric: metric == SLOW)
     how = {metric: options.how(metric) for metric in metrics}
     made_before = {
-        metric: Known(metric, settings, 0.0 if metric == SLOW and not wanted.again else since)
+        metric: CurrentScores(
+            metric, settings, 0.0 if metric == SLOW and not wanted.again else since
+        )
         for metric, settings in how.items()
     }
     judge = options.how(FOLLOWING) if FOLLOWING in how else ""

@@ -50,9 +50,9 @@ from sit_core.seq_instruct.config import (
 )
 from sit_core.seq_instruct.filters import GATES
 from sit_core.seq_instruct.folder import SetFolder
-from sit_core.seq_instruct.index import Chosen, Index
+from sit_core.seq_instruct.index import Index, RecordFilter
 from sit_core.seq_instruct.instruction_set import InstructionSet, instruction_sets, open_set
-from sit_core.seq_instruct.record import Record, Reply
+from sit_core.seq_instruct.record import Record, StageReply
 from sit_core.seq_instruct.stages import STAGES, WORDS, Option, State
 
 __all__ = [
@@ -60,14 +60,14 @@ __all__ = [
     "RULES",
     "STAGES",
     "WORDS",
-    "Chosen",
     "Index",
     "InstructionSet",
     "Option",
     "Record",
-    "Reply",
+    "RecordFilter",
     "SeqInstructConfig",
     "SetFolder",
+    "StageReply",
     "State",
     "WriterModel",
     "instruction_sets",

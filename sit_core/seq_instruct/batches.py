@@ -12,22 +12,22 @@ from sit_core.errors import SitError
 from sit_core.models.interface import Generated
 from sit_core.models.usage import Usage, estimated_tokens
 from sit_core.records import Example
-from sit_core.seq_instruct.budget import Purse
+from sit_core.seq_instruct.budget import Budget
 from sit_core.seq_instruct.config import SeqInstructConfig
-from sit_core.seq_instruct.filter_runner import Gatekeeper
+from sit_core.seq_instruct.filter_runner import FilterRunner
 from sit_core.seq_instruct.filters import ANSWER_TOO_LONG
-from sit_core.seq_instruct.iteration_store import Ledger, OpenWave
+from sit_core.seq_instruct.iteration_store import IterationStore, PendingReplies
 from sit_core.seq_instruct.prompts import Prompts
-from sit_core.seq_instruct.record import Open, Record, Reply
+from sit_core.seq_instruct.record import InProgress, Record, StageReply
 from sit_core.seq_instruct.stages import REFINE, RESPOND, STAGES
 from sit_core.seq_instruct.state import (
-    Standing,
+    InstructionState,
     ended,
     fault_of,
     input_beside,
     standing,
 )
-from sit_core.seq_instruct.writers import Writers, prompt_for
+from sit_core.seq_instruct.writers import WriterModels, prompt_for
 
 FAILURES_IN_A_ROW = 20
 """After so many errors of the model in a row (or twice those in flight) the rest is not tried."""
@@ -40,16 +40,16 @@ class Iteration:
     number: int
     config: SeqInstructConfig
     prompts: Prompts
-    writers: Writers
-    purse: Purse
-    ledger: Ledger
+    writers: WriterModels
+    purse: Budget
+    ledger: IterationStore
     report: Callable[[float, str], None]
     """Told which share of a wave is done and what is being done; may raise to stop."""
     stopped: Callable[[], bool]
 
     def __post_init__(self) -> None:
         """Take up the new instructions that are there already, to tell duplicates."""
-        self._keeper = Gatekeeper(self.config, self.ledger)
+        self._keeper = FilterRunner(self.config, self.ledger)
 
     def run(self, befores: Sequence[Record]) -> None:
         """Take a wave through all stages and keep its records.
@@ -58,8 +58,8 @@ class Iteration:
             BudgetSpent: no further call is allowed; what came is kept.
             SitError: the writer can't go on; what came is kept.
         """
-        wave = [Open(before) for before in befores]
-        replies = OpenWave(self.ledger.folder, self.number)
+        wave = [InProgress(before) for before in befores]
+        replies = PendingReplies(self.ledger.folder, self.number)
         try:
             for _ in replies.known(wave):
                 pass
@@ -78,8 +78,8 @@ class Iteration:
     def _stage(
         self,
         stage: str,
-        wave: list[Open],
-        replies: OpenWave,
+        wave: list[InProgress],
+        replies: PendingReplies,
         gated: dict[int, tuple[str, str]],
     ) -> None:
         """Ask until nobody waits for this stage: everybody has a reply of use, or has failed."""
@@ -99,9 +99,9 @@ class Iteration:
         self,
         stage: str,
         attempt: int,
-        waiting: list[tuple[Open, Standing]],
+        waiting: list[tuple[InProgress, InstructionState]],
         of: int,
-        replies: OpenWave,
+        replies: PendingReplies,
     ) -> None:
         """One attempt for each; in parts, where a budget wants it."""
         model = self.writers.model(stage)
@@ -130,18 +130,18 @@ class Iteration:
         self,
         stage: str,
         attempt: int,
-        one: Open,
-        now: Standing,
+        one: InProgress,
+        now: InstructionState,
         prompt: Example,
         seed: int,
         made: Generated,
-        replies: OpenWave,
+        replies: PendingReplies,
     ) -> None:
         """Keep a reply and count it."""
         used = Usage()
         used.add(prompt.instruction, made)
         why, detail = fault_of(stage, made, now.proposed or "")
-        reply = Reply(
+        reply = StageReply(
             stage=stage,
             attempt=attempt,
             text=made.text,
@@ -165,7 +165,7 @@ class Iteration:
         if stage == REFINE and why is None:
             self._keeper.look(one.before, self._new(one))
 
-    def _prompt(self, stage: str, attempt: int, one: Open, now: Standing) -> Example:
+    def _prompt(self, stage: str, attempt: int, one: InProgress, now: InstructionState) -> Example:
         final = now.instruction or one.before.instruction
         answering = stage == RESPOND
         return prompt_for(
@@ -180,14 +180,14 @@ class Iteration:
             input=input_beside(final, one.before.input) if answering and now.instruction else None,
         )
 
-    def _new(self, one: Open) -> str | None:
+    def _new(self, one: InProgress) -> str | None:
         """Its new instruction, if it has one that may go through the gates."""
         return self._standing(one).instruction
 
-    def _standing(self, one: Open) -> Standing:
+    def _standing(self, one: InProgress) -> InstructionState:
         return standing(one, self.config, self.number)
 
-    def _ended(self, one: Open, gated: dict[int, tuple[str, str]]) -> Record:
+    def _ended(self, one: InProgress, gated: dict[int, tuple[str, str]]) -> Record:
         now = self._standing(one)
         gate = gated.get(one.before.place)
         words = len((now.response or "").split())

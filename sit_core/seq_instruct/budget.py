@@ -3,14 +3,14 @@
 from sit_core.errors import SitError
 from sit_core.models.usage import Usage
 from sit_core.seq_instruct.config import RULES, SeqInstructConfig
-from sit_core.seq_instruct.record import Reply
+from sit_core.seq_instruct.record import StageReply
 
 
 class BudgetSpent(SitError):
     """The budget allows no further call; all that came is kept."""
 
 
-class Purse:
+class Budget:
     """Counts tokens and money by stage."""
 
     def __init__(self, config: SeqInstructConfig) -> None:
@@ -22,7 +22,7 @@ class Purse:
         """Count what was used."""
         self.usage[stage] = self.usage.get(stage, Usage()).plus(used)
 
-    def take_reply(self, reply: Reply) -> None:
+    def take_reply(self, reply: StageReply) -> None:
         """Count a reply that is known from before."""
         self.take(reply.stage, reply.usage())
 

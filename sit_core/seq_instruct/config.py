@@ -15,7 +15,7 @@ from typing import Any, Literal
 from sit_core.augment.config import SourceConfig
 from sit_core.config.parse import read_yaml
 from sit_core.errors import UsageError
-from sit_core.models.config import ModelChoice
+from sit_core.models.config import ModelConfig
 from sit_core.models.usage import Prices
 from sit_core.registry import unknown
 from sit_core.seq_instruct.filters import GATES
@@ -27,7 +27,7 @@ MOST_ITERATIONS = 10
 
 
 @dataclass(frozen=True)
-class WriterModel(ModelChoice):
+class WriterModel(ModelConfig):
     """A model that writes; samples as the paper's writers did unless it is said otherwise."""
 
     max_new_tokens: int = 2048

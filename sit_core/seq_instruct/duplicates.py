@@ -1,6 +1,6 @@
 """Near-duplicates among new instructions: MinHash over word triples, in a flat table.
 
-Datasketch makes the signatures; the table of their bands is `sit_core.sources.seen.Counts`, which
+Datasketch makes the signatures; the table of their bands is `sit_core.sources.seen.KeyCounts`; it
 takes some 200 bytes an instruction where a dict of sets takes kilobytes. A hit in the table is only
 a candidate: the two texts themselves are compared.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sit_core.seq_instruct.text_comparison import plain
-from sit_core.sources.seen import Counts, hash64
+from sit_core.sources.seen import KeyCounts, hash64
 
 PERMUTATIONS = 40
 BANDS = 5
@@ -30,7 +30,7 @@ class Duplicates:
         """
         self.similarity = similarity
         self._text_of = text_of
-        self._seen = Counts()
+        self._seen = KeyCounts()
         self._permutations: Any = None
         self._known: dict[str, list[int]] = {}
 

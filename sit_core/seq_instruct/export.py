@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from sit_core.augment.files import RowFile
+from sit_core.augment.files import JsonlWriter
 from sit_core.augment.rows import ROW_FORMATS, Row
 from sit_core.config.parse import to_plain, to_yaml
 from sit_core.errors import SitError, UsageError
@@ -72,7 +72,7 @@ def export_set(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with parts[0].open("wb", 1 << 20) as stream:
-            rows = RowFile(stream)
+            rows = JsonlWriter(stream)
             for record, chain in _chosen(one, number, failed, left_out):
                 rows.write(_row(record, chain, writer))
                 options["".join(chain)] += 1

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.duplicates import Duplicates
 from sit_core.seq_instruct.filters import ANSWER_TOO_LONG, DUPLICATE, refused_by
-from sit_core.seq_instruct.iteration_store import Ledger, new_text
+from sit_core.seq_instruct.iteration_store import IterationStore, new_text
 from sit_core.seq_instruct.record import Record
 from sit_core.seq_instruct.stages import RESPOND, State
 from sit_core.seq_instruct.state import candidate_of
@@ -14,10 +14,10 @@ Refusal = tuple[str, str]
 """The gate's name, and why."""
 
 
-class Gatekeeper:
+class FilterRunner:
     """Of one iteration; remembers the new instructions of all its waves."""
 
-    def __init__(self, config: SeqInstructConfig, ledger: Ledger) -> None:
+    def __init__(self, config: SeqInstructConfig, ledger: IterationStore) -> None:
         self.config = config
         self.ledger = ledger
         self._texts: dict[int, str] = {}

@@ -24,7 +24,7 @@ from sit_core.seq_instruct.text_comparison import (
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class FilterInput:
     """A new instruction, and what it was made from."""
 
     before: Record
@@ -43,7 +43,7 @@ class Candidate:
         return f"{self.instruction}\n{self.input}".strip()
 
 
-Gate = Callable[[Candidate], str | None]
+Gate = Callable[[FilterInput], str | None]
 GATES: Registry[Gate] = Registry("gate")
 """Name, which is also the reason in a record → gate. The first one that refuses is the reason."""
 
@@ -68,14 +68,14 @@ _ANSWERED = re.compile(
 
 
 @GATES.register("unchanged")
-def unchanged(candidate: Candidate) -> str | None:
+def unchanged(candidate: FilterInput) -> str | None:
     """The same words as before."""
     same = plain(candidate.instruction) == plain(candidate.before.instruction)
     return "it has the same words as before" if same else None
 
 
 @GATES.register("lost choices")
-def lost_choices(candidate: Candidate) -> str | None:
+def lost_choices(candidate: FilterInput) -> str | None:
     """A choice or list item that was offered is no longer there."""
     offered = [choice.text for choice in asked(candidate.old).choices]
     offered += [match.group(1) for match in _LISTED.finditer(candidate.old)]
@@ -89,7 +89,7 @@ def lost_choices(candidate: Candidate) -> str | None:
 
 
 @GATES.register("lost code")
-def lost_code(candidate: Candidate) -> str | None:
+def lost_code(candidate: FilterInput) -> str | None:
     """Code that was given is no longer there."""
     old = candidate.old
     pieces = [a or b for a, b in _CODE.findall(old)]
@@ -103,7 +103,7 @@ def lost_code(candidate: Candidate) -> str | None:
 
 
 @GATES.register("lost the input")
-def lost_input(candidate: Candidate) -> str | None:
+def lost_input(candidate: FilterInput) -> str | None:
     """A text that was given (as input, in quotes, after a colon) is no longer there."""
     given = given_texts(candidate.before)
     for text in given:
@@ -113,7 +113,7 @@ def lost_input(candidate: Candidate) -> str | None:
 
 
 @GATES.register("lost numbers")
-def lost_numbers(candidate: Candidate) -> str | None:
+def lost_numbers(candidate: FilterInput) -> str | None:
     """A number that was asked for or given is no longer there, neither as digits nor as a word."""
     there = numbers(candidate.new)
     for number in sorted(numbers(_NUMBERING.sub(" ", candidate.old))):
@@ -123,7 +123,7 @@ def lost_numbers(candidate: Candidate) -> str | None:
 
 
 @GATES.register("answers itself")
-def answers_itself(candidate: Candidate) -> str | None:
+def answers_itself(candidate: FilterInput) -> str | None:
     """It holds an answer: the known one, or a part that is headed so."""
     answer = plain(candidate.before.response or "")
     told = answer in plain(candidate.new) and answer not in plain(candidate.old)
@@ -135,14 +135,14 @@ def answers_itself(candidate: Candidate) -> str | None:
 
 
 @GATES.register("too long")
-def too_long(candidate: Candidate) -> str | None:
+def too_long(candidate: FilterInput) -> str | None:
     """More words than are allowed."""
     count = len(candidate.instruction.split())
     return f"it has {count:,} words" if count > candidate.max_words else None
 
 
 @GATES.register("several languages")
-def several_languages(candidate: Candidate) -> str | None:
+def several_languages(candidate: FilterInput) -> str | None:
     """A language in it that was not in it before."""
     for code, characters in SCRIPTS.items():
         script = re.compile(f"[{characters}]")
@@ -156,7 +156,7 @@ def several_languages(candidate: Candidate) -> str | None:
 
 
 @GATES.register("another topic")
-def another_topic(candidate: Candidate) -> str | None:
+def another_topic(candidate: FilterInput) -> str | None:
     """It has no word of what was asked about: the answer to an example of the prompt, perhaps."""
     if about_something_else(candidate.old, candidate.instruction):
         return "it is about something else"
@@ -164,18 +164,18 @@ def another_topic(candidate: Candidate) -> str | None:
 
 
 @GATES.register(DUPLICATE)
-def duplicate(_: Candidate) -> str | None:
+def duplicate(_: FilterInput) -> str | None:
     """Nearly the words of an earlier one: looked at in `duplicates`, wave by wave."""
     return None
 
 
 @GATES.register(ANSWER_TOO_LONG)
-def answer_too_long(_: Candidate) -> str | None:
+def answer_too_long(_: FilterInput) -> str | None:
     """Looked at when the answer is there."""
     return None
 
 
-def refused_by(candidate: Candidate, names: tuple[str, ...]) -> tuple[str, str] | None:
+def refused_by(candidate: FilterInput, names: tuple[str, ...]) -> tuple[str, str] | None:
     """The first gate that refuses, and why; None: it may pass."""
     for name in names:
         why = GATES.get(name)(candidate)

@@ -20,7 +20,7 @@ OPTIONS = (None, "A", "B", "C", "D")
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class RecordFilter:
     """Which records are wanted; None: whatever it is."""
 
     state: str | None = None
@@ -75,7 +75,7 @@ class Index:
         except FileNotFoundError:
             return
 
-    def places(self, wanted: Chosen) -> list[int]:
+    def places(self, wanted: RecordFilter) -> list[int]:
         """The places of the records that are wanted, in order."""
         found = range(len(self))
         checks: list[tuple[array[int], int]] = []

@@ -10,11 +10,11 @@ from sit_core.models.usage import Usage
 from sit_core.names import name_of
 from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.folder import FOLDER, SetFolder
-from sit_core.seq_instruct.index import Chosen, Index
-from sit_core.seq_instruct.record import Record, Reply, record_from
+from sit_core.seq_instruct.index import Index, RecordFilter
+from sit_core.seq_instruct.record import Record, StageReply, record_from
 from sit_core.settings import settings
 
-ANY = Chosen()
+ANY = RecordFilter()
 
 
 @dataclass
@@ -60,7 +60,7 @@ class InstructionSet:
             index.refresh(self.folder.index(iteration))
 
     def page(
-        self, iteration: int, wanted: Chosen = ANY, *, start: int = 0, count: int = 50
+        self, iteration: int, wanted: RecordFilter = ANY, *, start: int = 0, count: int = 50
     ) -> list[Record]:
         """Some of the records of an iteration that are wanted, in order of place."""
         places = self.index(iteration).places(wanted)[start : start + count]
@@ -115,7 +115,7 @@ class InstructionSet:
             found[reply.stage] = found.get(reply.stage, 0) + 1
         return found
 
-    def _open_replies(self) -> Iterator[tuple[int, Reply]]:
+    def _open_replies(self) -> Iterator[tuple[int, StageReply]]:
         """The iteration and the replies of the wave that is not finished yet."""
         for row in rows_of(self.folder.open):
             number, place = row.pop("iteration", None), row.pop("place", None)
@@ -125,7 +125,7 @@ class InstructionSet:
                 and isinstance(place, int)
                 and place >= len(self.index(number))
             ):
-                yield number, Reply(**row)  # type: ignore[arg-type]
+                yield number, StageReply(**row)  # type: ignore[arg-type]
 
 
 def open_set(name: str, home: Path | None = None) -> InstructionSet:

@@ -15,11 +15,11 @@ from typing import Any, BinaryIO
 from sit_core.seq_instruct.folder import SetFolder
 from sit_core.seq_instruct.index import Index, index_line
 from sit_core.seq_instruct.instruction_set import rows_of
-from sit_core.seq_instruct.record import Open, Record, Reply, record_from
+from sit_core.seq_instruct.record import InProgress, Record, StageReply, record_from
 from sit_core.seq_instruct.stages import ERROR
 
 
-class Ledger:
+class IterationStore:
     """The records of one iteration."""
 
     def __init__(self, folder: SetFolder, iteration: int) -> None:
@@ -88,7 +88,7 @@ class Ledger:
             self._append_index(missing)
 
 
-class OpenWave:
+class PendingReplies:
     """``open.jsonl``: the replies of the wave that is under way."""
 
     def __init__(self, folder: SetFolder, iteration: int) -> None:
@@ -97,20 +97,20 @@ class OpenWave:
         _cut_torn_line(self.path)
         self._file: BinaryIO | None = None
 
-    def known(self, wave: Sequence[Open]) -> Iterator[tuple[Open, Reply]]:
+    def known(self, wave: Sequence[InProgress]) -> Iterator[tuple[InProgress, StageReply]]:
         """Put the replies that are there to their instructions; gives each."""
         by_place = {one.before.place: one for one in wave}
         for row in rows_of(self.path):
             one = by_place.get(int(str(row.pop("place", -1))))
             if row.pop("iteration", None) != self.iteration or one is None:
                 continue
-            reply = Reply(**row)  # type: ignore[arg-type]
+            reply = StageReply(**row)  # type: ignore[arg-type]
             one.replies.append(reply)
             if reply.why != ERROR:  # a connection that broke may be better now
                 one.tries[reply.stage] = one.tries.get(reply.stage, 0) + 1
             yield one, reply
 
-    def add(self, place: int, reply: Reply) -> None:
+    def add(self, place: int, reply: StageReply) -> None:
         """One more reply; handed to the system, so that a killed process loses none."""
         if self._file is None:
             self._file = self.path.open("ab")

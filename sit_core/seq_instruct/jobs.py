@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs import Job, current_job, start_job
-from sit_core.jobs.worker import Worker
+from sit_core.jobs.worker import JobProcess
 from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.folder import SetFolder
 from sit_core.settings import settings
@@ -59,7 +59,9 @@ def job_of(store: Store, name: str) -> Job | None:
 
 
 @contextmanager
-def taken_up(store: Store, name: str, job: AbstractContextManager[Worker]) -> Iterator[Worker]:
+def taken_up(
+    store: Store, name: str, job: AbstractContextManager[JobProcess]
+) -> Iterator[JobProcess]:
     """Let the job be the one that works on this set.
 
     Raises:

@@ -105,7 +105,7 @@ def read_instruction(reply: str) -> str | Unparsed:
 
 
 @dataclass(frozen=True, slots=True)
-class Refined:
+class RefinedInstruction:
     """What the third stage says of a new instruction."""
 
     complete: bool
@@ -113,7 +113,7 @@ class Refined:
     """The better one, where it was not complete."""
 
 
-def read_refined(reply: str, proposed: str = "") -> Refined | Unparsed:
+def read_refined(reply: str, proposed: str = "") -> RefinedInstruction | Unparsed:
     r"""Whether a new instruction keeps what is needed, and a better one if not.
 
     Args:
@@ -136,11 +136,11 @@ def read_refined(reply: str, proposed: str = "") -> Refined | Unparsed:
     if len(starts) > 1 and proposed and not _alike(item, proposed):
         return Unparsed("its last answer is about another instruction")
     if verdicts[-1].group(1).lower() == "yes":
-        return Refined(True)
+        return RefinedInstruction(True)
     better = read_instruction(item[verdicts[-1].end() :])
     if isinstance(better, Unparsed):
         return Unparsed(f"it says no, but {better.reason.replace('it gives', 'gives')}")
-    return Refined(False, better)
+    return RefinedInstruction(False, better)
 
 
 def _said_alone(text: str) -> set[str]:

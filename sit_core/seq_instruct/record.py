@@ -10,7 +10,7 @@ from sit_core.seq_instruct.stages import State
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class StageReply:
     """What came back for one call: raw, and why it was of no use if it was not."""
 
     stage: str
@@ -44,7 +44,7 @@ class Reply:
         """As it is stored; what is as usual is left out."""
         return {
             name: value
-            for name in Reply.__slots__
+            for name in StageReply.__slots__
             if (value := getattr(self, name)) is not None and value is not False
         }
 
@@ -80,7 +80,7 @@ class Record:
     """Id of the seed that it comes from."""
     parent: str | None = None
     """Id of the record that its text was made from."""
-    replies: tuple[Reply, ...] = ()
+    replies: tuple[StageReply, ...] = ()
     """All of this iteration, in the order of the stages and attempts."""
     language: str | None = None
     system: str | None = None
@@ -121,7 +121,7 @@ def record_from(row: Mapping[str, Any]) -> Record:
     """
     known = {k: v for k, v in row.items() if k != "id"}
     known["state"] = State(known["state"])
-    known["replies"] = tuple(Reply(**reply) for reply in known.get("replies", ()))
+    known["replies"] = tuple(StageReply(**reply) for reply in known.get("replies", ()))
     return Record(**known)
 
 
@@ -142,11 +142,11 @@ def seed_record(place: int, example: Example) -> Record:
 
 
 @dataclass
-class Open:
+class InProgress:
     """An instruction on its way through an iteration."""
 
     before: Record
-    replies: list[Reply] = field(default_factory=list)
+    replies: list[StageReply] = field(default_factory=list)
     tries: dict[str, int] = field(default_factory=dict)
     """Stage → attempts that count; a broken connection of an earlier process does not."""
 

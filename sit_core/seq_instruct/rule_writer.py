@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sit_core.metrics.input_choices import asked as choices_of
 from sit_core.seq_instruct.filters import (
-    Candidate,
+    FilterInput,
     lost_choices,
     lost_code,
     lost_input,
@@ -50,7 +50,7 @@ _TWO_TASKS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StageCall:
     """One call in the terms of the stages, as the rules want it."""
 
     stage: str
@@ -60,7 +60,7 @@ class Asked:
     seed: int = 0
 
 
-def reply_to(asked: Asked) -> str:
+def reply_to(asked: StageCall) -> str:
     """What the rules reply, in the form that models are asked for."""
     if asked.stage == CLASSIFY:
         kind = _kind(asked.before, asked.seed)
@@ -148,10 +148,10 @@ def _chosen(before: Record) -> tuple[str, str] | None:
     return None
 
 
-def _refined(asked: Asked) -> str:
+def _refined(asked: StageCall) -> str:
     """Nothing lost: complete; else the old instruction is put below the new one."""
     beside = input_beside(asked.proposed, asked.before.input)
-    candidate = Candidate(asked.before, asked.proposed, beside)
+    candidate = FilterInput(asked.before, asked.proposed, beside)
     checks = (lost_input, lost_choices, lost_numbers, lost_code)
     if any(check(candidate) for check in checks):
         whole = f"{asked.proposed}\n\nThis was asked at first: {asked.before.instruction}"

@@ -6,11 +6,11 @@ from typing import Any
 from sit_core.errors import SitError
 from sit_core.models.interface import Generated, GenerationSettings, ModelSpec, Prompt, Stop
 from sit_core.records import Example
-from sit_core.seq_instruct.rule_writer import Asked, reply_to
+from sit_core.seq_instruct.rule_writer import StageCall, reply_to
 
 
 class RulesModel:
-    """A `sit_core.models.Model`; a prompt is an example with `Asked` in its meta."""
+    """A `sit_core.models.Model`; a prompt is an example with `StageCall` in its meta."""
 
     spec = ModelSpec("rules")
 
@@ -30,7 +30,7 @@ class RulesModel:
             if stop and stop():
                 return
             asked = prompt.meta.get("asked") if isinstance(prompt, Example) else None
-            if not isinstance(asked, Asked):
+            if not isinstance(asked, StageCall):
                 raise SitError("The rules only write what the stages of Seq-Instruct ask for.")
             yield index, Generated(reply_to(asked), tokens=0, prompt_tokens=0)
 

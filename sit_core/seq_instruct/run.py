@@ -15,16 +15,16 @@ from sit_core import __version__
 from sit_core.augment.files import file_hash, source_path
 from sit_core.errors import SitError
 from sit_core.seq_instruct.batches import Iteration
-from sit_core.seq_instruct.budget import BudgetSpent, Purse
+from sit_core.seq_instruct.budget import Budget, BudgetSpent
 from sit_core.seq_instruct.config import RULES, SeqInstructConfig
 from sit_core.seq_instruct.folder import SetFolder
 from sit_core.seq_instruct.instruction_set import InstructionSet, open_set, rows_of
-from sit_core.seq_instruct.iteration_store import Ledger
+from sit_core.seq_instruct.iteration_store import IterationStore
 from sit_core.seq_instruct.prompts import Prompts, prompt_files, read_prompts
-from sit_core.seq_instruct.record import Reply
+from sit_core.seq_instruct.record import StageReply
 from sit_core.seq_instruct.seeds import keep_seeds
 from sit_core.seq_instruct.stages import STAGES
-from sit_core.seq_instruct.writers import Writers
+from sit_core.seq_instruct.writers import WriterModels
 from sit_core.sources.named import SHOWN
 
 PROMPTS_KEPT = "prompts"
@@ -32,7 +32,7 @@ PROMPTS_KEPT = "prompts"
 
 
 @dataclass(frozen=True)
-class SetMade:
+class SeqInstructReport:
     """How far a run came."""
 
     set: InstructionSet
@@ -47,7 +47,7 @@ def run_set(
     report: Callable[..., None] = lambda *_: None,
     stopped: Callable[[], bool] = lambda: False,
     home: Path | None = None,
-) -> SetMade:
+) -> SeqInstructReport:
     """Make all iterations of a set; what is there already stays.
 
     Args:
@@ -68,14 +68,14 @@ def run_set(
         prompts = _begun(folder, config, report)
         purse = _purse(folder, config)
         said = None
-        with Writers(config) as writers:
+        with WriterModels(config) as writers:
             try:
                 for number in range(1, config.iterations + 1):
                     _iteration(number, folder, config, prompts, writers, purse, report, stopped)
             except BudgetSpent as spent:
                 said = str(spent)
             _note_writers(folder, config, writers)
-    return SetMade(open_set(name, home), said)
+    return SeqInstructReport(open_set(name, home), said)
 
 
 def _iteration(
@@ -83,12 +83,12 @@ def _iteration(
     folder: SetFolder,
     config: SeqInstructConfig,
     prompts: Prompts,
-    writers: Writers,
-    purse: Purse,
+    writers: WriterModels,
+    purse: Budget,
     report: Callable[..., None],
     stopped: Callable[[], bool],
 ) -> None:
-    before, ledger = Ledger(folder, number - 1), Ledger(folder, number)
+    before, ledger = IterationStore(folder, number - 1), IterationStore(folder, number)
     count = len(before)
     total = count * config.iterations
 
@@ -141,23 +141,23 @@ def _begun(folder: SetFolder, config: SeqInstructConfig, report: Callable[..., N
     return prompts
 
 
-def _purse(folder: SetFolder, config: SeqInstructConfig) -> Purse:
+def _purse(folder: SetFolder, config: SeqInstructConfig) -> Budget:
     """What was spent before, in finished waves and in the one that was under way."""
-    purse, number = Purse(config), 0
+    purse, number = Budget(config), 0
     for number in range(1, config.iterations + 1):
-        ledger = Ledger(folder, number)
+        ledger = IterationStore(folder, number)
         for stage, used in ledger.index.usage.items():
             purse.take(stage, used)
-        if len(ledger) < len(Ledger(folder, 0)):
+        if len(ledger) < len(IterationStore(folder, 0)):
             for row in rows_of(folder.open):
                 mine = row.pop("iteration", None) == number
                 if int(str(row.pop("place"))) >= len(ledger) and mine:
-                    purse.take_reply(Reply(**row))  # type: ignore[arg-type]
+                    purse.take_reply(StageReply(**row))  # type: ignore[arg-type]
             break
     return purse
 
 
-def _note_writers(folder: SetFolder, config: SeqInstructConfig, writers: Writers) -> None:
+def _note_writers(folder: SetFolder, config: SeqInstructConfig, writers: WriterModels) -> None:
     """What is known of the models, for the manifest; only of those that were asked."""
     known = json.loads(folder.known.read_text(encoding="utf-8"))
     found: dict[str, Any] = known.setdefault("writers", {})

@@ -11,7 +11,7 @@ from sit_core.errors import SitError
 from sit_core.records import Example
 from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.folder import SetFolder
-from sit_core.seq_instruct.iteration_store import Ledger
+from sit_core.seq_instruct.iteration_store import IterationStore
 from sit_core.seq_instruct.record import Record, seed_record
 from sit_core.sources import FileSummary, Problem, Problems, named_examples, refusal
 from sit_core.sources.context import COLUMNS
@@ -77,7 +77,7 @@ def keep_seeds(
     beside.make()
     for old in (beside.records(0), beside.index(0)):
         old.unlink(missing_ok=True)
-    ledger, batch = Ledger(beside, 0), list[Record]()
+    ledger, batch = IterationStore(beside, 0), list[Record]()
     for record in read_seeds(config, found):
         batch.append(record)
         if len(batch) >= AT_ONCE:

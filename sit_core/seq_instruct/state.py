@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from sit_core.models.interface import Generated
 from sit_core.records import Unparsed
 from sit_core.seq_instruct.config import SeqInstructConfig
-from sit_core.seq_instruct.filters import Candidate
+from sit_core.seq_instruct.filters import FilterInput
 from sit_core.seq_instruct.parsing import (
-    Refined,
+    RefinedInstruction,
     read_instruction,
     read_option,
     read_refined,
 )
-from sit_core.seq_instruct.record import Open, Record, Reply
+from sit_core.seq_instruct.record import InProgress, Record, StageReply
 from sit_core.seq_instruct.stages import (
     CLASSIFY,
     CUT,
@@ -45,7 +45,7 @@ NO_ANSWER = "<no answer/>"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class InstructionState:
     """What is known of an instruction on its way."""
 
     option: Option | None = None
@@ -57,14 +57,14 @@ class Standing:
     response: str | None = None
     next: str | None = None
     """The stage that it waits for; None: it came through all that it had to."""
-    failed: Reply | None = None
+    failed: StageReply | None = None
     """The last reply of the stage in which it failed."""
 
 
-def standing(open_: Open, config: SeqInstructConfig, iteration: int) -> Standing:
+def standing(open_: InProgress, config: SeqInstructConfig, iteration: int) -> InstructionState:
     """What the replies so far come to."""
     before = open_.before
-    found: dict[str, Reply] = {r.stage: r for r in open_.replies if r.why is None}
+    found: dict[str, StageReply] = {r.stage: r for r in open_.replies if r.why is None}
     held = before.held_since is not None
     option = Option.HOLD if held else None
     proposed = instruction = response = None
@@ -78,7 +78,7 @@ def standing(open_: Open, config: SeqInstructConfig, iteration: int) -> Standing
         if reply is None:
             gave_up = open_.tries.get(stage, 0) >= config.attempts
             last = next((r for r in reversed(open_.replies) if r.stage == stage), None)
-            return Standing(
+            return InstructionState(
                 option,
                 proposed,
                 instruction,
@@ -89,14 +89,14 @@ def standing(open_: Open, config: SeqInstructConfig, iteration: int) -> Standing
         value = value_of(stage, reply.text, proposed or "")
         if isinstance(value, Option):
             option = value
-        elif isinstance(value, Refined):
+        elif isinstance(value, RefinedInstruction):
             refined = value.instruction is not None
             instruction = value.instruction or proposed
         elif stage == GENERATE:
             proposed = str(value)
         elif stage == RESPOND:
             response = None if value == NO_ANSWER else str(value)
-    return Standing(option, proposed, instruction, refined, response)
+    return InstructionState(option, proposed, instruction, refined, response)
 
 
 def wants_answer(
@@ -110,7 +110,7 @@ def wants_answer(
     return config.answer_held and before.response_by == "seed"
 
 
-def value_of(stage: str, text: str, proposed: str) -> Option | str | Refined | Unparsed:
+def value_of(stage: str, text: str, proposed: str) -> Option | str | RefinedInstruction | Unparsed:
     """What a reply of a stage says."""
     if stage == CLASSIFY:
         return read_option(text)
@@ -135,9 +135,11 @@ def fault_of(stage: str, made: Generated, proposed: str) -> tuple[str | None, st
     return (UNREAD, value.reason) if isinstance(value, Unparsed) else (None, None)
 
 
-def candidate_of(before: Record, instruction: str, config: SeqInstructConfig) -> Candidate:
+def candidate_of(before: Record, instruction: str, config: SeqInstructConfig) -> FilterInput:
     """What goes through the gates; an input that was copied into the instruction is there once."""
-    return Candidate(before, instruction, input_beside(instruction, before.input), config.max_words)
+    return FilterInput(
+        before, instruction, input_beside(instruction, before.input), config.max_words
+    )
 
 
 def input_beside(instruction: str, given: str) -> str:
@@ -154,8 +156,8 @@ def input_beside(instruction: str, given: str) -> str:
 
 
 def ended(
-    open_: Open,
-    now: Standing,
+    open_: InProgress,
+    now: InstructionState,
     iteration: int,
     gate: tuple[str, str] | None,
 ) -> Record:

@@ -9,7 +9,7 @@ from sit_core.records import Example
 from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.filters import refused_by
 from sit_core.seq_instruct.prompts import Prompts, read_prompts
-from sit_core.seq_instruct.record import Open, Record, Reply, seed_record
+from sit_core.seq_instruct.record import InProgress, Record, StageReply, seed_record
 from sit_core.seq_instruct.stages import RESPOND, STAGES
 from sit_core.seq_instruct.state import (
     candidate_of,
@@ -18,20 +18,20 @@ from sit_core.seq_instruct.state import (
     input_beside,
     standing,
 )
-from sit_core.seq_instruct.writers import Writers, prompt_for
+from sit_core.seq_instruct.writers import WriterModels, prompt_for
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TrialCall:
     """A call, as it was sent and replied."""
 
     prompt: str
-    reply: Reply
+    reply: StageReply
 
 
-def supposed(stage: str, text: str) -> Reply:
+def supposed(stage: str, text: str) -> StageReply:
     """A reply that nobody wrote, to stand for a stage that is not tried."""
-    return Reply(stage, attempt=0, text=text, writer="(supposed)", seed=0, prompt_sha256="")
+    return StageReply(stage, attempt=0, text=text, writer="(supposed)", seed=0, prompt_sha256="")
 
 
 def try_one(
@@ -39,8 +39,8 @@ def try_one(
     example: Example,
     prompts: Prompts | None = None,
     *,
-    given: Sequence[Reply] = (),
-) -> Iterator[Tried | Record]:
+    given: Sequence[StageReply] = (),
+) -> Iterator[TrialCall | Record]:
     """Each call as it comes, at last the record.
 
     Args:
@@ -53,8 +53,8 @@ def try_one(
         SitError: a model can't be loaded or reached, or a prompt can't be used.
     """
     texts = prompts or read_prompts(config.prompts)
-    one, gate = Open(seed_record(0, example), list(given)), None
-    with Writers(config) as writers:
+    one, gate = InProgress(seed_record(0, example), list(given)), None
+    with WriterModels(config) as writers:
         for stage in STAGES:
             now = standing(one, config, 1)
             if stage == RESPOND and now.instruction is not None:
@@ -79,7 +79,7 @@ def try_one(
                 used = Usage()
                 used.add(prompt.instruction, made)
                 why, detail = fault_of(stage, made, now.proposed or "")
-                reply = Reply(
+                reply = StageReply(
                     stage=stage,
                     attempt=attempt,
                     text=made.text,
@@ -98,6 +98,6 @@ def try_one(
                 )
                 one.replies.append(reply)
                 one.tries[stage] = attempt
-                yield Tried(prompt.instruction, reply)
+                yield TrialCall(prompt.instruction, reply)
                 now = standing(one, config, 1)
     yield ended(one, standing(one, config, 1), 1, gate)

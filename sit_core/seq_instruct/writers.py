@@ -10,21 +10,21 @@ from sit_core.records import Example
 from sit_core.seq_instruct.config import RULES, SeqInstructConfig, WriterModel
 from sit_core.seq_instruct.prompts import GENERATE_NAMES, Prompts
 from sit_core.seq_instruct.record import Record
-from sit_core.seq_instruct.rule_writer import Asked
+from sit_core.seq_instruct.rule_writer import StageCall
 from sit_core.seq_instruct.rules_model import RulesModel
 from sit_core.seq_instruct.stages import CLASSIFY, GENERATE, REFINE, RESPOND, STAGES, Option
 from sit_core.settings import settings
 from sit_core.sources.seen import hash64
 
 
-class Writers:
+class WriterModels:
     """The models of a configuration; close it when all is written."""
 
     def __init__(self, config: SeqInstructConfig) -> None:
         self.config = config
         self._loaded: dict[Any, Model] = {}
 
-    def __enter__(self) -> "Writers":
+    def __enter__(self) -> "WriterModels":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -110,5 +110,5 @@ def prompt_for(
         shots=config.shots,
         seed=f"{config.seed}/{iteration}/{stage}/{attempt}/{before.seed}",
     )
-    asked = Asked(stage, before, option, proposed, config.seed)
+    asked = StageCall(stage, before, option, proposed, config.seed)
     return Example(text, meta={"asked": asked} if config.writer_of(stage) == RULES else {})

@@ -5,12 +5,12 @@ the system on the leaderboard; `build_from` makes a set of prompts of one's own.
 """
 
 from sit_core.seqeval.build import BuildReport, build_from, write_set
-from sit_core.seqeval.config import SeqevalOptions, title_of, words_of
+from sit_core.seqeval.config import SeqevalConfig, title_of, words_of
 from sit_core.seqeval.run import SeqevalReport, evaluate
 
 __all__ = [
     "BuildReport",
-    "SeqevalOptions",
+    "SeqevalConfig",
     "SeqevalReport",
     "build_from",
     "evaluate",

@@ -107,7 +107,7 @@ def build_from(
     Raises:
         SitError: there is no such set, or it has not enough prompts.
     """
-    from sit_core.seq_instruct import Chosen, open_set
+    from sit_core.seq_instruct import RecordFilter, open_set
 
     grown = open_set(name)
     if not grown.iterations:
@@ -116,7 +116,7 @@ def build_from(
     if not wanted or min(wanted.values()) < 0 or not sum(wanted.values()):
         raise UsageError("Ask for at least one prompt.")
     candidates = grown_often(
-        {i: grown.index(i).places(Chosen(state=MADE)) for i in grown.iterations}
+        {i: grown.index(i).places(RecordFilter(state=MADE)) for i in grown.iterations}
     )
     chosen = sample_places(candidates, wanted, seed)
 

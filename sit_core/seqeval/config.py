@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 
 from sit_core.errors import SitError, UsageError
-from sit_core.judge import JudgeOptions
-from sit_core.models.config import ModelChoice
+from sit_core.judge import JudgeConfig
+from sit_core.models.config import ModelConfig
 from sit_core.models.usage import Prices
-from sit_core.predict import PredictOptions
+from sit_core.predict import PredictConfig
 from sit_core.store import Store
 
 USUAL_PROMPTS = "seqeval"
@@ -27,18 +27,18 @@ OF_JUDGE = (
 
 
 @dataclass(frozen=True)
-class SeqevalOptions:
+class SeqevalConfig:
     """Every field is an option of ``sit seqeval``; those of the judge's model begin with judge-."""
 
     name: str
     """Of the run, and of the system."""
-    model: ModelChoice
+    model: ModelConfig
     prompts: str = USUAL_PROMPTS
     """A source of examples: ``seqeval``, ``seqeval:FILE``, a file of that shape, or any other."""
     limit: int | None = None
     judge: str | None = USUAL_JUDGE
     """A judge's name or folder; None: nobody judges."""
-    judge_model: ModelChoice | None = None
+    judge_model: ModelConfig | None = None
     against: str | None = None
     """A run to compare with, by the judge *pairwise*."""
     base_model: str | None = None
@@ -46,11 +46,11 @@ class SeqevalOptions:
     prices: Prices = field(default_factory=Prices)
     """The judge's."""
 
-    def predicting(self) -> PredictOptions:
+    def predicting(self) -> PredictConfig:
         """The run that is to be made."""
-        model = {f.name: getattr(self.model, f.name) for f in fields(ModelChoice)}
-        kept = {f.name for f in fields(PredictOptions)}
-        return PredictOptions(
+        model = {f.name: getattr(self.model, f.name) for f in fields(ModelConfig)}
+        kept = {f.name for f in fields(PredictConfig)}
+        return PredictConfig(
             **{name: value for name, value in model.items() if name in kept},
             run=self.name,
             examples=self.source(),
@@ -66,14 +66,14 @@ class SeqevalOptions:
             f"{USUAL_PROMPTS}:{rest}" if kind == "file" and rest == self.prompts else self.prompts
         )
 
-    def judgings(self) -> list[JudgeOptions]:
+    def judgings(self) -> list[JudgeConfig]:
         """What the judge is asked, one after another."""
         if self.judge is None or self.judge_model is None:
             return []
-        asked = [JudgeOptions((self.name,), self.judge_model, self.judge, prices=self.prices)]
+        asked = [JudgeConfig((self.name,), self.judge_model, self.judge, prices=self.prices)]
         if self.against is not None:
             asked.append(
-                JudgeOptions(
+                JudgeConfig(
                     (self.name,), self.judge_model, COMPARING, self.against, prices=self.prices
                 )
             )
@@ -117,15 +117,15 @@ class SeqevalOptions:
                 yield f"There is no other run {self.against!r} to compare with."
 
 
-def words_of(wanted: SeqevalOptions) -> list[str]:
+def words_of(wanted: SeqevalConfig) -> list[str]:
     """The words after ``sit`` that ask for exactly this; what is as usual is left out.
 
     >>> words_of(SeqevalOptions("mine", ModelChoice("m"), judge_model=ModelChoice("j")))
     ['seqeval', '--name=mine', '--model=m', '--judge-model=j']
     """
     words = ["seqeval", f"--name={wanted.name}", f"--model={wanted.model.model}"]
-    usual = {f.name: f.default for f in fields(ModelChoice)}
-    parts: list[tuple[ModelChoice, str, tuple[str, ...]]] = [(wanted.model, "", OF_MODEL)]
+    usual = {f.name: f.default for f in fields(ModelConfig)}
+    parts: list[tuple[ModelConfig, str, tuple[str, ...]]] = [(wanted.model, "", OF_MODEL)]
     if wanted.judge_model is not None:
         parts.append((wanted.judge_model, "judge-", OF_JUDGE))
     for model, prefix, names in parts:
@@ -152,7 +152,7 @@ def words_of(wanted: SeqevalOptions) -> list[str]:
     return [*words, *(f"--{name}={v}" for name, v in more.items() if v is not None)]
 
 
-def title_of(wanted: SeqevalOptions) -> str:
+def title_of(wanted: SeqevalConfig) -> str:
     """The job's line in lists."""
     by = (
         f", judged by {wanted.judge_model.model}"

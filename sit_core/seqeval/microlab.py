@@ -12,7 +12,7 @@ from sit_core.augment import augment_example, parse_chain, shipped
 from sit_core.embedded import render
 from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.skills import INSTRUCTIONS
-from sit_core.embedded.world import Question, World
+from sit_core.embedded.world import World, WorldQuestion
 from sit_core.errors import SitError
 from sit_core.records import Example, Unparsed
 from sit_core.seqeval.build import SHARES, split_by_shares
@@ -61,7 +61,7 @@ def _question(world: World, rng: random.Random, *, spanish: bool) -> Example:
     question = world.question_about(rng, rng.choice(world.answerable), held=True)
     instruction = rng.choice(INSTRUCTIONS["answer"])
     if spanish:
-        first = Question(question.fact, question.phrasing // 2 * 2, question.choices)
+        first = WorldQuestion(question.fact, question.phrasing // 2 * 2, question.choices)
         text = render.full(world, first, "spanish")
         texts = {"translate": render.full(world, first)}
     else:

@@ -11,7 +11,7 @@ from sit_core import __version__
 from sit_core.judge import JudgeReport, judge_runs
 from sit_core.predict import PredictReport, predict
 from sit_core.predict.run import Report
-from sit_core.seqeval.config import SeqevalOptions
+from sit_core.seqeval.config import SeqevalConfig
 from sit_core.store import Store
 from sit_core.store.systems import KEEP, System, set_system
 
@@ -27,7 +27,7 @@ class SeqevalReport:
 
 def evaluate(
     store: Store,
-    wanted: SeqevalOptions,
+    wanted: SeqevalConfig,
     *,
     job: int,
     since: float,

@@ -18,16 +18,16 @@ from sit_core.sources.formats import AUTO, check_format, format_of, read_rows
 from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping, parse_changes
 from sit_core.sources.named import (
     EXAMPLE_SOURCES,
-    Reading,
-    Source,
+    DataSource,
+    ExampleReading,
     collected,
     named_examples,
     refusal,
     split_source,
 )
 from sit_core.sources.numbering import Numbering
-from sit_core.sources.parallel import Questions, read_questions
-from sit_core.sources.predictions import ImportFile, Located, read_predictions
+from sit_core.sources.parallel import QuestionFile, read_questions
+from sit_core.sources.predictions import ImportFile, LocatedPrediction, read_predictions
 from sit_core.sources.preview import (
     Preview,
     first_predictions,
@@ -39,7 +39,7 @@ from sit_core.sources.preview import (
 from sit_core.sources.problem import MAX_SHOWN, Problem, Problems
 from sit_core.sources.reworded import reworded
 from sit_core.sources.rows import BadRow, LeftOut, Limits, Position, RawRow, SourceFile
-from sit_core.sources.summary import Change, FileSummary
+from sit_core.sources.summary import FileSummary, ValueChange
 from sit_core.sources.templates import (
     InstructionTemplate,
     get_template,
@@ -55,8 +55,9 @@ __all__ = [
     "MAPPED_FIELDS",
     "MAX_SHOWN",
     "BadRow",
-    "Change",
     "ColumnMapping",
+    "DataSource",
+    "ExampleReading",
     "ExpectedTexts",
     "FileFormat",
     "FileSummary",
@@ -64,18 +65,17 @@ __all__ = [
     "InstructionTemplate",
     "LeftOut",
     "Limits",
-    "Located",
+    "LocatedPrediction",
     "Numbering",
     "Position",
     "Preview",
     "Problem",
     "Problems",
-    "Questions",
+    "QuestionFile",
     "RawRow",
-    "Reading",
     "RowFormat",
-    "Source",
     "SourceFile",
+    "ValueChange",
     "alpaca",
     "check_format",
     "collected",

@@ -9,13 +9,13 @@ from typing import Any
 
 from sit_core.records import Example
 from sit_core.sources.examples import read_file, read_hub
-from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
+from sit_core.sources.named import EXAMPLE_SOURCES, DataSource, ExampleReading
 from sit_core.sources.problem import Problem
 
 CLEANED = "yahma/alpaca-cleaned"
 
 
-def read_alpaca(rest: str, how: Reading) -> Iterator[Example | Problem]:
+def read_alpaca(rest: str, how: ExampleReading) -> Iterator[Example | Problem]:
     """The examples of a file, or of the cleaned Alpaca on the hub."""
     how = replace(how, gold=True)
     return read_file(rest, how) if rest else read_hub(f"{CLEANED}:train", how)
@@ -28,7 +28,7 @@ def looks_like_alpaca(row: Mapping[str, Any]) -> bool:
 
 EXAMPLE_SOURCES.add(
     "alpaca",
-    Source(
+    DataSource(
         "alpaca",
         "Instruction, input, output: a file, or the cleaned Alpaca of the hub.",
         read_alpaca,

@@ -4,7 +4,7 @@ Prediction files of vLLM and LLaMA-Factory hold the prompt with the marks around
 question asked of two models would be two examples; without the marks it is one.
 """
 
-from sit_core.sources.conversation import ROLES, Turn
+from sit_core.sources.conversation import ROLES, ChatTurn
 
 _MARKED = (
     ("<|im_start|>", "\n", "<|im_end|>"),  # ChatML: Qwen, Yi, …
@@ -23,7 +23,7 @@ _OPEN = ("", "<think>", "<think></think>")
 _ENDS = ("</s>", "<|end|>", "<|endoftext|>")
 
 
-def turns_of_prompt(prompt: str) -> list[Turn] | None:
+def turns_of_prompt(prompt: str) -> list[ChatTurn] | None:
     r"""The messages of a prompt that ends where the model is to write; None where no marks are.
 
     Linear in the prompt's length.
@@ -47,8 +47,8 @@ def turns_of_prompt(prompt: str) -> list[Turn] | None:
     return _instructed(text) if text.startswith("[INST]") else None
 
 
-def _marked(text: str, before: str, between: str, after: str) -> list[Turn] | None:
-    turns: list[Turn] = []
+def _marked(text: str, before: str, between: str, after: str) -> list[ChatTurn] | None:
+    turns: list[ChatTurn] = []
     pieces = text.split(before)[1:]
     for i, piece in enumerate(pieces):
         last = i == len(pieces) - 1
@@ -59,11 +59,11 @@ def _marked(text: str, before: str, between: str, after: str) -> list[Turn] | No
         said, ended, rest = said.rpartition(after)
         if known is None or not found or not ended or rest.strip():
             return None
-        turns.append(Turn(known, said))
+        turns.append(ChatTurn(known, said))
     return None
 
 
-def _by_role(text: str, roles: tuple[str, ...]) -> list[Turn] | None:
+def _by_role(text: str, roles: tuple[str, ...]) -> list[ChatTurn] | None:
     said: list[tuple[str, list[str]]] = []
     for line in text.split("\n"):
         mark = next((mark for mark in roles if line.startswith(mark)), None)
@@ -72,10 +72,10 @@ def _by_role(text: str, roles: tuple[str, ...]) -> list[Turn] | None:
         else:
             rest = line[len(mark) :]
             said.append((ROLES[mark[2:-2]], [rest] if rest else []))
-    turns = [Turn(role, "\n".join(lines)) for role, lines in said]
+    turns = [ChatTurn(role, "\n".join(lines)) for role, lines in said]
     if turns[-1].role != "assistant" or turns[-1].text.strip():
         return None
-    return [Turn(t.role, _without_end(t.text)) for t in turns[:-1]] or None
+    return [ChatTurn(t.role, _without_end(t.text)) for t in turns[:-1]] or None
 
 
 def _without_end(text: str) -> str:
@@ -85,9 +85,9 @@ def _without_end(text: str) -> str:
     return text
 
 
-def _instructed(text: str) -> list[Turn] | None:
+def _instructed(text: str) -> list[ChatTurn] | None:
     """Llama 2 and Mistral: ``[INST] … [/INST]``, the system prompt inside the first."""
-    turns: list[Turn] = []
+    turns: list[ChatTurn] = []
     for piece in text.split("[INST]")[1:]:
         asked, closed, answered = piece.partition("[/INST]")
         if not closed:
@@ -95,14 +95,14 @@ def _instructed(text: str) -> list[Turn] | None:
         asked = asked.strip()
         if asked.startswith("<<SYS>>") and "<</SYS>>" in asked:
             system, _, asked = asked.removeprefix("<<SYS>>").partition("<</SYS>>")
-            turns.append(Turn("system", system.strip()))
-        turns.append(Turn("user", asked.strip()))
+            turns.append(ChatTurn("system", system.strip()))
+        turns.append(ChatTurn("user", asked.strip()))
         if answered.strip():
-            turns.append(Turn("assistant", _without_end(answered.strip())))
+            turns.append(ChatTurn("assistant", _without_end(answered.strip())))
     return turns if turns and turns[-1].role == "user" else None
 
 
-def turns_without_tokens(prompt: str) -> list[Turn] | None:
+def turns_without_tokens(prompt: str) -> list[ChatTurn] | None:
     r"""The same of a prompt whose special tokens were left out when it was written down.
 
     What is left of the marks are names of roles: of ChatML ``user\n…\nassistant\n``, of Llama 3
@@ -123,11 +123,11 @@ def turns_without_tokens(prompt: str) -> list[Turn] | None:
             turns = []
             if body.startswith(f"system{gap}"):
                 system, _, body = body.removeprefix(f"system{gap}").partition(asks)
-                turns = [Turn("system", system)] if system.strip() else []
+                turns = [ChatTurn("system", system)] if system.strip() else []
             elif body.startswith(f"user{gap}"):
                 body = body.removeprefix(f"user{gap}")
             else:
                 continue
             if body and asks not in body and answer not in body:
-                return [*turns, Turn("user", body)]
+                return [*turns, ChatTurn("user", body)]
     return None

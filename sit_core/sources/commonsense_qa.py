@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sit_core.records import Example
-from sit_core.sources.named import EXAMPLE_SOURCES, Source
+from sit_core.sources.named import EXAMPLE_SOURCES, DataSource
 from sit_core.sources.problem import RowFault
 from sit_core.sources.row_source import OnHub, row_source, text_of
 
@@ -85,7 +85,7 @@ def looks_like_commonsense(row: Mapping[str, Any]) -> bool:
 
 EXAMPLE_SOURCES.add(
     "commonsense_qa",
-    Source(
+    DataSource(
         "commonsense_qa",
         "CommonsenseQA: questions with choices A–E; the gold is the letter.",
         row_source(example_of_commonsense, HUB),

@@ -43,7 +43,7 @@ class NoConversation(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ChatTurn:
     """One message."""
 
     role: str
@@ -56,7 +56,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class ChatExchange:
     """One question and its answer, or why there is none."""
 
     question: str = ""
@@ -135,7 +135,7 @@ def thoughts_beside(message: Mapping[str, Any]) -> str:
     return thoughts_of_content(message.get("content"))
 
 
-def turns_of(value: Any) -> list[Turn]:
+def turns_of(value: Any) -> list[ChatTurn]:
     """The messages of a list, whatever they are called.
 
     Raises:
@@ -154,11 +154,11 @@ def turns_of(value: Any) -> list[Turn]:
         text, notes = text_of_content(message.get("content", message.get("value")))
         if message.get("tool_calls") or message.get("function_call"):
             role = "tool"
-        turns.append(Turn(role, text or "", notes, thoughts_beside(message)))
+        turns.append(ChatTurn(role, text or "", notes, thoughts_beside(message)))
     return turns
 
 
-def exchange_of(turns: Sequence[Turn]) -> Exchange:
+def exchange_of(turns: Sequence[ChatTurn]) -> ChatExchange:
     """The first question and its answer.
 
     >>> found = exchange_of([Turn("system", "s"), Turn("user", "q"), Turn("assistant", "a"),
@@ -169,22 +169,22 @@ def exchange_of(turns: Sequence[Turn]) -> Exchange:
     system = "\n".join(turn.text for turn in turns if turn.role == "system")
     said = [turn for turn in turns if turn.role != "system"]
     if not said or said[0].role != "user":
-        return Exchange(unused="the conversation does not begin with a question")
+        return ChatExchange(unused="the conversation does not begin with a question")
     asked, answered = said[0], said[1:2]
     if answered and answered[0].role == "tool":
-        return Exchange(unused="the model called a tool before it answered")
+        return ChatExchange(unused="the model called a tool before it answered")
     if answered and answered[0].role == "user":
-        return Exchange(unused="two questions follow each other")
+        return ChatExchange(unused="two questions follow each other")
     notes: tuple[str, ...] = (SYSTEM_PROMPT,) if system else ()
     notes += asked.notes + (answered[0].notes if answered else ())
     notes += (LATER_TURNS,) if len(said) > 2 else ()
     answer, thoughts = (answered[0].text, answered[0].thoughts) if answered else (None, "")
-    return Exchange(asked.text, answer, system, tuple(dict.fromkeys(notes)), thoughts=thoughts)
+    return ChatExchange(asked.text, answer, system, tuple(dict.fromkeys(notes)), thoughts=thoughts)
 
 
-def question_of(turns: Sequence[Turn]) -> Exchange:
+def question_of(turns: Sequence[ChatTurn]) -> ChatExchange:
     """The one question that messages ask whose answer stands elsewhere."""
     said = [turn for turn in turns if turn.role != "system"]
     if len(said) > 1:
-        return Exchange(unused=SEVERAL_TURNS)
+        return ChatExchange(unused=SEVERAL_TURNS)
     return exchange_of(turns)

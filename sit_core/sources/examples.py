@@ -2,7 +2,7 @@
 
 The same readers and the same guesses as for importing outputs. A column called ``output`` may hold
 gold answers or some model's words: it is left alone unless the researcher says that it is the gold
-(``--map reference=output``, or `Reading.gold`).
+(``--map reference=output``, or `ExampleReading.gold`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from sit_core.sources.field_values import check_fields
 from sit_core.sources.formats import read_rows
 from sit_core.sources.late_columns import RowColumns
 from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping
-from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
+from sit_core.sources.named import EXAMPLE_SOURCES, DataSource, ExampleReading
 from sit_core.sources.own_export import MAPPING, is_own_export, restored
 from sit_core.sources.predictions import ImportFile, example_of
 from sit_core.sources.preview import look_at_rows
@@ -29,14 +29,14 @@ from sit_core.sources.rows import BadRow, Position, RawRow, SourceFile
 _LOOKED_AT = 50
 
 
-def read_file(path: str, how: Reading) -> Iterator[Example | Problem]:
+def read_file(path: str, how: ExampleReading) -> Iterator[Example | Problem]:
     """The examples of a file (JSONL, a JSON list, CSV, Parquet), in its order."""
     if not path:
         raise UsageError(f"Name the file: {how.option} file:PATH.")
     return _of_file(path, how)
 
 
-def _of_file(path: str, how: Reading) -> Iterator[Example | Problem]:
+def _of_file(path: str, how: ExampleReading) -> Iterator[Example | Problem]:
     source = SourceFile.at(Path(path).expanduser())
     look = look_at_rows(source, limits=how.limits)
     mapping = _mapping(list(look.columns), look.rows, how)
@@ -49,7 +49,7 @@ def _of_file(path: str, how: Reading) -> Iterator[Example | Problem]:
             how.summary.note(what, count)
 
 
-def read_hub(rest: str, how: Reading) -> Iterator[Example | Problem]:
+def read_hub(rest: str, how: ExampleReading) -> Iterator[Example | Problem]:
     """The examples of ``ID[:SPLIT[:CONFIG]]`` on the hub.
 
     Raises:
@@ -66,15 +66,16 @@ def read_hub(rest: str, how: Reading) -> Iterator[Example | Problem]:
 
 
 EXAMPLE_SOURCES.add(
-    "file", Source("file", "Any file, by its columns: JSONL, a JSON list, CSV, Parquet.", read_file)
+    "file",
+    DataSource("file", "Any file, by its columns: JSONL, a JSON list, CSV, Parquet.", read_file),
 )
 EXAMPLE_SOURCES.add(
-    "hub", Source("hub", "A data set on the hub: hub:ID[:SPLIT[:CONFIG]].", read_hub)
+    "hub", DataSource("hub", "A data set on the hub: hub:ID[:SPLIT[:CONFIG]].", read_hub)
 )
 
 
 def _mapping(
-    columns: Sequence[str], first_rows: Iterable[Mapping[str, Any]], how: Reading
+    columns: Sequence[str], first_rows: Iterable[Mapping[str, Any]], how: ExampleReading
 ) -> ColumnMapping:
     mapping = guess_mapping(columns, first_rows)
     if how.template is not None:
@@ -93,7 +94,7 @@ def _examples(
     source: SourceFile,
     mapping: ColumnMapping,
     rows: Iterable[RawRow | BadRow],
-    how: Reading,
+    how: ExampleReading,
 ) -> Iterator[Example | Problem]:
     file = ImportFile(source, "", mapping, steps=None if how.steps is None else tuple(how.steps))
     summary = how.summary
@@ -113,7 +114,7 @@ def _each(
     file: ImportFile,
     columns: RowColumns,
     rows: Iterable[RawRow | BadRow],
-    how: Reading,
+    how: ExampleReading,
     not_taken: set[str],
 ) -> Iterator[Example | Problem]:
     source, summary = file.source, how.summary
@@ -140,7 +141,7 @@ def _each(
             yield Problem(source.name, row.line, _no_instruction(row) if unmapped else str(fault))
 
 
-def _open_fields(mapping: ColumnMapping, how: Reading) -> frozenset[str]:
+def _open_fields(mapping: ColumnMapping, how: ExampleReading) -> frozenset[str]:
     """Fields that a column may fill which none of the first rows has."""
     closed = {"output", *(how.changes or ())}
     if how.gold or how.template is not None:
@@ -148,7 +149,7 @@ def _open_fields(mapping: ColumnMapping, how: Reading) -> frozenset[str]:
     return frozenset(f for f in MAPPED_FIELDS if getattr(mapping, f) is None) - closed
 
 
-def _exported(prediction: Prediction, how: Reading) -> Example:
+def _exported(prediction: Prediction, how: ExampleReading) -> Example:
     """The example of an output that was exported; as training data, the output is its gold."""
     example = prediction.example
     if how.gold:

@@ -22,7 +22,7 @@ _BEGINNING = 60
 
 
 @dataclass
-class Tally:
+class ExpectedCounts:
     """What came of one file of outputs."""
 
     matched: int = 0
@@ -91,17 +91,17 @@ class ExpectedTexts:
             self.by_question.setdefault(question, []).append(text)
             self.by_letters.setdefault(_letters(question), []).append(text)
 
-    def search(self) -> "Search":
+    def search(self) -> "ExpectedSearch":
         """A search through one file of outputs, with its own counts."""
-        return Search(self)
+        return ExpectedSearch(self)
 
 
-class Search:
+class ExpectedSearch:
     """Finds the text for one example after another; a question asked again gets the next text."""
 
     def __init__(self, texts: ExpectedTexts) -> None:
         self.texts = texts
-        self.tally = Tally()
+        self.tally = ExpectedCounts()
         self._asked: dict[str, int] = {}
 
     def text_for(self, example: Example, fields: Mapping[str, Any], line: int) -> str | None:

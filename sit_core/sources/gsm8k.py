@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sit_core.records import Example
-from sit_core.sources.named import EXAMPLE_SOURCES, Source
+from sit_core.sources.named import EXAMPLE_SOURCES, DataSource
 from sit_core.sources.problem import RowFault
 from sit_core.sources.row_source import OnHub, row_source, text_of
 
@@ -39,7 +39,7 @@ def looks_like_gsm8k(row: Mapping[str, Any]) -> bool:
 
 EXAMPLE_SOURCES.add(
     "gsm8k",
-    Source(
+    DataSource(
         "gsm8k",
         "GSM8K: word problems with their worked answers.",
         row_source(example_of_gsm8k, HUB),

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sit_core.records import Example
-from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
+from sit_core.sources.named import EXAMPLE_SOURCES, DataSource, ExampleReading
 from sit_core.sources.problem import Problem, RowFault
 from sit_core.sources.row_source import OnHub, row_source, text_of
 
@@ -94,7 +94,7 @@ def looks_like_messages(row: Mapping[str, Any]) -> bool:
     )
 
 
-def _read(rest: str, how: Reading) -> Iterator[Example | Problem]:
+def _read(rest: str, how: ExampleReading) -> Iterator[Example | Problem]:
     def made(fields: Mapping[str, Any]) -> Example:
         return example_of_messages(fields, how.history)
 
@@ -103,7 +103,7 @@ def _read(rest: str, how: Reading) -> Iterator[Example | Problem]:
 
 EXAMPLE_SOURCES.add(
     "messages",
-    Source(
+    DataSource(
         "messages",
         "Chat rows of one turn (Tulu, ShareGPT), or inputs and targets (FlanCoT).",
         _read,

@@ -15,7 +15,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
 from sit_core.registry import unknown
 from sit_core.sources.examples import read_file
-from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
+from sit_core.sources.named import EXAMPLE_SOURCES, DataSource, ExampleReading
 from sit_core.sources.problem import Problem
 from sit_core.sources.reworded import reworded
 
@@ -26,7 +26,7 @@ INSTRUCTIONS = "instructions"
 _MOST = 1_000_000
 
 
-def read_microlab(rest: str, how: Reading) -> Iterator[Example | Problem]:
+def read_microlab(rest: str, how: ExampleReading) -> Iterator[Example | Problem]:
     """Held-out items, or made ones.
 
     Raises:
@@ -59,7 +59,7 @@ def made_questions(sort: str, count: int, seed: int = 0) -> Iterator[Example]:
     from sit_core.embedded import render
     from sit_core.embedded.recipe import Recipe
     from sit_core.embedded.skills import INSTRUCTIONS
-    from sit_core.embedded.world import Question, World
+    from sit_core.embedded.world import World, WorldQuestion
 
     world = World(Recipe().seed)
     rng = random.Random(f"sequences/{sort}/{seed}")
@@ -73,7 +73,7 @@ def made_questions(sort: str, count: int, seed: int = 0) -> Iterator[Example]:
             text = render.full(world, question)
             texts = {"paraphrase": render.full(world, question.paraphrase)}
         else:
-            first = Question(question.fact, question.phrasing // 2 * 2, question.choices)
+            first = WorldQuestion(question.fact, question.phrasing // 2 * 2, question.choices)
             text = render.full(world, first, sort)
             texts = {"translate": render.full(world, first)}
         if text in seen:
@@ -104,7 +104,7 @@ def made_instructions(count: int, seed: int = 0) -> Iterator[Example]:
         )
 
 
-def _held_out(skill: str, how: Reading) -> Iterator[Example | Problem]:
+def _held_out(skill: str, how: ExampleReading) -> Iterator[Example | Problem]:
     from sit_core.embedded.shipped import HELD_OUT
 
     known = sorted(path.stem for path in HELD_OUT.glob("*.jsonl"))
@@ -118,7 +118,7 @@ def _held_out(skill: str, how: Reading) -> Iterator[Example | Problem]:
 
 EXAMPLE_SOURCES.add(
     "microlab",
-    Source(
+    DataSource(
         "microlab",
         "The embedded world: microlab:SKILL (held out) or microlab:answer:COUNT (for training).",
         read_microlab,

@@ -1,7 +1,7 @@
 """``SOURCE[:FILE]`` → examples, one after another: the readers by name, and how they are asked.
 
-A source is a file of this folder with one `Source` in `EXAMPLE_SOURCES`; it yields an `Example` for
-each row that can be used and a `Problem` (file, line, reason) for each that can't.
+A source is a file of this folder with one `DataSource` in `EXAMPLE_SOURCES`; it yields an `Example`
+for each row that can be used and a `Problem` (file, line, reason) for each that can't.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ExampleReading:
     """How examples are to be read."""
 
     template: InstructionTemplate | None = None
@@ -50,23 +50,23 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class DataSource:
     """One kind of data set."""
 
     name: str
     what: str
     """One line: what it reads."""
-    read: Callable[[str, Reading], Iterator[Example | Problem]]
+    read: Callable[[str, ExampleReading], Iterator[Example | Problem]]
     """What stands after the colon, and how → examples and problems, in the source's order."""
     fits: Callable[[Mapping[str, Any]], bool] | None = None
     """Whether a row looks like this data set's; None: it has to be named."""
 
 
-EXAMPLE_SOURCES: Registry[Source] = Registry("source")
-"""Name → `Source`. The order is the order in which a file's shape is tried."""
+EXAMPLE_SOURCES: Registry[DataSource] = Registry("source")
+"""Name → `DataSource`. The order is the order in which a file's shape is tried."""
 
 
-def named_examples(source: str, how: Reading) -> Iterator[Example | Problem]:
+def named_examples(source: str, how: ExampleReading) -> Iterator[Example | Problem]:
     """The examples that ``source`` names; memory is flat.
 
     A path without a name before it is a plain file; with ``how.gold`` its first row tells which

@@ -15,17 +15,17 @@ from dataclasses import replace
 
 from sit_core.matching import match_key, match_text
 from sit_core.records import Example, Prediction
-from sit_core.sources.seen import Counts, hash64
+from sit_core.sources.seen import KeyCounts, hash64
 
 
 class Numbering:
     """The numbers given so far, for one import (all its files and runs)."""
 
     def __init__(self) -> None:
-        self._variants = Counts()
+        self._variants = KeyCounts()
         """Hash of prompt and gold (to the letter, and as compared) → variant + 1; hash of the
         prompt alone → golds so far."""
-        self._outputs = Counts()
+        self._outputs = KeyCounts()
         """Hash of run and example → outputs so far."""
 
     def knows(self, example: Example) -> bool:

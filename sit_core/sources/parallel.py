@@ -21,7 +21,7 @@ _MAX_ROWS = 2_000_000
 
 
 @dataclass
-class Questions:
+class QuestionFile:
     """The questions of a file, by id and by order."""
 
     name: str
@@ -48,13 +48,13 @@ class Questions:
         return {column for column, _ in self.by_id}
 
 
-def read_questions(source: SourceFile, limits: Limits | None = None) -> Questions:
+def read_questions(source: SourceFile, limits: Limits | None = None) -> QuestionFile:
     """The questions of a file.
 
     Raises:
         SitError: a row holds no question; or the file can't be read.
     """
-    found = Questions(source.name)
+    found = QuestionFile(source.name)
     twice: set[tuple[str, str]] = set()
     for row in read_rows(source, limits=limits):
         if isinstance(row, BadRow):

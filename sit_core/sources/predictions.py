@@ -10,7 +10,7 @@ from typing import Any
 from sit_core.errors import UsageError
 from sit_core.models.interface import APART
 from sit_core.records import Example, Prediction, Step, Unparsed
-from sit_core.sources.expected_search import ExpectedTexts, Search, with_expected
+from sit_core.sources.expected_search import ExpectedSearch, ExpectedTexts, with_expected
 from sit_core.sources.field_values import (
     NEEDED,
     check_fields,
@@ -29,7 +29,7 @@ from sit_core.sources.json_values import is_absent
 from sit_core.sources.late_columns import RowColumns
 from sit_core.sources.mapping import ColumnMapping
 from sit_core.sources.own_export import is_own_export, restored
-from sit_core.sources.parallel import Questions
+from sit_core.sources.parallel import QuestionFile
 from sit_core.sources.problem import RowFault
 from sit_core.sources.rows import BadRow, LeftOut, Limits, Position, RawRow, SourceFile
 from sit_core.sources.summary import FileSummary
@@ -50,7 +50,7 @@ class ImportFile:
     format: str = AUTO
     steps: tuple[Step, ...] | None = None
     """The researcher's own word on the chain: it wins. None: a column's, else the wording's."""
-    questions: Questions | None = None
+    questions: QuestionFile | None = None
     """Where the questions stand, if not in the file itself."""
     expected: ExpectedTexts | None = None
     """Texts that a step should yield, from a parallel file."""
@@ -64,7 +64,7 @@ class ImportFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class LocatedPrediction:
     """A prediction, not numbered yet (see `sit_core.sources.numbering`), and where it stood."""
 
     line: int
@@ -79,8 +79,8 @@ def read_predictions(
     position: Position | None = None,
     summary: FileSummary | None = None,
     *,
-    search: Search | None = None,
-) -> Iterator[Located | BadRow]:
+    search: ExpectedSearch | None = None,
+) -> Iterator[LocatedPrediction | BadRow]:
     """Every row as a prediction or as what is wrong with it; memory is flat.
 
     What a format's reader rightly left out is counted in ``position.left_out``, by reason.
@@ -127,7 +127,7 @@ def read_predictions(
             for what in row.left_out:
                 position.leave_out(f"not read: {what}")
             found = _prediction(file, row, limits, summary)
-            if search is not None and isinstance(found, Located):
+            if search is not None and isinstance(found, LocatedPrediction):
                 found = _expecting(found, search, row)
             yield found
             continue
@@ -139,7 +139,7 @@ def read_predictions(
     columns.end()
 
 
-def _expecting(found: Located, search: Search, row: RawRow) -> Located:
+def _expecting(found: LocatedPrediction, search: ExpectedSearch, row: RawRow) -> LocatedPrediction:
     """The same with the text of the parallel file."""
     example = search.put(found.prediction.example, row.fields, row.line)
     return replace(found, prediction=replace(found.prediction, example=example))
@@ -164,7 +164,7 @@ def _why_unmapped(file: ImportFile, row: RawRow, fields: list[str], limits: Limi
 
 def _prediction(
     file: ImportFile, row: RawRow, limits: Limits, summary: FileSummary
-) -> Located | BadRow:
+) -> LocatedPrediction | BadRow:
     try:
         check_fields(row.fields, limits)
         if is_own_export(row.fields, file.mapping):
@@ -172,8 +172,8 @@ def _prediction(
             check_fields({**made.meta, **made.example.meta}, limits)
             if fault := run_name_fault(made.run):
                 raise RowFault(fault)
-            return Located(row.line, made, exported="ordinal" in row.fields)
-        return Located(row.line, _made(file, row.fields, summary))
+            return LocatedPrediction(row.line, made, exported="ordinal" in row.fields)
+        return LocatedPrediction(row.line, _made(file, row.fields, summary))
     except RowFault as fault:
         return BadRow(row.line, str(fault))
 

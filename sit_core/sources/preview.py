@@ -10,9 +10,9 @@ from sit_core.sources.file_formats import Item, row_formats
 from sit_core.sources.file_names import run_name_of
 from sit_core.sources.formats import AUTO, format_of, read_rows
 from sit_core.sources.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping
-from sit_core.sources.parallel import Questions
+from sit_core.sources.parallel import QuestionFile
 from sit_core.sources.paths import MISSING, nested_paths, value_at
-from sit_core.sources.predictions import ImportFile, Located, read_predictions
+from sit_core.sources.predictions import ImportFile, LocatedPrediction, read_predictions
 from sit_core.sources.rows import BadRow, Limits, RawRow, SourceFile
 from sit_core.sources.unpacking import open_outputs
 
@@ -49,7 +49,7 @@ def look_at(
     source: SourceFile,
     format_name: str = AUTO,
     limits: Limits | None = None,
-    questions: Questions | None = None,
+    questions: QuestionFile | None = None,
 ) -> Preview:
     """Read the first `ROWS` outputs; never raises, a file that can't be read is a problem.
 
@@ -64,7 +64,7 @@ def look_at_rows(
     source: SourceFile,
     format_name: str = AUTO,
     limits: Limits | None = None,
-    questions: Questions | None = None,
+    questions: QuestionFile | None = None,
 ) -> Preview:
     """The same of the rows as they stand in the file, whatever tool wrote them."""
     rows: Iterable[Item] = read_rows(source, format_name, limits)
@@ -77,7 +77,7 @@ def look_with(
     format_name: str,
     changes: Mapping[str, str | None],
     limits: Limits | None = None,
-    questions: Questions | None = None,
+    questions: QuestionFile | None = None,
 ) -> tuple[Preview, str]:
     """The look that fits a researcher's mapping, with the format to read the file in.
 
@@ -99,7 +99,7 @@ def _somewhere(rows: Iterable[Mapping[str, Any]], path: str) -> bool:
     return any(value_at(row, path) is not MISSING for row in rows)
 
 
-def _joined(rows: Iterable[Item], questions: Questions) -> Iterable[Item]:
+def _joined(rows: Iterable[Item], questions: QuestionFile) -> Iterable[Item]:
     number = 0
     for row in rows:
         number += isinstance(row, RawRow)
@@ -128,7 +128,7 @@ def _looked(found: Iterable[Item], form: str | BadRow) -> Preview:
 
 def first_predictions(
     file: ImportFile, n: int = 3, limits: Limits | None = None
-) -> list[Located | BadRow]:
+) -> list[LocatedPrediction | BadRow]:
     """The first rows as they would be imported."""
     file = replace(file, open_fields=frozenset())  # a missing column is not looked for further on
     return list(islice(read_predictions(file, limits), n))

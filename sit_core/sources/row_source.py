@@ -12,7 +12,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
 from sit_core.sources.field_values import check_fields
 from sit_core.sources.formats import read_rows
-from sit_core.sources.named import Reading
+from sit_core.sources.named import ExampleReading
 from sit_core.sources.problem import Problem, RowFault
 from sit_core.sources.reworded import reworded
 from sit_core.sources.rows import MAX_COLUMNS, BadRow, RawRow, SourceFile
@@ -31,13 +31,15 @@ class OnHub:
     config: str = ""
 
 
-def row_source(make: Make, hub: OnHub) -> Callable[[str, Reading], Iterator[Example | Problem]]:
+def row_source(
+    make: Make, hub: OnHub
+) -> Callable[[str, ExampleReading], Iterator[Example | Problem]]:
     """The ``read`` of a `Source` whose rows ``make`` understands.
 
     After the colon stands a file; or a split (and a configuration) of the data set on the hub.
     """
 
-    def read(rest: str, how: Reading) -> Iterator[Example | Problem]:
+    def read(rest: str, how: ExampleReading) -> Iterator[Example | Problem]:
         if how.changes:
             raise UsageError(
                 "The columns of this data set are known; leave out the mapping, or read it as "
@@ -56,7 +58,7 @@ def row_source(make: Make, hub: OnHub) -> Callable[[str, Reading], Iterator[Exam
 
 
 def _examples(
-    rows: Iterator[RawRow | BadRow] | Iterator[RawRow], name: str, make: Make, how: Reading
+    rows: Iterator[RawRow | BadRow] | Iterator[RawRow], name: str, make: Make, how: ExampleReading
 ) -> Iterator[Example | Problem]:
     how.summary.file, how.summary.keeps = name, False
     for row in rows:

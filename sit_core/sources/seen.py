@@ -17,7 +17,7 @@ def hash64(*parts: str) -> int:
     return int.from_bytes(blake2b(b"".join(packed), digest_size=8).digest(), "little") or 1
 
 
-class Counts:
+class KeyCounts:
     """64-bit key → small number, 0 where it was never set."""
 
     def __init__(self) -> None:

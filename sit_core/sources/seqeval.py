@@ -16,7 +16,7 @@ from sit_core.records import Example
 from sit_core.sources.field_values import check_fields
 from sit_core.sources.formats import read_rows
 from sit_core.sources.mapping import ColumnMapping
-from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
+from sit_core.sources.named import EXAMPLE_SOURCES, DataSource, ExampleReading
 from sit_core.sources.predictions import ImportFile, example_of
 from sit_core.sources.problem import Problem, RowFault
 from sit_core.sources.rows import BadRow, SourceFile
@@ -28,7 +28,7 @@ ITERATION = "iteration"
 MOST = 99
 
 
-def read_seqeval(rest: str, how: Reading) -> Iterator[Example | Problem]:
+def read_seqeval(rest: str, how: ExampleReading) -> Iterator[Example | Problem]:
     """The prompts of a file, or those that come with the program.
 
     Raises:
@@ -45,7 +45,7 @@ def read_seqeval(rest: str, how: Reading) -> Iterator[Example | Problem]:
     return _examples(source, how)
 
 
-def _examples(source: SourceFile, how: Reading) -> Iterator[Example | Problem]:
+def _examples(source: SourceFile, how: ExampleReading) -> Iterator[Example | Problem]:
     steps = None if how.steps is None else tuple(how.steps)
     follow = steps_named([FOLLOW.name])
     known: dict[bool, ImportFile] = {}
@@ -65,7 +65,7 @@ def _examples(source: SourceFile, how: Reading) -> Iterator[Example | Problem]:
             yield Problem(source.name, row.line, str(fault))
 
 
-def _mapping(own: bool, how: Reading) -> ColumnMapping:
+def _mapping(own: bool, how: ExampleReading) -> ColumnMapping:
     return ColumnMapping(
         instruction="instruction",
         input="input",
@@ -94,7 +94,7 @@ def iteration_of(fields: Mapping[str, Any]) -> int:
 
 EXAMPLE_SOURCES.add(
     "seqeval",
-    Source(
+    DataSource(
         "seqeval",
         "SeqEval's prompts with their iterations: seqeval:FILE, or the micro world's own.",
         read_seqeval,

@@ -19,7 +19,7 @@ _MODELS_KEPT = 100
 
 
 @dataclass
-class Change:
+class ValueChange:
     """Values of one field that were read as something else."""
 
     field: str
@@ -59,7 +59,7 @@ class FileSummary:
     example_meta: tuple[str, ...] = ()
     beside: dict[str, None] = field(default_factory=dict)
     """Columns that are read as something else than a field: a judge's verdict."""
-    changes: dict[tuple[str, str], Change] = field(default_factory=dict)
+    changes: dict[tuple[str, str], ValueChange] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
     """What else there is to say (``blank rows``, …), and how often."""
 
@@ -93,7 +93,7 @@ class FileSummary:
             known.count += 1
             return
         shown = None if after is None else _short(after)
-        self.changes[name, what] = Change(name, what, 1, _short(before), shown)
+        self.changes[name, what] = ValueChange(name, what, 1, _short(before), shown)
 
     def note(self, what: str, count: int = 1) -> None:
         """Count something that is no change of a value."""

@@ -18,7 +18,7 @@ from sit_core.records import Example
 from sit_core.sources.field_values import check_fields
 from sit_core.sources.file_names import language_of
 from sit_core.sources.formats import read_rows
-from sit_core.sources.named import EXAMPLE_SOURCES, Reading, Source
+from sit_core.sources.named import EXAMPLE_SOURCES, DataSource, ExampleReading
 from sit_core.sources.problem import Problem, RowFault
 from sit_core.sources.reworded import reworded
 from sit_core.sources.row_source import hub_rows, text_of
@@ -32,7 +32,7 @@ _MOST_BYTES = 256 * 1024 * 1024
 """A SQuAD file is one nested object, so it is read whole."""
 
 
-def read_xquad(rest: str, how: Reading) -> Iterator[Example | Problem]:
+def read_xquad(rest: str, how: ExampleReading) -> Iterator[Example | Problem]:
     """The questions of a file, of all files of a folder, or of a language on the hub.
 
     Raises:
@@ -57,7 +57,7 @@ def read_xquad(rest: str, how: Reading) -> Iterator[Example | Problem]:
     return iter(_file(path, how))
 
 
-def _file(path: Path, how: Reading) -> Iterator[Example | Problem]:
+def _file(path: Path, how: ExampleReading) -> Iterator[Example | Problem]:
     language = language_of(path.name)
     try:
         if path.stat().st_size > _MOST_BYTES:
@@ -106,7 +106,7 @@ def _english_beside(path: Path, language: str | None) -> dict[str, list[str]]:
 
 
 def _rows(
-    path: Path, language: str | None, how: Reading, error: json.JSONDecodeError | None
+    path: Path, language: str | None, how: ExampleReading, error: json.JSONDecodeError | None
 ) -> Iterator[Example | Problem]:
     """Flat rows, one question each, as the hub has them."""
     for row in read_rows(SourceFile.at(path), limits=how.limits):
@@ -144,7 +144,7 @@ def _made(
     language: str | None,
     name: str,
     line: int | None,
-    how: Reading,
+    how: ExampleReading,
     english: Mapping[str, list[str]] | None = None,
 ) -> Example | Problem:
     try:
@@ -186,7 +186,7 @@ def looks_like_xquad(row: Mapping[str, Any]) -> bool:
 
 EXAMPLE_SOURCES.add(
     "xquad",
-    Source(
+    DataSource(
         "xquad",
         "XQuAD in 12 languages, and any file in SQuAD's format: xquad:FILE, a folder, a language.",
         read_xquad,

@@ -101,7 +101,7 @@ def paired_clusters(
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class PairedCounts:
     """What is counted over prompts, as rows of one; also of wins and losses (`win_rate`)."""
 
     first: "NDArray[Any]"
@@ -121,7 +121,7 @@ def counts_of_prompts(
     names: tuple[str, str],
     *,
     alone: bool = False,
-) -> Counts | None:
+) -> PairedCounts | None:
     """The shares and the effective number; None without any pair.
 
     Args:
@@ -144,7 +144,7 @@ def counts_of_prompts(
         return None
     repeated = not alone and bool((m > 1).any())
     n_e = effective_pairs(b, c, m) if repeated else n
-    return Counts(b.sum(axis=1) / n, c.sum(axis=1) / n, n_e, repeated)
+    return PairedCounts(b.sum(axis=1) / n, c.sum(axis=1) / n, n_e, repeated)
 
 
 def effective_pairs(

@@ -16,10 +16,10 @@ from sit_core.store.engine import first_line
 
 CHUNK = 500
 T = TypeVar("T")
-W = TypeVar("W", bound="WritingBehind")  # type: ignore[type-arg]
+W = TypeVar("W", bound="BackgroundWriter")  # type: ignore[type-arg]
 
 
-class WritingBehind(ABC, Generic[T]):
+class BackgroundWriter(ABC, Generic[T]):
     """Stores all that was put since the last time, at once, again and again; a context manager."""
 
     def __init__(self, what: str) -> None:

@@ -32,9 +32,9 @@ __all__ = [
     "RULED",
     "VERDICTS",
     "Filter",
-    "Given",
+    "GivenVerdict",
     "Hit",
-    "Place",
+    "HitPosition",
     "ScoreFilter",
     "count_hits",
     "judge_names",
@@ -50,7 +50,7 @@ _ORDER = (predictions.c.run_id, predictions.c.row, predictions.c.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenVerdict:
     """One verdict that a judge gave."""
 
     judge: str
@@ -76,14 +76,14 @@ class Hit:
     input: str
     output: str
     length: int
-    verdicts: tuple[Given, ...] = ()
+    verdicts: tuple[GivenVerdict, ...] = ()
     """The current ones."""
     score: float | None = None
     """The one that the filter asks about, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HitPosition:
     """Where an output stands among the hits."""
 
     position: int
@@ -155,7 +155,7 @@ def _values(connection: Connection, found: Sequence[str], of: ScoreFilter) -> di
 
 def given(
     connection: Connection, prediction_ids: Sequence[str], *, only_current: bool
-) -> dict[str, list[Given]]:
+) -> dict[str, list[GivenVerdict]]:
     """The verdicts on these outputs, by study, judge and step, the newest revision first.
 
     Steps come in the order in which they were first judged, which is that of the chain.
@@ -193,8 +193,8 @@ def given(
     }
 
 
-def _given(row: Any, current: bool) -> Given:
-    return Given(
+def _given(row: Any, current: bool) -> GivenVerdict:
+    return GivenVerdict(
         row.name,
         JudgeKind(row.kind),
         row.study,
@@ -206,7 +206,7 @@ def _given(row: Any, current: bool) -> Given:
     )
 
 
-def place_among(store: Store, of: Filter, prediction_id: str) -> Place | None:
+def place_among(store: Store, of: Filter, prediction_id: str) -> HitPosition | None:
     """Where this output stands among the hits; None if it is none of them."""
     p = predictions.c
     with store.read() as connection:
@@ -222,7 +222,7 @@ def place_among(store: Store, of: Filter, prediction_id: str) -> Place | None:
         )
         query = select(hits.c.position, hits.c.before, hits.c.after)
         row = connection.execute(query.where(hits.c.id == prediction_id)).first()
-    return None if row is None else Place(*row)
+    return None if row is None else HitPosition(*row)
 
 
 def version(store: Store) -> tuple[int, ...]:

@@ -46,7 +46,7 @@ from sit_core.store.schema import (
 from sit_core.store.score_filter import ScoreFilter, scored_so
 from sit_core.store.study_plan import is_text
 from sit_core.store.study_samples import keys_of_all
-from sit_core.store.verdict_state import DECIDED, STATES, Reading, Scope, samples_in_state
+from sit_core.store.verdict_state import DECIDED, STATES, Selection, VerdictFilter, samples_in_state
 
 CHAIN = "chain"
 """What stands for all steps together where a step's key is asked for."""
@@ -202,16 +202,16 @@ class _Numbers:
             self.study = found.get(of.study)
             if self.study is None:
                 problems.append(unknown("study", of.study, list(found)))
-        self.scope: Scope | None = None
+        self.scope: Selection | None = None
         """The study's samples as `sit_core.store.verdict_state` wants them."""
         if self.study is not None and (of.by or of.rule or of.says):
             steps = connection.scalar(select(studies.c.steps).where(studies.c.id == self.study))
-            self.scope = Scope(self.study, (), (), steps_from_json(steps or ()))
+            self.scope = Selection(self.study, (), (), steps_from_json(steps or ()))
         self.judges: list[int] | None = None
         if of.annotator is not None or of.kind is not None:
             people = connection.execute(select(judges.c.name, judges.c.id, judges.c.kind)).all()
             people = [row for row in people if of.kind in (None, row.kind)]
-            if of.annotator is None and of.kind == JudgeKind.RULE:  # as in `Reading`
+            if of.annotator is None and of.kind == JudgeKind.RULE:  # as in `VerdictFilter`
                 people = [row for row in people if WITH_ENCODER not in row.name]
             self.judges = [row.id for row in people if of.annotator in (None, row.name)]
             if of.annotator is not None and not self.judges:
@@ -232,7 +232,7 @@ class _Numbers:
             problems.append(unknown("ruling", of.rule, list(RULED)))
         elif of.rule and (self.scope is None or of.step not in self.scope.keys):
             problems.append("What the rules say is asked for a study and one of its steps.")
-        self.scopes: list[Scope] = []
+        self.scopes: list[Selection] = []
         """Of what an LLM judge says."""
         if of.says:
             problems += self._look_for_judge(connection, of)
@@ -333,7 +333,7 @@ def _counted(of: Filter, numbers: _Numbers) -> Select[Any] | None:
         return None
     if kind not in list(JudgeKind) or of.step not in scope.keys:
         return None
-    reading = Reading(JudgeKind(kind), of.annotator, of.partly_done)
+    reading = VerdictFilter(JudgeKind(kind), of.annotator, of.partly_done)
     return samples_in_state(scope, reading, of.step, of.verdict)
 
 
@@ -342,10 +342,10 @@ def _ruled(of: Filter, numbers: _Numbers) -> Select[Any]:
     scope, step = numbers.scope, of.step
     assert scope is not None  # see `_Numbers`
     assert step is not None
-    rules = Reading(by=JudgeKind.RULE, partly_done=of.partly_done)
+    rules = VerdictFilter(by=JudgeKind.RULE, partly_done=of.partly_done)
     if of.rule != "differs":
         return samples_in_state(scope, rules, step, of.rule or "")
-    people = Reading(JudgeKind.HUMAN, of.annotator, of.partly_done)
+    people = VerdictFilter(JudgeKind.HUMAN, of.annotator, of.partly_done)
     return samples_that_differ(scope, people, rules, step)
 
 
@@ -353,10 +353,10 @@ def _judged(of: Filter, numbers: _Numbers) -> Iterator[ColumnElement[bool]]:
     """Whether an LLM judge says so of ``predictions``, or something else than another one."""
     step = of.step
     assert step is not None  # see `_Numbers`
-    judge = Reading(JudgeKind.LLM, of.llm, of.partly_done)
-    other = Reading(JudgeKind.HUMAN, of.annotator, of.partly_done)
+    judge = VerdictFilter(JudgeKind.LLM, of.llm, of.partly_done)
+    other = VerdictFilter(JudgeKind.HUMAN, of.annotator, of.partly_done)
     if of.against is not None:
-        other = Reading(JudgeKind.LLM, of.against, of.partly_done)
+        other = VerdictFilter(JudgeKind.LLM, of.against, of.partly_done)
     for scope in numbers.scopes:
         if of.says == "differs":
             found = samples_that_differ(scope, other, judge, step)

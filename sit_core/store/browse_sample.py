@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from sit_core.errors import SitError
 from sit_core.records import Step, steps_from_json
-from sit_core.store.browse import Given, given
+from sit_core.store.browse import GivenVerdict, given
 from sit_core.store.engine import Store
 from sit_core.store.schema import examples, judges, predictions, remarks, runs, studies
 from sit_core.store.study_plan import is_text
@@ -51,7 +51,7 @@ class OutputView:
     meta: Mapping[str, Any]
     run_settings: Mapping[str, Any]
     run_provenance: Mapping[str, Any]
-    verdicts: tuple[Given, ...]
+    verdicts: tuple[GivenVerdict, ...]
     """All revisions, by study, judge and step, the newest first."""
     outcome: str | None
     """``complete``, ``cut``, ``refused``; None: not known."""

@@ -23,13 +23,13 @@ from sit_core.store.schema import (
     slots,
     studies,
 )
-from sit_core.store.verdict_state import Scope
+from sit_core.store.verdict_state import Selection
 
 BATCH = 2000
 Rows = Iterator[dict[str, Any]]
 
 
-def judgments_of(store: Store, scopes: Sequence[Scope]) -> Rows:
+def judgments_of(store: Store, scopes: Sequence[Selection]) -> Rows:
     """Every revision of every verdict, of people, LLMs and rules."""
     j = judgments
     newer = j.alias("newer")
@@ -80,7 +80,7 @@ def judgments_of(store: Store, scopes: Sequence[Scope]) -> Rows:
         }
 
 
-def remarks_of(store: Store, scopes: Sequence[Scope]) -> Rows:
+def remarks_of(store: Store, scopes: Sequence[Selection]) -> Rows:
     """Every revision of every note and flag."""
     newer = remarks.alias("newer")
     superseded = exists().where(
@@ -119,7 +119,7 @@ def remarks_of(store: Store, scopes: Sequence[Scope]) -> Rows:
         }
 
 
-def predictions_of(store: Store, scopes: Sequence[Scope]) -> Rows:
+def predictions_of(store: Store, scopes: Sequence[Selection]) -> Rows:
     """Outputs with their examples, run by run, in the order of the run."""
     for scope in scopes:
         for run, run_id in zip(scope.runs, scope.run_ids, strict=True):
@@ -171,7 +171,7 @@ class _Names:
             }
 
 
-def _seen(store: Store, columns: Any, scopes: Sequence[Scope]) -> ColumnElement[bool]:
+def _seen(store: Store, columns: Any, scopes: Sequence[Selection]) -> ColumnElement[bool]:
     """Which judgments belong to the scopes: a study's (and machines' outside it), or all of runs.
 
     SQLite would rather start from another index and then sort all rows; an expression instead of

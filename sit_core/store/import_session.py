@@ -14,7 +14,7 @@ from sit_core.records import Example, Prediction, stable_id
 from sit_core.sources import (
     FileSummary,
     ImportFile,
-    Located,
+    LocatedPrediction,
     Numbering,
     Problem,
     Problems,
@@ -49,7 +49,7 @@ class _Run:
     """The name of the file that it was first met in."""
 
 
-class ImportWork:
+class ImportSession:
     """One import under way, inside its transaction."""
 
     def __init__(self, connection: Connection) -> None:
@@ -88,7 +88,7 @@ class ImportWork:
         """Count a row, or a file, that can't be used."""
         self.problems.add(Problem(self.file.source.name, line, reason))
 
-    def add(self, chunk: list[Located]) -> int:
+    def add(self, chunk: list[LocatedPrediction]) -> int:
         """Number, compare and insert these rows; how many they were."""
         if not chunk:
             return 0
@@ -125,7 +125,7 @@ class ImportWork:
         )
         return {r.id for r in found if r.reference not in (None, golds[r.id])}
 
-    def _called(self, item: Located) -> Located:
+    def _called(self, item: LocatedPrediction) -> LocatedPrediction:
         """The row with its run's name as it is stored: by the rule, but for runs from before it."""
         name = item.prediction.run
         if name not in self.names:

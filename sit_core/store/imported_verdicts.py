@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from sit_core.errors import UsageError
-from sit_core.metrics.judge_replies import FollowingSaid, read_following
+from sit_core.metrics.judge_replies import FollowingReply, read_following
 from sit_core.records import Unparsed, Verdict
 from sit_core.sources import Problem
 from sit_core.sources.problem import MAX_SHOWN
 from sit_core.store.engine import Store
-from sit_core.store.judge_replies_writer import Answer, save_answers_in
+from sit_core.store.judge_replies_writer import QuestionResult, save_answers_in
 from sit_core.store.schema import predictions, runs
 from sit_core.store.scores import check_runs
 from sit_core.store.verdict_state import FOLLOW
@@ -108,7 +108,7 @@ def keep_imported(
     connection: Connection, came: Sequence[ImportedOutput], into: ImportedVerdicts
 ) -> None:
     """Keep the verdicts among them, as part of a transaction; repeatable."""
-    by_judge: dict[str, list[Answer]] = {}
+    by_judge: dict[str, list[QuestionResult]] = {}
     for one in came:
         if not has_verdict(one.meta):
             continue
@@ -171,7 +171,7 @@ def _name_of(meta: Mapping[str, Any]) -> str | None:
     return " ".join(name.split())[: _MAX_NAME - len(_SUFFIX)]
 
 
-def _answer(one: ImportedOutput) -> tuple[Answer, bool]:
+def _answer(one: ImportedOutput) -> tuple[QuestionResult, bool]:
     """What a reply says, and whether the file's own reading is another."""
     reply = str(one.meta[REPLY])
     read = read_following(reply)
@@ -180,12 +180,14 @@ def _answer(one: ImportedOutput) -> tuple[Answer, bool]:
     if differs is not None or isinstance(read, Unparsed):
         reason = differs or (read.reason if isinstance(read, Unparsed) else "")
         return (
-            Answer(one.prediction_id, FOLLOW, reason=reason, reply=reply, provenance=provenance),
+            QuestionResult(
+                one.prediction_id, FOLLOW, reason=reason, reply=reply, provenance=provenance
+            ),
             differs is not None,
         )
     verdict = Verdict.YES if read.following else Verdict.NO
     return (
-        Answer(
+        QuestionResult(
             one.prediction_id,
             FOLLOW,
             verdict=verdict,
@@ -197,7 +199,7 @@ def _answer(one: ImportedOutput) -> tuple[Answer, bool]:
     )
 
 
-def _difference(read: FollowingSaid | Unparsed, meta: Mapping[str, Any]) -> str | None:
+def _difference(read: FollowingReply | Unparsed, meta: Mapping[str, Any]) -> str | None:
     """What the file says that the reply does not; None where they agree or it says nothing."""
     said = None if isinstance(read, Unparsed) else read
     mine = (None, None) if said is None else (said.following, said.quality)

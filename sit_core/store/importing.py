@@ -17,15 +17,15 @@ from sit_core.sources import (
     FileSummary,
     ImportFile,
     Limits,
-    Located,
+    LocatedPrediction,
     Position,
     Problem,
     SourceFile,
     read_predictions,
 )
-from sit_core.sources.expected_search import Search
+from sit_core.sources.expected_search import ExpectedSearch
 from sit_core.store.engine import Store
-from sit_core.store.import_session import ImportWork
+from sit_core.store.import_session import ImportSession
 from sit_core.store.imported_verdicts import ImportedVerdicts
 
 CHUNK_ROWS = 500
@@ -76,7 +76,7 @@ class ImportReport:
 
     files: tuple[FileSummary, ...] = ()
     """Of each file: columns used and not used, values read as something else."""
-    expected: Mapping[str, Search] = field(default_factory=dict)
+    expected: Mapping[str, ExpectedSearch] = field(default_factory=dict)
     """File → what came of looking up its expected texts."""
 
     @property
@@ -140,13 +140,13 @@ def import_predictions(
     hashes = [_sha256(file.source) for file in files]
     sizes = [size for _, size in hashes]
     left_out: dict[str, dict[str, int]] = {}
-    expected: dict[str, Search] = {}
+    expected: dict[str, ExpectedSearch] = {}
     rows = 0
     try:
         with store.write() as connection:
             if not store.is_sqlite:  # two imports at once would each count the other's rows as new
                 connection.execute(text(f"select pg_advisory_xact_lock({_IMPORT_LOCK})"))
-            work = ImportWork(connection)
+            work = ImportSession(connection)
             for i, file in enumerate(files):
                 position = Position()
                 work.begin(file, hashes[i][0])
@@ -177,13 +177,13 @@ def import_predictions(
     return report
 
 
-def _chunks(work: ImportWork, items: Iterator[Any]) -> Iterator[list[Located]]:
+def _chunks(work: ImportSession, items: Iterator[Any]) -> Iterator[list[LocatedPrediction]]:
     """The good rows in batches; a batch may be empty, so that cancelling never waits long."""
-    chunk: list[Located] = []
+    chunk: list[LocatedPrediction] = []
     seen = size = 0
     for item in items:
         seen += 1
-        if isinstance(item, Located):
+        if isinstance(item, LocatedPrediction):
             chunk.append(item)
             example = item.prediction.example
             size += len(example.instruction) + len(example.input) + len(item.prediction.output)
@@ -209,7 +209,7 @@ def _sha256(source: SourceFile) -> tuple[str | None, int]:
         return None, 0
 
 
-def _report(work: ImportWork, keep_good: bool) -> ImportReport:
+def _report(work: ImportSession, keep_good: bool) -> ImportReport:
     """What was done; ``stored`` says whether it may stay."""
     refused = work.problems.count
     stored = not refused or (keep_good and work.good + work.known > 0)

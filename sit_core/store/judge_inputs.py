@@ -30,7 +30,7 @@ class JudgedOutput:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenOutputs:
     """The outputs meant, in the order in which they are to be judged."""
 
     ids: tuple[str, ...]
@@ -47,7 +47,7 @@ def choose_outputs(
     against: str | None = None,
     limit: int | None = None,
     seed: int = 0,
-) -> Chosen:
+) -> ChosenOutputs:
     """The outputs of runs (of a study: its samples), drawn if there is a limit.
 
     The order is drawn too, by example: judging that ends early has the same examples of all runs.
@@ -94,16 +94,16 @@ def choose_outputs(
                 of_run.add(row.match_key)
                 kept.append(row)
         found = kept
-    return Chosen(tuple(row.id for row in found), steps, against)
+    return ChosenOutputs(tuple(row.id for row in found), steps, against)
 
 
-def read_chosen(store: Store, chosen: Chosen) -> Iterator[JudgedOutput]:
+def read_chosen(store: Store, chosen: ChosenOutputs) -> Iterator[JudgedOutput]:
     """The same with their texts, a page at a time; those deleted meanwhile are left out."""
     for start in range(0, len(chosen.ids), _PAGE):
         yield from _page(store, chosen, chosen.ids[start : start + _PAGE])
 
 
-def _page(store: Store, chosen: Chosen, ids: Sequence[str]) -> list[JudgedOutput]:
+def _page(store: Store, chosen: ChosenOutputs, ids: Sequence[str]) -> list[JudgedOutput]:
     p, e = predictions.c, examples.c
     query = (
         select(p.id, runs.c.name, p.output, e.match_key, p.ordinal)

@@ -18,7 +18,7 @@ from sit_core.store.schema import (
 
 
 @dataclass(frozen=True, slots=True)
-class RepliedAbout:
+class ReplyAboutOutput:
     """One reply about an output."""
 
     judge: str
@@ -37,7 +37,7 @@ class RepliedAbout:
     """Of a comparison: where the output stood, 1 or 2."""
 
 
-def replies_about(store: Store, prediction_id: str) -> list[RepliedAbout]:
+def replies_about(store: Store, prediction_id: str) -> list[ReplyAboutOutput]:
     """All of them, judge by judge: its current verdicts, what was unusable, its comparisons."""
     j, u, d = judgments.c, unusable.c, duels.c
     mine = select(judges.c.name, j.step, j.verdict, j.score, j.provenance).join(
@@ -77,15 +77,15 @@ def replies_about(store: Store, prediction_id: str) -> list[RepliedAbout]:
     for row in said.values():
         origin = row.provenance or {}
         reply = kept.get(origin.get("key"), origin.get("reply"))
-        found.append(RepliedAbout(row.name, row.step, row.verdict, row.score, "", reply))
+        found.append(ReplyAboutOutput(row.name, row.step, row.verdict, row.score, "", reply))
     found += [
-        RepliedAbout(row.name, row.step, "", None, row.reason, row.reply)
+        ReplyAboutOutput(row.name, row.step, "", None, row.reason, row.reply)
         for row in without
         if (row.name, row.step) not in said
     ]
     words = {1.0: "better", 0.0: "worse", 0.5: "tie", None: ""}
     found += [
-        RepliedAbout(
+        ReplyAboutOutput(
             *(row.name, "", words[row.preferred], None, row.reason or "", row.reply),
             against=row.against,
             place=row.place,

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sit_core.errors import SitError
 from sit_core.records import JudgeKind, Verdict
-from sit_core.store.background_writer import WritingBehind
+from sit_core.store.background_writer import BackgroundWriter
 from sit_core.store.engine import Store
 from sit_core.store.judgments import judge_id
 from sit_core.store.run_writing import storable_text
@@ -42,7 +42,7 @@ class KeptReply:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QuestionResult:
     """What came of one question about one output."""
 
     prediction_id: str
@@ -61,14 +61,14 @@ class Answer:
     """1: the output, 0: the other one, 0.5: neither."""
 
 
-class JudgeWriter(WritingBehind[tuple[Answer, KeptReply | None]]):
+class JudgeWriter(BackgroundWriter[tuple[QuestionResult, KeptReply | None]]):
     """Writes answers, each with its reply where that is to be kept, as they come."""
 
     def __init__(self, store: Store, judge: str) -> None:
         super().__init__("verdict")
         self.store, self.judge = store, judge
 
-    def store_batch(self, batch: Sequence[tuple[Answer, KeptReply | None]]) -> None:
+    def store_batch(self, batch: Sequence[tuple[QuestionResult, KeptReply | None]]) -> None:
         """One transaction."""
         replies = [reply for _, reply in batch if reply is not None]
         save_answers(self.store, self.judge, [answer for answer, _ in batch], replies)
@@ -90,7 +90,7 @@ def kept_replies(store: Store, keys: Sequence[str]) -> dict[str, KeptReply]:
 
 
 def save_answers(
-    store: Store, judge: str, answers: Sequence[Answer], replies: Sequence[KeptReply] = ()
+    store: Store, judge: str, answers: Sequence[QuestionResult], replies: Sequence[KeptReply] = ()
 ) -> None:
     """Keep what a judge said; one transaction, repeatable.
 
@@ -114,7 +114,7 @@ def save_answers(
         ) from None
 
 
-def save_answers_in(connection: Connection, judge: str, answers: Sequence[Answer]) -> int:
+def save_answers_in(connection: Connection, judge: str, answers: Sequence[QuestionResult]) -> int:
     """The same as part of a transaction; how many verdicts are new or have changed."""
     if not answers:
         return 0
@@ -160,7 +160,9 @@ def _keep(connection: Connection, replies: Sequence[KeptReply]) -> None:
     )
 
 
-def _judgments(connection: Connection, who: int, answers: Sequence[Answer], now: float) -> int:
+def _judgments(
+    connection: Connection, who: int, answers: Sequence[QuestionResult], now: float
+) -> int:
     j, u = judgments.c, unusable.c
     said = {
         (row.prediction_id, row.step): (row.verdict, row.score, row.revision)
@@ -221,7 +223,7 @@ def _judgments(connection: Connection, who: int, answers: Sequence[Answer], now:
     return len(new)
 
 
-def _duels(connection: Connection, who: int, answers: Sequence[Answer], now: float) -> None:
+def _duels(connection: Connection, who: int, answers: Sequence[QuestionResult], now: float) -> None:
     statement = _of(connection).insert(duels)
     changes = ("preferred", "reason", "reply", "provenance", "created_at")
     connection.execute(

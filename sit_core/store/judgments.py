@@ -22,7 +22,7 @@ from sit_core.store.schema import judges, judgments, remarks
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CurrentVerdict:
     """What stands in the store for one step: the newest verdict and its revision."""
 
     verdict: Verdict
@@ -55,23 +55,25 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SampleVerdicts:
     """What the store holds of one annotator on one sample."""
 
-    said: Mapping[str, Said]
+    said: Mapping[str, CurrentVerdict]
     remark: Remark
 
 
-def standing(connection: Connection, study_id: int, judge: int, prediction_id: str) -> Standing:
+def standing(
+    connection: Connection, study_id: int, judge: int, prediction_id: str
+) -> SampleVerdicts:
     """The newest verdicts and the newest remark."""
     return standings(connection, study_id, judge, [prediction_id])[prediction_id]
 
 
 def standings(
     connection: Connection, study_id: int, judge: int, prediction_ids: list[str]
-) -> dict[str, Standing]:
+) -> dict[str, SampleVerdicts]:
     """The same for several samples, in two queries."""
-    said: dict[str, dict[str, Said]] = {p: {} for p in prediction_ids}
+    said: dict[str, dict[str, CurrentVerdict]] = {p: {} for p in prediction_ids}
     rows = connection.execute(
         select(
             judgments.c.prediction_id,
@@ -87,7 +89,7 @@ def standings(
         .order_by(judgments.c.revision)
     )
     for prediction_id, step, verdict, revision in rows:
-        said[prediction_id][step] = Said(Verdict(verdict), revision)
+        said[prediction_id][step] = CurrentVerdict(Verdict(verdict), revision)
     notes: dict[str, Remark] = {}
     rows = connection.execute(
         select(remarks.c.prediction_id, remarks.c.note, remarks.c.flagged, remarks.c.revision)
@@ -100,12 +102,12 @@ def standings(
     )
     for prediction_id, note, flagged, revision in rows:
         notes[prediction_id] = Remark(note, flagged, revision)
-    return {p: Standing(said[p], notes.get(p, Remark())) for p in prediction_ids}
+    return {p: SampleVerdicts(said[p], notes.get(p, Remark())) for p in prediction_ids}
 
 
 def submit(
     connection: Connection, study_id: int, judge: int, submission: Submission, now: float
-) -> tuple[Standing, bool]:
+) -> tuple[SampleVerdicts, bool]:
     """Store a submission.
 
     The caller holds the sample's slot (`queue.hold`), which keeps a second window of the same
@@ -163,9 +165,9 @@ def submit(
         )
     if not new and remark is None:
         return before, True
-    said = dict(before.said) | {step: Said(v, revision) for step, v, revision in new}
+    said = dict(before.said) | {step: CurrentVerdict(v, revision) for step, v, revision in new}
     after = Remark(remark.note, remark.flagged, remark.revision + 1) if remark else before.remark
-    return Standing(said, after), True
+    return SampleVerdicts(said, after), True
 
 
 MAX_NAME = 80

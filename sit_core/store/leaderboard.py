@@ -28,7 +28,15 @@ from sit_core.store.schema import (
     systems,
     unusable,
 )
-from sit_core.store.verdict_state import CHAIN, DONE, NOT_DONE, UNDECIDED, Reading, Scope, states
+from sit_core.store.verdict_state import (
+    CHAIN,
+    DONE,
+    NOT_DONE,
+    UNDECIDED,
+    Selection,
+    VerdictFilter,
+    states,
+)
 from sit_core.store.verdict_state import table_connection as tables
 
 FOLLOW = "follow"
@@ -40,7 +48,7 @@ States = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SystemEntry:
     """A system with outputs."""
 
     name: str
@@ -52,7 +60,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Outputs:
+class OutputColumns:
     """The outputs of some runs, column by column, ordered by run and row."""
 
     ids: tuple[str, ...]
@@ -97,7 +105,7 @@ FIRST = 50
 """So many runs at most stand on a board for which no LLM was asked."""
 
 
-def entries(store: Store) -> list[Entry]:
+def entries(store: Store) -> list[SystemEntry]:
     """The runs on a leaderboard: those with a row, and those that an LLM judged.
 
     Where there are none of these, the newest `FIRST` runs that people or rules judged.
@@ -140,7 +148,7 @@ def _has(table: Any, side: str, kind: JudgeKind) -> ColumnElement[bool]:
     )
 
 
-def entries_named(store: Store, names: Sequence[str]) -> list[Entry]:
+def entries_named(store: Store, names: Sequence[str]) -> list[SystemEntry]:
     """These runs, by the names of their systems or their own; unknown ones are left out."""
     query = (
         select(runs.c.id, runs.c.name.label("run"), runs.c.model, systems.c.name)
@@ -153,11 +161,11 @@ def entries_named(store: Store, names: Sequence[str]) -> list[Entry]:
         return _named(connection.execute(query).all(), connection.scalars(select(systems.c.name)))
 
 
-def _named(rows: Sequence[Any], taken: Any) -> list[Entry]:
+def _named(rows: Sequence[Any], taken: Any) -> list[SystemEntry]:
     """A run without a row goes by its own name, if no other system has that."""
     names = set(taken)
     return [
-        Entry(
+        SystemEntry(
             row.name or (f"{row.run} (run)" if row.run in names else row.run),
             row.run,
             row.id,
@@ -203,7 +211,7 @@ def board_judges(
     return sorted(kept, key=lambda judge: (-judge[1], -judge[3], judge[0]))
 
 
-def read_outputs(store: Store, run_ids: Sequence[int]) -> Outputs:
+def read_outputs(store: Store, run_ids: Sequence[int]) -> OutputColumns:
     """All outputs of these runs, without their texts."""
     p, key = predictions.c, examples.c.match_key
     query = (
@@ -216,7 +224,7 @@ def read_outputs(store: Store, run_ids: Sequence[int]) -> Outputs:
         rows = connection.execute(query).all()
     columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True)) or [(), (), (), (), ()]
     ids, of_runs, prompts, ordinals, lengths = columns
-    return Outputs(ids, of_runs, prompts, _places(of_runs, prompts, ordinals), lengths)
+    return OutputColumns(ids, of_runs, prompts, _places(of_runs, prompts, ordinals), lengths)
 
 
 def _places(
@@ -285,7 +293,7 @@ def _of_runs(query: Select[Any], table: Any, run_ids: Sequence[int]) -> Select[A
 
 
 def verdicts_of(
-    store: Store, entries: Sequence[Entry], judge: str, *, partly_done: bool = True
+    store: Store, entries: Sequence[SystemEntry], judge: str, *, partly_done: bool = True
 ) -> Verdicts:
     """What an LLM judge said: at the step *follow*, else the state of all steps together.
 
@@ -318,7 +326,7 @@ def verdicts_of(
         unclear = [tuple(row) for row in connection.execute(_of_runs(bad, unusable, run_ids))]
     for entry in entries:
         if entry.run_id in stepwise - whole:
-            reading = Reading(JudgeKind.LLM, judge, partly_done)
+            reading = VerdictFilter(JudgeKind.LLM, judge, partly_done)
             found |= _run_states(store, entry, reading)
     reasons = {p: reason for p, _, reason in unclear if p not in found}
     return Verdicts(found, ratings, reasons, frozenset(stepwise - whole))
@@ -332,7 +340,7 @@ def _state(verdict: str, done: Sequence[str]) -> int:
 
 def states_by(
     store: Store,
-    entries: Sequence[Entry],
+    entries: Sequence[SystemEntry],
     kind: JudgeKind,
     study: str | None = None,
     *,
@@ -346,7 +354,7 @@ def states_by(
     Raises:
         SitError: no study has that name.
     """
-    reading = Reading(kind, None, partly_done)
+    reading = VerdictFilter(kind, None, partly_done)
     if study is not None:
         (scope,) = scopes(store, study)
         return _scope_states(store, scope, reading), {}
@@ -370,7 +378,7 @@ def states_by(
     return found, faults
 
 
-def _run_states(store: Store, entry: Entry, reading: Reading) -> States:
+def _run_states(store: Store, entry: SystemEntry, reading: VerdictFilter) -> States:
     """The states of a run's outputs: of its one chain, else of each prompt's own steps."""
     try:
         (scope,) = scopes(store, None, (entry.run,), reading.by)
@@ -387,13 +395,13 @@ def _run_states(store: Store, entry: Entry, reading: Reading) -> States:
                 chains.setdefault(own, set()).add(prediction)
     found: States = {}
     for chain, outputs in chains.items():
-        scope = Scope(None, (entry.run,), (entry.run_id,), chain)
+        scope = Selection(None, (entry.run,), (entry.run_id,), chain)
         of_chain = _scope_states(store, scope, reading)
         found |= {prediction: of_chain[prediction] for prediction in of_chain.keys() & outputs}
     return found
 
 
-def _scope_states(store: Store, scope: Scope, reading: Reading) -> States:
+def _scope_states(store: Store, scope: Selection, reading: VerdictFilter) -> States:
     """The states of all the steps together, of what has one."""
     key = CHAIN if CHAIN in scope.keys else scope.keys[0]
     units = states(scope, reading, each=False)

@@ -32,7 +32,7 @@ LIVE = "live"
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRun:
+class LiveRun:
     """The run that an output belongs to: one per model and way of making outputs."""
 
     name: str
@@ -43,10 +43,10 @@ class KeptRun:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptOutput:
+class LiveOutput:
     """One output that is to be kept."""
 
-    run: KeptRun
+    run: LiveRun
     example: Example
     output: str
     meta: Mapping[str, Any] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class KeptOutput:
 
 
 @dataclass(frozen=True, slots=True)
-class KeepReport:
+class SaveReport:
     """What came of it."""
 
     study: str
@@ -68,7 +68,7 @@ class KeepReport:
     """The ids of all of them, in the order given."""
 
 
-def keep_in_study(store: Store, kept: Sequence[KeptOutput], study: str) -> KeepReport:
+def keep_in_study(store: Store, kept: Sequence[LiveOutput], study: str) -> SaveReport:
     """Store the outputs and add them to the end of a study's queue.
 
     Args:
@@ -83,7 +83,7 @@ def keep_in_study(store: Store, kept: Sequence[KeptOutput], study: str) -> KeepR
         return _keep_in(connection, kept, study)
 
 
-def keep_in_new_study(store: Store, kept: Sequence[KeptOutput], plan: StudyPlan) -> KeepReport:
+def keep_in_new_study(store: Store, kept: Sequence[LiveOutput], plan: StudyPlan) -> SaveReport:
     """Store the outputs and make a study of exactly these; ``plan.runs`` and sample are not used.
 
     Repeated with the same outputs it finds the study that it made.
@@ -125,7 +125,7 @@ def studies_for(store: Store, steps: Sequence[Step]) -> list[str]:
         ]
 
 
-def _keep_in(connection: Connection, kept: Sequence[KeptOutput], name: str) -> KeepReport:
+def _keep_in(connection: Connection, kept: Sequence[LiveOutput], name: str) -> SaveReport:
     query = select(studies).where(studies.c.name == name).with_for_update()  # one adds at a time
     study = connection.execute(query).first() if is_text(name) else None
     if study is None:
@@ -159,10 +159,10 @@ def _keep_in(connection: Connection, kept: Sequence[KeptOutput], name: str) -> K
     last = connection.scalar(select(func.max(slots.c.position)).where(slots.c.study_id == study.id))
     lay_out(connection, study.id, new, study.annotators, 0 if last is None else last + 1)
     _count_examples(connection, study.id)
-    return KeepReport(name, len(new), len(set(ids)) - len(new), tuple(ids))
+    return SaveReport(name, len(new), len(set(ids)) - len(new), tuple(ids))
 
 
-def _run(connection: Connection, run: KeptRun) -> int:
+def _run(connection: Connection, run: LiveRun) -> int:
     """The run's number; made if need be, and held until the end of the transaction."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     connection.execute(
@@ -183,7 +183,7 @@ def _run(connection: Connection, run: KeptRun) -> int:
     return int(row.id)
 
 
-def _prediction(connection: Connection, run_id: int, kept: KeptOutput) -> str:
+def _prediction(connection: Connection, run_id: int, kept: LiveOutput) -> str:
     """The output's id; stored as the run's next one for its example, unless it is there."""
     example = kept.example
     add_examples(connection, {example.id: example})
@@ -238,7 +238,7 @@ def _count_examples(connection: Connection, study_id: int) -> None:
     connection.execute(update(studies).where(studies.c.id == study_id).values(sample=n))
 
 
-def _holds(connection: Connection, study_id: int, kept: Sequence[KeptOutput]) -> bool:
+def _holds(connection: Connection, study_id: int, kept: Sequence[LiveOutput]) -> bool:
     """Whether a study was made of just these outputs: keeping them again is no other study."""
     found = connection.execute(
         select(runs.c.name, predictions.c.example_id, predictions.c.output)
@@ -250,5 +250,5 @@ def _holds(connection: Connection, study_id: int, kept: Sequence[KeptOutput]) ->
     return there == {(k.run.name, k.example.id, storable_text(k.output)) for k in kept}
 
 
-def _steps(kept: Sequence[KeptOutput]) -> tuple[Step, ...]:
+def _steps(kept: Sequence[LiveOutput]) -> tuple[Step, ...]:
     return kept[0].example.steps if kept else ()

@@ -30,8 +30,8 @@ from sit_core.store.verdict_state import (
     DONE,
     NOT_DONE,
     STATES,
-    Reading,
-    Scope,
+    Selection,
+    VerdictFilter,
     population,
     states,
     table_connection,
@@ -47,7 +47,7 @@ Cells = Mapping[tuple[State, State], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class DifferingExample:
     """An example on which the two runs differ at one step, with the outputs on both sides."""
 
     example_id: str
@@ -69,7 +69,7 @@ class Pattern:
 
 
 def paired_states(
-    store: Store, scope: Scope, reading: Reading, first: str, second: str
+    store: Store, scope: Selection, reading: VerdictFilter, first: str, second: str
 ) -> dict[str, Cells]:
     """Per key: how many of the shared examples have which two states."""
     both = _paired(scope, reading, first, second)
@@ -84,7 +84,7 @@ def paired_states(
 
 
 def repeated_pairs(
-    store: Store, scope: Scope, reading: Reading, first: str, second: str
+    store: Store, scope: Selection, reading: VerdictFilter, first: str, second: str
 ) -> dict[str, dict[tuple[int, int, int], int]]:
     """Per key the prompts and their pairs, where some prompt has several; else nothing.
 
@@ -112,14 +112,14 @@ def repeated_pairs(
 
 def differences(
     store: Store,
-    scope: Scope,
-    reading: Reading,
+    scope: Selection,
+    reading: VerdictFilter,
     first: str,
     second: str,
     key: str,
     *,
     limit: int = 1000,
-) -> list[Difference]:
+) -> list[DifferingExample]:
     """The examples at which one run did this step and the other did not, by example id."""
     both = _paired(scope, reading, first, second)
     i = scope.keys.index(key)
@@ -139,11 +139,11 @@ def differences(
         .limit(limit)
     )
     with table_connection(store) as connection:
-        return [Difference(*row) for row in connection.execute(query)]
+        return [DifferingExample(*row) for row in connection.execute(query)]
 
 
 def states_by_both(
-    store: Store, scope: Scope, first: Reading, second: Reading
+    store: Store, scope: Selection, first: VerdictFilter, second: VerdictFilter
 ) -> dict[str, dict[str, Cells]]:
     """Per run and key: how many samples have which two states by two judges (not *missing*).
 
@@ -171,7 +171,9 @@ def states_by_both(
     return {run: dict(of_key) for run, of_key in found.items()}
 
 
-def samples_that_differ(scope: Scope, first: Reading, second: Reading, key: str) -> Select[Any]:
+def samples_that_differ(
+    scope: Selection, first: VerdictFilter, second: VerdictFilter, key: str
+) -> Select[Any]:
     """The prediction ids with a state at ``key`` by both judges, and not the same."""
     both = _by_both(scope, first, second)
     i = scope.keys.index(key)
@@ -179,7 +181,7 @@ def samples_that_differ(scope: Scope, first: Reading, second: Reading, key: str)
 
 
 def samples_said_so(
-    scope: Scope, first: Reading, second: Reading, key: str, said: tuple[str, str]
+    scope: Selection, first: VerdictFilter, second: VerdictFilter, key: str, said: tuple[str, str]
 ) -> Select[Any]:
     """The prediction ids of which the first says ``said[0]`` at ``key``, the second the other.
 
@@ -197,7 +199,7 @@ def samples_said_so(
 
 
 def sample_ids_by_both(
-    store: Store, scope: Scope, first: Reading, second: Reading, key: str
+    store: Store, scope: Selection, first: VerdictFilter, second: VerdictFilter, key: str
 ) -> list[str]:
     """`samples_that_differ` among those of the scope, run by run, in the runs' order."""
     differ = samples_that_differ(scope, first, second, key).subquery()
@@ -214,7 +216,7 @@ def sample_ids_by_both(
         return list(connection.scalars(query))
 
 
-def _by_both(scope: Scope, first: Reading, second: Reading) -> Subquery:
+def _by_both(scope: Selection, first: VerdictFilter, second: VerdictFilter) -> Subquery:
     """One row per judged sample: prediction_id, states a<i> by the first judge, b<i> by the other.
 
     Raises:
@@ -246,7 +248,7 @@ def _by_both(scope: Scope, first: Reading, second: Reading) -> Subquery:
     )
 
 
-def verdict_patterns(store: Store, scope: Scope, reading: Reading) -> list[Pattern]:
+def verdict_patterns(store: Store, scope: Selection, reading: VerdictFilter) -> list[Pattern]:
     """Which verdicts the judges gave on the same sample, and on how many samples."""
     units = states(scope, reading, each=True)
     samples = population(scope)
@@ -274,7 +276,7 @@ def verdict_patterns(store: Store, scope: Scope, reading: Reading) -> list[Patte
     return found
 
 
-def _paired(scope: Scope, reading: Reading, first: str, second: str) -> Subquery:
+def _paired(scope: Selection, reading: VerdictFilter, first: str, second: str) -> Subquery:
     """One row per shared example: example_id, ids ``first`` and ``second``, states a<i> and b<i>.
 
     Paired by the question's key and by which of a run's outputs for it this is. ``example_id`` is
@@ -302,7 +304,7 @@ def _paired(scope: Scope, reading: Reading, first: str, second: str) -> Subquery
     )
 
 
-def _numbered(scope: Scope) -> Subquery:
+def _numbered(scope: Selection) -> Subquery:
     """The samples with the key of their question and their place among the run's for it."""
     samples = population(scope)
     key = examples.c.match_key

@@ -27,7 +27,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class AnnotationProgress:
     """How far a study is, for one annotator and as a whole. Counts of samples."""
 
     mine: int
@@ -293,7 +293,7 @@ def _finished_by(study: Study, judge: int) -> list[ColumnElement[bool]]:
     ]
 
 
-def progress(connection: Connection, study: Study, judge: int, now: float) -> Progress:
+def progress(connection: Connection, study: Study, judge: int, now: float) -> AnnotationProgress:
     """Count what is done and what is left; reads the study's slots once."""
     mine = slots.c.judge_id.is_not_distinct_from(judge)
     per_sample = (
@@ -332,7 +332,7 @@ def progress(connection: Connection, study: Study, judge: int, now: float) -> Pr
     ).one()
     mine_done, left, skipped, held_by_others, free_at, done, total = row
     # PostgreSQL sums into decimals, which are no JSON.
-    return Progress(
+    return AnnotationProgress(
         mine=int(mine_done),
         left=int(left),
         skipped=int(skipped),

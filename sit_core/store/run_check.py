@@ -52,7 +52,7 @@ _SAID: tuple[tuple[Table, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Suspect:
+class SuspectOutput:
     """One stored output that is to be looked at."""
 
     id: str
@@ -76,7 +76,7 @@ class RunCheck:
     """Of the failed ones: samples of a study, which can't be freed."""
     not_known: int = 0
     """Came from an endpoint before it was kept how each call ended."""
-    first: list[Suspect] = field(default_factory=list)
+    first: list[SuspectOutput] = field(default_factory=list)
     """The first `SHOWN` that were found."""
     set_aside: dict[str, int] = field(default_factory=dict)
     """What was said of former texts, by kind; counted in no figure."""
@@ -251,14 +251,14 @@ def _sampled(connection: Connection, run_id: int) -> set[str]:
     return set(connection.scalars(query))
 
 
-def _suspect(row: Any, settings: Mapping[str, Any]) -> Suspect | None:
+def _suspect(row: Any, settings: Mapping[str, Any]) -> SuspectOutput | None:
     reason = _failed(row, settings)
     if reason is not None:
-        return Suspect(row.id, row.row, FAILED, reason)
+        return SuspectOutput(row.id, row.row, FAILED, reason)
     if settings.get("thoughts") == KEEP or row.thoughts is not None:
         return None
     if any(mark in row.output for mark in _MARKS) and split_thoughts(row.output).text != row.output:
-        return Suspect(row.id, row.row, THOUGHTS, "it holds thoughts")
+        return SuspectOutput(row.id, row.row, THOUGHTS, "it holds thoughts")
     return None
 
 

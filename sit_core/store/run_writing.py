@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sit_core.records import Outcome
-from sit_core.store.background_writer import WritingBehind
+from sit_core.store.background_writer import BackgroundWriter
 from sit_core.store.engine import Store
 from sit_core.store.run_resume import OpenRun
 from sit_core.store.schema import predictions, run_errors
@@ -17,7 +17,7 @@ Item: TypeAlias = tuple[int, str, Mapping[str, Any], str | None, Outcome | None,
 """Place in the run, output, meta, the reason if there is no output, outcome and thoughts."""
 
 
-class RunWriter(WritingBehind[Item]):
+class RunWriter(BackgroundWriter[Item]):
     """Writes what has come on a thread of its own; a context manager."""
 
     def __init__(self, store: Store, run: OpenRun) -> None:

@@ -18,7 +18,7 @@ from sit_core.store.schema import (
     study_runs,
 )
 from sit_core.store.studies import get_study
-from sit_core.store.verdict_state import FOLLOW, Scope
+from sit_core.store.verdict_state import FOLLOW, Selection
 from sit_core.tasks import TASKS
 
 
@@ -27,7 +27,7 @@ def scopes(
     study: str | None,
     run_names: Sequence[str] = (),
     by: JudgeKind | None = None,
-) -> list[Scope]:
+) -> list[Selection]:
     """The samples of a study (of some of its runs), or all outputs of the runs named.
 
     Several scopes where runs have different chains. The chain of a run outside a study is that of
@@ -53,7 +53,7 @@ def scopes(
         return scopes_of_runs(connection, run_names, by)
 
 
-def whole_runs(store: Store, run_names: Sequence[str]) -> list[Scope]:
+def whole_runs(store: Store, run_names: Sequence[str]) -> list[Selection]:
     """All outputs of the runs named, whatever they ask for: to be listed, not to be counted.
 
     Raises:
@@ -62,7 +62,7 @@ def whole_runs(store: Store, run_names: Sequence[str]) -> list[Scope]:
     _check_names(None, run_names)
     with store.read() as connection:
         known = _ids(connection, run_names)
-    return [Scope(None, (name,), (known[name],), ()) for name in run_names]
+    return [Selection(None, (name,), (known[name],), ()) for name in run_names]
 
 
 def _check_names(study: str | None, run_names: Sequence[str]) -> None:
@@ -83,7 +83,7 @@ def _ids(connection: Connection, run_names: Sequence[str]) -> dict[str, int]:
 
 def scopes_of_runs(
     connection: Connection, run_names: Sequence[str], by: JudgeKind | None = None
-) -> list[Scope]:
+) -> list[Selection]:
     """All outputs of the runs named; see `scopes`.
 
     Raises:
@@ -101,7 +101,7 @@ def scopes_of_runs(
     for name, found in chains.items():
         groups.setdefault(found[0], []).append(name)
     return [
-        Scope(None, tuple(names), tuple(known[name] for name in names), steps)
+        Selection(None, tuple(names), tuple(known[name] for name in names), steps)
         for steps, names in groups.items()
     ]
 
@@ -119,7 +119,7 @@ def check_judge(store: Store, kind: JudgeKind, name: str) -> None:
         raise SitError(unknown(what, name, known))
 
 
-def _of_study(store: Store, name: str, run_names: Sequence[str]) -> Scope:
+def _of_study(store: Store, name: str, run_names: Sequence[str]) -> Selection:
     study = get_study(store, name)
     wrong = [unknown("run", n, list(study.runs)) for n in run_names if n not in study.runs]
     if wrong:
@@ -128,7 +128,7 @@ def _of_study(store: Store, name: str, run_names: Sequence[str]) -> Scope:
     with store.read() as connection:
         found = connection.execute(select(runs.c.name, runs.c.id).where(runs.c.name.in_(chosen)))
         ids = {row.name: row.id for row in found}
-    return Scope(
+    return Selection(
         study.id,
         chosen,
         tuple(ids[name] for name in chosen),

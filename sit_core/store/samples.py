@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from sit_core.records import steps_from_json
-from sit_core.store.judgments import Standing, standings
+from sit_core.store.judgments import SampleVerdicts, standings
 from sit_core.store.schema import examples, predictions, runs
 from sit_core.store.studies import Study
 
@@ -24,7 +24,7 @@ class Sample:
     """(step key, expected text) of the study's steps for which it is known, but the answer."""
     run: str | None
     """The run's name; None in a blind study."""
-    standing: Standing
+    standing: SampleVerdicts
 
 
 def load(

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sit_core import __version__
 from sit_core.errors import SitError, UsageError
 from sit_core.metrics.registry import SCORED_BY, Score
-from sit_core.metrics.rules import Ruling
+from sit_core.metrics.rules import RuleVerdict
 from sit_core.records import JudgeKind, Outcome, Prediction, Unparsed
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
@@ -60,7 +60,7 @@ class ScoreRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CurrentScores:
     """Which scores count as made: of this metric, with these settings, not older than `since`."""
 
     metric: str
@@ -84,7 +84,7 @@ def check_runs(store: Store, names: Sequence[str]) -> None:
         raise UsageError(" ".join(wrong))
 
 
-def count_outputs(store: Store, names: Sequence[str], known: Known | None = None) -> int:
+def count_outputs(store: Store, names: Sequence[str], known: CurrentScores | None = None) -> int:
     """How many outputs these runs have; only those with a score, where ``known`` says of what."""
     query = select(func.count()).select_from(predictions).join(runs).where(runs.c.name.in_(names))
     if known is not None:
@@ -93,7 +93,7 @@ def count_outputs(store: Store, names: Sequence[str], known: Known | None = None
         return connection.scalar(query) or 0
 
 
-def _has(known: Known) -> ColumnElement[bool]:
+def _has(known: CurrentScores) -> ColumnElement[bool]:
     """Whether ``predictions`` has such a score, a value or the reason why there is none."""
     s = scores.c
     return (
@@ -110,7 +110,7 @@ def _has(known: Known) -> ColumnElement[bool]:
 
 
 def read_outputs(
-    store: Store, names: Sequence[str], without: Known | None = None
+    store: Store, names: Sequence[str], without: CurrentScores | None = None
 ) -> Iterator[Prediction]:
     """Outputs of runs with their examples, a page at a time.
 
@@ -234,7 +234,7 @@ def _add_rulings(connection: Connection, made: Sequence[Score], judge: str, now:
     new = []
     for score in made:
         for step, ruling in score.rulings.items():
-            if not isinstance(ruling, Ruling):
+            if not isinstance(ruling, RuleVerdict):
                 continue
             verdict, revision = said.get((score.prediction_id, step), (None, 0))
             if verdict != ruling.verdict.value:

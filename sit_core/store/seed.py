@@ -29,7 +29,7 @@ def is_untouched(store: Store) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class SeedContent:
     """Runs that come with the program."""
 
     predictions: Sequence[Prediction]
@@ -47,7 +47,7 @@ class Content:
     """The rules among the metrics."""
 
 
-def fill(store: Store, content: Content, plan: StudyPlan) -> bool:
+def fill(store: Store, content: SeedContent, plan: StudyPlan) -> bool:
     """Put runs, a study of them and their scores into an untouched store, whole or not at all.
 
     Returns:
@@ -62,7 +62,7 @@ def fill(store: Store, content: Content, plan: StudyPlan) -> bool:
     return True
 
 
-def add_runs(store: Store, content: Content) -> list[str]:
+def add_runs(store: Store, content: SeedContent) -> list[str]:
     """Put the runs whose names are not taken yet into a store, with their scores, in one go.
 
     Returns:
@@ -84,7 +84,7 @@ def _alone(store: Store, connection: Connection) -> None:
         connection.execute(text("select pg_advisory_xact_lock(730115)"))
 
 
-def _put(connection: Connection, content: Content, names: Set[str]) -> None:
+def _put(connection: Connection, content: SeedContent, names: Set[str]) -> None:
     mine = [p for p in content.predictions if p.run in names]
     ids = {name: _add_run(connection, name, content) for name in dict.fromkeys(p.run for p in mine)}
     asked = {p.example.id: p.example for p in mine}
@@ -106,7 +106,7 @@ def _put(connection: Connection, content: Content, names: Set[str]) -> None:
     save_scores_in(connection, scored, content.how, content.judge)
 
 
-def _add_run(connection: Connection, name: str, content: Content) -> int:
+def _add_run(connection: Connection, name: str, content: SeedContent) -> int:
     origin = dict(content.origins.get(name, {}))
     known = connection.execute(
         insert(runs).values(

@@ -58,7 +58,7 @@ DONE, NOT_DONE, UNDECIDED = 1, 0, -1
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class Selection:
     """Which samples are meant: those of a study, or all outputs of some runs."""
 
     study_id: int | None
@@ -77,7 +77,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class VerdictFilter:
     """How verdicts are read."""
 
     by: JudgeKind = JudgeKind.HUMAN
@@ -101,7 +101,7 @@ def table_connection(store: Store) -> Iterator[Connection]:
         yield connection
 
 
-def population(scope: Scope) -> Subquery:
+def population(scope: Selection) -> Subquery:
     """The samples meant: prediction_id, run_id, example_id, ordinal."""
     rows = select(
         predictions.c.id.label("prediction_id"),
@@ -115,7 +115,7 @@ def population(scope: Scope) -> Subquery:
     return rows.subquery()
 
 
-def belongs(scope: Scope) -> ColumnElement[bool]:
+def belongs(scope: Selection) -> ColumnElement[bool]:
     """Which judgments are about the scope, of judges of every kind and in every revision.
 
     Of a study: what was said in it, and what LLMs and rules said of its samples in no study.
@@ -132,7 +132,7 @@ def belongs(scope: Scope) -> ColumnElement[bool]:
     return or_(j.study_id == scope.study_id, outside)
 
 
-def current(scope: Scope, reading: Reading) -> Subquery:
+def current(scope: Selection, reading: VerdictFilter) -> Subquery:
     """Current verdicts of the judges meant: prediction_id, judge_id, step, verdict."""
     who = select(judges.c.id).where(judges.c.kind == reading.by)
     if reading.annotator is not None:
@@ -168,7 +168,7 @@ def current(scope: Scope, reading: Reading) -> Subquery:
     return select(voiced).where(voiced.c.place == 1).subquery()
 
 
-def states(scope: Scope, reading: Reading, *, each: bool, called: str = "") -> CTE:
+def states(scope: Selection, reading: VerdictFilter, *, each: bool, called: str = "") -> CTE:
     """One row per unit: prediction_id, judge_id (with ``each``), and a state ``s0`` … per key.
 
     Named by the kind of judge and the scope, so that one question may ask of two kinds and of
@@ -223,7 +223,7 @@ def _plurality(
     )
 
 
-def _number(scope: Scope) -> str:
+def _number(scope: Selection) -> str:
     """Tells scopes of one question apart."""
     runs = hashlib.sha256(repr(scope.run_ids).encode()).hexdigest()[:12]
     return f"{scope.study_id or 0}_{runs}"
@@ -235,7 +235,7 @@ DECIDED = "decided"
 """What stands for done and not done together: the samples that a rate is over."""
 
 
-def samples_in_state(scope: Scope, reading: Reading, key: str, state: str) -> Select[Any]:
+def samples_in_state(scope: Selection, reading: VerdictFilter, key: str, state: str) -> Select[Any]:
     """The prediction ids that a following-rate table counts at ``key`` as ``state``.
 
     Those of the whole store that nobody judged are ``missing`` too: combine with the scope.
@@ -250,7 +250,7 @@ def samples_in_state(scope: Scope, reading: Reading, key: str, state: str) -> Se
     return select(predictions.c.id).where(predictions.c.id.not_in(judged))
 
 
-def tallies(scope: Scope, reading: Reading, *, each: bool) -> Select[Any]:
+def tallies(scope: Selection, reading: VerdictFilter, *, each: bool) -> Select[Any]:
     """One row per sample that anybody judged: prediction_id, and per key how many units say what.
 
     The columns of key number i are ``d<i>`` (done), ``n<i>`` (not done) and ``u<i>`` (undecided).

@@ -14,8 +14,8 @@ from sit_core.records import JudgeKind
 from sit_core.store.engine import Store
 from sit_core.store.schema import examples, judges, judgments, unusable
 from sit_core.store.verdict_state import (
-    Reading,
-    Scope,
+    Selection,
+    VerdictFilter,
     belongs,
     population,
     table_connection,
@@ -24,7 +24,7 @@ from sit_core.store.verdict_state import (
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class StateCount:
     """How many units of one run have which state at one step."""
 
     run: str
@@ -48,7 +48,7 @@ class JudgeCount:
     samples: int
 
 
-def count_states(store: Store, scope: Scope, reading: Reading) -> list[Count]:
+def count_states(store: Store, scope: Selection, reading: VerdictFilter) -> list[StateCount]:
     """Per run and key how many units are done, not done, undecided and missing.
 
     With ``combine="each"`` a sample should have k judgments (of a study: its annotators per
@@ -92,7 +92,7 @@ def count_states(store: Store, scope: Scope, reading: Reading) -> list[Count]:
         several = connection.execute(per_prompt).all()
     prompts = _prompts(several, len(scope.keys))
     return [
-        Count(
+        StateCount(
             run,
             key,
             row["samples"],
@@ -133,7 +133,7 @@ def _with_singles(
     return dict(found)
 
 
-def count_judges(store: Store, scope: Scope) -> list[JudgeCount]:
+def count_judges(store: Store, scope: Selection) -> list[JudgeCount]:
     """Who judged how many of the samples, of every kind; the busiest first."""
     samples = population(scope)
     given = (
@@ -154,7 +154,7 @@ def count_judges(store: Store, scope: Scope) -> list[JudgeCount]:
         return [JudgeCount(r.name, JudgeKind(r.kind), r.n) for r in connection.execute(query)]
 
 
-def count_unusable(store: Store, scope: Scope, reading: Reading) -> dict[str, int]:
+def count_unusable(store: Store, scope: Selection, reading: VerdictFilter) -> dict[str, int]:
     """Run → samples on which an LLM judge meant was asked and gave no usable verdict.
 
     Runs without any are not there. Those are missing in the table, for this reason.
@@ -184,7 +184,7 @@ def count_unusable(store: Store, scope: Scope, reading: Reading) -> dict[str, in
     }
 
 
-def version(store: Store, scopes: Sequence[Scope]) -> tuple[tuple[int, int], ...]:
+def version(store: Store, scopes: Sequence[Selection]) -> tuple[tuple[int, int], ...]:
     """Changes with every new judgment that these scopes could see; cheap, for caches.
 
     Judgments are only added, so their number tells; their largest id alone would not, because two

@@ -36,7 +36,7 @@ def setting(default: Any, help: str, *, least: float | None = None, **rules: flo
     return field(default=default, metadata={"help": help, **limits})
 
 
-class Part:
+class ConfigSection:
     """A section; says which of its numbers are out of range."""
 
     __slots__ = ()
@@ -58,7 +58,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelPart(Part):
+class ModelPart(ConfigSection):
     """What is trained."""
 
     base: str = setting("", "Folder or hub id; microlab: the embedded model.")
@@ -74,7 +74,7 @@ class ModelPart(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class DataPart(Part):
+class DataPart(ConfigSection):
     """What it is trained on."""
 
     train: str = setting("", "A file with instruction, input and output, or a source by name.")
@@ -99,11 +99,11 @@ class DataPart(Part):
         """No data, or a number out of range."""
         if not self.train.strip():
             yield "train: Expected a file, but found nothing."
-        yield from Part.faults(self)
+        yield from ConfigSection.faults(self)
 
 
 @dataclass(frozen=True, slots=True)
-class MethodPart(Part):
+class MethodPart(ConfigSection):
     """Which weights are trained."""
 
     kind: Literal["lora", "full"] = setting("lora", "A small adapter, or all weights.")
@@ -119,11 +119,11 @@ class MethodPart(Part):
         """No module to adapt, or a number out of range."""
         if self.kind == "lora" and not self.targets:
             yield "targets: Expected at least one kind of module, but found none."
-        yield from Part.faults(self)
+        yield from ConfigSection.faults(self)
 
 
 @dataclass(frozen=True, slots=True)
-class SchedulePart(Part):
+class SchedulePart(ConfigSection):
     """How long and how fast."""
 
     learning_rate: float = setting(3e-4, "At its highest.", above=0)
@@ -144,7 +144,7 @@ class SchedulePart(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class HardwarePart(Part):
+class HardwarePart(ConfigSection):
     """On what; the result hardly depends on it."""
 
     device: Literal["auto", "cpu", "cuda"] = setting("auto", "Where.")
@@ -169,11 +169,11 @@ class HardwarePart(Part):
         """4 bits without a GPU, or a number out of range."""
         if self.four_bit and self.device == "cpu":
             yield "four_bit: Expected a CUDA GPU for 4 bits, but found device cpu."
-        yield from Part.faults(self)
+        yield from ConfigSection.faults(self)
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingConfig(Part):
+class TrainingConfig(ConfigSection):
     """One training."""
 
     name: str = setting("", "Of the adapter.")
@@ -189,7 +189,7 @@ class TrainingConfig(Part):
         """What can't work, beyond what the sections say of themselves."""
         if fault := name_fault(self.name):
             yield fault
-        yield from Part.faults(self)
+        yield from ConfigSection.faults(self)
         # A section that the file leaves out has its defaults, which nobody has asked yet.
         for name, part in (("model", self.model), ("data", self.data)):
             yield from (f"{name}: {fault}" for fault in part.faults())

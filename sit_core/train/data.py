@@ -11,18 +11,18 @@ from typing import Any
 from sit_core.errors import SitError
 from sit_core.models.interface import ModelSpec
 from sit_core.models.require import need
-from sit_core.models.resolve import Place
+from sit_core.models.resolve import ModelLocation
 from sit_core.train.config import TrainingConfig
 from sit_core.train.context import counted
-from sit_core.train.encoding import EncodedRow, Encoder
+from sit_core.train.encoding import EncodedRow, RowEncoder
 from sit_core.train.lengths import Lengths, fitting, lengths_of
-from sit_core.train.rows import RowFile, TrainingRow, read_training_rows, seen_whole
+from sit_core.train.rows import TrainingRow, TrainingRows, read_training_rows, seen_whole
 
 INSTALL = "-r requirements-models.txt"
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class DataPreview:
     """The rows of a configuration before anything is left out for its length."""
 
     train: list[EncodedRow]
@@ -48,7 +48,7 @@ class Prepared:
     prompt: dict[str, Any]
 
 
-def prepare(config: TrainingConfig, place: Place, report: Callable[..., None]) -> Prepared:
+def prepare(config: TrainingConfig, place: ModelLocation, report: Callable[..., None]) -> Prepared:
     """Read, split and encode the rows, and leave out what the configuration says.
 
     Raises:
@@ -80,8 +80,8 @@ def prepare(config: TrainingConfig, place: Place, report: Callable[..., None]) -
 
 
 def look(
-    config: TrainingConfig, place: Place, report: Callable[..., None] = lambda *_: None
-) -> Looked:
+    config: TrainingConfig, place: ModelLocation, report: Callable[..., None] = lambda *_: None
+) -> DataPreview:
     """The rows as tokens, all of them, and how long they are.
 
     Raises:
@@ -109,7 +109,7 @@ def look(
         rows, lambda done: report(None, None, f"tokenizing: {done:,} of {len(rows):,} rows")
     )
     held_encoded = encoder.encode(held)
-    return Looked(
+    return DataPreview(
         train=encoded,
         held_out=held_encoded,
         lengths=lengths_of(encoded, data.max_length),
@@ -120,7 +120,7 @@ def look(
     )
 
 
-def open_encoder(config: TrainingConfig, place: Place) -> tuple[Encoder, int | None]:
+def open_encoder(config: TrainingConfig, place: ModelLocation) -> tuple[RowEncoder, int | None]:
     """The model's tokenizer with its prompt format, and how many tokens the model can read.
 
     Raises:
@@ -138,10 +138,10 @@ def open_encoder(config: TrainingConfig, place: Place) -> tuple[Encoder, int | N
         raise SitError(f"The tokenizer of {config.model.base} can't be loaded: {said}") from None
     spec = ModelSpec(config.model.base, prompt_format=config.model.prompt_format)
     context = getattr(about.get_text_config(), "max_position_embeddings", None)
-    return Encoder(tokenizer, spec, _ends(tokenizer, place)), context
+    return RowEncoder(tokenizer, spec, _ends(tokenizer, place)), context
 
 
-def _ends(tokenizer: Any, place: Place) -> frozenset[int]:
+def _ends(tokenizer: Any, place: ModelLocation) -> frozenset[int]:
     """The tokens at which the model stops when it is used."""
     transformers = need("transformers", INSTALL)
     try:
@@ -153,8 +153,8 @@ def _ends(tokenizer: Any, place: Place) -> frozenset[int]:
 
 
 def _known(
-    file: RowFile,
-    other: RowFile | None,
+    file: TrainingRows,
+    other: TrainingRows | None,
     rows: Sequence[TrainingRow],
     held: Sequence[TrainingRow],
 ) -> dict[str, Any]:

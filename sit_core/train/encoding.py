@@ -55,7 +55,7 @@ class EncodedRow:
         return [*[NOT_LEARNED] * len(self.prompt), *self.output][:longest]
 
 
-class Encoder:
+class RowEncoder:
     """Encodes rows for one tokenizer and prompt format."""
 
     def __init__(self, tokenizer: Any, spec: ModelSpec, ends: frozenset[int]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sit_core.errors import SitError
-from sit_core.models.local.load import INSTALL, Fit, choose_device
+from sit_core.models.local.load import INSTALL, LoadPlan, choose_device
 from sit_core.models.local.weights import Weights
 from sit_core.models.require import need
 from sit_core.train.config import HardwarePart
@@ -25,7 +25,7 @@ SHORT = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class HardwarePlan:
     """How a training uses the machine."""
 
     device: str
@@ -45,13 +45,13 @@ class Plan:
         """Whether it is a CPU that works."""
         return self.device == "cpu"
 
-    def fit(self, weights: Weights) -> Fit:
+    def fit(self, weights: Weights) -> LoadPlan:
         """What loading the base takes."""
         size = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0}[self.weights]
-        return Fit(self.device, self.weights, int(weights.parameters * size))
+        return LoadPlan(self.device, self.weights, int(weights.parameters * size))
 
 
-def plan_for(wanted: HardwarePart, weights: Weights, *, longest: int, full: bool) -> Plan:
+def plan_for(wanted: HardwarePart, weights: Weights, *, longest: int, full: bool) -> HardwarePlan:
     """What is used, with all that was left open decided.
 
     Args:
@@ -78,7 +78,7 @@ def plan_for(wanted: HardwarePart, weights: Weights, *, longest: int, full: bool
         need("bitsandbytes", "bitsandbytes")
     small = weights.parameters < LARGE
     chosen = wanted.gradient_checkpointing
-    return Plan(
+    return HardwarePlan(
         device=device,
         precision=precision,
         weights="float32" if full or kind == "cpu" else precision,
@@ -91,7 +91,7 @@ def plan_for(wanted: HardwarePart, weights: Weights, *, longest: int, full: bool
     )
 
 
-def on_local_gpu(plan: Plan, local_rank: int) -> Plan:
+def on_local_gpu(plan: HardwarePlan, local_rank: int) -> HardwarePlan:
     """The same for one of several processes of a machine: each has a GPU of its own."""
     return replace(plan, device=f"cuda:{local_rank}") if plan.device == "cuda" else plan
 
@@ -118,7 +118,7 @@ def cpu_multiplies_halves(torch: Any) -> bool:
     return any(known.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
-def quantization(plan: Plan) -> dict[str, Any]:
+def quantization(plan: HardwarePlan) -> dict[str, Any]:
     """Arguments of ``from_pretrained`` for a base in 4 bits; none for another."""
     if not plan.four_bit:
         return {}

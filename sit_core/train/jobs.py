@@ -9,7 +9,7 @@ from typing import Any
 
 from sit_core.errors import SitError
 from sit_core.jobs import Job, current_job, start_job
-from sit_core.jobs.worker import Worker
+from sit_core.jobs.worker import JobProcess
 from sit_core.names import name_of
 from sit_core.settings import settings
 from sit_core.store import Store
@@ -22,8 +22,8 @@ from sit_core.train.run import find_base
 
 @contextmanager
 def taken_up(
-    store: Store, config: TrainingConfig, job: AbstractContextManager[Worker]
-) -> Iterator[Worker]:
+    store: Store, config: TrainingConfig, job: AbstractContextManager[JobProcess]
+) -> Iterator[JobProcess]:
     """Let the job be the one that works on this training.
 
     Raises:
@@ -48,7 +48,7 @@ def job_of(store: Store, folder: TrainingFolder) -> Job | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
+class TokenSizes:
     """The rows of a configuration in tokens, before anything is decided on the longer ones."""
 
     train: Measured
@@ -59,7 +59,7 @@ class Sizes:
     """Counts and names of the files."""
 
 
-def measure(config: TrainingConfig, report: Callable[..., None] = lambda *_: None) -> Sizes:
+def measure(config: TrainingConfig, report: Callable[..., None] = lambda *_: None) -> TokenSizes:
     """Read and tokenize the rows, and keep their lengths.
 
     Raises:
@@ -67,7 +67,7 @@ def measure(config: TrainingConfig, report: Callable[..., None] = lambda *_: Non
     """
     place, _ = find_base(config)
     found = look(config, place, report)
-    return Sizes(measured(found.train), measured(found.held_out), found.context, found.known)
+    return TokenSizes(measured(found.train), measured(found.held_out), found.context, found.known)
 
 
 def title_of(config: TrainingConfig) -> str:

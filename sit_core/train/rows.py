@@ -26,7 +26,7 @@ from sit_core.sources.context import (
     context_of,
 )
 from sit_core.sources.mapping import MAPPED_FIELDS
-from sit_core.sources.named import Reading, named_examples, split_source
+from sit_core.sources.named import ExampleReading, named_examples, split_source
 from sit_core.sources.preview import look_at_rows
 from sit_core.sources.problem import Problem, Problems
 from sit_core.sources.rows import BLANK_ROWS, SourceFile
@@ -52,7 +52,7 @@ class TrainingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RowFile:
+class TrainingRows:
     """The rows of a source, and what was left out."""
 
     name: str
@@ -71,7 +71,7 @@ def read_training_rows(
     *,
     option: str = "data.train",
     report: Callable[[int], None] = lambda read: None,
-) -> RowFile:
+) -> TrainingRows:
     """All rows that can be trained on.
 
     Args:
@@ -87,7 +87,7 @@ def read_training_rows(
     """
     columns = columns or {}
     before = {name: columns[name] for name in _BEFORE if columns.get(name)}
-    how = Reading(
+    how = ExampleReading(
         steps=(),
         changes=_changes(source, {n: c for n, c in columns.items() if n not in _BEFORE}),
         limit=limit,
@@ -131,10 +131,10 @@ def read_training_rows(
         raise SitError(f"Expected rows to train on in {source}, but found none{why}.")
     path = _path(source)
     sha256 = _of_rows(found) if path is None else file_sha256(path)
-    return RowFile(source if path is None else path.name, sha256, found, dict(left_out))
+    return TrainingRows(source if path is None else path.name, sha256, found, dict(left_out))
 
 
-def seen_whole(file: RowFile, shown: ContextSupport) -> RowFile:
+def seen_whole(file: TrainingRows, shown: ContextSupport) -> TrainingRows:
     """The rows of which the model sees all that comes before the question; the others are counted.
 
     Raises:

@@ -20,7 +20,7 @@ from sit_core.models.interface import ModelSpec
 from sit_core.models.local.load import does_not_fit, fits, open_base
 from sit_core.models.local.weights import Weights, fingerprint, weights_in
 from sit_core.models.require import need, versions
-from sit_core.models.resolve import Place, find_place
+from sit_core.models.resolve import ModelLocation, find_place
 from sit_core.names import note_name
 from sit_core.train.card import write_card
 from sit_core.train.config import TrainingConfig, as_plain
@@ -28,7 +28,7 @@ from sit_core.train.curves import Curves
 from sit_core.train.data import Prepared, prepare
 from sit_core.train.folder import TrainingFolder, read_json, write_json
 from sit_core.train.hardware import (
-    Plan,
+    HardwarePlan,
     local_rank,
     on_local_gpu,
     plan_for,
@@ -46,7 +46,7 @@ class Report(Protocol):
     """Told how far it is; may raise to stop, except while `patient`."""
 
     def __call__(self, done: int | None, total: int | None = None, message: str = "") -> None:
-        """See `sit_core.jobs.worker.Worker.report`."""
+        """See `sit_core.jobs.worker.JobProcess.report`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def finished(folder: TrainingFolder, config: TrainingConfig) -> TrainReport | No
     return made if (Path(made.result) / "training.json").exists() else None
 
 
-def find_base(config: TrainingConfig) -> tuple[Place, Weights]:
+def find_base(config: TrainingConfig) -> tuple[ModelLocation, Weights]:
     """Where the base lies, and what its files say.
 
     Raises:
@@ -159,8 +159,8 @@ def find_base(config: TrainingConfig) -> tuple[Place, Weights]:
 def _trainer(
     config: TrainingConfig,
     folder: TrainingFolder,
-    plan: Plan,
-    place: Place,
+    plan: HardwarePlan,
+    place: ModelLocation,
     weights: Weights,
     prepared: Prepared,
     report: Report,
@@ -209,7 +209,7 @@ def _quietly(make: Callable[..., Any], **more: Any) -> Any:
         return make(**more)
 
 
-def _arguments(config: TrainingConfig, folder: TrainingFolder, plan: Plan) -> Any:
+def _arguments(config: TrainingConfig, folder: TrainingFolder, plan: HardwarePlan) -> Any:
     from sit_core.train.trainer import SFTConfig
 
     schedule, world = config.schedule, processes()
@@ -311,9 +311,9 @@ def _figures(
 
 def _provenance(
     config: TrainingConfig,
-    place: Place,
+    place: ModelLocation,
     weights: Weights,
-    plan: Plan,
+    plan: HardwarePlan,
     prepared: Prepared,
     trainer: Any,
     made: TrainReport,

@@ -14,7 +14,7 @@ from sit_core.augment import shipped
 from sit_core.augment import step_generation as making
 from sit_core.errors import SitError
 from sit_core.models import Generated
-from sit_core.sources import Reading, collected, named_examples
+from sit_core.sources import ExampleReading, collected, named_examples
 from sit_core.tasks import TASKS
 from tests.augment.conftest import made, many, rows_of, written
 
@@ -70,7 +70,7 @@ def test_5_a_choice_beyond_d_is_a_choice(tmp_path: Path) -> None:
     choices = {"label": list("ABCDEF"), "text": list("uvwxyz")}
     row = {"question": "Q?", "choices": choices, "answerKey": "F"}
     (found,) = collected(
-        named_examples(f"commonsense_qa:{written(tmp_path / 'd.jsonl', [row])}", Reading())
+        named_examples(f"commonsense_qa:{written(tmp_path / 'd.jsonl', [row])}", ExampleReading())
     )
     assert (found.reference, found.input.endswith("E:y, F:z")) == ("F", True)
 

@@ -8,11 +8,11 @@ import pytest
 
 from sit_core.augment import ChainConfig, MixtureConfig, preview, read_mixture, write_mixture
 from sit_core.augment import config as config_module
-from sit_core.augment.plan import Shares, Table, make_plan
-from sit_core.augment.shuffle_buffer import Spool
+from sit_core.augment.plan import MixtureSpec, Table, make_plan
+from sit_core.augment.shuffle_buffer import ShuffleBuffer
 from sit_core.config.parse import from_plain, read_yaml, to_yaml
 from sit_core.errors import SitError, UsageError
-from sit_core.sources import Reading, collected, named_examples
+from sit_core.sources import ExampleReading, collected, named_examples
 from tests.augment.conftest import made, many, rows_of, written
 
 
@@ -87,7 +87,7 @@ def test_a_number_of_examples_is_held_out_exactly(tmp_path: Path) -> None:
 
 def test_held_out_rows_can_be_put_to_a_model_with_the_text_of_every_step(tmp_path: Path) -> None:
     done = made(tmp_path, sources=["microlab:answer:30"], chains=["R+P+A"], held_out=10)
-    examples = collected(named_examples(str(done.held_out), Reading()))
+    examples = collected(named_examples(str(done.held_out), ExampleReading()))
     assert len(examples) == 10
     for example in examples:
         assert [step.letter for step in example.steps] == ["R", "P", "A"]
@@ -181,7 +181,7 @@ def test_rows_come_back_in_any_order_however_small_the_chunks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sit_core.augment.shuffle_buffer.CHUNK_BYTES", 64)
-    spool = Spool(tmp_path)
+    spool = ShuffleBuffer(tmp_path)
     for i in range(50):
         spool.add((i, "x" * (i % 9), None, {"a": [i]}))
     order = [7, 3, 3, 49, 0, 7]
@@ -330,13 +330,13 @@ def test_a_preview_shows_what_will_be_written(data: Path, tmp_path: Path) -> Non
 
 
 def test_a_plan_of_nothing_is_empty() -> None:
-    plan = make_plan(Table(), Shares(weights=[1.0], caps=[None], takes=[None]))
+    plan = make_plan(Table(), MixtureSpec(weights=[1.0], caps=[None], takes=[None]))
     assert len(plan.rows) == 0
 
 
 def test_the_messages_format(data: Path, tmp_path: Path) -> None:
     done = made(tmp_path, sources=[str(data)], chains=["R+A"], format="messages")
-    again = collected(named_examples(str(done.train), Reading(gold=True)))
+    again = collected(named_examples(str(done.train), ExampleReading(gold=True)))
     assert len(again) == 4
     assert sum((e.reference or "").startswith("a plum: ripe\nand round\n") for e in again) == 1
 
@@ -346,7 +346,7 @@ def test_the_real_alpaca_file(real_data: Path, tmp_path: Path) -> None:
     done = made(tmp_path, sources=[source], chains=["R+A", "R+R+A"], held_out=100, seed=1)
     assert done.made["chains"] == {"A": 587, "R+A": 206, "R+R+A": 206}
     assert done.made["unchanged"] == {"it has no input": 587}
-    before = {e.id: e for e in collected(named_examples(source, Reading(gold=True)))}
+    before = {e.id: e for e in collected(named_examples(source, ExampleReading(gold=True)))}
     for row in rows_of(done.train):
         old = before[row["example"]]
         assert row["instruction"].endswith(old.instruction)

@@ -10,14 +10,21 @@ import pytest
 from sit_core.augment import MixtureConfig, write_mixture
 from sit_core.augment import manifest as statistics
 from sit_core.augment import push_to_hub as pushing
-from sit_core.augment.mixtures import Shelved, in_format, lay_down, mixtures, name_of, words_for
+from sit_core.augment.mixtures import (
+    StoredMixture,
+    in_format,
+    lay_down,
+    mixtures,
+    name_of,
+    words_for,
+)
 from sit_core.augment.push_to_hub import hub_token, push_mixture
 from sit_core.errors import SitError, UsageError
 from sit_core.figures.tables import lengths_figure
 from tests.augment.conftest import rows_of
 
 
-def shelved(home: Path, source: Path, **settings: Any) -> Shelved:
+def shelved(home: Path, source: Path, **settings: Any) -> StoredMixture:
     config = MixtureConfig(sources=(str(source),), chains=("R+A",), **settings)
     write_mixture(config, lay_down("mine", config, home).parent / "mine.jsonl")
     return next(mixture for mixture in mixtures(home) if mixture.name == "mine")

@@ -12,7 +12,7 @@ from sit_core.augment import checks, read_mixture, write_mixture
 from sit_core.augment import step_generation as making
 from sit_core.augment.checks import fault_of_text
 from sit_core.augment.config import ModelTexts
-from sit_core.augment.step_generation import TextsOfModel
+from sit_core.augment.step_generation import ModelStepTexts
 from sit_core.errors import SitError, UsageError
 from sit_core.models import Generated
 from sit_core.records import Example
@@ -317,7 +317,7 @@ def test_a_text_is_refused_for_a_reason(
 
 def test_thoughts_before_a_text_are_kept_beside_it(tmp_path: Path, calls: list[str]) -> None:
     how = ModelTexts("org/model", backend="openai", base_url="http://h/v1")
-    texts = TextsOfModel("paraphrase", how, "en", tmp_path)
+    texts = ModelStepTexts("paraphrase", how, "en", tmp_path)
     asked = [Example("i", "it thinks"), Example("i", "it does not")]
     texts.make(asked, report=lambda *_: None, stopped=lambda: False)
     rows = [json.loads(line) for line in texts.path.read_text().splitlines()]
@@ -325,5 +325,5 @@ def test_thoughts_before_a_text_are_kept_beside_it(tmp_path: Path, calls: list[s
         ("A thinking text.", "Hm."),
         ("Here not does it", None),
     ]
-    again = TextsOfModel("paraphrase", how, "en", tmp_path)
+    again = ModelStepTexts("paraphrase", how, "en", tmp_path)
     assert again.look(asked[0], 0) == "A thinking text."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.benchmark import BenchmarkOptions, run_benchmarks, words_of
+from sit_core.benchmark import BenchmarkConfig, run_benchmarks, words_of
 from sit_core.benchmark.lm_eval import VERSION, lacking
 from sit_core.cli import main
 from sit_core.errors import SitError, UsageError
@@ -20,7 +20,7 @@ from tests.jobs.conftest import ended, kill_nine, until
 from tests.models.bad_server import BadServer, answer
 
 REAL = importlib.util.find_spec("lm_eval") is not None or bool(os.environ.get("SIT_LM_EVAL"))
-ENDPOINT = BenchmarkOptions(
+ENDPOINT = BenchmarkConfig(
     "served", "mine", ("gsm8k",), backend="openai", base_url="http://127.0.0.1:9/v1"
 )
 
@@ -45,7 +45,7 @@ def silent(*args: object) -> None:
 def test_results_are_kept_and_progress_is_told(sqlite_store, saw, monkeypatch) -> None:
     monkeypatch.setenv("OWN_API_KEY", "sesame")
     told: list[tuple] = []
-    options = BenchmarkOptions(
+    options = BenchmarkConfig(
         "served", "mine", ("gsm8k",), backend="openai", base_url="http://127.0.0.1:9/v1/",
         key_env="OWN_API_KEY", chat=True, limit=7, shots=0,
     )  # fmt: skip
@@ -113,13 +113,13 @@ def test_without_lm_eval_the_command_that_installs_it_is_said(monkeypatch, sqlit
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(UsageError) as caught:
-        BenchmarkOptions("m", "", ("../evil.yaml", "a/b"), shots=-1, limit=0).check()
+        BenchmarkConfig("m", "", ("../evil.yaml", "a/b"), shots=-1, limit=0).check()
     said = str(caught.value)
     assert all(word in said for word in ("needs a name", "../evil.yaml", "a/b", "from 0", "limit"))
 
 
 def test_the_words_ask_for_exactly_this(saw, monkeypatch, capsys) -> None:
-    options = BenchmarkOptions(
+    options = BenchmarkConfig(
         "-m", "a,b", ("gsm8k", "mmlu*"), backend="openai", base_url="http://127.0.0.1:9/v1",
         shots=2, run_code=True, subtasks=True,
     )  # fmt: skip
@@ -188,7 +188,7 @@ def tasks(tmp_path: Path) -> Path:
 @pytest.mark.slow
 @pytest.mark.skipif(not REAL, reason="lm-eval is not installed, and SIT_LM_EVAL is not set")
 def test_the_real_lm_eval_on_the_embedded_model(sqlite_store, tasks: Path) -> None:
-    options = BenchmarkOptions(
+    options = BenchmarkConfig(
         "microlab", "Embedded", ("sit_writes", "sit_chooses"), tasks_folder=str(tasks), limit=4,
         adapter="data/microlab/adapters/it", device="cpu",
     )  # fmt: skip
@@ -217,7 +217,7 @@ def test_the_real_lm_eval_asks_an_endpoint(sqlite_store, tasks: Path, monkeypatc
         handler.send(200, json.dumps(made).encode(), content_type="application/json")
 
     server.behave = lambda number, body: right_but_once
-    options = BenchmarkOptions(
+    options = BenchmarkConfig(
         "served", "Endpoint", ("sit_writes",), backend="openai", base_url=server.url, chat=True,
         key_env="OWN_API_KEY", tasks_folder=str(tasks), in_flight=2,
     )  # fmt: skip
@@ -235,7 +235,7 @@ def test_the_real_lm_eval_asks_an_endpoint(sqlite_store, tasks: Path, monkeypatc
 @pytest.mark.skipif(not REAL, reason="lm-eval is not installed, and SIT_LM_EVAL is not set")
 def test_the_real_lm_eval_killed_goes_on_and_asks_nothing_twice(tasks: Path) -> None:
     store, server = open_store(), BadServer()
-    options = BenchmarkOptions(
+    options = BenchmarkConfig(
         "served", "Endpoint", ("sit_writes",), backend="openai", base_url=server.url, chat=True,
         tasks_folder=str(tasks), in_flight=1,
     )  # fmt: skip

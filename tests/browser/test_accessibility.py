@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from sit_core.live import Ask
+from sit_core.live import LiveRequest
 from sit_core.live.link import params_of
 from sit_core.metrics.registry import Score
 from sit_core.models import ModelSpec
@@ -93,7 +93,7 @@ def _written(site: AppServer, page: Page) -> list[str]:
     endpoint.behave = lambda number, body: stream(event(said, "stop"), b"data: [DONE]\n\n")
     served = ModelSpec("served", backend="openai", base_url=endpoint.url)
     chain = "First repeat the input, then paraphrase it, then answer."
-    ask = Ask(chain, question, models=(served,))
+    ask = LiveRequest(chain, question, models=(served,))
     try:
         go(page, f"{site.url}/live?{urlencode(params_of(ask), doseq=True)}")
         page.get_by_role("button", name="Run").click()

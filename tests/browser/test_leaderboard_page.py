@@ -14,8 +14,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from pages.inspect_outputs.address import filter_from
-from sit_core.judge import JudgeOptions, judge_runs
-from sit_core.models.config import ModelChoice
+from sit_core.judge import JudgeConfig, judge_runs
+from sit_core.models.config import ModelConfig
 from sit_core.store import Store
 from sit_core.store.browse import count_hits
 from sit_core.store.schema import examples, predictions, runs
@@ -55,10 +55,10 @@ def says(texts: Mapping[str, str]) -> str:
 
 def judge_all(store: Store, url: str, names: Sequence[str], reference: str) -> None:
     """The five-step way of a user at a terminal: judge all, compare all with the reference."""
-    model = ModelChoice("scripted", backend="openai", base_url=url, in_flight=16)
-    judge_runs(store, JudgeOptions(tuple(names), model), report=lambda *_: None)
+    model = ModelConfig("scripted", backend="openai", base_url=url, in_flight=16)
+    judge_runs(store, JudgeConfig(tuple(names), model), report=lambda *_: None)
     others = tuple(name for name in names if name != reference)
-    duels = JudgeOptions(others, model, "pairwise", reference)
+    duels = JudgeConfig(others, model, "pairwise", reference)
     judge_runs(store, duels, report=lambda *_: None)
 
 

@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from sit_core.embedded import shipped
-from sit_core.live import Ask
 from sit_core.live.link import params_of
+from sit_core.live.request import LiveRequest
 from sit_core.models import GenerationSettings, ModelSpec
 from tests.browser.conftest import PATIENCE_MS, READY, all_saved, go, sign_in
 from tests.browser.servers import AppServer
@@ -60,7 +60,7 @@ def served(endpoint: BadServer, name: str = "served") -> ModelSpec:
 
 def address(site: AppServer, *models: ModelSpec, **changes: Any) -> str:
     fields = {"instruction": CHAIN, "input": QUESTION, "models": models}
-    return f"{site.url}/live?{urlencode(params_of(Ask(**(fields | changes))), doseq=True)}"
+    return f"{site.url}/live?{urlencode(params_of(LiveRequest(**(fields | changes))), doseq=True)}"
 
 
 def run(page: Page) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from pages.inspect_outputs.address import filter_from
 from pages.reproduction.tables import WIDTH
 from sit_core.reproduction.report import kept_reproduction
-from sit_core.results.reproduction import Place
+from sit_core.results.reproduction import CellKey
 from sit_core.store import Store
 from sit_core.store.browse import count_hits
 from tests.browser.conftest import READY, go
@@ -31,7 +31,7 @@ def test_a_number_of_table_1_opens_its_outputs_at_the_first_start(
     page.wait_for_url(re.compile(r"/inspect\?"))
     page.wait_for_selector(READY)
     asked = filter_from(parse_qs(urlsplit(page.url).query))
-    cell = kept_reproduction().cells[Place("sit-repeat", "R+A", "following", "repeat")]
+    cell = kept_reproduction().cells[CellKey("sit-repeat", "R+A", "following", "repeat")]
     assert asked.runs == ("micro lab SIT(+R), R+A",)
     assert asked.score is not None
     assert (asked.score.metric, asked.score.step) == ("following", "repeat")

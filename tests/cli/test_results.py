@@ -6,7 +6,7 @@ import pytest
 
 from sit_core.cli import main
 from sit_core.results.following import following
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import open_store
 from tests.factories import judge, make_run, make_study
 
@@ -36,7 +36,7 @@ def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
 def test_following_as_json_is_the_table(judged, capsys) -> None:
     code, out, _ = run(capsys, "results", "following", "--study", "s", "--json")
     assert code == 0
-    table = following(judged, Question("s")).to_dict()
+    table = following(judged, TableQuery("s")).to_dict()
     assert json.loads(out) == {**table, "prompt_sets": {}}  # of runs that a test put there itself
     _, out, _ = run(
         capsys,

@@ -8,7 +8,7 @@ import pytest
 from sit_core.results.comparison import compare, differing
 from sit_core.results.leaderboard.build import FOLLOWING, LeaderboardQuestion, leaderboard
 from sit_core.results.leaderboard.pairs import compare_systems
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store, open_store
 from sit_core.store.browse_sample import get_output, other_outputs
 from sit_core.store.judge_inputs import choose_outputs, read_chosen
@@ -70,7 +70,7 @@ def test_runs_are_compared_on_all_of_them(store: Store, capsys: pytest.CaptureFi
         for output in ids(store, run):
             judge(store, None, output, "Ann", {"repeat": verdict, "answer": "yes"})
     assert sit(capsys, "study", "create", "s", "--runs", "03_lf,03_crlf")[0] == 0
-    question = Question(runs=("03_lf", "03_crlf"))
+    question = TableQuery(runs=("03_lf", "03_crlf"))
     rows = {row.step: row for row in compare(store, question).rows}
     assert (rows["repeat"].n, rows["repeat"].only_first) == (20, 20)
     assert (rows["answer"].n, rows["answer"].both) == (20, 20)

@@ -7,9 +7,9 @@ import pytest
 from sit_core.embedded.instructions import SHARES, SeedRow, seed_rows
 from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.render import ask
-from sit_core.embedded.world import Fact, Question, World
+from sit_core.embedded.world import Fact, World, WorldQuestion
 from sit_core.records import Unparsed
-from sit_core.sources import Reading, collected, named_examples
+from sit_core.sources import ExampleReading, collected, named_examples
 from sit_core.tasks import steps_from_instruction
 
 COUNT = 1500
@@ -52,7 +52,7 @@ def test_no_question_is_one_that_is_held_out(world: World, rows) -> None:
     for fact in world.answerable:
         pair = world.held_pair(fact)
         for phrasing in (2 * pair, 2 * pair + 1):
-            question = Question(fact, phrasing, ())
+            question = WorldQuestion(fact, phrasing, ())
             held |= {
                 ask(world, question, language) for language in ("english", "spanish", "german")
             }
@@ -81,7 +81,7 @@ def test_answers_and_given_texts_are_true(world: World, rows) -> None:
 
 
 def test_it_is_a_source_of_training_data() -> None:
-    found = collected(named_examples("microlab:instructions:30:4", Reading(gold=True)))
+    found = collected(named_examples("microlab:instructions:30:4", ExampleReading(gold=True)))
     again = list(seed_rows(World(Recipe().seed), 30, 4))
     assert [(e.instruction, e.input, e.reference) for e in found] == [
         (row.instruction, row.input, row.output) for row in again
@@ -90,7 +90,7 @@ def test_it_is_a_source_of_training_data() -> None:
 
 
 def asked(world: World, fact: Fact, phrasing: int) -> str:
-    return f"Question: {ask(world, Question(fact, phrasing, ()))}"
+    return f"Question: {ask(world, WorldQuestion(fact, phrasing, ()))}"
 
 
 def _texts(row: SeedRow) -> list[str]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
 from sit_core.export import export_to
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.sources import ImportFile, SourceFile, look_at
 from sit_core.store import Store
 from sit_core.store.runs import import_predictions
@@ -57,7 +57,7 @@ def test_they_come_back_exactly(
                 .values(thoughts=thoughts, outcome=outcome)
             )
     out = io.BytesIO()
-    export_to(store, "predictions", Question(runs=("a",)), form, out)
+    export_to(store, "predictions", TableQuery(runs=("a",)), form, out)
     data = out.getvalue()
     with store.write() as connection:
         for table in (predictions, runs, examples):

@@ -4,7 +4,7 @@ import pytest
 
 from sit_core.figures.tables import following_figure
 from sit_core.results.following import FollowingRow, FollowingTable
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 
 HOSTILE = '<a href="javascript:alert(1)">m</a><br>&lt;'
 
@@ -18,7 +18,7 @@ def table(*rows: tuple[str, str, int, int]) -> FollowingTable:
         made.append(
             FollowingRow(run, letter.lower(), letter, followed, n, rate, low, high, 2, 3, n + 5)
         )
-    return FollowingTable(Question("s"), tuple(made), ())
+    return FollowingTable(TableQuery("s"), tuple(made), ())
 
 
 def test_every_bar_is_a_row_with_its_interval_and_leads_back_to_it() -> None:

@@ -22,25 +22,25 @@ from pages.inspect_outputs.address import params_of as inspect_params
 from pages.seq_instruct.address import params_of as set_params
 from pages.seq_instruct.address import view_from as set_view
 from sit_core.augment import MixtureConfig, ModelTexts, read_mixture
-from sit_core.augment.step_generation import TextsOfModel
-from sit_core.benchmark import BenchmarkOptions
+from sit_core.augment.step_generation import ModelStepTexts
+from sit_core.benchmark import BenchmarkConfig
 from sit_core.benchmark import words_of as benchmark_words
 from sit_core.benchmark.run import _key as benchmark_key
 from sit_core.cli import VERBS, main, sit
 from sit_core.config.parse import from_plain, read_yaml, to_plain
-from sit_core.judge import Case, JudgeOptions, load_judge
+from sit_core.judge import JudgeConfig, JudgeInput, load_judge
 from sit_core.judge import words_of as judge_words
-from sit_core.judge.question_batches import Questions
+from sit_core.judge.question_batches import QuestionBatches
 from sit_core.live.link import linked as live_ask
 from sit_core.live.link import params_of as live_params
-from sit_core.predict import PredictOptions
+from sit_core.predict import PredictConfig
 from sit_core.predict import words_of as predict_words
 from sit_core.records import Example
-from sit_core.score import ScoreOptions
+from sit_core.score import ScoreConfig
 from sit_core.score import words_of as score_words
 from sit_core.seq_instruct import SeqInstructConfig, read_config
 from sit_core.seq_instruct.jobs import words_for as set_words
-from sit_core.seqeval import SeqevalOptions
+from sit_core.seqeval import SeqevalConfig
 from sit_core.seqeval import words_of as seqeval_words
 from sit_core.starter import ensure_starter
 from sit_core.store import open_store
@@ -53,11 +53,11 @@ PAGE_PACKAGES = ("pages", "sit_core.live.link")
 """Where names of query parameters may stand: these modules, and what pages import of them."""
 
 RECORDS: dict[str, tuple[type, Callable[[Any], list[str]]]] = {
-    "predict": (PredictOptions, predict_words),
-    "score": (ScoreOptions, score_words),
-    "judge": (JudgeOptions, judge_words),
-    "seqeval": (SeqevalOptions, seqeval_words),
-    "benchmark": (BenchmarkOptions, benchmark_words),
+    "predict": (PredictConfig, predict_words),
+    "score": (ScoreConfig, score_words),
+    "judge": (JudgeConfig, judge_words),
+    "seqeval": (SeqevalConfig, seqeval_words),
+    "benchmark": (BenchmarkConfig, benchmark_words),
 }
 """Action → what is asked of it as a record, and that record as words."""
 PRINTED: dict[str, type] = {"augment": MixtureConfig, "seq-instruct": SeqInstructConfig}
@@ -204,8 +204,8 @@ def training_of(path: Path) -> Any:
 
 def judge_keys(values: Any, cases: Sequence[Mapping[str, Any]]) -> list[str]:
     """By what the replies to a judge's questions about these cases are kept."""
-    wanted: JudgeOptions = from_plain(JudgeOptions, values)
-    asked = Questions.__new__(Questions)  # without a store: it only chooses the outputs
+    wanted: JudgeConfig = from_plain(JudgeConfig, values)
+    asked = QuestionBatches.__new__(QuestionBatches)  # without a store: it only chooses the outputs
     asked.wanted, asked.judge = wanted, wanted.chosen()
     asked.choice = wanted.model_of(asked.judge)
     keys = []
@@ -213,7 +213,7 @@ def judge_keys(values: Any, cases: Sequence[Mapping[str, Any]]) -> list[str]:
         example = Example(case["instruction"], case["input"])
         steps = steps_named(case["steps"]) if case["steps"] else ()
         against = case.get("against")
-        one = Case(
+        one = JudgeInput(
             f"p{number}", "run", example, case["output"], steps, against and "other", against
         )
         questions = asked.judge.kind.asks(one, asked.judge.settings)
@@ -225,12 +225,12 @@ def judge_keys(values: Any, cases: Sequence[Mapping[str, Any]]) -> list[str]:
 def texts_key(task: str, values: Any, into: str) -> str:
     """The name of the file that keeps a model's texts of a step."""
     how: ModelTexts = from_plain(ModelTexts, values)
-    return TextsOfModel(task, how, into, Path("texts")).path.name
+    return ModelStepTexts(task, how, into, Path("texts")).path.name
 
 
 def key_of_benchmarks(values: Any) -> str:
     """The folder in which benchmarks go on where they were."""
-    return benchmark_key(from_plain(BenchmarkOptions, values))
+    return benchmark_key(from_plain(BenchmarkConfig, values))
 
 
 def command_at(path: Sequence[str]) -> click.Command:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sit_core.judge import JudgeOptions
-from sit_core.models.config import ModelChoice
+from sit_core.judge import JudgeConfig
+from sit_core.models.config import ModelConfig
 from tests.models.bad_server import BadServer, answer, asked
 
 TEXT = re.compile(r"^\[(\w+) (\w+)\]\n(.*?)\n\[end of \1 \2\]$", re.MULTILINE | re.DOTALL)
@@ -50,12 +50,12 @@ def server() -> Iterator[JudgeServer]:
 
 
 @pytest.fixture
-def by(server: JudgeServer) -> Callable[..., JudgeOptions]:
+def by(server: JudgeServer) -> Callable[..., JudgeConfig]:
     """``by("run", judge=…)``: options whose judge is the scripted one."""
 
-    def make(*runs: str, in_flight: int = 4, model: str = "m", **more: Any) -> JudgeOptions:
-        choice = ModelChoice(model, backend="openai", base_url=server.url, in_flight=in_flight)
-        return JudgeOptions(runs, choice, **more)
+    def make(*runs: str, in_flight: int = 4, model: str = "m", **more: Any) -> JudgeConfig:
+        choice = ModelConfig(model, backend="openai", base_url=server.url, in_flight=in_flight)
+        return JudgeConfig(runs, choice, **more)
 
     return make
 

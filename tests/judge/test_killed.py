@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from sit_core.jobs import JobState, current_job, resume_job, start_job
-from sit_core.judge import JudgeOptions, load_judge, title_of, words_of
-from sit_core.models.config import ModelChoice
+from sit_core.judge import JudgeConfig, load_judge, title_of, words_of
+from sit_core.models.config import ModelConfig
 from sit_core.results.judged import judged
 from sit_core.store import Store
 from sit_core.store.schema import judge_replies, judgments
@@ -38,8 +38,8 @@ def test_a_killed_judging_goes_on_and_nothing_that_came_is_asked_again(
     texts = ["x" * i for i in range(12)]
     make_run(store, "a", texts)
     endpoint.start(hold=5)
-    choice = ModelChoice("m", backend="openai", base_url=endpoint.url, in_flight=1)
-    wanted = JudgeOptions(("a",), choice)
+    choice = ModelConfig("m", backend="openai", base_url=endpoint.url, in_flight=1)
+    wanted = JudgeConfig(("a",), choice)
     job = start_job(store, words_of(wanted), title=title_of(wanted))
     until(lambda: endpoint.holding and count(store, judge_replies) == 5)
     assert count(store, judgments) == 5  # a verdict comes with its reply, not at the end
@@ -65,8 +65,8 @@ def test_a_judge_that_is_gone_for_good_is_one_sentence_and_the_job_can_be_resume
         monkeypatch.setenv("SIT_DATABASE_URL", store.url)
     make_run(store, "a", ["x" * i for i in range(8)])
     endpoint.start(hold=3)
-    choice = ModelChoice("m", backend="openai", base_url=endpoint.url, in_flight=1)
-    wanted = JudgeOptions(("a",), choice)
+    choice = ModelConfig("m", backend="openai", base_url=endpoint.url, in_flight=1)
+    wanted = JudgeConfig(("a",), choice)
     job = start_job(store, words_of(wanted), title=title_of(wanted))
     until(lambda: endpoint.holding and count(store, judge_replies) == 3)
     endpoint.kill()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sit_core.judge import judges, load_judge
-from sit_core.judge.judge_types import Ask, Case
+from sit_core.judge.judge_types import JudgeInput, JudgeQuestion
 from sit_core.judge.prompting import fence_of, prompt_of
 from sit_core.records import Example, Step
 from tests.judge.conftest import texts_in
@@ -18,7 +18,7 @@ STEPS = (Step("repeat", "R", "repeat"), Step("answer", "A", "answer"))
 def prompts(name: str, output: str, asked: str = "Do.", given_: str = "") -> list[str]:
     judge = load_judge(name)
     example = Example(asked, given_)
-    case = Case("p", "r", example, output, STEPS, "q", "the other one")
+    case = JudgeInput("p", "r", example, output, STEPS, "q", "the other one")
     asks = judge.kind.asks(case, judge.settings)
     return [prompt_of(judge.prompt, ask) for ask in asks]
 
@@ -48,7 +48,7 @@ def test_no_text_holds_its_fence(texts: dict[str, str]) -> None:
 
 @given(st.text(), st.text(min_size=1))
 def test_texts_come_back_out_as_they_went_in(output: str, asked: str) -> None:
-    ask = Ask("follow", {"output": output, "instruction": asked})
+    ask = JudgeQuestion("follow", {"output": output, "instruction": asked})
     prompt = prompt_of("Of {instruction}\n\nthis: {output}", ask)
     word = fence_of(ask.texts)
     for name, text in ask.texts.items():

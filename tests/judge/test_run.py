@@ -10,7 +10,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.judge import (
     BudgetReached,
     Judge,
-    JudgeOptions,
+    JudgeConfig,
     JudgeSettings,
     estimate,
     judge_runs,
@@ -19,7 +19,7 @@ from sit_core.judge import (
     save_judge,
     words_of,
 )
-from sit_core.models.config import ModelChoice
+from sit_core.models.config import ModelConfig
 from sit_core.models.usage import Prices
 from sit_core.results.judged import judged
 from sit_core.store import Store
@@ -28,12 +28,12 @@ from sit_core.store.schema import duels, judge_replies, judgments, predictions, 
 from tests.factories import make_run
 from tests.judge.conftest import JudgeServer, quiet
 
-By = Callable[..., JudgeOptions]
+By = Callable[..., JudgeConfig]
 PRICES = Prices(input=1000.0, output=1000.0)
 """So that a reply of the scripted judge (100 tokens in, 10 out) costs 0.11."""
 
 
-def run(store: Store, wanted: JudgeOptions, **more):
+def run(store: Store, wanted: JudgeConfig, **more):
     return judge_runs(store, wanted, report=quiet, **more)
 
 
@@ -427,9 +427,9 @@ def test_all_that_is_wrong_is_said_at_once(
 
 
 def test_the_command_of_options() -> None:
-    wanted = JudgeOptions(
+    wanted = JudgeConfig(
         ("a", "b,c"),
-        ModelChoice("m", backend="openai", base_url="http://x/v1", key_env="K", in_flight=64),
+        ModelConfig("m", backend="openai", base_url="http://x/v1", key_env="K", in_flight=64),
         "pairwise",
         against="r",
         study="s",

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.judge import JudgeOptions, judge_runs
-from sit_core.models.config import ModelChoice
+from sit_core.judge import JudgeConfig, judge_runs
+from sit_core.models.config import ModelConfig
 from sit_core.records import JudgeKind
 from sit_core.results.following import following
 from sit_core.results.judge_agreement import differing_samples, judge_agreement
 from sit_core.results.judged import judged
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.sources import ImportFile, SourceFile, look_at
 from sit_core.store import Store
 from sit_core.store.importing import import_predictions
@@ -27,7 +27,7 @@ def test_the_released_outputs_are_imported_judged_and_compared(
     real_data: Path,
     sqlite_store: Store,
     server: JudgeServer,
-    by: Callable[..., JudgeOptions],
+    by: Callable[..., JudgeConfig],
 ) -> None:
     store = sqlite_store
     (path,) = (real_data / "seqeval_judged").glob("*.json")
@@ -51,7 +51,7 @@ def test_the_released_outputs_are_imported_judged_and_compared(
     (own,) = judged(store, judge=done.judge).rows
     long = sum(len(row["output"]) > 500 for row in rows)
     assert (own.followed, own.n) == (long, 805)
-    asked = Question(runs=("gpt-3.5",), by=JudgeKind.LLM, annotator=IMPORTED)
+    asked = TableQuery(runs=("gpt-3.5",), by=JudgeKind.LLM, annotator=IMPORTED)
     (table_row, *_) = following(store, asked).rows
     assert (table_row.step, table_row.followed, table_row.n) == ("follow", 708, 803)
     found = judge_agreement(store, asked, done.judge, against=IMPORTED)
@@ -73,7 +73,7 @@ def test_the_embedded_model_is_no_judge_and_all_it_says_is_counted(sqlite_store:
     if not (BASE / "model.safetensors").is_file():
         pytest.skip("the embedded model is not here")
     make_run(sqlite_store, "a", 4, instruction="Do.")
-    done = judge_runs(sqlite_store, JudgeOptions(("a",), ModelChoice("microlab")), report=quiet)
+    done = judge_runs(sqlite_store, JudgeConfig(("a",), ModelConfig("microlab")), report=quiet)
     assert (done.outputs, done.asked, done.unusable) == (4, 4, 4)
     (row,) = judged(sqlite_store, judge=done.judge).rows
     assert (row.followed, row.n, row.rate, row.unusable, row.missing) == (0, 0, None, 4, 0)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sit_core.errors import SitError, UsageError
-from sit_core.live import Ask
+from sit_core.live import LiveRequest
 from sit_core.live.link import LONGEST_LINK, address_of, is_link, linked, params_of
 from sit_core.models import GenerationSettings, ModelSpec
 
@@ -23,7 +23,7 @@ SPECS = st.sampled_from(
     ]
 )
 ASKS = st.builds(
-    Ask,
+    LiveRequest,
     instruction=TEXTS,
     input=TEXTS,
     steps=st.none() | st.just("repeat,answer"),
@@ -41,25 +41,25 @@ ASKS = st.builds(
 
 
 @given(ASKS)
-def test_every_ask_comes_back_through_an_address(ask: Ask) -> None:
+def test_every_ask_comes_back_through_an_address(ask: LiveRequest) -> None:
     address = address_of(ask, "http://host/live?old=1#x")
     assert linked(parse_qs(urlsplit(address).query, keep_blank_values=True)).ask == ask
 
 
 def test_a_long_ask_is_compressed_and_a_too_long_one_refused() -> None:
-    ask = Ask("Repeat the input.", "the same words " * 2000)
+    ask = LiveRequest("Repeat the input.", "the same words " * 2000)
     (packed,) = params_of(ask)["ask"]
     assert len(packed) < 500
     assert linked(params_of(ask)).ask == ask
     noise = "".join(chr(0x4E00 + (i * i * 7919) % 20000) for i in range(LONGEST_LINK))
     with pytest.raises(UsageError, match="too long for a link"):
-        params_of(Ask("Repeat the input.", noise))
+        params_of(LiveRequest("Repeat the input.", noise))
 
 
 def test_no_link_names_where_a_key_comes_from() -> None:
     spec = ModelSpec("m", backend="openai", base_url="http://x/v1", key_env="SECRET_KEY")
-    assert "SECRET_KEY" not in address_of(Ask("Hi", models=(spec,)), "http://host/live")
-    assert linked(params_of(Ask("Hi", models=(spec,)))).ask.models[0].key_env is None
+    assert "SECRET_KEY" not in address_of(LiveRequest("Hi", models=(spec,)), "http://host/live")
+    assert linked(params_of(LiveRequest("Hi", models=(spec,)))).ask.models[0].key_env is None
 
 
 def packed(content: bytes) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ import pytest
 
 from sit_core.errors import SitError
 from sit_core.live import preload as warming
-from sit_core.live.model_choices import Choice
+from sit_core.live.model_choices import NamedModel
 from sit_core.live.preload import warm, warm_embedded
 from sit_core.live.request import MOST_MODELS
 from sit_core.live.sample_inputs import item, item_sets
@@ -61,8 +61,8 @@ def test_what_live_offers_first_is_made_ready_and_nothing_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ours = [ModelSpec("base", adapter=f"adapter {i}") for i in range(MOST_MODELS + 1)]
-    known = [Choice("theirs", "theirs", ModelSpec("theirs"), False)]
-    known += [Choice(str(spec.adapter), str(spec.adapter), spec, True) for spec in ours]
+    known = [NamedModel("theirs", "theirs", ModelSpec("theirs"), False)]
+    known += [NamedModel(str(spec.adapter), str(spec.adapter), spec, True) for spec in ours]
     monkeypatch.setattr(warming, "choices", lambda: known)
     load = Loads(SitError("It does not fit."), *(Writes(spec) for spec in ours[1:]))
     warm_embedded(load)

@@ -4,7 +4,7 @@ import pytest
 
 from sit_core.embedded import shipped
 from sit_core.errors import SitError
-from sit_core.live import Ask, Streams
+from sit_core.live import LiveRequest, Streams
 from sit_core.live.save import keep
 from sit_core.models import GenerationSettings, ModelSpec
 from sit_core.models.interface import Thought
@@ -18,8 +18,8 @@ ONE, TWO = ModelSpec("org/one"), ModelSpec("two", adapter="some/lora")
 CHAIN = "First repeat the input, then answer the question."
 
 
-def asked(models, *specs: ModelSpec, **settings) -> tuple[Streams, Ask]:
-    ask = Ask(CHAIN, "Why?", None, specs, GenerationSettings(**settings))
+def asked(models, *specs: ModelSpec, **settings) -> tuple[Streams, LiveRequest]:
+    ask = LiveRequest(CHAIN, "Why?", None, specs, GenerationSettings(**settings))
     streams = Streams(ask.example(), ask.models, ask.settings, loader(*models))
     streams.join()
     return streams, ask
@@ -60,7 +60,7 @@ def test_thoughts_and_outcomes_are_kept_apart_from_the_output(sqlite_store: Stor
 
 def test_thoughts_show_themselves_while_they_come() -> None:
     model = FakeModel(ONE, [Thought("Hm."), "Why?"], waits_at=1)
-    ask = Ask(CHAIN, "Why?", None, (ONE,), GenerationSettings())
+    ask = LiveRequest(CHAIN, "Why?", None, (ONE,), GenerationSettings())
     streams = Streams(ask.example(), ask.models, ask.settings, loader(model))
     while not streams.snapshot()[0].thoughts:
         streams.wait(0.01)

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from sit_core.metrics.answers import Answer, final_answer
+from sit_core.metrics.answers import FinalAnswer, final_answer
 from sit_core.records import Unparsed
 
 CHOICES = "A:flower, B:hive, C:sea, D:the bank, E:old town"
@@ -14,7 +14,7 @@ MANY = "Question: Which?\nChoices: " + ", ".join(f"{chr(65 + i)}:thing {i}" for 
 
 def letter(output: str, question: str = Q) -> str | None:
     found = final_answer(output, question)
-    return found.letter if isinstance(found, Answer) else None
+    return found.letter if isinstance(found, FinalAnswer) else None
 
 
 def reason(output: str, question: str = Q) -> str:
@@ -130,7 +130,7 @@ def test_a_choice_that_is_ruled_out_is_not_the_answer() -> None:
 def test_the_span_shows_where_the_answer_stands() -> None:
     output = f"{Q}\nThe answer is (B) hive, of course."
     found = final_answer(output, Q)
-    assert isinstance(found, Answer)
+    assert isinstance(found, FinalAnswer)
     assert output[found.start : found.end] == found.text == "(B) hive"
 
 
@@ -147,7 +147,7 @@ def test_the_span_shows_where_the_answer_stands() -> None:
 )
 def test_without_choices_it_is_what_is_announced_or_the_last_line(output: str, text: str) -> None:
     found = final_answer(output, "Context: …\nQuestion: Where?")
-    assert isinstance(found, Answer)
+    assert isinstance(found, FinalAnswer)
     assert found.text == text == output[found.start : found.end]
 
 
@@ -174,12 +174,12 @@ def test_nothing_makes_it_raise() -> None:
         text = "".join(rng.choices(pieces, k=rng.randrange(40)))
         other = "".join(rng.choices(pieces, k=rng.randrange(40)))
         for question in (Q, other, ""):
-            assert isinstance(final_answer(text, question), Answer | Unparsed)
+            assert isinstance(final_answer(text, question), FinalAnswer | Unparsed)
 
 
 def test_a_label_before_the_repeated_question_is_no_answer() -> None:
     text = "Question: What do you put to people to learn?\nChoices: A:bread, B:question, C:mud"
     assert final_answer(text, text) == Unparsed("the choices are repeated, but no answer follows")
     found = final_answer(f"{text}\nAnswer: question", text)
-    assert isinstance(found, Answer)
+    assert isinstance(found, FinalAnswer)
     assert found.letter == "B"

@@ -12,7 +12,7 @@ import pytest
 from sit_core.errors import SitError, UsageError
 from sit_core.metrics import bertscore
 from sit_core.metrics.bertscore import bert_score
-from sit_core.models.resolve import Place
+from sit_core.models.resolve import ModelLocation
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def share_of_letters(scorer, pairs, batch_size):
 @pytest.fixture
 def fake(monkeypatch, tmp_path):
     (tmp_path / "model.safetensors").touch()
-    monkeypatch.setattr(bertscore, "find_place", lambda *_: Place(tmp_path))
+    monkeypatch.setattr(bertscore, "find_place", lambda *_: ModelLocation(tmp_path))
     monkeypatch.setattr(bertscore, "_f1", share_of_letters)
     package = types.ModuleType("bert_score")
     package.BERTScorer = FakeScorer

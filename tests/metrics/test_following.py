@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from sit_core.metrics.following import following
-from sit_core.metrics.rules import Ruling
+from sit_core.metrics.rules import RuleVerdict
 from sit_core.records import IN_ORDER, Example, Prediction, Step, Unparsed, chain
 from sit_core.results.agreement import cohen_kappa
-from sit_core.sources import Located, Numbering, SourceFile, plan_for, read_predictions
+from sit_core.sources import LocatedPrediction, Numbering, SourceFile, plan_for, read_predictions
 from sit_core.tasks import steps_named
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -27,7 +27,7 @@ def verdicts(output: str, tasks: str = "repeat,answer", text: str = Q, **more: A
     steps = steps_named(tasks.split(","))
     example = Example(more.pop("instruction", "…"), text, steps=steps, **more)
     found = following(output, example)
-    return " ".join(r.verdict.value if isinstance(r, Ruling) else "?" for r in found.values())
+    return " ".join(r.verdict.value if isinstance(r, RuleVerdict) else "?" for r in found.values())
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_what_has_no_rule_says_so_and_is_never_a_verdict() -> None:
     found = following("Short.\nAnswer: B", Example("…", Q, steps=steps))
     assert found["summarise"] == Unparsed("there is no rule for the step 'summarise'")
     assert IN_ORDER not in found
-    assert isinstance(found["answer"], Ruling)
+    assert isinstance(found["answer"], RuleVerdict)
 
 
 @pytest.mark.parametrize(
@@ -187,13 +187,13 @@ def test_what_has_no_rule_says_so_and_is_never_a_verdict() -> None:
 )
 def test_monotonous_output_takes_no_quadratic_time(output: str) -> None:
     found = following(output, Example("…", Q, steps=steps_named(["repeat", "answer"])))
-    assert all(isinstance(ruling, Ruling) for ruling in found.values())
+    assert all(isinstance(ruling, RuleVerdict) for ruling in found.values())
 
 
 def predictions(path: Path) -> dict[str, Prediction]:
     numbering = Numbering()
     rows = read_predictions(plan_for(SourceFile.at(path)))
-    made = [numbering.number(row.prediction) for row in rows if isinstance(row, Located)]
+    made = [numbering.number(row.prediction) for row in rows if isinstance(row, LocatedPrediction)]
     return {p.id: p for p in made}
 
 
@@ -210,7 +210,7 @@ def test_the_rules_agree_with_a_careful_reading_of_real_outputs(real_data: Path,
             found = following(prediction.output, prediction.example)
             for key, said in read.items():
                 ruling = found[key]
-                assert isinstance(ruling, Ruling)
+                assert isinstance(ruling, RuleVerdict)
                 tables[key][ruling.verdict.value, said] += 1
     assert len(reading) == 5
     assert sum(tables["repeat"].values()) == (110 if part == "tuning" else 50)
@@ -355,7 +355,7 @@ def test_the_rules_agree_with_two_readings_of_real_outputs(real_data: Path, part
             found = following(of_run[prediction_id].output, of_run[prediction_id].example)
             for key, table in tables.items():
                 ruling = found[key]
-                assert isinstance(ruling, Ruling)
+                assert isinstance(ruling, RuleVerdict)
                 if (theirs := both_said(said, key)) is not None:
                     table[ruling.verdict.value, theirs] += 1
     assert agreement(tables["repeat"]) >= 0.85, dict(tables["repeat"])
@@ -374,7 +374,7 @@ def test_the_rules_agree_with_two_readings_of_the_embedded_models() -> None:
             for key, ruling in following(fields["output"], example).items():
                 if key == IN_ORDER or (theirs := both_said(said, key)) is None:
                     continue
-                assert isinstance(ruling, Ruling)
+                assert isinstance(ruling, RuleVerdict)
                 tables.setdefault(key, Counter())[ruling.verdict.value, theirs] += 1
     assert set(tables) == {"repeat", "paraphrase", "paraphrase-2", "answer"}
     for key, table in tables.items():

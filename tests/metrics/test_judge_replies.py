@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sit_core.metrics.judge_replies import (
     TIE,
-    FollowingSaid,
+    FollowingReply,
     read_following,
     read_preference,
     read_step,
@@ -48,7 +48,7 @@ from sit_core.records import Unparsed, Verdict
     ],
 )
 def test_verdicts(reply: str, following: bool, quality: float | None) -> None:
-    assert read_following(reply) == FollowingSaid(following, quality)
+    assert read_following(reply) == FollowingReply(following, quality)
 
 
 @pytest.mark.parametrize(
@@ -93,11 +93,11 @@ def test_no_verdict(reply: str, why: str) -> None:
 @pytest.mark.parametrize("reply", ["No, 2", "[[No, 2", "Because it"])
 def test_a_reply_that_was_cut_off_has_no_verdict_unless_it_was_closed(reply: str) -> None:
     assert "cut off" in read_following(reply, cut=True).reason
-    assert read_following("[[No, 2]]\nBecause it", cut=True) == FollowingSaid(False, 2)
+    assert read_following("[[No, 2]]\nBecause it", cut=True) == FollowingReply(False, 2)
 
 
 def test_another_scale() -> None:
-    assert read_following("[[Yes, 9]]", lowest=0, highest=10) == FollowingSaid(True, 9)
+    assert read_following("[[Yes, 9]]", lowest=0, highest=10) == FollowingReply(True, 9)
     assert isinstance(read_following("[[Yes, 11]]", lowest=0, highest=10), Unparsed)
 
 
@@ -152,7 +152,7 @@ def test_what_is_asked_for_is_read(yes: bool, quality: float, prose: str, first:
     number = round(quality, 2)
     said = f"[[{'Yes' if yes else 'No'}, {number}]]"
     reply = f"{said}\n{prose}" if first else f"{prose}\n{said}"
-    assert read_following(reply) == FollowingSaid(yes, number)
+    assert read_following(reply) == FollowingReply(yes, number)
 
 
 def test_the_released_verdicts_are_read_as_they_were(real_data: Path) -> None:

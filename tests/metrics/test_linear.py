@@ -10,15 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sit_core.metrics.answers import Answer, final_answer
+from sit_core.metrics.answers import FinalAnswer, final_answer
 from sit_core.metrics.following import following
 from sit_core.metrics.input_choices import asked, plain
 from sit_core.metrics.judge_replies import read_following, read_preference, read_step
 from sit_core.metrics.language import asked_language, language
 from sit_core.metrics.refusal import refuses
 from sit_core.metrics.repetition import repetitions
-from sit_core.metrics.rules import RULES, Ruling
-from sit_core.metrics.segment import Part, split_output
+from sit_core.metrics.rules import RULES, RuleVerdict
+from sit_core.metrics.segment import OutputSegment, split_output
 from sit_core.metrics.text_limits import READ, bounded
 from sit_core.records import IN_ORDER, Example, Unparsed
 from sit_core.tasks import steps_named
@@ -157,12 +157,12 @@ def test_blanks_between_do_not_change_what_is_found() -> None:
     example = Example("…", Q, steps=steps_named(["repeat", "answer"]))
     said = Q + " " * LONG + "\n" * LONG + "Answer: B"
     found = following(said, example)
-    assert [r.verdict.value for r in found.values() if isinstance(r, Ruling)] == ["yes"] * 3
+    assert [r.verdict.value for r in found.values() if isinstance(r, RuleVerdict)] == ["yes"] * 3
     part = split_output(said, example)["answer"]
-    assert isinstance(part, Part)
+    assert isinstance(part, OutputSegment)
     assert said[part.start : part.end] == part.text == "Answer: B"
     answer = final_answer(said, Q)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, FinalAnswer)
     assert (answer.letter, said[answer.start : answer.end]) == ("B", "B")
 
 
@@ -171,7 +171,7 @@ def test_what_was_not_read_is_never_taken_for_missing() -> None:
     found = following("Bees hum. " * 20_000 + Q + "Bees hum. " * 20_000, example)
     for key in ("repeat", "answer", IN_ORDER):
         ruling = found[key]
-        assert isinstance(ruling, Ruling)
+        assert isinstance(ruling, RuleVerdict)
         assert ruling.verdict == "unsure"
         assert "characters in the middle were not read" in ruling.reason
 

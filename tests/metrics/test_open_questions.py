@@ -6,7 +6,7 @@ import pytest
 
 from sit_core.metrics.copied_words import places_in
 from sit_core.metrics.following import following
-from sit_core.metrics.rules import Ruling
+from sit_core.metrics.rules import RuleVerdict
 from sit_core.records import Example
 from sit_core.tasks import steps_named
 
@@ -36,7 +36,7 @@ NOTE = "Ann Berg, room 14, 9 May, broken lamp, second request"
 def verdicts(output: str, tasks: str, text: str, instruction: str = PLAIN, **more: Any) -> str:
     example = Example(instruction, text, steps=steps_named(tasks.split(",")), **more)
     found = following(output, example)
-    return " ".join(r.verdict.value if isinstance(r, Ruling) else "?" for r in found.values())
+    return " ".join(r.verdict.value if isinstance(r, RuleVerdict) else "?" for r in found.values())
 
 
 R_A = "repeat,answer"

@@ -5,7 +5,7 @@ import pytest
 from sit_core.errors import SitError
 from sit_core.metrics import registry as metrics
 from sit_core.metrics.registry import METRICS, OF_ANSWERS, Options, Score, score_predictions
-from sit_core.metrics.rules import Ruling
+from sit_core.metrics.rules import RuleVerdict
 from sit_core.records import Example, Prediction, Unparsed, Verdict
 from sit_core.sources.expected_search import with_expected
 from sit_core.tasks import steps_named
@@ -41,7 +41,7 @@ def test_each_prediction_is_scored_by_each_metric() -> None:
     assert values[6:] == [1.0, 0.0, 0.0]
     assert found[7].steps == {"repeat": 0.0, "answer": 1.0}
     ruling = found[7].rulings["in_order"]
-    assert isinstance(ruling, Ruling)
+    assert isinstance(ruling, RuleVerdict)
     assert ruling.verdict == Verdict.UNSURE
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from sit_core.metrics.segment import Part, split_output
+from sit_core.metrics.segment import OutputSegment, split_output
 from sit_core.records import Example, Step, Unparsed, chain
 from sit_core.tasks import steps_named
 
@@ -18,7 +18,7 @@ def parts(output: str, tasks: str, text: str = Q, **expected: str) -> dict[str, 
     found = split_output(output, Example("…", text, steps=tuple(steps)))
     assert list(found) == [s.key for s in steps]
     for part in found.values():
-        if isinstance(part, Part):
+        if isinstance(part, OutputSegment):
             assert output[part.start : part.end] == part.text
             assert part.text.strip()
     return {k: None if isinstance(p, Unparsed) else p.text for k, p in found.items()}
@@ -44,7 +44,7 @@ def test_a_missing_step_says_why() -> None:
     found = split_output("B", example)
     assert found["repeat"] == Unparsed("the input is not repeated")
     assert found["paraphrase"] == Unparsed("nothing in the output is left for this step")
-    assert isinstance(found["answer"], Part)
+    assert isinstance(found["answer"], OutputSegment)
     assert set(split_output(" \n", example).values()) == {Unparsed("the output is empty")}
 
 
@@ -90,6 +90,6 @@ def test_it_is_total(text: str) -> None:
         found = split_output(output, Example("…", text, steps=steps))
         assert list(found) == [s.key for s in steps]
         for part in found.values():
-            if isinstance(part, Part):
+            if isinstance(part, OutputSegment):
                 assert output[part.start : part.end] == part.text != ""
     assert split_output("B", Example("…", text)) == {}

@@ -12,8 +12,8 @@ import pytest
 
 from sit_core.metrics.alignment import words
 from sit_core.metrics.following import following
-from sit_core.metrics.rules import Ruling
-from sit_core.metrics.segment import Part, split_output
+from sit_core.metrics.rules import RuleVerdict
+from sit_core.metrics.segment import OutputSegment, split_output
 from sit_core.records import IN_ORDER, Example, Step, chain
 from sit_core.results.agreement import cohen_kappa
 
@@ -40,7 +40,7 @@ def judged(output: str, text: str = ES, expected: str | None = EN, **more: Any) 
     steps = chain([Step("translate", "T", expected=expected), Step("answer", "A")])
     ask = more.pop("instruction", "First translate the input into English, then answer.")
     found = following(output, Example(ask, text, steps=steps))
-    return " ".join(r.verdict.value if isinstance(r, Ruling) else "?" for r in found.values())
+    return " ".join(r.verdict.value if isinstance(r, RuleVerdict) else "?" for r in found.values())
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_each_part_is_the_text_for_its_step() -> None:
     steps = chain([Step("translate", "T", expected=EN), Step("answer", "A")])
     parts = split_output(f"{FULL} Answer: in the reeds.", Example("…", ES, steps=steps))
     translation, answer = parts["translate"], parts["answer"]
-    assert isinstance(translation, Part)
-    assert isinstance(answer, Part)
+    assert isinstance(translation, OutputSegment)
+    assert isinstance(answer, OutputSegment)
     assert translation.text == FULL
     assert answer.text == "Answer: in the reeds."
 
@@ -362,7 +362,7 @@ def figures(folder: Path, change: str = "") -> dict[str, Any]:
             expected = f"Context: {context}\nQuestion: {question}"
             steps = chain([Step("translate", "T", expected=expected), Step("answer", "A")])
             found = following(output, Example("First translate, then answer.", text, steps=steps))
-            said = {k: r.verdict.value for k, r in found.items() if isinstance(r, Ruling)}
+            said = {k: r.verdict.value for k, r in found.items() if isinstance(r, RuleVerdict)}
             for key, letter in (("translate", "T"), (IN_ORDER, "order"), ("answer", "A")):
                 theirs, ours = agreed[letter], said[key]
                 if theirs is None or (key == IN_ORDER and theirs not in ("yes", "no")):

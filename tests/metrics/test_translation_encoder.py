@@ -8,7 +8,7 @@ import pytest
 from sit_core.errors import SitError
 from sit_core.metrics.following import following
 from sit_core.metrics.registry import Options
-from sit_core.metrics.rules import Ruling
+from sit_core.metrics.rules import RuleVerdict
 from sit_core.metrics.sentence_encoder import SentenceEncoder, encoder_name, sentence_encoder
 from sit_core.records import Example, Step, Verdict, chain
 from tests.metrics.test_translation import EN, ES
@@ -27,11 +27,11 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> SentenceEncoder:
     return sentence_encoder(str(toy_encoder(tmp_path_factory.mktemp("bilingual"))))
 
 
-def ruled(output: str, encoder: SentenceEncoder | None, text: str = ES) -> Ruling:
+def ruled(output: str, encoder: SentenceEncoder | None, text: str = ES) -> RuleVerdict:
     steps = chain([Step("translate", "T"), Step("answer", "A")])
     found = following(output, Example("Translate, then answer.", text, steps=steps), encoder)
     ruling = found["translate"]
-    assert isinstance(ruling, Ruling)
+    assert isinstance(ruling, RuleVerdict)
     return ruling
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sit_core.errors import UsageError
-from sit_core.metrics.verb_noun import Kind, kind_reader, kinds
+from sit_core.metrics.verb_noun import VerbNoun, kind_reader, kinds
 from sit_core.metrics.verb_noun import readers as module
 from sit_core.metrics.verb_noun.readers import parser_reader
 from sit_core.records import Unparsed
@@ -103,7 +103,7 @@ def test_what_only_looks_like_a_sequence_is_one_task(instruction: str, expected:
     ],
 )
 def test_a_question_is_what_is_asked_for(question: str, noun: str) -> None:
-    assert kinds(question) == (Kind("(question)", noun),)
+    assert kinds(question) == (VerbNoun("(question)", noun),)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_parser_gives_root_verb_and_direct_object_of_every_clause() -> None:
     parser = FakeParser(first, second)
     reader = parser_reader(parser, "spacy fake 1.0")
     (found,) = reader.read(["First write the poem, then explain it."])
-    assert found == (Kind("write", "poem"), Kind("explain", None))
+    assert found == (VerbNoun("write", "poem"), VerbNoun("explain", None))
     assert parser.seen == ["First write the poem", "explain it."]
     assert "spacy fake 1.0" in reader.label
 
@@ -167,8 +167,8 @@ def test_a_parser_that_finds_no_verb_leaves_the_instruction_without_a_kind() -> 
     reader = parser_reader(FakeParser([token("list", "ROOT", "NOUN")], [], []), "p")
     found = list(reader.read(["List trees.", "What is tin?", "Is it?", "…", "Hm"]))
     assert found[0] == Unparsed("no verb that tells what to do, and no question")
-    assert found[1] == (Kind("(question)", "tin"),)
-    assert found[2] == (Kind("(question)", "yes or no"),)
+    assert found[1] == (VerbNoun("(question)", "tin"),)
+    assert found[2] == (VerbNoun("(question)", "yes or no"),)
 
 
 def test_without_a_model_the_rule_reads_and_says_how_to_add_spacy(
@@ -208,6 +208,6 @@ def test_a_real_spacy_pipeline_is_read(tmp_path: Path, monkeypatch: pytest.Monke
     module._spacy_reader.cache_clear()
     assert reader.name.startswith("spacy ")
     assert list(reader.read(["Paint the fence", "Why?"])) == [
-        (Kind("paint", "fence"),),
-        (Kind("(question)", "why"),),
+        (VerbNoun("paint", "fence"),),
+        (VerbNoun("(question)", "why"),),
     ]

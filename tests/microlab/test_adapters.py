@@ -9,12 +9,12 @@ import pytest
 from sit_core.embedded import shipped
 from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.world import World
-from sit_core.microlab.adapters import Making, mixture_of, training_of
+from sit_core.microlab.adapters import AdapterBuild, mixture_of, training_of
 from sit_core.records import Prediction
 from sit_core.reproduction.outputs import MAX_NEW_TOKENS, read_index, read_outputs
 from sit_core.reproduction.plan import ADAPTERS, MODELS, TESTS, asked_as, held_out_questions
 from sit_core.reproduction.report import runs_of
-from sit_core.results.reproduction import Cell, Place, cells_of
+from sit_core.results.reproduction import CellKey, PaperCell, cells_of
 
 FOLDER = shipped.FOLDER / "adapters"
 if not FOLDER.is_dir():
@@ -57,7 +57,7 @@ def test_each_adapter_is_a_lora_adapter_of_the_shipped_base() -> None:
 
 def test_they_were_trained_by_the_recipes_and_the_preset_that_ship() -> None:
     for key in ADAPTERS:
-        making = Making(key, shipped.BASE, Path("out"), Path("work"))
+        making = AdapterBuild(key, shipped.BASE, Path("out"), Path("work"))
         said, asked = known(key)["config"], training_of(making, Path("rows.jsonl"))
         assert said["seed"] == asked.seed
         assert said["schedule"]["steps"] == asked.schedule.steps
@@ -73,7 +73,7 @@ def test_their_training_rows_are_what_the_recipes_make(tmp_path: Path) -> None:
     from sit_core.augment import write_mixture
 
     for key in ADAPTERS:
-        making = Making(key, shipped.BASE, Path("out"), tmp_path)
+        making = AdapterBuild(key, shipped.BASE, Path("out"), tmp_path)
         made = write_mixture(mixture_of(making), tmp_path / f"{key}.jsonl")
         assert made.made["train"]["sha256"] == known(key)["data"]["same"]["train_sha256"], key
 
@@ -125,7 +125,7 @@ def test_what_is_expected_holds_on_questions_that_nobody_has_seen() -> None:
     cells, _ = cells_of({key: write(key, questions, tests, world) for key, tests in wanted.items()})
 
     def of(model: str, test: str, metric: str = "following") -> float:
-        cell: Cell = cells[Place(model, test, metric)]
+        cell: PaperCell = cells[CellKey(model, test, metric)]
         assert cell.value is not None
         return cell.value
 
@@ -139,5 +139,5 @@ def test_what_is_expected_holds_on_questions_that_nobody_has_seen() -> None:
 
 def test_every_run_behind_a_number_has_its_outputs() -> None:
     outputs = read_outputs()
-    places = [Place(key, test, "following") for key in MODELS for test in TESTS]
+    places = [CellKey(key, test, "following") for key in MODELS for test in TESTS]
     assert runs_of(places) == [outputs[key][test][0].run for key in MODELS for test in TESTS]

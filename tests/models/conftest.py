@@ -10,7 +10,7 @@ import pytest
 
 from sit_core.models.interface import ModelSpec
 from sit_core.models.local.backend import LocalModel, load
-from sit_core.models.local.base_model_cache import Bases
+from sit_core.models.local.base_model_cache import BaseModelCache
 from tests.models.bad_server import BadServer
 
 CHAT = "{% for m in messages %}<|user|>{{ m['content'] }}<|model|>{% endfor %}"
@@ -88,16 +88,16 @@ def copy(tiny: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def bases() -> Bases:
+def bases() -> BaseModelCache:
     """A cache of bases of the test's own."""
-    return Bases()
+    return BaseModelCache()
 
 
 Loader = Callable[..., LocalModel]
 
 
 @pytest.fixture
-def local(tiny: Path, bases: Bases) -> Iterator[Loader]:
+def local(tiny: Path, bases: BaseModelCache) -> Iterator[Loader]:
     """Loads the tiny model (or another), plain prompts unless said otherwise."""
     opened = []
 

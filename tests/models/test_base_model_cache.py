@@ -10,7 +10,7 @@ from sit_core.errors import SitError
 from sit_core.models import GenerationSettings
 from sit_core.models.local import base_model_cache as bases_module
 from sit_core.models.local import load as opening
-from sit_core.models.local.base_model_cache import Bases
+from sit_core.models.local.base_model_cache import BaseModelCache
 from tests.models.conftest import Loader, save_adapter, save_tiny
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ def text(model: Any, prompt: str = "hello") -> str:
 
 
 def test_everybody_who_uses_a_base_uses_the_same_one(
-    local: Loader, lora: Path, bases: Bases, monkeypatch: pytest.MonkeyPatch
+    local: Loader, lora: Path, bases: BaseModelCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
     real = bases_module.open_base
@@ -38,7 +38,7 @@ def test_everybody_who_uses_a_base_uses_the_same_one(
 
 
 def test_many_who_come_at_once_load_it_once(
-    local: Loader, bases: Bases, monkeypatch: pytest.MonkeyPatch
+    local: Loader, bases: BaseModelCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
     real = bases_module.open_base
@@ -150,7 +150,7 @@ def test_a_folder_without_an_adapter_or_with_a_pickled_one_is_refused(
 
 
 def test_an_unused_base_makes_room_and_a_used_one_does_not(
-    local: Loader, bases: Bases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    local: Loader, bases: BaseModelCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = local()
     monkeypatch.setattr(bases_module, "fits", lambda fit: len(bases) == 0)
@@ -164,7 +164,7 @@ def test_an_unused_base_makes_room_and_a_used_one_does_not(
 
 
 def test_a_model_that_does_not_fit_says_what_it_needs(
-    local: Loader, bases: Bases, monkeypatch: pytest.MonkeyPatch
+    local: Loader, bases: BaseModelCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(opening, "free_memory", lambda device: 100_000)
     with pytest.raises(SitError, match=r"needs 0\.000 GB on cpu.*are free; choose dtype bfloat16"):

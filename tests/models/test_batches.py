@@ -34,9 +34,9 @@ def alone(tiny: Any) -> list[tuple[str, int | None]]:
     """Each output made with its prompt alone."""
     from sit_core.models import ModelSpec
     from sit_core.models.local.backend import load
-    from sit_core.models.local.base_model_cache import Bases
+    from sit_core.models.local.base_model_cache import BaseModelCache
 
-    model = load(ModelSpec(str(tiny), prompt_format="plain", device="cpu"), Bases())
+    model = load(ModelSpec(str(tiny), prompt_format="plain", device="cpu"), BaseModelCache())
     each = [next(model.generate([prompt], SETTINGS))[1] for prompt in PROMPTS]
     assert len({one.tokens for one in each}) > 8
     return [(one.text, one.tokens) for one in each]

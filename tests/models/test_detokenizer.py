@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sit_core.models.local.sequence_state import GrowingText
+from sit_core.models.local.sequence_state import IncrementalDetokenizer
 
 
 def from_bytes(tokens: Sequence[int]) -> str:
     return bytes(tokens).decode("utf-8", "replace")
 
 
-def shown(text: GrowingText, tokens: Sequence[int]) -> list[str]:
+def shown(text: IncrementalDetokenizer, tokens: Sequence[int]) -> list[str]:
     pieces = []
     for token in tokens:
         text.push(token)
@@ -23,7 +23,7 @@ def shown(text: GrowingText, tokens: Sequence[int]) -> list[str]:
 
 @given(st.text())
 def test_no_character_is_shown_in_parts(said: str) -> None:
-    text = GrowingText(from_bytes)
+    text = IncrementalDetokenizer(from_bytes)
     pieces = shown(text, said.encode())
     assert "".join(pieces) == text.text == said
     assert all("\ufffd" not in piece for piece in pieces if "\ufffd" not in said)
@@ -31,9 +31,9 @@ def test_no_character_is_shown_in_parts(said: str) -> None:
 
 @given(st.lists(st.integers(0, 255)))
 def test_bytes_that_are_no_text_lose_nothing_that_is(tokens: list[int]) -> None:
-    text = GrowingText(from_bytes)
+    text = IncrementalDetokenizer(from_bytes)
     assert "".join(shown(text, tokens)) == text.text
-    whole = GrowingText(from_bytes)
+    whole = IncrementalDetokenizer(from_bytes)
     for token in tokens:
         whole.push(token)
     assert whole.finish() == from_bytes(tokens)
@@ -41,7 +41,7 @@ def test_bytes_that_are_no_text_lose_nothing_that_is(tokens: list[int]) -> None:
 
 @given(st.text("ab#\n"), st.lists(st.text("ab#\n", min_size=1), max_size=3))
 def test_what_is_shown_ends_before_the_first_stop_text(said: str, stops: list[str]) -> None:
-    text, tokens = GrowingText(from_bytes, stops), []
+    text, tokens = IncrementalDetokenizer(from_bytes, stops), []
     for token in said.encode():
         tokens.append(token)
         if any(stop in from_bytes(tokens) for stop in stops):
@@ -59,9 +59,16 @@ def test_a_space_that_a_tokenizer_drops_at_the_beginning_is_kept_within() -> Non
     def decode(tokens: Sequence[int]) -> str:
         return "".join(words[t] for t in tokens).replace("▁", " ").removeprefix(" ")
 
-    assert shown(GrowingText(decode), [0, 1, 2, 3, 1]) == ["a", " cow", "s", " eat", " cow", ""]
+    assert shown(IncrementalDetokenizer(decode), [0, 1, 2, 3, 1]) == [
+        "a",
+        " cow",
+        "s",
+        " eat",
+        " cow",
+        "",
+    ]
 
 
 def test_what_may_become_a_stop_text_waits() -> None:
-    text = GrowingText(from_bytes, ["\n###"])
+    text = IncrementalDetokenizer(from_bytes, ["\n###"])
     assert shown(text, b"a\n#b\n##") == ["a", "", "", "\n#b", "", "", "", "\n##"]

@@ -2,10 +2,10 @@
 
 import threading
 
-from sit_core.models.local.base_model_cache import Turns
+from sit_core.models.local.base_model_cache import FairLock
 
 
-def waiting_for(turns: Turns, order: list[str], name: str) -> threading.Thread:
+def waiting_for(turns: FairLock, order: list[str], name: str) -> threading.Thread:
     """A thread that stands in the queue."""
 
     def work() -> None:
@@ -20,7 +20,7 @@ def waiting_for(turns: Turns, order: list[str], name: str) -> threading.Thread:
 
 
 def test_whoever_has_just_had_the_turn_waits_for_the_others() -> None:
-    turns, order = Turns(), []
+    turns, order = FairLock(), []
     with turns:
         threads = [waiting_for(turns, order, name) for name in ("a", "b", "c")]
     with turns:
@@ -31,7 +31,7 @@ def test_whoever_has_just_had_the_turn_waits_for_the_others() -> None:
 
 
 def test_an_exception_gives_the_turn_back() -> None:
-    turns = Turns()
+    turns = FairLock()
     try:
         with turns:
             raise ValueError

@@ -6,7 +6,7 @@ import pytest
 
 from sit_core.errors import UsageError
 from sit_core.models import GenerationSettings, ModelSpec
-from sit_core.models.config import ModelChoice
+from sit_core.models.config import ModelConfig
 from sit_core.models.identity import identity_of
 
 URL = "http://localhost:8000/v1"
@@ -48,7 +48,7 @@ def test_all_faults_are_told_at_once() -> None:
 
 def test_what_becomes_of_thoughts_is_part_of_an_identity_only_where_it_is_not_as_usual() -> None:
     """Else every reply that was kept before there was a choice would be asked for again."""
-    usual = ModelChoice("m", backend="openai", base_url="http://localhost:1/v1")
+    usual = ModelConfig("m", backend="openai", base_url="http://localhost:1/v1")
     assert "thoughts" not in identity_of(usual)
     assert identity_of(replace(usual, thoughts="keep"))["thoughts"] == "keep"
     with pytest.raises(UsageError, match="thoughts must be one of apart, keep"):

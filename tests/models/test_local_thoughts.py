@@ -8,7 +8,7 @@ import pytest
 
 from sit_core.models.interface import KEEP, GenerationSettings, ModelSpec, Thought
 from sit_core.models.local.prompting import Prompter
-from sit_core.models.local.sequence_state import Row, new_row
+from sit_core.models.local.sequence_state import SequenceState, new_row
 from sit_core.models.output_of_text import ONLY_THOUGHTS, ONLY_THOUGHTS_CUT
 from sit_core.records import Example, Outcome
 from tests.models.conftest import Loader
@@ -17,10 +17,12 @@ pytest.importorskip("transformers")
 SETTINGS = GenerationSettings(max_new_tokens=200)
 
 
-def ended(text: str, settings: GenerationSettings = SETTINGS, opened: bool = False) -> Row:
+def ended(
+    text: str, settings: GenerationSettings = SETTINGS, opened: bool = False
+) -> SequenceState:
     """A row whose tokens are the characters of a text."""
     row = new_row(0, [1], settings, None, lambda ids: "".join(map(chr, ids)), opened)
-    assert isinstance(row, Row)
+    assert isinstance(row, SequenceState)
     for token in map(ord, text):
         row.accept(token, frozenset({0}))
     row.accept(0, frozenset({0}))

@@ -6,7 +6,7 @@ from pages.inspect_outputs.address import filter_from, params_of
 from sit_core.records import Verdict
 from sit_core.store import open_store
 from sit_core.store.browse import Filter
-from sit_core.store.judge_replies_writer import Answer, KeptReply, save_answers
+from sit_core.store.judge_replies_writer import KeptReply, QuestionResult, save_answers
 from tests.factories import judge, make_run, make_study
 from tests.pages.test_inspect_outputs import HOSTILE, alerts, listed, page
 
@@ -21,10 +21,12 @@ def ids(home_of_its_own) -> list[str]:
     make_study(store, "s", ["r"])
     for prediction, said, verdict in zip(made, ("yes", "no"), ("yes", "yes"), strict=False):
         judge(store, "s", prediction, "ann", {"repeat": said, "answer": said})
-        answer = Answer(prediction, "follow", Verdict(verdict), 4.5, provenance={"key": prediction})
+        answer = QuestionResult(
+            prediction, "follow", Verdict(verdict), 4.5, provenance={"key": prediction}
+        )
         save_answers(store, J, [answer], [KeptReply(prediction, f"{HOSTILE}\n[[Yes, 4.5]]")])
-        save_answers(store, K, [Answer(prediction, "follow", Verdict(said), 1.0)])
-    save_answers(store, J, [Answer(made[2], "follow", reason="odd", reply=HOSTILE)])
+        save_answers(store, K, [QuestionResult(prediction, "follow", Verdict(said), 1.0)])
+    save_answers(store, J, [QuestionResult(made[2], "follow", reason="odd", reply=HOSTILE)])
     return made
 
 

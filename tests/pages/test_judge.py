@@ -7,11 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from pages.inspect_outputs.address import filter_from
 from sit_core.jobs import JobState, current_jobs
-from sit_core.judge import JudgeOptions, words_of
-from sit_core.models.config import ModelChoice
+from sit_core.judge import JudgeConfig, words_of
+from sit_core.models.config import ModelConfig
 from sit_core.results.judge_agreement import judge_agreement
 from sit_core.results.judged import judged as judged_by
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store
 from sit_core.store.browse import count_hits
 from sit_core.store.llm_judgments import llm_judges
@@ -42,8 +42,8 @@ def filled(app: AppTest, server: JudgeServer, *runs: str) -> AppTest:
     return app.run()
 
 
-def options(server: JudgeServer, *runs: str, **more: Any) -> JudgeOptions:
-    return JudgeOptions(runs, ModelChoice("m", backend="openai", base_url=server.url), **more)
+def options(server: JudgeServer, *runs: str, **more: Any) -> JudgeConfig:
+    return JudgeConfig(runs, ModelConfig("m", backend="openai", base_url=server.url), **more)
 
 
 def links_of(app: AppTest) -> list[tuple[str, dict[str, Any]]]:
@@ -195,7 +195,7 @@ def test_agreement_with_people_and_with_another_judge(store: Store) -> None:
         judge(store, "s", sample, "Ann", {"follow": verdict})
     app = page("judge/page.py", judge="j")
     figures = next(f.value for f in app.dataframe if "κ" in f.value).to_dict("records")
-    known = judge_agreement(store, Question("s"), "j").rows
+    known = judge_agreement(store, TableQuery("s"), "j").rows
     assert [row["n"] for row in figures] == [row.samples for row in known]
     assert figures[0]["agree"] == pytest.approx(3 / 5)
     for link, row in links_of(app):

@@ -8,11 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.leaderboard.systems import changes
-from sit_core.benchmark import BenchmarkOptions, keep, words_of
+from sit_core.benchmark import BenchmarkConfig, keep, words_of
 from sit_core.jobs import JobState, current_jobs
-from sit_core.models.config import ModelChoice
+from sit_core.models.config import ModelConfig
 from sit_core.results.leaderboard.build import LeaderboardQuestion, leaderboard
-from sit_core.seqeval import SeqevalOptions
+from sit_core.seqeval import SeqevalConfig
 from sit_core.seqeval import words_of as seqeval_words
 from sit_core.store import Store
 from sit_core.store.benchmarks import BenchmarkResult, read_benchmarks
@@ -200,7 +200,7 @@ def test_benchmarks_run_as_exactly_the_command_that_is_shown(
     app.selectbox(key="board benchmark system").set_value("good").run()
     press(app, "Run the benchmarks")
     (job,) = current_jobs(judged)
-    wanted = BenchmarkOptions(
+    wanted = BenchmarkConfig(
         "m", "good", ("gsm8k",), backend="openai", base_url="http://127.0.0.1:9/v1", in_flight=16
     )
     assert list(job.command) == words_of(wanted)
@@ -236,8 +236,8 @@ def test_seqeval_runs_as_exactly_the_command_that_is_shown(
     app.number_input(key="board seqeval limit").set_value(3).run()
     press(app, "Evaluate")
     (job,) = current_jobs(store)
-    model = ModelChoice("m", backend="openai", base_url=server.url)
-    wanted = SeqevalOptions("new one", model, limit=3, judge_model=model)
+    model = ModelConfig("m", backend="openai", base_url=server.url)
+    wanted = SeqevalConfig("new one", model, limit=3, judge_model=model)
     assert list(job.command) == seqeval_words(wanted)
     assert ended(store, job).state == JobState.DONE
     again = page("leaderboard/page.py")

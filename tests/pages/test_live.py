@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.live import step_marks as marks
 from sit_core.embedded import shipped
 from sit_core.errors import SitError
-from sit_core.live import Ask, Phase, Shown, Streams
+from sit_core.live import LiveRequest, Phase, Streams, StreamState
 from sit_core.live.link import params_of
 from sit_core.live.step_marks import read_output
 from sit_core.models import GenerationSettings, ModelSpec
@@ -45,7 +45,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, *models: FakeModel) -> None:
     monkeypatch.setattr("pages.live.outputs.Streams", streams)
 
 
-def page(linked: Ask | None = None, **params: Any) -> AppTest:
+def page(linked: LiveRequest | None = None, **params: Any) -> AppTest:
     app = AppTest.from_file(MAIN, default_timeout=30).run()
     app.switch_page("live/page.py")
     for name, values in (params_of(linked) if linked else params).items():
@@ -80,9 +80,9 @@ def address(app: AppTest) -> dict[str, list[str]]:
     return {k: v if isinstance(v, list) else [v] for k, v in app.query_params.items()}
 
 
-def asked(*models: ModelSpec, **changes: Any) -> Ask:
+def asked(*models: ModelSpec, **changes: Any) -> LiveRequest:
     fields = {"instruction": CHAIN, "input": QUESTION, "models": models or (ONE,)}
-    return Ask(**(fields | changes))
+    return LiveRequest(**(fields | changes))
 
 
 def test_without_the_embedded_model_the_page_says_so_and_asks_for_one(store: Store) -> None:
@@ -288,7 +288,7 @@ def test_every_phase_of_a_column_can_be_drawn() -> None:
     example = Example(CHAIN, QUESTION, steps=REPEAT_ANSWER)
     for phase in Phase:
         for text in ("", HOSTILE):
-            shown = Shown(ONE, phase, text, pieces=3, loaded=0.1, first=0.2)
+            shown = StreamState(ONE, phase, text, pieces=3, loaded=0.1, first=0.2)
             drawn = marks.column(shown, HOSTILE, example.steps, read_output(text, example), 1.0)
             assert f'data-phase="{phase.value}"' in drawn
             assert "<img" not in drawn

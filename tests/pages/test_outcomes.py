@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from pages.live import step_marks as marks
-from sit_core.live import Phase, Shown
+from sit_core.live import Phase, StreamState
 from sit_core.live.step_marks import read_output
 from sit_core.models.interface import ModelSpec
 from sit_core.records import Example
@@ -76,7 +76,7 @@ def test_live_folds_thoughts_and_says_why_there_is_no_answer() -> None:
     example = Example("Repeat it.", "x", steps=REPEAT_ANSWER)
 
     def drawn(text: str, **more: object) -> str:
-        one = Shown(ModelSpec("m"), Phase.DONE, text, **more)  # type: ignore[arg-type]
+        one = StreamState(ModelSpec("m"), Phase.DONE, text, **more)  # type: ignore[arg-type]
         return marks.column(one, "m", example.steps, read_output(text, example), 1.0)
 
     html = drawn("Paris.", thoughts=EVIL)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.inspect_outputs.address import filter_from
 from sit_core.results.following import following
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store, open_store
 from sit_core.store.browse import count_hits
 from tests.factories import judge, make_run, make_study
@@ -59,7 +59,7 @@ def texts(at: AppTest) -> str:
 def test_the_table_shows_the_rates_of_the_store(judged: Store) -> None:
     shown = tables(open_page(study="s"))[0]
     assert list(shown.columns) == ["run", "R", "A", "R+A", "not judged"]
-    assert shown.to_dict("records") == following(judged, Question("s")).wide()
+    assert shown.to_dict("records") == following(judged, TableQuery("s")).wide()
     assert shown["R"][0] == "75 % [20–99] n=4"
     assert shown["A"][1] == "–, 3 unsure"
     assert shown["not judged"][1] == "1"

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from pages.inspect_outputs.address import filter_from
 from sit_core.records import JudgeKind
 from sit_core.results.following import following
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store, open_store
 from sit_core.store.browse import Filter, count_hits, judge_names
 from tests.factories import judge, make_run, make_study
@@ -70,7 +70,7 @@ def test_a_study_that_no_person_judged_says_so_and_offers_the_others(by_machines
     assert not at.exception
     assert at.selectbox(key="verdicts of").value == JudgeKind.LLM
     assert tables(at)[0].to_dict("records") == (
-        following(by_machines, Question("s", by=JudgeKind.LLM)).wide()
+        following(by_machines, TableQuery("s", by=JudgeKind.LLM)).wide()
     )
     assert "what LLM judges said, not people's verdicts" in said(at)
 
@@ -96,15 +96,15 @@ def test_without_verdicts_of_a_kind_that_is_said_too(store: Store) -> None:
 @pytest.mark.parametrize(
     ("address", "shown"),
     [
-        ({"by": "llm"}, Question("s", by=JudgeKind.LLM)),
-        ({"by": "llm", "judge": "L"}, Question("s", by=JudgeKind.LLM, annotator="L")),
-        ({"by": "rule"}, Question("s", by=JudgeKind.RULE)),
-        ({"each": "1"}, Question("s", combine="each")),
-        ({"judge": "Ann", "partly": "no"}, Question("s", annotator="Ann", partly="not-done")),
+        ({"by": "llm"}, TableQuery("s", by=JudgeKind.LLM)),
+        ({"by": "llm", "judge": "L"}, TableQuery("s", by=JudgeKind.LLM, annotator="L")),
+        ({"by": "rule"}, TableQuery("s", by=JudgeKind.RULE)),
+        ({"each": "1"}, TableQuery("s", combine="each")),
+        ({"judge": "Ann", "partly": "no"}, TableQuery("s", annotator="Ann", partly="not-done")),
     ],
 )
 def test_an_address_shows_what_it_says_and_stays_as_it_is(
-    by_machines: Store, address: dict[str, str], shown: Question
+    by_machines: Store, address: dict[str, str], shown: TableQuery
 ) -> None:
     with_people(by_machines)
     at = open_page(study="s", **address)
@@ -158,21 +158,21 @@ def test_what_an_address_names_and_is_not_there_is_said(by_machines: Store) -> N
     named = said(at)
     for word in ("'robot'", "'Anne'", "'m9'", "'recite'", "'xls'"):
         assert word in named
-    assert tables(at)[0].to_dict("records") == following(by_machines, Question("s")).wide()
+    assert tables(at)[0].to_dict("records") == following(by_machines, TableQuery("s")).wide()
 
 
 @pytest.mark.parametrize(
     "question",
     [
-        Question("s"),
-        Question("s", annotator="Ann"),
-        Question("s", by=JudgeKind.LLM),
-        Question("s", by=JudgeKind.LLM, annotator="L"),
-        Question("s", by=JudgeKind.RULE, partly="not-done"),
+        TableQuery("s"),
+        TableQuery("s", annotator="Ann"),
+        TableQuery("s", by=JudgeKind.LLM),
+        TableQuery("s", by=JudgeKind.LLM, annotator="L"),
+        TableQuery("s", by=JudgeKind.RULE, partly="not-done"),
     ],
 )
 def test_a_figure_opens_just_the_samples_that_it_counts(
-    by_machines: Store, question: Question
+    by_machines: Store, question: TableQuery
 ) -> None:
     with_people(by_machines)
     for row in following(by_machines, question).rows:

@@ -9,7 +9,7 @@ import pytest
 import tests.predict.fake  # noqa: F401 - registers the backend
 from sit_core.jobs import current_jobs
 from sit_core.jobs.process import kill
-from sit_core.predict import PredictOptions
+from sit_core.predict import PredictConfig
 from sit_core.store import Store
 
 SITE = """\
@@ -57,9 +57,9 @@ def examples_file(tmp_path: Path, *inputs: str, **more: object) -> str:
     return str(path)
 
 
-def options(examples: str, **more: object) -> PredictOptions:
+def options(examples: str, **more: object) -> PredictConfig:
     """A run of the fake model."""
-    return PredictOptions(
+    return PredictConfig(
         **{
             "model": "m",
             "backend": "fake",

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from sit_core.errors import SitError
-from sit_core.judge import JudgeOptions
+from sit_core.judge import JudgeConfig
 from sit_core.judge.run import judge_runs
-from sit_core.models.config import ModelChoice
-from sit_core.predict import PredictOptions, PredictReport, predict
+from sit_core.models.config import ModelConfig
+from sit_core.predict import PredictConfig, PredictReport, predict
 from sit_core.store import Store
 from sit_core.store.llm_judgments import verdicts_by_prediction
 from sit_core.store.run_contents import error_reasons
@@ -40,7 +40,7 @@ def quiet(*_: object) -> None:
 
 
 def made(store: Store, url: str, mode: str, file: str, **more: object) -> PredictReport:
-    options = PredictOptions(
+    options = PredictConfig(
         model="m", run="r", examples=file, template="repeat-answer", backend="openai",
         base_url=f"{url}/{mode}/v1", in_flight=64, **more,
     )  # fmt: skip
@@ -114,8 +114,8 @@ def test_what_was_left_out_stands_in_the_provenance_with_64_in_flight(
 
 
 def judged(store: Store, url: str, mode: str):
-    choice = ModelChoice("m", backend="openai", base_url=f"{url}/{mode}/v1", in_flight=8)
-    return judge_runs(store, JudgeOptions(("a",), choice), report=quiet)
+    choice = ModelConfig("m", backend="openai", base_url=f"{url}/{mode}/v1", in_flight=8)
+    return judge_runs(store, JudgeConfig(("a",), choice), report=quiet)
 
 
 @pytest.mark.parametrize(

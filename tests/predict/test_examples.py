@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sit_core.errors import SitError, UsageError
-from sit_core.predict import PredictOptions, words_of
-from sit_core.predict.examples import Asking, examples_of
+from sit_core.predict import PredictConfig, words_of
+from sit_core.predict.examples import ExampleOptions, examples_of
 from sit_core.sources import get_template, own_template, templates
 from sit_core.store import Store
 from tests.predict.conftest import examples_file
@@ -26,9 +26,9 @@ def test_a_file_needs_no_output_and_its_output_is_never_taken_for_the_gold(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
     path = write(tmp_path, [{"instruction": "Do it.", "input": "1", "output": "A"}])
-    (found,) = examples_of(path, Asking(sqlite_store))
+    (found,) = examples_of(path, ExampleOptions(sqlite_store))
     assert (found.instruction, found.input, found.reference) == ("Do it.", "1", None)
-    (found,) = examples_of(path, Asking(sqlite_store, changes={"reference": "output"}))
+    (found,) = examples_of(path, ExampleOptions(sqlite_store, changes={"reference": "output"}))
     assert found.reference == "A"
 
 
@@ -36,12 +36,12 @@ def test_a_template_goes_in_place_of_or_around_the_instruction(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
     path = write(tmp_path, [{"instruction": "Name {a} Fruit.", "input": "x", "steps": "caption"}])
-    (found,) = examples_of(path, Asking(sqlite_store, get_template("repeat-answer")))
+    (found,) = examples_of(path, ExampleOptions(sqlite_store, get_template("repeat-answer")))
     assert found.instruction == "First repeat the input, then answer the question."
-    (found,) = examples_of(path, Asking(sqlite_store, get_template("repeat-then")))
+    (found,) = examples_of(path, ExampleOptions(sqlite_store, get_template("repeat-then")))
     assert found.instruction == "First repeat the input, then Name {a} Fruit."
     assert [(s.letter, s.expected) for s in found.steps] == [("R", "x"), ("A", None)]
-    (found,) = examples_of(path, Asking(sqlite_store))
+    (found,) = examples_of(path, ExampleOptions(sqlite_store))
     assert [s.letter for s in found.steps] == ["C"]
 
 
@@ -49,10 +49,10 @@ def test_a_file_of_inputs_alone_will_do_where_the_instruction_is_given(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
     path = write(tmp_path, [{"input": "x"}])
-    (found,) = examples_of(path, Asking(sqlite_store, own_template("Repeat the input.")))
+    (found,) = examples_of(path, ExampleOptions(sqlite_store, own_template("Repeat the input.")))
     assert [s.letter for s in found.steps] == ["R"]
     with pytest.raises(SitError, match=r"x.json.*--map instruction=COLUMN.*'input'"):
-        examples_of(path, Asking(sqlite_store))
+        examples_of(path, ExampleOptions(sqlite_store))
 
 
 def test_bad_rows_are_named_by_line_and_nothing_is_asked(
@@ -62,7 +62,7 @@ def test_bad_rows_are_named_by_line_and_nothing_is_asked(
     path = tmp_path / "x.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     with pytest.raises(SitError) as caught:
-        examples_of(str(path), Asking(sqlite_store))
+        examples_of(str(path), ExampleOptions(sqlite_store))
     assert "x.jsonl:2: the instruction" in str(caught.value)
     assert "x.jsonl:4: the instruction" in str(caught.value)
 
@@ -79,7 +79,7 @@ def test_bad_rows_are_named_by_line_and_nothing_is_asked(
 )
 def test_what_is_not_there_is_one_sentence(sqlite_store: Store, source: str, reason: str) -> None:
     with pytest.raises(SitError, match=reason):
-        examples_of(source, Asking(sqlite_store))
+        examples_of(source, ExampleOptions(sqlite_store))
 
 
 def test_the_hub_without_its_package_or_network_says_how_to_name_a_file(
@@ -87,7 +87,7 @@ def test_the_hub_without_its_package_or_network_says_how_to_name_a_file(
 ) -> None:
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(SitError, match=r"pip install datasets.*--examples FILE"):
-        examples_of("hub:tau/commonsense_qa", Asking(sqlite_store))
+        examples_of("hub:tau/commonsense_qa", ExampleOptions(sqlite_store))
     module = types.ModuleType("datasets")
 
     def refuse(*_: object, **__: object) -> None:
@@ -96,7 +96,7 @@ def test_the_hub_without_its_package_or_network_says_how_to_name_a_file(
     module.load_dataset = refuse  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "datasets", module)
     with pytest.raises(SitError, match=r"Couldn't reach the hub.*--examples FILE"):
-        examples_of("tau/commonsense_qa", Asking(sqlite_store))
+        examples_of("tau/commonsense_qa", ExampleOptions(sqlite_store))
 
 
 def test_a_hub_data_set_is_read_like_a_file(
@@ -114,7 +114,7 @@ def test_a_hub_data_set_is_read_like_a_file(
     module = types.ModuleType("datasets")
     module.load_dataset = load  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "datasets", module)
-    found = examples_of("hub:a/b:test:es", Asking(sqlite_store, limit=2))
+    found = examples_of("hub:a/b:test:es", ExampleOptions(sqlite_store, limit=2))
     assert asked == [("a/b", "es", "test")]
     assert [(e.input, e.reference) for e in found] == [("0", "g"), ("1", "g")]
 
@@ -137,7 +137,7 @@ def test_the_command_asks_for_exactly_the_same(tmp_path: Path) -> None:
 
     from sit_core.cli.predict import predict as command
 
-    wanted = PredictOptions(
+    wanted = PredictConfig(
         model="-m",
         run="a run",
         examples=examples_file(tmp_path, "a"),
@@ -153,7 +153,7 @@ def test_the_command_asks_for_exactly_the_same(tmp_path: Path) -> None:
     context = command.make_context("predict", words_of(wanted)[1:])
     assert isinstance(context, click.Context)
     given = {k: v for k, v in context.params.items() if k not in ("detach", "as_json")}
-    assert PredictOptions(**given) == wanted
+    assert PredictConfig(**given) == wanted
 
 
 def test_a_file_with_a_hub_like_name_is_a_file(
@@ -162,7 +162,7 @@ def test_a_file_with_a_hub_like_name_is_a_file(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "set").write_text('{"instruction": "Do."}\n')
-    assert len(examples_of("data/set", Asking(sqlite_store))) == 1
+    assert len(examples_of("data/set", ExampleOptions(sqlite_store))) == 1
 
 
 @pytest.fixture
@@ -182,10 +182,10 @@ def test_the_real_package_reads_a_folder_offline(
     rows = [{"instruction": "Do.", "input": f"q{i}", "target": "g"} for i in range(5)]
     for split in ("train", "validation"):
         (folder / f"{split}.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
-    found = examples_of(f"hub:{folder}:train", Asking(sqlite_store, limit=3))
+    found = examples_of(f"hub:{folder}:train", ExampleOptions(sqlite_store, limit=3))
     assert [(e.input, e.reference) for e in found] == [("q0", "g"), ("q1", "g"), ("q2", "g")]
     with pytest.raises(SitError, match=r"Unknown split.*--examples FILE"):
-        examples_of(f"hub:{folder}:testing", Asking(sqlite_store))
+        examples_of(f"hub:{folder}:testing", ExampleOptions(sqlite_store))
 
 
 @pytest.mark.slow
@@ -199,17 +199,17 @@ def test_the_real_package_without_a_network_is_one_sentence(
         monkeypatch.setattr(hub.constants, "ENDPOINT", address)
         monkeypatch.setattr(hub_data.config, "HF_ENDPOINT", address)
         with pytest.raises(SitError, match=r"'nobody/nothing' can't be had .*--examples FILE"):
-            examples_of("hub:nobody/nothing", Asking(sqlite_store))
+            examples_of("hub:nobody/nothing", ExampleOptions(sqlite_store))
 
 
 def test_a_system_message_or_earlier_turns_that_are_not_sent_are_told(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
     row = {"instruction": "Do it.", "input": "1", "system": "s", "history": [["q", "a"]]}
-    how = Asking(sqlite_store)
+    how = ExampleOptions(sqlite_store)
     assert len(examples_of(write(tmp_path, [row, {**row, "system": "", "history": []}]), how)) == 2
     turns = [{"role": r, "content": r} for r in ("system", "user", "assistant")]
-    chat = Asking(sqlite_store)
+    chat = ExampleOptions(sqlite_store)
     examples_of("messages:" + write(tmp_path, [{"messages": turns}], "m.json"), chat)
     assert how.summary.remarks() == [
         "system messages of examples, which are not sent: 1",

@@ -33,8 +33,8 @@ from sit_core.jobs import JobState, current_job, current_jobs, resume_job, start
 from sit_core.models import resolve as places
 from sit_core.models.local import load as opening
 from sit_core.models.local import memory
-from sit_core.models.local.base_model_cache import BASES
-from sit_core.predict import PredictOptions, predict, words_of
+from sit_core.models.local.base_model_cache import BASE_MODELS
+from sit_core.predict import PredictConfig, predict, words_of
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
 from sit_core.store.run_contents import error_reasons
@@ -67,9 +67,9 @@ def sit(capsys: pytest.CaptureFixture[str]) -> Sit:
 @pytest.fixture(autouse=True)
 def no_base_in_memory() -> Iterator[None]:
     """What an earlier test has loaded would hide that a file is gone."""
-    BASES.drop_unused()
+    BASE_MODELS.drop_unused()
     yield
-    BASES.drop_unused()
+    BASE_MODELS.drop_unused()
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def stored(store: Store) -> dict[int, tuple[str, str]]:
         return {row.row: (row.id, row.output) for row in rows}
 
 
-def local(tmp_path: Path, model: object, **more: Any) -> PredictOptions:
+def local(tmp_path: Path, model: object, **more: Any) -> PredictConfig:
     """A short run of a model on this machine."""
     file = more.pop("examples", None) or examples_file(tmp_path, *INPUTS)
     wanted = {"model": str(model), "backend": "transformers", "device": "cpu", "max_new_tokens": 3}
@@ -112,7 +112,7 @@ class Enough(KeyboardInterrupt):
     """Stops a run from within."""
 
 
-def begun(store: Store, wanted: PredictOptions) -> dict[int, tuple[str, str]]:
+def begun(store: Store, wanted: PredictConfig) -> dict[int, tuple[str, str]]:
     """Make two of its outputs."""
 
     def stop(done: int | None, total: int | None = None, message: str = "") -> None:
@@ -121,7 +121,7 @@ def begun(store: Store, wanted: PredictOptions) -> dict[int, tuple[str, str]]:
 
     with pytest.raises(Enough):
         predict(store, wanted, job=99, report=stop)
-    BASES.drop_unused()
+    BASE_MODELS.drop_unused()
     made = stored(store)
     assert len(made) == 2
     return made
@@ -474,7 +474,7 @@ def test_a_locked_database_is_one_sentence_and_the_run_goes_on_when_it_is_free(
 # --- the endpoint and the worker ----------------------------------------------------------------
 
 
-def asked_of(endpoint: Endpoint, tmp_path: Path, count: int = 12) -> PredictOptions:
+def asked_of(endpoint: Endpoint, tmp_path: Path, count: int = 12) -> PredictConfig:
     return options(
         examples_file(tmp_path, *(f"q{i}" for i in range(count))),
         model="echo",

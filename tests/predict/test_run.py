@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs import JobState, cancel_job, current_job, resume_job, start_job
-from sit_core.predict import PredictOptions, PredictReport, predict, words_of
+from sit_core.predict import PredictConfig, PredictReport, predict, words_of
 from sit_core.store import Store
 from sit_core.store.run_contents import error_reasons
 from sit_core.store.runs import delete_run, list_runs
@@ -34,11 +34,11 @@ def silent(done: int | None, total: int | None = None, message: str = "") -> Non
     """Nobody is told how far it is."""
 
 
-def make(store: Store, wanted: PredictOptions, job: int = 1) -> PredictReport:
+def make(store: Store, wanted: PredictConfig, job: int = 1) -> PredictReport:
     return predict(store, wanted, job=job, report=silent)
 
 
-def start(store: Store, wanted: PredictOptions):
+def start(store: Store, wanted: PredictConfig):
     return start_job(store, words_of(wanted), title="a run", run=wanted.run)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sit_core.reproduction.outputs import FOLDER, INDEX, read_index, read_outputs
 from sit_core.reproduction.plan import MODELS
 from sit_core.reproduction.report import FIGURES, kept_reproduction, reproduction
-from sit_core.results.reproduction import Cell, Place, Reproduction
+from sit_core.results.reproduction import CellKey, PaperCell, Reproduction
 from tests.microlab.test_adapters import MEGABYTE
 
 if not (FOLDER / INDEX).is_file():
@@ -30,8 +30,8 @@ def kept() -> Reproduction:
     return kept_reproduction()
 
 
-def of(report: Reproduction, model: str, test: str, metric: str, step: str = "") -> Cell:
-    return report.cells[Place(model, test, metric, step)]
+def of(report: Reproduction, model: str, test: str, metric: str, step: str = "") -> PaperCell:
+    return report.cells[CellKey(model, test, metric, step)]
 
 
 def choices(row: dict) -> list[str]:

@@ -11,7 +11,7 @@ from sit_core.results.agreement import (
     cohen_kappa,
     percent,
 )
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.statistics import alpha
 from sit_core.store import Store
 from tests.factories import judge, make_run, make_study
@@ -90,7 +90,7 @@ def test_two_annotators_have_one_row_per_step_with_kappa(store: Store) -> None:
     ):
         judge(store, "s", prediction, "ann", {"repeat": a, "answer": "yes"})
         judge(store, "s", prediction, "bob", {"repeat": b, "answer": "yes"})
-    rows = {r.letter: r for r in agreement(store, Question("s")).rows}
+    rows = {r.letter: r for r in agreement(store, TableQuery("s")).rows}
     assert list(rows) == ["R", "A", "R+A"]
     assert (rows["R"].annotators, rows["R"].samples) == ("ann – bob", 4)
     assert (rows["R"].percent, rows["R"].kappa) == (0.75, pytest.approx(0.5))
@@ -115,7 +115,7 @@ def test_more_annotators_have_alpha_for_all_and_kappa_for_each_two(store: Store)
     for prediction in ids:
         for who, verdict in (("ann", "yes"), ("bob", "no"), ("cem", "unsure")):
             judge(store, "s", prediction, who, {"repeat": verdict})
-    rows = [r for r in agreement(store, Question("s")).rows if r.step == "repeat"]
+    rows = [r for r in agreement(store, TableQuery("s")).rows if r.step == "repeat"]
     assert [r.annotators for r in rows] == ["all", "ann – bob", "ann – cem", "bob – cem"]
     assert {r.percent for r in rows} == {0.0}
     assert rows[0].kappa is None
@@ -126,4 +126,4 @@ def test_one_annotator_has_no_agreement(store: Store) -> None:
     ids = make_run(store, "m", 1)
     make_study(store, "s", ["m"])
     judge(store, "s", ids[0], "ann", {"repeat": "yes", "answer": "yes"})
-    assert agreement(store, Question("s")).rows == ()
+    assert agreement(store, TableQuery("s")).rows == ()

@@ -5,7 +5,7 @@ import pytest
 from sit_core.errors import UsageError
 from sit_core.records import Step
 from sit_core.results.comparison import compare, differing
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store
 from tests.factories import judge, make_run, make_study
 
@@ -26,7 +26,7 @@ def two_runs(store: Store) -> tuple[Store, list[str], list[str]]:
 
 
 def test_the_pairs_are_counted(two_runs: tuple[Store, list[str], list[str]]) -> None:
-    row = compare(two_runs[0], Question("s", ("a", "b"))).rows[0]
+    row = compare(two_runs[0], TableQuery("s", ("a", "b"))).rows[0]
     assert (row.both, row.only_first, row.only_second, row.neither) == (1, 2, 1, 1)
     assert (row.n, row.left_out, row.letter) == (5, 2, "R")
     assert row.difference == pytest.approx(0.2)
@@ -44,10 +44,10 @@ def test_the_differing_examples_lead_to_both_outputs(
     store, a, b = two_runs
     found = {
         (d.first, d.second): d.first_done
-        for d in differing(store, Question("s", ("a", "b")), "repeat")
+        for d in differing(store, TableQuery("s", ("a", "b")), "repeat")
     }
     assert found == {(a[1], b[1]): True, (a[2], b[2]): True, (a[3], b[3]): False}
-    strict = differing(store, Question("s", ("a", "b"), partly="not-done"), "chain")
+    strict = differing(store, TableQuery("s", ("a", "b"), partly="not-done"), "chain")
     assert {d.first for d in strict} == {a[1], a[3]}
     assert strict[0].input.startswith("Question ")
 
@@ -55,8 +55,8 @@ def test_the_differing_examples_lead_to_both_outputs(
 def test_the_other_way_round_is_the_mirror_image(
     two_runs: tuple[Store, list[str], list[str]],
 ) -> None:
-    there = compare(two_runs[0], Question("s", ("a", "b"))).rows
-    back = compare(two_runs[0], Question("s", ("b", "a"))).rows
+    there = compare(two_runs[0], TableQuery("s", ("a", "b"))).rows
+    back = compare(two_runs[0], TableQuery("s", ("b", "a"))).rows
     for one, other in zip(there, back, strict=True):
         assert (one.only_first, one.only_second) == (other.only_second, other.only_first)
         assert one.p == other.p
@@ -65,11 +65,11 @@ def test_the_other_way_round_is_the_mirror_image(
 def test_what_cannot_be_compared_is_said(two_runs: tuple[Store, list[str], list[str]]) -> None:
     store, *_ = two_runs
     with pytest.raises(UsageError, match="exactly two runs; found 1"):
-        compare(store, Question("s", ("a",)))
+        compare(store, TableQuery("s", ("a",)))
     with pytest.raises(UsageError, match="one verdict per sample"):
-        compare(store, Question("s", ("a", "b"), combine="each"))
+        compare(store, TableQuery("s", ("a", "b"), combine="each"))
     make_run(store, "c", 1, instruction="Repeat.", steps=[Step("repeat", "R", "repeat")])
     with pytest.raises(UsageError, match="different chains"):
-        compare(store, Question(None, ("a", "c")))
+        compare(store, TableQuery(None, ("a", "c")))
     with pytest.raises(UsageError, match="did you mean 'repeat'"):
-        differing(store, Question("s", ("a", "b")), "repaet")
+        differing(store, TableQuery("s", ("a", "b")), "repaet")

@@ -5,7 +5,7 @@ import pytest
 from sit_core.errors import SitError, UsageError
 from sit_core.records import JudgeKind
 from sit_core.results.following import following
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.statistics import wilson_open
 from sit_core.statistics.interval import CLUSTERS
 from sit_core.store import Store
@@ -26,7 +26,7 @@ def judged(sqlite_store: Store) -> Store:
 
 
 def test_the_table_equals_a_count_by_hand(judged: Store) -> None:
-    table = following(judged, Question("s"))
+    table = following(judged, TableQuery("s"))
     found = {(r.run, r.letter): (r.followed, r.n, r.unsure, r.missing) for r in table.rows}
     assert found == {
         ("m1", "R"): (3, 4, 1, 1),
@@ -36,7 +36,7 @@ def test_the_table_equals_a_count_by_hand(judged: Store) -> None:
         ("m2", "A"): (0, 0, 0, 6),
         ("m2", "R+A"): (0, 0, 0, 6),
     }
-    strict = following(judged, Question("s", partly="not-done"))
+    strict = following(judged, TableQuery("s", partly="not-done"))
     assert [(r.letter, r.followed, r.n) for r in strict.rows[:3]] == [
         ("R", 2, 4),
         ("A", 3, 4),
@@ -45,17 +45,17 @@ def test_the_table_equals_a_count_by_hand(judged: Store) -> None:
 
 
 def test_nothing_is_silently_dropped(judged: Store) -> None:
-    for row in following(judged, Question("s")).rows:
+    for row in following(judged, TableQuery("s")).rows:
         assert row.n + row.unsure + row.missing == row.samples == 6
 
 
 def test_a_rate_without_verdicts_is_no_number(judged: Store) -> None:
-    row = following(judged, Question("s", ("m2",))).rows[0]
+    row = following(judged, TableQuery("s", ("m2",))).rows[0]
     assert (row.rate, row.low, row.high, row.shown) == (None, None, None, "–")
 
 
 def test_the_shape_of_the_json_is_stable(judged: Store) -> None:
-    found = following(judged, Question("s", ("m1",))).to_dict()
+    found = following(judged, TableQuery("s", ("m1",))).to_dict()
     assert {k: v for k, v in found.items() if k != "rows"} == {
         "study": "s",
         "runs": ["m1"],
@@ -90,7 +90,7 @@ def test_a_prompt_that_repeats_never_takes_the_width_of_an_interval(sqlite_store
     for prediction in ids:
         said = {"repeat": "no", "answer": "yes"}
         judge(sqlite_store, None, prediction, "j", said, kind="llm")
-    asked = Question(runs=("m",), by=JudgeKind.LLM)
+    asked = TableQuery(runs=("m",), by=JudgeKind.LLM)
     rows = {row.letter: row for row in following(sqlite_store, asked).rows}
     assert (rows["R"].followed, rows["R"].n) == (0, len(ids))
     assert (rows["R"].low, rows["R"].method) == (0, CLUSTERS)
@@ -107,30 +107,30 @@ def test_of_each_judgment_by_itself_those_of_a_sample_are_taken_for_alike(
     for prediction in ids:
         for who in ("ann", "bob"):
             judge(sqlite_store, "s", prediction, who, {"repeat": "yes", "answer": "yes"})
-    row, *_ = following(sqlite_store, Question("s", combine="each")).rows
+    row, *_ = following(sqlite_store, TableQuery("s", combine="each")).rows
     assert (row.followed, row.n, row.method) == (12, 12, CLUSTERS)
     assert row.low == pytest.approx(wilson_open(6, 6).low)
 
 
 def test_runs_come_in_the_order_asked_for(judged: Store) -> None:
     for runs in (("m2", "m1"), ("m1", "m2")):
-        rows = following(judged, Question("s", runs)).rows
+        rows = following(judged, TableQuery("s", runs)).rows
         assert tuple(dict.fromkeys(row.run for row in rows)) == runs
 
 
 def test_the_order_has_a_row_only_where_it_was_asked_or_judged(judged: Store) -> None:
-    assert "in order" not in [r.letter for r in following(judged, Question("s")).rows]
+    assert "in order" not in [r.letter for r in following(judged, TableQuery("s")).rows]
     make_study(judged, "ordered", ["m1"], ask_order=True)
-    assert "in order" in [r.letter for r in following(judged, Question("ordered")).rows]
+    assert "in order" in [r.letter for r in following(judged, TableQuery("ordered")).rows]
 
 
 def test_an_unknown_annotator_is_suggested(judged: Store) -> None:
     with pytest.raises(SitError, match="no annotator 'anna'; did you mean 'ann'"):
-        following(judged, Question("s", annotator="anna"))
+        following(judged, TableQuery("s", annotator="anna"))
     with pytest.raises(SitError, match="no llm judge 'ann'; there are none yet"):
-        following(judged, Question("s", annotator="ann", by=JudgeKind.LLM))
+        following(judged, TableQuery("s", annotator="ann", by=JudgeKind.LLM))
 
 
 def test_a_question_that_makes_no_sense_is_refused(judged: Store) -> None:
     with pytest.raises(UsageError, match="majority"):
-        following(judged, Question("s", combine="mayority"))  # type: ignore[arg-type]
+        following(judged, TableQuery("s", combine="mayority"))  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ from sit_core.results.leaderboard.build import (
     leaderboard,
 )
 from sit_core.results.scores import scores
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store
 from sit_core.store.schema import duels, judgments
 from sit_core.store.scores import save_scores
@@ -83,7 +83,7 @@ def test_results_judge_and_leaderboard(board: Store) -> None:
     of_board = shown.row("a").figures
     by_judge = judged(board, judge=JUDGE, runs=["a"])
     (rate,) = by_judge.rows
-    asked = Question(runs=("a",), by=JudgeKind.LLM, annotator=JUDGE)
+    asked = TableQuery(runs=("a",), by=JudgeKind.LLM, annotator=JUDGE)
     row = following(board, asked).rows[0]
     figure = of_board[FOLLOWING]
     assert (figure.n, figure.value) == (rate.n, rate.rate) == (row.n, row.rate)
@@ -102,7 +102,7 @@ def test_results_judge_and_leaderboard(board: Store) -> None:
 def test_two_runs_compared_and_two_systems(board: Store) -> None:
     shown = leaderboard(board, LeaderboardQuestion(judge=JUDGE))
     test = next(pair for pair in shown.pairs if pair.column == FOLLOWING)
-    asked = Question(runs=(test.first, test.second), by=JudgeKind.LLM, annotator=JUDGE)
+    asked = TableQuery(runs=(test.first, test.second), by=JudgeKind.LLM, annotator=JUDGE)
     row = compare(board, asked).rows[0]
     assert (test.n, test.method) == (row.n, row.method)
     assert (test.difference, test.p) == pytest.approx((row.difference, row.p))

@@ -12,7 +12,7 @@ import pytest
 from sit_core.records import Example, Prediction, Step, chain
 from sit_core.reproduction.report import paper
 from sit_core.results import reproduction
-from sit_core.results.reproduction import Cell, Place, cells_of
+from sit_core.results.reproduction import CellKey, PaperCell, cells_of
 from sit_core.results.reproduction_tables import directions, tables, with_seeds
 from sit_core.statistics import wilson_open
 
@@ -52,8 +52,8 @@ def test_every_cell_is_what_counting_by_hand_gives() -> None:
     random.Random(0).shuffle(kinds)
     cells, _ = cells_of({"it": {"R+A": outputs(kinds)}})
 
-    def of(metric: str, step: str = "") -> Cell:
-        return cells[Place("it", "R+A", metric, step)]
+    def of(metric: str, step: str = "") -> PaperCell:
+        return cells[CellKey("it", "R+A", metric, step)]
 
     n = len(kinds)
     for step, done in (("repeat", 13), ("answer", 12), ("", 9)):
@@ -76,7 +76,7 @@ def test_intervals_of_means_hold_the_mean() -> None:
     half = [
         replace(p, output=p.output[: 20 + 3 * i]) for i, p in enumerate(outputs(["repeat"] * 9))
     ]
-    place = Place("it", "R+A", "rouge-l", "repeat")
+    place = CellKey("it", "R+A", "rouge-l", "repeat")
     cell = cells_of({"it": {"R+A": half}})[0][place]
     assert cell.value is not None
     assert cell.low is not None
@@ -95,9 +95,11 @@ def test_no_model_has_a_column_of_zeros_where_there_is_no_encoder() -> None:
     assert first.notes == (reason,)
 
 
-def cell(model: str, test: str, metric: str, value: float, step: str = "") -> dict[Place, Cell]:
-    place = Place(model, test, metric, step)
-    return {place: Cell(place, value, None, None, 100)}
+def cell(
+    model: str, test: str, metric: str, value: float, step: str = ""
+) -> dict[CellKey, PaperCell]:
+    place = CellKey(model, test, metric, step)
+    return {place: PaperCell(place, value, None, None, 100)}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from sit_core.errors import UsageError
 from sit_core.records import JudgeKind
 from sit_core.results.agreement import cohen_kappa
 from sit_core.results.judge_agreement import rule_agreement
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store
 from sit_core.store.browse import Filter, count_hits, page_of_hits
 from tests.factories import judge, make_run, make_study
@@ -34,7 +34,7 @@ def ids(store: Store) -> list[str]:
 
 
 def test_only_samples_with_both_verdicts_count(store: Store, ids: list[str]) -> None:
-    rows = {row.letter: row for row in rule_agreement(store, Question("s")).rows}
+    rows = {row.letter: row for row in rule_agreement(store, TableQuery("s")).rows}
     assert list(rows) == ["R", "A", "R+A"]
     repeat = rows["R"]
     assert (repeat.samples, repeat.equal, repeat.percent) == (6, 3, 0.5)
@@ -50,7 +50,7 @@ def test_only_samples_with_both_verdicts_count(store: Store, ids: list[str]) -> 
 
 
 def test_partly_counts_as_the_question_says(store: Store, ids: list[str]) -> None:
-    (row, *_) = rule_agreement(store, Question("s", partly="not-done")).rows
+    (row, *_) = rule_agreement(store, TableQuery("s", partly="not-done")).rows
     assert row.cells["done"]["done"] == 1
     assert row.cells["not-done"]["done"] == 2
 
@@ -61,18 +61,18 @@ def test_the_majority_of_people_or_one_of_them(store: Store) -> None:
     for who, verdict in (("ann", "yes"), ("bob", "no"), ("cem", "no")):
         judge(store, "s", one, who, {"repeat": verdict})
     judge(store, None, one, "rules-1", {"repeat": "yes"}, kind="rule")
-    assert [r.equal for r in rule_agreement(store, Question("s")).rows] == [0]
-    assert [r.equal for r in rule_agreement(store, Question("s", annotator="ann")).rows] == [1]
-    by_rule = Question("s", by=JudgeKind.RULE)
+    assert [r.equal for r in rule_agreement(store, TableQuery("s")).rows] == [0]
+    assert [r.equal for r in rule_agreement(store, TableQuery("s", annotator="ann")).rows] == [1]
+    by_rule = TableQuery("s", by=JudgeKind.RULE)
     assert [r.equal for r in rule_agreement(store, by_rule).rows] == [0]
 
 
 def test_without_shared_samples_there_are_no_rows(store: Store) -> None:
     (one,) = make_run(store, "m", 1)
     make_study(store, "s", ["m"])
-    assert rule_agreement(store, Question("s")).rows == ()
+    assert rule_agreement(store, TableQuery("s")).rows == ()
     judge(store, None, one, "rules-1", {"repeat": "yes"}, kind="rule")
-    assert rule_agreement(store, Question("s")).rows == ()
+    assert rule_agreement(store, TableQuery("s")).rows == ()
 
 
 def found(store: Store, **wanted: object) -> set[str]:
@@ -83,7 +83,7 @@ def found(store: Store, **wanted: object) -> set[str]:
 
 
 def test_every_cell_and_the_disagreements_can_be_found(store: Store, ids: list[str]) -> None:
-    (row, *_) = rule_agreement(store, Question("s")).rows
+    (row, *_) = rule_agreement(store, TableQuery("s")).rows
     for people, of_rules in row.cells.items():
         for rules, n in of_rules.items():
             assert len(found(store, verdict=people, by="human", rule=rules)) == n, (people, rules)

@@ -19,9 +19,9 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from sit_core.cli import sit as command
-from sit_core.judge import JudgeOptions, judge_runs
+from sit_core.judge import JudgeConfig, judge_runs
 from sit_core.matching import match_key
-from sit_core.models.config import ModelChoice
+from sit_core.models.config import ModelConfig
 from sit_core.results.leaderboard.build import (
     CHARACTERS,
     FOLLOWING,
@@ -73,8 +73,8 @@ def hashing() -> Iterator[Hashing]:
 
 def judged(store: Store, server: Hashing, runs: list[str]) -> str:
     """Have all of them judged; the judge's name."""
-    model = ModelChoice("hash", backend="openai", base_url=server.url, in_flight=16)
-    return judge_runs(store, JudgeOptions(tuple(runs), model), report=quiet).judge
+    model = ModelConfig("hash", backend="openai", base_url=server.url, in_flight=16)
+    return judge_runs(store, JudgeConfig(tuple(runs), model), report=quiet).judge
 
 
 def rows_of(folder: Path) -> dict[str, list[dict]]:

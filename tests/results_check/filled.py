@@ -11,7 +11,7 @@ from sit_core.records import Example, Prediction, Step, chain
 from sit_core.store import Store
 from sit_core.store.schema import predictions, run_errors, runs, unusable
 from sit_core.store.scores import read_outputs, save_scores
-from sit_core.store.seed import Content, add_runs
+from sit_core.store.seed import SeedContent, add_runs
 from tests.factories import judge, judge_id, make_study
 from tests.results.test_leaderboard import fight, say
 
@@ -93,7 +93,7 @@ def fill(store: Store, seed: int = 0, prompts: int = 24, *, apart: bool = False)
                 text = reply(dice, example, 0.3 + 0.14 * place)
                 made.append(Prediction(run, example, text, ordinal))
     sets = dict.fromkeys(SYSTEMS, SET) | dict.fromkeys(OF_THE_OTHER_SET, OTHER_SET)
-    add_runs(store, Content(made, "for tests", sets=sets))
+    add_runs(store, SeedContent(made, "for tests", sets=sets))
     ids = {run: [p.id for p in made if p.run == run] for run in (*SYSTEMS, *OF_THE_OTHER_SET)}
     _ended(store, dice, ids)
     _scored(store)

@@ -116,7 +116,7 @@ WRONG: dict[str, tuple[Change, str]] = {
         replaced(estimator("share_clusters"), "design_effect", no_design_effect),
         "board",
     ),
-    "a row is lost": (replaced(leaderboard_grid.Grid, "measure", a_row_less), "board"),
+    "a row is lost": (replaced(leaderboard_grid.OutputMatrix, "measure", a_row_less), "board"),
     "a tie is a win": (replaced(leaderboard_making, "outcomes", ties_are_wins), "board"),
     "a tie of people is done": (replaced(states, "_plurality", ties_are_done), "following"),
     "unsure is not done": (replaced(stored, "_state", unsure_is_not_done), "board"),

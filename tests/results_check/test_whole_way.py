@@ -18,13 +18,13 @@ from sit_core.metrics.registry import Options, score_predictions
 from sit_core.records import JudgeKind, Prediction
 from sit_core.results.following import following
 from sit_core.results.leaderboard.build import LeaderboardQuestion, leaderboard
-from sit_core.results.table_query import Question
-from sit_core.results_check import Report, check_folder
+from sit_core.results.table_query import TableQuery
+from sit_core.results_check import CheckReport, check_folder
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
 from sit_core.store.schema import predictions, scores
 from sit_core.store.scores import save_scores
-from sit_core.store.seed import Content, add_runs
+from sit_core.store.seed import SeedContent, add_runs
 from tests.factories import judge, make_run
 from tests.results.test_leaderboard import say
 from tests.results_check.filled import (
@@ -68,7 +68,7 @@ def filled(exported: Path, tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def shown(report: Report) -> str:
+def shown(report: CheckReport) -> str:
     found = report.differ[:30]
     return "\n".join(f"{d.table}: {d.figure}: {d.ours} / {d.theirs}" for d in found)
 
@@ -317,7 +317,7 @@ def test_rules_say_the_same_of_prompts_with_several_chains_though_an_llm_judged_
     dice = random.Random(3)
     prompts = [make(dice, i) for make in (asked, other_asked) for i in range(8)]
     made = [Prediction("x", example, reply(dice, example, 0.7)) for example in prompts]
-    add_runs(sqlite_store, Content(made, "for tests"))
+    add_runs(sqlite_store, SeedContent(made, "for tests"))
     found = list(score_predictions(made, ["following"], Options()))
     save_scores(sqlite_store, found, {"following": RULE_JUDGE}, RULE_JUDGE)
     say(sqlite_store, [p.id for p in made], ["yes", "no"] * 8)
@@ -334,11 +334,11 @@ def test_rules_that_were_made_better_have_one_voice(store: Store) -> None:
         judge(store, None, output, "rules-1", {"repeat": "yes", "answer": "yes"}, kind="rule")
     for output in ids[:4]:
         judge(store, None, output, "rules-2", {"repeat": "no"}, kind="rule")
-    table = following(store, Question(runs=("x",), by=JudgeKind.RULE))
+    table = following(store, TableQuery(runs=("x",), by=JudgeKind.RULE))
     rows = {row.step: (row.followed, row.n, row.unsure, row.missing) for row in table.rows}
     assert rows["repeat"] == (2, 6, 0, 0)
     assert rows["answer"] == (2, 2, 0, 4)
-    named = Question(runs=("x",), by=JudgeKind.RULE, annotator="rules-1")
+    named = TableQuery(runs=("x",), by=JudgeKind.RULE, annotator="rules-1")
     assert following(store, named).rows[0].followed == 6
     report = check(store, LeaderboardQuestion(systems=("x",)))
     assert not report.differ, shown(report)
@@ -351,7 +351,7 @@ def test_choices_may_stand_in_the_instruction(sqlite_store: Store) -> None:
         question = asked(dice, i)
         whole = replace(question, instruction=f"Answer.\n{question.input}", input="", steps=())
         made.append(Prediction("x", whole, f"The answer is {dice.choice('ABCD')}."))
-    add_runs(sqlite_store, Content(made, "for tests"))
+    add_runs(sqlite_store, SeedContent(made, "for tests"))
     save_scores(
         sqlite_store, list(score_predictions(made, ["accuracy"])), {"accuracy": ""}, RULE_JUDGE
     )

@@ -11,7 +11,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.jobs import JobState, current_job, resume_job, start_job
 from sit_core.metrics.registry import METRICS, Options, Score
 from sit_core.records import Prediction
-from sit_core.score import ScoreOptions, score_runs, words_of
+from sit_core.score import ScoreConfig, score_runs, words_of
 from sit_core.score import run as scoring
 from sit_core.store import Store
 from sit_core.store.scores import score_table
@@ -52,7 +52,7 @@ def test_what_was_scored_since_it_was_begun_is_not_scored_again(
 ) -> None:
     make_run(sqlite_store, "m", ["a", "b", "c", "d"])
     monkeypatch.setattr(scoring, "_AT_ONCE", 2)
-    wanted = ScoreOptions(("m",), ("accuracy",))
+    wanted = ScoreConfig(("m",), ("accuracy",))
     begun = time.time()
     told: list[tuple[int | None, int | None]] = []
 
@@ -76,33 +76,33 @@ def test_only_an_encoders_scores_are_kept_from_earlier_scorings(
     sqlite_store: Store, asked: list[str]
 ) -> None:
     make_run(sqlite_store, "m", ["a"])
-    wanted = ScoreOptions(("m",), ("accuracy", "bertscore"))
+    wanted = ScoreConfig(("m",), ("accuracy", "bertscore"))
     for _ in range(2):
         score_runs(sqlite_store, wanted, since=time.time() + 1, report=quiet)
     assert asked == ["accuracy a", "bertscore a", "accuracy a"]
-    again = ScoreOptions(("m",), ("bertscore",), again=True)
+    again = ScoreConfig(("m",), ("bertscore",), again=True)
     score_runs(sqlite_store, again, since=time.time() + 1, report=quiet)
     assert asked[-1] == "bertscore a"
 
 
 def test_all_that_is_wrong_is_said_at_once(sqlite_store: Store) -> None:
-    wanted = ScoreOptions(("gone",), ("acuracy", "bertscore"), "words", " ", 0)
+    wanted = ScoreConfig(("gone",), ("acuracy", "bertscore"), "words", " ", 0)
     with pytest.raises(UsageError) as caught:
         score_runs(sqlite_store, wanted, since=0, report=quiet)
     for part in ("'gone'", "'accuracy'", "tokenizer", "encoder", "layer"):
         assert part in str(caught.value)
     with pytest.raises(UsageError, match="at least one metric"):
-        ScoreOptions(("m",), ()).check(sqlite_store)
+        ScoreConfig(("m",), ()).check(sqlite_store)
 
 
 def test_its_words_ask_for_exactly_it() -> None:
-    wanted = ScoreOptions(("a b", "-c"), ("bertscore", "x,y"), "rouge_score", "e", 5, True)
+    wanted = ScoreConfig(("a b", "-c"), ("bertscore", "x,y"), "rouge_score", "e", 5, True)
     assert shlex.join(words_of(wanted)) == (
         "score '--run=a b' --run=-c '--metrics=bertscore,\"x,y\"' --tokenizer=rouge_score "
         "--encoder=e --layers=5 --again"
     )
-    assert words_of(ScoreOptions(("m",))) == ["score", "--run=m"]
-    encoded = ScoreOptions(("m",), sentence_encoder=" org/name ")
+    assert words_of(ScoreConfig(("m",))) == ["score", "--run=m"]
+    encoded = ScoreConfig(("m",), sentence_encoder=" org/name ")
     assert words_of(encoded) == ["score", "--run=m", "--sentence-encoder=org/name"]
 
 
@@ -142,7 +142,7 @@ def test_a_missing_package_is_one_sentence_and_the_rest_is_kept(
 
     monkeypatch.setitem(sys.modules, "bert_score", None)
     make_run(sqlite_store, "m", ["Question 0? x"], inputs=["Question 0?"], expected=True)
-    wanted = ScoreOptions(("m",), ("rouge-l", "bertscore"))
+    wanted = ScoreConfig(("m",), ("rouge-l", "bertscore"))
     with pytest.raises(SitError, match="BERTScore needs the package"):
         score_runs(sqlite_store, wanted, since=time.time(), report=quiet)
     assert {row.metric for row in score_table(sqlite_store, ["m"])} == {"rouge-l"}

@@ -14,8 +14,8 @@ from sit_core.metrics.registry import Options
 from sit_core.records import JudgeKind, Step, chain
 from sit_core.results.following import following
 from sit_core.results.leaderboard.build import LeaderboardQuestion
-from sit_core.results.table_query import Question
-from sit_core.score import ScoreOptions, score_runs
+from sit_core.results.table_query import TableQuery
+from sit_core.score import ScoreConfig, score_runs
 from sit_core.score import run as scoring
 from sit_core.store import Store, open_store
 from sit_core.store.browse import Filter, count_hits
@@ -45,17 +45,17 @@ def test_figures_with_and_without_are_never_mixed(sqlite_store: Store, encoder: 
     fill(sqlite_store)
     named = Options(sentence_encoder=encoder).how("following")
     for chosen in ("", encoder):
-        wanted = ScoreOptions(("m",), ("following",), sentence_encoder=chosen)
+        wanted = ScoreConfig(("m",), ("following",), sentence_encoder=chosen)
         score_runs(sqlite_store, wanted, since=time.time(), report=quiet)
     means = {(r.how, r.step): r.mean for r in score_table(sqlite_store, ["m"])}
     assert {how for how, _ in means} == {RULE_JUDGE, named}
 
     def table(judge: str | None) -> tuple[int, int, int]:
-        asked = Question(None, ("m",), by=JudgeKind.RULE, annotator=judge)
+        asked = TableQuery(None, ("m",), by=JudgeKind.RULE, annotator=judge)
         row = next(r for r in following(sqlite_store, asked).rows if r.letter == "T")
         return row.followed, row.n, row.unsure
 
-    asked = Question(None, ("m",), by=JudgeKind.RULE)
+    asked = TableQuery(None, ("m",), by=JudgeKind.RULE)
     assert [j.name for j in following(sqlite_store, asked).annotators] == [RULE_JUDGE]
     assert table(None) == table(RULE_JUDGE) == (1, 1, 2)
     assert table(named) == (1, 3, 0)
@@ -73,7 +73,7 @@ def test_a_stopped_one_goes_on_and_encodes_nothing_twice(
 ) -> None:
     fill(sqlite_store)
     monkeypatch.setattr(scoring, "AT_ONCE", {scoring.SLOW: 1})
-    wanted = ScoreOptions(("m",), ("following",), sentence_encoder=encoder)
+    wanted = ScoreConfig(("m",), ("following",), sentence_encoder=encoder)
     since = time.time()
 
     def stops(done: int | None, total: int | None = None, message: str = "") -> None:
@@ -90,7 +90,7 @@ def test_an_encoder_that_is_missing_is_told_before_anything_is_scored(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
     fill(sqlite_store)
-    wanted = ScoreOptions(("m",), sentence_encoder=str(tmp_path / "gone"))
+    wanted = ScoreConfig(("m",), sentence_encoder=str(tmp_path / "gone"))
     with pytest.raises((SitError, UsageError), match="no folder"):
         score_runs(sqlite_store, wanted, since=0.0, report=quiet)
     assert not score_table(sqlite_store, ["m"])

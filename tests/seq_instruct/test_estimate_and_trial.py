@@ -12,7 +12,7 @@ from sit_core.seq_instruct import Record, SeqInstructConfig, State, instruction_
 from sit_core.seq_instruct.estimate import estimate
 from sit_core.seq_instruct.prompts import prompt_files, prompts_from
 from sit_core.seq_instruct.run import run_set
-from sit_core.seq_instruct.trial import Tried, try_one
+from sit_core.seq_instruct.trial import TrialCall, try_one
 from tests.seq_instruct.fakes import WRITER, FakeModel, use
 
 
@@ -67,7 +67,7 @@ def test_one_on_trial_shows_each_call_and_keeps_nothing(monkeypatch: pytest.Monk
     *calls, record = try_one(config, Example("Name 3 things.", "a box"), prompts_from(texts))
     assert isinstance(record, Record)
     assert record.state is State.MADE
-    tried = [one for one in calls if isinstance(one, Tried)]
+    tried = [one for one in calls if isinstance(one, TrialCall)]
     assert [(t.reply.stage, t.reply.why) for t in tried] == [
         ("classify", "not understood"),
         ("classify", None),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sit_core.seq_instruct.duplicates import Duplicates
-from sit_core.seq_instruct.filters import GATES, Candidate, refused_by
+from sit_core.seq_instruct.filters import GATES, FilterInput, refused_by
 from sit_core.seq_instruct.record import Record
 from sit_core.seq_instruct.state import input_beside
 from tests.seq_instruct.fakes import seed
@@ -17,7 +17,7 @@ CHOICES = "Which one floats? (A) an anvil (B) a cork (C) a brick"
 
 def gate_of(before: Record, instruction: str, input: str | None = None, words: int = 400) -> str:
     beside = input_beside(instruction, before.input) if input is None else input
-    found = refused_by(Candidate(before, instruction, beside, words), ALL)
+    found = refused_by(FilterInput(before, instruction, beside, words), ALL)
     return "" if found is None else found[0]
 
 
@@ -130,7 +130,7 @@ def test_an_input_that_was_copied_is_there_once() -> None:
 
 
 def test_gates_that_are_not_asked_for_do_not_refuse() -> None:
-    candidate = Candidate(seed("Name 5 rivers."), "Name rivers, then sort them.", "")
+    candidate = FilterInput(seed("Name 5 rivers."), "Name rivers, then sort them.", "")
     assert refused_by(candidate, ()) is None
     assert refused_by(candidate, ("too long",)) is None
 

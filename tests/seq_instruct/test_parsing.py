@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sit_core.records import Unparsed
 from sit_core.seq_instruct.parsing import (
-    Refined,
+    RefinedInstruction,
     read_instruction,
     read_option,
     read_refined,
@@ -108,25 +108,28 @@ def test_no_instruction(reply: str) -> None:
 @pytest.mark.parametrize(
     ("reply", "found"),
     [
-        ("Complete: yes", Refined(True)),
-        ("Complete: **Yes**.", Refined(True)),
-        ("yes", Refined(True)),
-        ("Complete: no\n<instruction>Do a, then b.</instruction>", Refined(False, "Do a, then b.")),
-        ("No.\n<instruction>Do a.</instruction>", Refined(False, "Do a.")),
-        ("Answer: Yes", Refined(True)),
-        ("Yes\nYes", Refined(True)),
-        ("Yes, no information is lost.", Refined(True)),
-        ("Answer: No\n#New Instruction#: “Do a.”###", Refined(False, "Do a.")),
-        ("#New Instruction#: No\n#New Instruction#: “Do a.”", Refined(False, "Do a.")),
-        ("#New Instruction#: Yes\n#New Instruction#: “Do a.”", Refined(True)),
+        ("Complete: yes", RefinedInstruction(True)),
+        ("Complete: **Yes**.", RefinedInstruction(True)),
+        ("yes", RefinedInstruction(True)),
+        (
+            "Complete: no\n<instruction>Do a, then b.</instruction>",
+            RefinedInstruction(False, "Do a, then b."),
+        ),
+        ("No.\n<instruction>Do a.</instruction>", RefinedInstruction(False, "Do a.")),
+        ("Answer: Yes", RefinedInstruction(True)),
+        ("Yes\nYes", RefinedInstruction(True)),
+        ("Yes, no information is lost.", RefinedInstruction(True)),
+        ("Answer: No\n#New Instruction#: “Do a.”###", RefinedInstruction(False, "Do a.")),
+        ("#New Instruction#: No\n#New Instruction#: “Do a.”", RefinedInstruction(False, "Do a.")),
+        ("#New Instruction#: Yes\n#New Instruction#: “Do a.”", RefinedInstruction(True)),
         (
             "1. #New Instruction#: No\n#New Instruction#: “An example.”\n\n"
             "2. #New Instruction#: Yes",
-            Refined(True),
+            RefinedInstruction(True),
         ),
     ],
 )
-def test_refinements(reply: str, found: Refined) -> None:
+def test_refinements(reply: str, found: RefinedInstruction) -> None:
     assert read_refined(reply) == found
 
 
@@ -157,7 +160,7 @@ def test_the_last_of_several_answers_must_be_about_the_instruction() -> None:
         "1. #New Instruction#: “Peel the apples, then bake them whole.” Answer: Yes\n"
         "2. #New Instruction#: “Name every moon of the outer planets.” Answer: Yes"
     )
-    assert read_refined(reply, "Name every moon of the outer planets.") == Refined(True)
+    assert read_refined(reply, "Name every moon of the outer planets.") == RefinedInstruction(True)
     other = read_refined(reply, "Peel the apples, then bake them whole.")
     assert isinstance(other, Unparsed)
     assert "another instruction" in other.reason

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sit_core.records import Unparsed
 from sit_core.seq_instruct import Option, Record, SeqInstructConfig, State
-from sit_core.seq_instruct.filters import GATES, Candidate, refused_by
+from sit_core.seq_instruct.filters import GATES, FilterInput, refused_by
 from sit_core.seq_instruct.parsing import read_instruction, read_option, read_refined
 from sit_core.seq_instruct.rule_writer import (
     ALL_CAPITALS,
@@ -17,7 +17,7 @@ from sit_core.seq_instruct.rule_writer import (
     LETTER,
     REPEAT_INPUT,
     REPEAT_QUESTION,
-    Asked,
+    StageCall,
     reply_to,
 )
 from sit_core.seq_instruct.run import run_set
@@ -28,11 +28,11 @@ CHOICES = "Question: Which floats?\nChoices: A:anvil, B:cork, C:brick"
 
 
 def made(before: Record, option: Option) -> str | Unparsed:
-    return read_instruction(reply_to(Asked("generate", before, option)))
+    return read_instruction(reply_to(StageCall("generate", before, option)))
 
 
 def answer(before: Record, instruction: str) -> str:
-    return reply_to(Asked("respond", before, proposed=instruction))
+    return reply_to(StageCall("respond", before, proposed=instruction))
 
 
 def test_the_input_is_repeated_first() -> None:
@@ -65,7 +65,7 @@ def test_the_order_in_which_tasks_were_added_does_not_change_what_a_text_asks() 
         for number in range(9):
             now = before
             for option in (first, second):
-                text = read_instruction(reply_to(Asked("generate", now, option, seed=number)))
+                text = read_instruction(reply_to(StageCall("generate", now, option, seed=number)))
                 assert isinstance(text, str)
                 now = seed(text, before.input, answer(now, text))
             answers.setdefault(now.instruction, set()).add(now.response or "")
@@ -76,7 +76,7 @@ def test_the_order_in_which_tasks_were_added_does_not_change_what_a_text_asks() 
 
 
 def _suffix(before: Record, number: int) -> str:
-    text = read_instruction(reply_to(Asked("generate", before, Option.SUFFIX, seed=number)))
+    text = read_instruction(reply_to(StageCall("generate", before, Option.SUFFIX, seed=number)))
     assert isinstance(text, str)
     return text
 
@@ -108,16 +108,16 @@ def test_it_answers_nothing_that_does_not_follow() -> None:
 
 def test_what_is_a_sequence_already_is_held() -> None:
     for text in ("First peel it, then bake it.", "Name it. Afterwards, halve it."):
-        reply = reply_to(Asked("classify", seed(text, "an input", "x")))
+        reply = reply_to(StageCall("classify", seed(text, "an input", "x")))
         assert read_option(reply) is Option.HOLD
 
 
 def test_it_refines_others_texts_by_what_they_lost() -> None:
     before = seed("Name 5 rivers.")
-    kept = read_refined(reply_to(Asked("refine", before, proposed="Name 5 rivers, then sort.")))
+    kept = read_refined(reply_to(StageCall("refine", before, proposed="Name 5 rivers, then sort.")))
     assert not isinstance(kept, Unparsed)
     assert kept.complete
-    lost = read_refined(reply_to(Asked("refine", before, proposed="Name rivers, then sort.")))
+    lost = read_refined(reply_to(StageCall("refine", before, proposed="Name rivers, then sort.")))
     assert not isinstance(lost, Unparsed)
     assert lost.instruction is not None
     assert "Name 5 rivers." in lost.instruction
@@ -133,17 +133,17 @@ def test_every_reply_can_be_read_and_what_is_made_loses_nothing(
     text: str, input: str, response: str | None, number: int
 ) -> None:
     before = seed(text, input, response)
-    option = read_option(reply_to(Asked("classify", before, seed=number)))
+    option = read_option(reply_to(StageCall("classify", before, seed=number)))
     assert isinstance(option, Option)
     if option is Option.HOLD:
         return
-    new = read_instruction(reply_to(Asked("generate", before, option, seed=number)))
+    new = read_instruction(reply_to(StageCall("generate", before, option, seed=number)))
     if isinstance(new, Unparsed) or new not in reply_to(
-        Asked("generate", before, option, seed=number)
+        StageCall("generate", before, option, seed=number)
     ):
         return  # the instruction itself looks like the form of replies
     losses = tuple(name for name in GATES if name.startswith("lost"))
-    assert refused_by(Candidate(before, new, input), losses) is None
+    assert refused_by(FilterInput(before, new, input), losses) is None
 
 
 @pytest.mark.parametrize("source", ["microlab:instructions:80", "microlab:answer:80"])

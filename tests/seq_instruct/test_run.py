@@ -13,7 +13,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.models.interface import Generated
 from sit_core.models.usage import Prices
 from sit_core.seq_instruct import Record, SeqInstructConfig, State, open_set
-from sit_core.seq_instruct.iteration_store import Ledger
+from sit_core.seq_instruct.iteration_store import IterationStore
 from sit_core.seq_instruct.run import run_set
 from sit_core.seq_instruct.state import fault_of
 from tests.seq_instruct.fakes import WRITER, FakeModel, use
@@ -300,7 +300,7 @@ def test_torn_lines_cost_nothing_but_themselves(
     for path in (folder.open, folder.records(1), folder.index(1)):
         with path.open("ab") as file:
             file.write(b'{"place": 29, "text": "half a li')
-    assert len(Ledger(folder, 1)) in (7, 14)
+    assert len(IterationStore(folder, 1)) in (7, 14)
     use(monkeypatch, FakeModel())
     one = run_set("a", config(source)).set
     assert [r.to_json() for r in one.page(1, count=99)] == whole
@@ -313,7 +313,7 @@ def test_an_index_that_is_behind_is_made_again(
     one = run_set("a", config(source)).set
     before = one.folder.index(1).read_bytes()
     one.folder.index(1).write_bytes(before[: len(before) // 2])
-    assert len(Ledger(one.folder, 1)) == 30
+    assert len(IterationStore(one.folder, 1)) == 30
     assert one.folder.index(1).read_bytes() == before
 
 

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 
 from sit_core.errors import UsageError
 from sit_core.jobs import JobState, current_job, current_jobs, resume_job, start_job
-from sit_core.models.config import ModelChoice
+from sit_core.models.config import ModelConfig
 from sit_core.models.usage import Prices
 from sit_core.results.leaderboard.build import FOLLOWING, QUALITY, LeaderboardQuestion, leaderboard
-from sit_core.seqeval import SeqevalOptions, evaluate, title_of, words_of
+from sit_core.seqeval import SeqevalConfig, evaluate, title_of, words_of
 from sit_core.store import Store
 from sit_core.store.schema import judge_replies, judgments, predictions
 from sit_core.store.systems import get_system
@@ -55,8 +55,8 @@ def judge(tmp_path: Path) -> Iterator[JudgeEndpoint]:
     yield from of_its_own(JudgeEndpoint, tmp_path / "judge")
 
 
-def at(url: str, model: str) -> ModelChoice:
-    return ModelChoice(model, backend="openai", base_url=url, in_flight=1)
+def at(url: str, model: str) -> ModelConfig:
+    return ModelConfig(model, backend="openai", base_url=url, in_flight=1)
 
 
 def count(store: Store, table) -> int:
@@ -69,7 +69,7 @@ def count(store: Store, table) -> int:
 def test_killed_while_generating_and_while_judging_nothing_that_came_is_asked_again(
     store: Store, prompts: str, writer: Endpoint, judge: JudgeEndpoint
 ) -> None:
-    wanted = SeqevalOptions(
+    wanted = SeqevalConfig(
         "ours",
         at(writer.url, "w"),
         prompts=prompts,
@@ -112,7 +112,7 @@ def test_in_one_go_with_a_comparison(store: Store, prompts: str, tmp_path: Path)
     writer, server = BadServer(), JudgeServer()
     try:
         for name in ("first", "second"):
-            wanted = SeqevalOptions(
+            wanted = SeqevalConfig(
                 name,
                 at(writer.url, "w"),
                 prompts=prompts,
@@ -137,7 +137,7 @@ def test_in_one_go_with_a_comparison(store: Store, prompts: str, tmp_path: Path)
 def test_without_a_judge_only_outputs_are_made(store: Store, prompts: str) -> None:
     writer = BadServer()
     try:
-        wanted = SeqevalOptions("quiet", at(writer.url, "w"), prompts=prompts, judge=None)
+        wanted = SeqevalConfig("quiet", at(writer.url, "w"), prompts=prompts, judge=None)
         done = evaluate(store, wanted, job=1, since=0.0, report=quiet)
     finally:
         writer.end()
@@ -147,9 +147,9 @@ def test_without_a_judge_only_outputs_are_made(store: Store, prompts: str) -> No
 
 
 def test_all_that_is_wrong_is_said_at_once(store: Store) -> None:
-    wanted = SeqevalOptions(
+    wanted = SeqevalConfig(
         " ",
-        ModelChoice("m", temperature=-1),
+        ModelConfig("m", temperature=-1),
         judge="nobody",
         against="nothing",
         prices=Prices(budget=1.0),
@@ -165,7 +165,7 @@ def test_the_words_of_the_command_ask_for_the_same(
 ) -> None:
     writer, server = BadServer(), JudgeServer()
     try:
-        wanted = SeqevalOptions(
+        wanted = SeqevalConfig(
             "mine",
             at(writer.url, "w"),
             prompts=prompts,

@@ -17,7 +17,7 @@ from sit_core.seqeval.build import (
     write_set,
 )
 from sit_core.seqeval.microlab import CHAINS, microlab_rows
-from sit_core.sources import Reading, named_examples
+from sit_core.sources import ExampleReading, named_examples
 from sit_core.sources.problem import Problem
 from sit_core.sources.seqeval import SHIPPED
 from sit_core.tasks import steps_named
@@ -32,7 +32,7 @@ def test_the_released_prompts_and_their_iterations(real_data: Path) -> None:
     files = sorted((real_data / "seqeval").glob("*.jsonl"))
     sets = []
     for path in files:
-        found = list(named_examples(f"seqeval:{path}", Reading()))
+        found = list(named_examples(f"seqeval:{path}", ExampleReading()))
         assert not [one for one in found if isinstance(one, Problem)]
         assert Counter(e.meta["iteration"] for e in found) == {1: 81, 2: 161, 3: 242, 4: 321}
         assert {tuple(s.key for s in e.steps) for e in found} == {("follow",)}
@@ -54,7 +54,7 @@ def test_a_row_without_iteration_is_a_problem_with_its_line(tmp_path: Path) -> N
         {"instruction": "e", "iteration": "3"},
         {"iteration": 1},
     )
-    good, *bad, fifth, last = named_examples(source, Reading())
+    good, *bad, fifth, last = named_examples(source, ExampleReading())
     assert isinstance(good, Example)
     assert (good.instruction, good.meta, good.reference) == ("a", {"iteration": 2}, None)
     assert [str(one).partition(": ")[0] for one in bad] == [f"x.jsonl:{n}" for n in (2, 3, 4)]
@@ -67,12 +67,12 @@ def test_a_row_without_iteration_is_a_problem_with_its_line(tmp_path: Path) -> N
 def test_steps_of_the_file_are_taken_and_the_researchers_own_win(tmp_path: Path) -> None:
     row = {"instruction": "Do.", "input": "x", "iteration": 1, "steps": ["repeat", "answer"]}
     source = lines(tmp_path / "x.jsonl", row)
-    (found,) = named_examples(source, Reading())
+    (found,) = named_examples(source, ExampleReading())
     assert [s.key for s in found.steps] == ["repeat", "answer"]
-    (found,) = named_examples(source, Reading(steps=steps_named(["answer"])))
+    (found,) = named_examples(source, ExampleReading(steps=steps_named(["answer"])))
     assert [s.key for s in found.steps] == ["answer"]
     with pytest.raises(UsageError, match="mapping"):
-        list(named_examples(source, Reading(changes={"instruction": "x"})))
+        list(named_examples(source, ExampleReading(changes={"instruction": "x"})))
 
 
 def test_the_set_that_ships_is_what_the_command_makes(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_the_set_that_ships_is_what_the_command_makes(tmp_path: Path) -> None:
 
 
 def test_the_set_that_ships_has_chains_that_grow_with_the_iterations() -> None:
-    found = list(named_examples("seqeval", Reading()))
+    found = list(named_examples("seqeval", ExampleReading()))
     assert not [one for one in found if isinstance(one, Problem)]
     assert Counter(e.meta["iteration"] for e in found) == {1: 8, 2: 16, 3: 24, 4: 32}
     assert len({e.id for e in found}) == 80
@@ -168,7 +168,7 @@ def test_a_set_from_what_seq_instruct_has_grown(tmp_path: Path, monkeypatch) -> 
     assert out.read_bytes() == first
     about = json.loads(out.with_suffix(".about.json").read_text())
     assert (about["seq_instruct"], about["seed"], about["sha256"]) == ("mine", 1, made.sha256)
-    read = list(named_examples(f"seqeval:{out}", Reading()))
+    read = list(named_examples(f"seqeval:{out}", ExampleReading()))
     assert Counter(e.meta["iteration"] for e in read) == {1: 5, 2: 3}
     with pytest.raises(SitError, match="ask for fewer"):
         build_from("mine", out, prompts=100)

@@ -9,7 +9,7 @@ from sit_core.sources import (
     BadRow,
     ImportFile,
     Limits,
-    Located,
+    LocatedPrediction,
     RawRow,
     SourceFile,
     guess_mapping,
@@ -46,7 +46,9 @@ def bad(source: SourceFile, **options: Any) -> list[tuple[int | None, str]]:
     return [(r.line, r.reason) for r in rows_of(source, **options) if isinstance(r, BadRow)]
 
 
-def predictions(source: SourceFile, run: str = "run", **changes: Any) -> list[Located | BadRow]:
+def predictions(
+    source: SourceFile, run: str = "run", **changes: Any
+) -> list[LocatedPrediction | BadRow]:
     look = look_at(source)
     return list(read_predictions(ImportFile(source, run, look.mapping, **changes)))
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from sit_core.errors import SitError
 from sit_core.records import Example
-from sit_core.sources import ImportFile, Located, SourceFile, look_at, read_predictions
+from sit_core.sources import ImportFile, LocatedPrediction, SourceFile, look_at, read_predictions
 from sit_core.sources.expected_file import read_expected
-from sit_core.sources.expected_search import ExpectedTexts, Search
+from sit_core.sources.expected_search import ExpectedSearch, ExpectedTexts
 from tests.sources.files import file, jsonl
 
 ASKED = "First translate the input into English, then answer the question."
@@ -27,13 +27,15 @@ def outputs(*inputs: str, **more: Any) -> SourceFile:
     return file(jsonl(*rows), "model.es.jsonl")
 
 
-def expecting(source: SourceFile, texts: ExpectedTexts) -> tuple[list[Example], Search]:
+def expecting(source: SourceFile, texts: ExpectedTexts) -> tuple[list[Example], ExpectedSearch]:
     """The examples as they would be imported."""
     search = texts.search()
     plan = ImportFile(source, "run", look_at(source).mapping, expected=texts)
     found = list(read_predictions(plan, search=search))
-    assert all(isinstance(item, Located) for item in found), found
-    return [item.prediction.example for item in found if isinstance(item, Located)], search
+    assert all(isinstance(item, LocatedPrediction) for item in found), found
+    return [
+        item.prediction.example for item in found if isinstance(item, LocatedPrediction)
+    ], search
 
 
 def expected_of(example: Example, key: str = "translate") -> str | None:

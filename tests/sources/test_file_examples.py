@@ -4,14 +4,14 @@ import json
 from pathlib import Path
 
 from sit_core.records import Example
-from sit_core.sources import FileSummary, Problem, Reading, named_examples
+from sit_core.sources import ExampleReading, FileSummary, Problem, named_examples
 from sit_core.store import Store
 from tests.sources.files import jsonl
 from tests.test_export_round_trip import exported, put
 
 
 def examples(path: Path, **how: object) -> list[Example]:
-    found = list(named_examples(f"file:{path}", Reading(**how)))  # type: ignore[arg-type]
+    found = list(named_examples(f"file:{path}", ExampleReading(**how)))  # type: ignore[arg-type]
     assert not [item for item in found if isinstance(item, Problem)]
     return [item for item in found if isinstance(item, Example)]
 
@@ -93,5 +93,5 @@ def test_a_data_set_of_known_columns_tells_which_it_used(tmp_path: Path) -> None
     path = tmp_path / "g.jsonl"
     path.write_text(jsonl({"question": "1 and 1?", "answer": "2\n#### 2", "level": 3}))
     summary = FileSummary()
-    assert len(list(named_examples(f"gsm8k:{path}", Reading(summary=summary)))) == 1
+    assert len(list(named_examples(f"gsm8k:{path}", ExampleReading(summary=summary)))) == 1
     assert summary.sentences() == ["columns: question, answer", "not used: level"]

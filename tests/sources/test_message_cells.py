@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sit_core.records import Example
-from sit_core.sources import FileSummary, Reading, named_examples
+from sit_core.sources import ExampleReading, FileSummary, named_examples
 from sit_core.sources import csv_table as message_cells
 from sit_core.sources.csv_table import messages_in
 from sit_core.sources.formats import read_rows
@@ -59,7 +59,7 @@ def test_examples_to_train_on_come_from_such_a_column(tmp_path: Path) -> None:
     path = tmp_path / "chats.csv"
     with table([{"conversations": json.dumps(ONE)}]).open() as content:
         path.write_bytes(content.read())
-    (found,) = named_examples(str(path), Reading(gold=True))
+    (found,) = named_examples(str(path), ExampleReading(gold=True))
     assert isinstance(found, Example)
     assert found.instruction == "Repeat 'it', then answer."
     assert (found.reference, found.meta) == ("it\n4", {"system": "Be brief."})
@@ -78,7 +78,7 @@ def test_what_looks_like_messages_and_can_not_be_read_is_counted(tmp_path: Path)
     with table(rows).open() as content:
         path.write_bytes(content.read())
     summary = FileSummary()
-    list(named_examples(f"file:{path}", Reading(summary=summary)))
+    list(named_examples(f"file:{path}", ExampleReading(summary=summary)))
     assert "cells that look like messages, but can't be read as JSON (messages): 1" in (
         summary.remarks()
     )

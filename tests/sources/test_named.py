@@ -13,8 +13,8 @@ from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
 from sit_core.sources import (
     EXAMPLE_SOURCES,
+    ExampleReading,
     Problem,
-    Reading,
     collected,
     get_template,
     named_examples,
@@ -42,7 +42,7 @@ def lines(tmp_path: Path, *rows: object, name: str = "x.jsonl") -> str:
 
 
 def of(source: str, **how: object) -> list[Example]:
-    return collected(named_examples(source, Reading(**how)))  # type: ignore[arg-type]
+    return collected(named_examples(source, ExampleReading(**how)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -90,7 +90,7 @@ def test_chat_rows_of_one_turn_and_pairs(tmp_path: Path) -> None:
 def test_a_conversation_of_several_turns_is_a_problem_and_not_cut(tmp_path: Path) -> None:
     turn = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
     path = lines(tmp_path, {"messages": turn}, {"messages": turn * 2}, {"messages": "x"}, {"a": 1})
-    found = list(named_examples(f"messages:{path}", Reading()))
+    found = list(named_examples(f"messages:{path}", ExampleReading()))
     assert isinstance(found[0], Example)
     assert [str(p).split(":", 2)[1] for p in found[1:]] == ["2", "3", "4"]
     assert "found 4 messages (user, assistant, user, assistant)" in str(found[1])
@@ -247,7 +247,7 @@ def test_a_template_goes_around_every_data_set_alike(tmp_path: Path) -> None:
 
 def test_problems_stay_in_their_places_and_the_limit_counts_examples(tmp_path: Path) -> None:
     path = lines(tmp_path, {"instruction": "a"}, {"input": "x"}, {"instruction": "b"})
-    found = list(named_examples(path, Reading(limit=2)))
+    found = list(named_examples(path, ExampleReading(limit=2)))
     assert [type(item) for item in found] == [Example, Problem, Example]
 
 

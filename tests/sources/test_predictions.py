@@ -14,7 +14,7 @@ from sit_core.sources import (
     BadRow,
     ColumnMapping,
     Limits,
-    Located,
+    LocatedPrediction,
     SourceFile,
     guess_mapping,
     look_at,
@@ -79,7 +79,7 @@ def test_what_is_wrong_is_told_by_the_name_of_the_field(change: dict[str, Any], 
 def test_a_row_without_an_output_is_told_while_the_others_are_read() -> None:
     row = {k: v for k, v in ROW.items() if k != "output"}
     first, second = predictions(file(jsonl(ROW, row)))
-    assert isinstance(first, Located)
+    assert isinstance(first, LocatedPrediction)
     assert isinstance(second, BadRow)
     assert (second.line, "'output') is missing" in second.reason) == (2, True)
 
@@ -112,7 +112,7 @@ def test_large_fields_are_refused_in_every_format(form: str) -> None:
         "parquet": parquet([ROW, big]),
     }[form]
     first, second = predictions(file(data, f"a.{form}"))
-    assert isinstance(first, Located)
+    assert isinstance(first, LocatedPrediction)
     assert isinstance(second, BadRow)
     assert "larger than 4 MB" in second.reason
 
@@ -125,7 +125,7 @@ def test_a_lone_surrogate_escape_is_refused_and_a_pair_is_a_character(form: str)
     ]
     text = "\n".join(rows) if form == "jsonl" else "[" + ",".join(rows) + "]"
     first, second = predictions(file(text, f"a.{form}"))
-    assert isinstance(first, Located)
+    assert isinstance(first, LocatedPrediction)
     assert first.prediction.output == "😀"
     assert isinstance(second, BadRow)
     assert "ud83d" in second.reason
@@ -134,7 +134,7 @@ def test_a_lone_surrogate_escape_is_refused_and_a_pair_is_a_character(form: str)
 def test_what_is_not_a_number_is_no_value_so_that_every_database_takes_it() -> None:
     source = file('{"instruction": "i", "output": "o", "score": NaN, "most": [Infinity, 1e999]}')
     (found,) = predictions(source)
-    assert isinstance(found, Located)
+    assert isinstance(found, LocatedPrediction)
     assert found.prediction.meta == {"score": None, "most": ["inf", "inf"]}
     json.dumps(found.prediction.meta, allow_nan=False)
 
@@ -242,7 +242,7 @@ def test_a_wrong_correction_is_a_wrong_usage() -> None:
 @given(st.dictionaries(st.text(max_size=8), st.none() | st.text(max_size=8) | st.integers()))
 def test_any_row_is_a_prediction_or_a_reason(row: dict[str, Any]) -> None:
     for found in predictions(file(jsonl(row))):
-        assert isinstance(found, Located | BadRow)
+        assert isinstance(found, LocatedPrediction | BadRow)
 
 
 def test_a_look_at_a_file_never_raises(tmp_path: Path) -> None:

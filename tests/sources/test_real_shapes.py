@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from sit_core.records import Prediction, chain_name
-from sit_core.sources import Located, Numbering, SourceFile, plan_for, read_predictions
+from sit_core.sources import LocatedPrediction, Numbering, SourceFile, plan_for, read_predictions
 
 
 def read(path: Path) -> list[Prediction]:
     numbering = Numbering()
     found = list(read_predictions(plan_for(SourceFile.at(path))))
-    assert all(isinstance(row, Located) for row in found)
-    return [numbering.number(row.prediction) for row in found if isinstance(row, Located)]
+    assert all(isinstance(row, LocatedPrediction) for row in found)
+    return [numbering.number(row.prediction) for row in found if isinstance(row, LocatedPrediction)]
 
 
 def test_every_repeat_then_answer_file_is_read_with_its_chain(real_data: Path) -> None:

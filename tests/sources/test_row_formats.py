@@ -17,7 +17,7 @@ from sit_core.sources import (
     FORMATS,
     BadRow,
     ImportFile,
-    Located,
+    LocatedPrediction,
     Position,
     SourceFile,
     look_at,
@@ -55,7 +55,7 @@ def taken(
     plan = ImportFile(source, "run", look.mapping.corrected(changes), chosen, questions=asked)
     position = Position()
     found = list(read_predictions(plan, position=position))
-    good = [item.prediction for item in found if isinstance(item, Located)]
+    good = [item.prediction for item in found if isinstance(item, LocatedPrediction)]
     return good, position.left_out, [item for item in found if isinstance(item, BadRow)]
 
 

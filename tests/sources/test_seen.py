@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sit_core.sources.seen import Counts, hash64
+from sit_core.sources.seen import KeyCounts, hash64
 
 KEYS = st.integers(1, 2**64 - 1) | st.integers(1, 40).map(lambda i: i << 20)
 
 
 @given(st.lists(st.tuples(KEYS, st.integers(0, 2**63))))
 def test_it_holds_what_a_dict_holds(pairs: list[tuple[int, int]]) -> None:
-    counts, expected = Counts(), {}
+    counts, expected = KeyCounts(), {}
     for key, value in pairs:
         counts[key] = expected[key] = value
     assert {key: counts[key] for key in expected} == expected
@@ -18,7 +18,7 @@ def test_it_holds_what_a_dict_holds(pairs: list[tuple[int, int]]) -> None:
 
 
 def test_it_grows_and_forgets_nothing() -> None:
-    counts = Counts()
+    counts = KeyCounts()
     keys = [hash64(str(i)) for i in range(5000)]
     for i, key in enumerate(keys):
         counts[key] = i

@@ -14,7 +14,7 @@ from sit_core.records import Prediction
 from sit_core.sources import (
     BadRow,
     FileSummary,
-    Located,
+    LocatedPrediction,
     SourceFile,
     guess_mapping,
     look_at,
@@ -277,7 +277,7 @@ def test_a_column_that_was_named_but_never_comes_is_said() -> None:
     plan = plan_for(source)
     plan = replace(plan, mapping=plan.mapping.corrected({"reference": "gold answer"}))
     summary = FileSummary()
-    assert all(isinstance(r, Located) for r in read_predictions(plan, summary=summary))
+    assert all(isinstance(r, LocatedPrediction) for r in read_predictions(plan, summary=summary))
     assert list(summary.notes) == ["no row has the column 'gold answer' (for the reference)"]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sit_core.metrics.registry import METRICS, Options
 from sit_core.records import Example, Prediction
-from sit_core.sources.named import Reading
+from sit_core.sources.named import ExampleReading
 from sit_core.sources.xquad import read_xquad
 
 
@@ -19,7 +19,7 @@ def write(path: Path, context: str, answers: dict[str, list[str]]) -> None:
 
 
 def read(path: Path) -> list[Example]:
-    found = list(read_xquad(str(path), Reading()))
+    found = list(read_xquad(str(path), ExampleReading()))
     assert all(isinstance(one, Example) for one in found)
     return found
 

@@ -12,11 +12,16 @@ from sit_core.errors import SitError
 from sit_core.export import export_bytes
 from sit_core.records import JudgeKind, Verdict
 from sit_core.results.following import following
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store
 from sit_core.store.browse_sample import get_output
 from sit_core.store.judge_replies import replies_about
-from sit_core.store.judge_replies_writer import Answer, KeptReply, kept_replies, save_answers
+from sit_core.store.judge_replies_writer import (
+    KeptReply,
+    QuestionResult,
+    kept_replies,
+    save_answers,
+)
 from sit_core.store.llm_judgments import (
     DuelCount,
     duel_counts,
@@ -33,20 +38,20 @@ from tests.factories import make_run
 J = "seqeval · m · abc123"
 
 
-def yes(prediction: str, quality: float | None = 5.0) -> Answer:
-    return Answer(prediction, "follow", Verdict.YES, quality, provenance={"key": "k"})
+def yes(prediction: str, quality: float | None = 5.0) -> QuestionResult:
+    return QuestionResult(prediction, "follow", Verdict.YES, quality, provenance={"key": "k"})
 
 
-def no(prediction: str, quality: float | None = 1.0) -> Answer:
-    return Answer(prediction, "follow", Verdict.NO, quality)
+def no(prediction: str, quality: float | None = 1.0) -> QuestionResult:
+    return QuestionResult(prediction, "follow", Verdict.NO, quality)
 
 
-def bad(prediction: str, reason: str = "it is empty", reply: str = "") -> Answer:
-    return Answer(prediction, "follow", reason=reason, reply=reply)
+def bad(prediction: str, reason: str = "it is empty", reply: str = "") -> QuestionResult:
+    return QuestionResult(prediction, "follow", reason=reason, reply=reply)
 
 
-def duel(prediction: str, other: str, place: int, preferred: float | None) -> Answer:
-    return Answer(
+def duel(prediction: str, other: str, place: int, preferred: float | None) -> QuestionResult:
+    return QuestionResult(
         prediction,
         str(place),
         reason=None if preferred is not None else "odd",
@@ -151,7 +156,7 @@ def test_who_judged_what(store: Store) -> None:
 def test_tables_inspect_and_exports_know_them(store: Store) -> None:
     made = make_run(store, "a", 3, steps=(), instruction="Do.")
     save_answers(store, J, [yes(made[0], 4.5), no(made[1], None), bad(made[2])])
-    asked = Question(runs=("a",), by=JudgeKind.LLM)
+    asked = TableQuery(runs=("a",), by=JudgeKind.LLM)
     made_table = following(store, asked)
     (row, *_) = made_table.rows
     assert (row.letter, row.followed, row.n, row.missing) == ("F", 1, 2, 1)
@@ -159,7 +164,7 @@ def test_tables_inspect_and_exports_know_them(store: Store) -> None:
     assert following(store, replace(asked, annotator=J)).unusable == {"a": 1}
     (given,) = get_output(store, made[0]).verdicts
     assert (given.judge, given.kind, given.step, given.verdict) == (J, "llm", "follow", "yes")
-    lines = export_bytes(store, "judgments", Question(runs=("a",)), "jsonl").splitlines()
+    lines = export_bytes(store, "judgments", TableQuery(runs=("a",)), "jsonl").splitlines()
     rows = [json.loads(line) for line in lines]
     assert [(r["judge"], r["judge_kind"], r["step"], r["score"]) for r in rows] == [
         (J, "llm", "follow", 4.5),
@@ -191,7 +196,9 @@ def test_what_was_replied_about_an_output_is_there_word_for_word(store: Store) -
     (one,), (other,) = make_run(store, "a", 1), make_run(store, "b", 1)
     save_answers(store, J, [no(one)])
     save_answers(store, J, [yes(one)], [KeptReply("k", "Well.\n[[Yes, 5]]")])
-    save_answers(store, "steps · m · 1", [Answer(one, "repeat", reason="odd", reply="<b>hm</b>")])
+    save_answers(
+        store, "steps · m · 1", [QuestionResult(one, "repeat", reason="odd", reply="<b>hm</b>")]
+    )
     save_answers(
         store,
         "pairwise · m · 1",

@@ -12,8 +12,8 @@ from sit_core.errors import SitError, UsageError
 from sit_core.records import Example, Step, chain
 from sit_core.store import Store
 from sit_core.store.live_samples import (
-    KeptOutput,
-    KeptRun,
+    LiveOutput,
+    LiveRun,
     keep_in_new_study,
     keep_in_study,
     studies_for,
@@ -24,13 +24,13 @@ from sit_core.store.studies import StudyPlan, get_study, list_studies
 from sit_core.store.study_progress import study_progress
 from tests.factories import REPEAT_ANSWER, make_run, make_study
 
-BASE = KeptRun("live: base", "folder", None, {"temperature": 0.0, "stop": []}, {"model": {"a": 1}})
+BASE = LiveRun("live: base", "folder", None, {"temperature": 0.0, "stop": []}, {"model": {"a": 1}})
 TUNED = replace(BASE, name="live: tuned", adapter="lora")
 EXAMPLE = Example("First repeat the input, then answer the question.", "Why?", steps=REPEAT_ANSWER)
 
 
-def kept(output: str, run: KeptRun = BASE, example: Example = EXAMPLE, **meta) -> KeptOutput:
-    return KeptOutput(run, example, output, meta)
+def kept(output: str, run: LiveRun = BASE, example: Example = EXAMPLE, **meta) -> LiveOutput:
+    return LiveOutput(run, example, output, meta)
 
 
 def queue(store: Store, study: str) -> list[tuple[int, int, str]]:
@@ -172,7 +172,7 @@ def test_what_no_database_holds_is_replaced_and_noted(store: Store) -> None:
 def test_many_keep_at_once_and_the_queue_has_no_gap_and_no_double(store: Store) -> None:
     keep_in_new_study(store, [kept("first")], StudyPlan("s", [], annotators=2))
 
-    def keep(outputs: Sequence[KeptOutput]) -> None:
+    def keep(outputs: Sequence[LiveOutput]) -> None:
         keep_in_study(store, outputs, "s")
 
     asked = [replace(EXAMPLE, input=f"Question {i}?") for i in range(6)]

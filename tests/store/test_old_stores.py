@@ -9,7 +9,7 @@ from alembic import command
 from sit_core.matching import example_key
 from sit_core.records import Example, Outcome, stable_id
 from sit_core.results.following import following
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.settings import Settings
 from sit_core.store import Store, migrations, open_store
 from sit_core.store.engine import Store as EngineStore
@@ -119,7 +119,7 @@ def test_nothing_of_a_filled_store_is_lost_or_changed(where: Settings) -> None:
     now = rows_of(store, held)
     for name, rows in held.items():
         assert sorted(map(repr, now[name])) == sorted(map(repr, rows)), name
-    (row,) = following(store, Question(study="s")).rows
+    (row,) = following(store, TableQuery(study="s")).rows
     assert (row.followed, row.n) == (2, 3)
     store.close()
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Outcome
 from sit_core.results.following import following
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store
 from sit_core.store.run_check import (
     check_stored,
@@ -85,7 +85,7 @@ def test_thoughts_are_split_off_and_what_was_said_of_them_is_set_aside(store: St
     }
     assert set_aside_in(store, ["a"], "human") == {"a": 1}
     assert set_aside_in(store, ["a"], "llm") == {}
-    table = following(store, Question(runs=("a",)))
+    table = following(store, TableQuery(runs=("a",)))
     assert [(row.letter, row.n) for row in table.rows][:1] == [("R", 1)]
     assert table.to_dict()["set_aside"] == {"a": 1}
     (summary,) = list_runs(store)

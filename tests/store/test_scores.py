@@ -8,16 +8,16 @@ from sqlalchemy import func, select
 
 from sit_core.errors import SitError, UsageError
 from sit_core.metrics.registry import Options, Score, score_predictions
-from sit_core.metrics.rules import Ruling
+from sit_core.metrics.rules import RuleVerdict
 from sit_core.records import JudgeKind, Unparsed, Verdict
 from sit_core.results.following import following
-from sit_core.results.table_query import Question
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store
 from sit_core.store import scores as scores_file
 from sit_core.store.runs import delete_run
 from sit_core.store.schema import judgments, scores
 from sit_core.store.scores import (
-    Known,
+    CurrentScores,
     count_outputs,
     read_outputs,
     save_scores,
@@ -103,19 +103,19 @@ def test_the_table_counts_what_has_no_value_apart(store) -> None:
 def test_the_rules_verdicts_make_a_table_like_any_judges(store) -> None:
     make_run(store, "m", [f"{Q}\nAnswer: B", "B", ""], inputs=[Q, Q + " ", Q + "  "])
     score_all(store, "m")
-    rows = following(store, Question(runs=("m",), by=JudgeKind.RULE)).rows
+    rows = following(store, TableQuery(runs=("m",), by=JudgeKind.RULE)).rows
     assert [(r.letter, r.followed, r.n) for r in rows][:3] == [
         ("R", 1, 3),
         ("A", 2, 3),
         ("R+A", 1, 3),
     ]
-    assert following(store, Question(runs=("m",))).rows[0].n == 0
+    assert following(store, TableQuery(runs=("m",))).rows[0].n == 0
 
 
 def test_a_changed_verdict_is_a_newer_revision(store) -> None:
     (one,) = make_run(store, "m", 1)
     for verdict in (Verdict.YES, Verdict.YES, Verdict.NO):
-        made = Score(one, "following", 1.0, {}, {"repeat": Ruling(verdict, "because")})
+        made = Score(one, "following", 1.0, {}, {"repeat": RuleVerdict(verdict, "because")})
         save_scores(store, [made], HOW, "rules-1")
     with store.read() as connection:
         found = connection.execute(
@@ -132,10 +132,10 @@ def test_what_is_scored_already_can_be_left_out(store) -> None:
     save_scores(store, made, {"bertscore": "e"}, "rules-1")
     now = time.time()
     for known, left in (
-        (Known("bertscore", "e"), ids[3:]),
-        (Known("bertscore", "other"), ids),
-        (Known("bertscore", "e", now - 60), ids[3:]),
-        (Known("bertscore", "e", now + 60), ids),
+        (CurrentScores("bertscore", "e"), ids[3:]),
+        (CurrentScores("bertscore", "other"), ids),
+        (CurrentScores("bertscore", "e", now - 60), ids[3:]),
+        (CurrentScores("bertscore", "e", now + 60), ids),
     ):
         assert [p.id for p in read_outputs(store, ["m"], known)] == left
         assert count_outputs(store, ["m"], known) == 5 - len(left)

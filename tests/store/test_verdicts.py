@@ -10,7 +10,7 @@ from sit_core.store import Store
 from sit_core.store.browse import Filter, count_hits
 from sit_core.store.pairs import verdict_patterns
 from sit_core.store.sample_selection import scopes
-from sit_core.store.verdict_state import CHAIN, Reading
+from sit_core.store.verdict_state import CHAIN, VerdictFilter
 from sit_core.store.verdicts import count_judges, count_states, version
 from tests.factories import judge, make_run, make_study
 
@@ -20,7 +20,7 @@ def counts(store: Store, study: str | None = "s", runs=(), **reading) -> dict:
     return {
         (c.run, c.key): (c.done, c.not_done, c.undecided, c.missing)
         for scope in scopes(store, study, runs)
-        for c in count_states(store, scope, Reading(**reading))
+        for c in count_states(store, scope, VerdictFilter(**reading))
     }
 
 
@@ -164,7 +164,7 @@ def test_verdict_patterns_name_who_said_what(store: Store) -> None:
     for prediction in ids[:2]:
         judge(store, "s", prediction, "ann", {"repeat": "yes", "answer": "no"})
         judge(store, "s", prediction, "bob", {"repeat": "unsure"})
-    [pattern] = verdict_patterns(store, scopes(store, "s")[0], Reading())
+    [pattern] = verdict_patterns(store, scopes(store, "s")[0], VerdictFilter())
     assert pattern.samples == 2
     assert pattern.verdicts == {"ann": (1, 0, 0, None), "bob": (-1, None, None, None)}
 

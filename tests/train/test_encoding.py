@@ -10,7 +10,7 @@ from sit_core.models.interface import ModelSpec
 from sit_core.records import Example
 from sit_core.sources.context import Context
 from sit_core.train.context import ContextSupport
-from sit_core.train.encoding import NOT_LEARNED, Encoder
+from sit_core.train.encoding import NOT_LEARNED, RowEncoder
 from sit_core.train.rows import TrainingRow
 from tests.models.conftest import Loader
 
@@ -24,9 +24,9 @@ def tokenizer(tiny: Path) -> Any:
     return AutoTokenizer.from_pretrained(tiny)
 
 
-def encoder(tokenizer: Any, prompt_format: str = "alpaca") -> Encoder:
+def encoder(tokenizer: Any, prompt_format: str = "alpaca") -> RowEncoder:
     ends = frozenset({tokenizer.eos_token_id})
-    return Encoder(tokenizer, ModelSpec("tiny", prompt_format=prompt_format), ends)
+    return RowEncoder(tokenizer, ModelSpec("tiny", prompt_format=prompt_format), ends)
 
 
 def row(instruction: str = "Say: hi", text: str = "", output: str = "a: b\nc") -> TrainingRow:
@@ -83,7 +83,7 @@ def test_a_chat_template_without_an_end_gets_one(tokenizer: Any) -> None:
 def test_a_tokenizer_without_an_end_is_refused(tokenizer: Any) -> None:
     tokenizer.eos_token = None
     with pytest.raises(SitError, match="no end-of-text token"):
-        Encoder(tokenizer, ModelSpec("tiny", prompt_format="plain"), frozenset())
+        RowEncoder(tokenizer, ModelSpec("tiny", prompt_format="plain"), frozenset())
 
 
 def test_many_rows_stay_in_their_order(tokenizer: Any) -> None:

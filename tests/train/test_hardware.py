@@ -6,13 +6,15 @@ from sit_core.errors import SitError
 from sit_core.models.local.weights import Weights
 from sit_core.train import hardware
 from sit_core.train.config import HardwarePart
-from sit_core.train.hardware import Plan, on_local_gpu, plan_for
+from sit_core.train.hardware import HardwarePlan, on_local_gpu, plan_for
 from sit_core.train.run import one_gpu
 
 SMALL, BIG = (Weights((), n, "F32", ()) for n in (2_000_000, 7_000_000_000))
 
 
-def plan(weights: Weights = SMALL, longest: int = 512, full: bool = False, **more: object) -> Plan:
+def plan(
+    weights: Weights = SMALL, longest: int = 512, full: bool = False, **more: object
+) -> HardwarePlan:
     wanted = HardwarePart(**{"device": "cpu", **more})  # type: ignore[arg-type]
     return plan_for(wanted, weights, longest=longest, full=full)
 
@@ -70,7 +72,7 @@ def test_a_device_that_is_not_there() -> None:
 
 
 def test_each_process_has_a_gpu_of_its_own() -> None:
-    asked = Plan("cuda", "bfloat16", "bfloat16", "sdpa", 1, False, False, None)
+    asked = HardwarePlan("cuda", "bfloat16", "bfloat16", "sdpa", 1, False, False, None)
     assert on_local_gpu(asked, 3).device == "cuda:3"
     assert on_local_gpu(plan(), 3).device == "cpu"
 

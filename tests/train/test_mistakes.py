@@ -10,7 +10,7 @@ from sit_core.errors import SitError
 from sit_core.models.interface import ModelSpec
 from sit_core.records import Example
 from sit_core.train.data import split
-from sit_core.train.encoding import NOT_LEARNED, EncodedRow, Encoder
+from sit_core.train.encoding import NOT_LEARNED, EncodedRow, RowEncoder
 from sit_core.train.lengths import fitting
 from sit_core.train.rows import TrainingRow, read_training_rows
 from tests.train.conftest import copies, rows_file
@@ -27,7 +27,7 @@ def tokenizer(tiny: Path) -> Any:
 
 def encoded(tokenizer: Any, rows: list[TrainingRow]) -> list[EncodedRow]:
     ends = frozenset({tokenizer.eos_token_id})
-    return Encoder(tokenizer, ModelSpec("tiny", prompt_format="alpaca"), ends).encode(rows)
+    return RowEncoder(tokenizer, ModelSpec("tiny", prompt_format="alpaca"), ends).encode(rows)
 
 
 def learned(tokenizer: Any, row: EncodedRow, longest: int | None = None) -> str:

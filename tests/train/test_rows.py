@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sit_core.errors import SitError, UsageError
-from sit_core.sources.named import Reading, named_examples
+from sit_core.sources.named import ExampleReading, named_examples
 from sit_core.sources.problem import Problem
 from sit_core.train.context import NO_HISTORY, NO_SYSTEM, NO_TOOLS, ContextSupport
 from sit_core.train.data import sample, split
@@ -203,5 +203,5 @@ def test_a_history_of_another_shape_is_a_problem_of_its_row(tmp_path: Path) -> N
 
 def test_a_conversation_is_no_example_for_who_did_not_ask_for_its_history(tmp_path: Path) -> None:
     path = rows_file(tmp_path / "x.jsonl", [{"messages": as_messages("role", "content", TURNS)}])
-    (found,) = named_examples(f"messages:{path}", Reading(gold=True))
+    (found,) = named_examples(f"messages:{path}", ExampleReading(gold=True))
     assert isinstance(found, Problem)

@@ -10,9 +10,9 @@ noun is what is asked for.
 """
 
 from sit_core.metrics.verb_noun.readers import RULE, KindReader, Kinds, kind_reader
-from sit_core.metrics.verb_noun.rule import QUESTION, Kind
+from sit_core.metrics.verb_noun.rule import QUESTION, VerbNoun
 
-__all__ = ["QUESTION", "Kind", "KindReader", "Kinds", "kind_reader", "kinds"]
+__all__ = ["QUESTION", "KindReader", "Kinds", "VerbNoun", "kind_reader", "kinds"]
 
 
 def kinds(instruction: str) -> Kinds:

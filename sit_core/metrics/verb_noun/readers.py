@@ -11,14 +11,14 @@ from typing import Any
 
 from sit_core.errors import UsageError
 from sit_core.metrics.verb_noun.clauses import clauses
-from sit_core.metrics.verb_noun.rule import Kind, kind_of_clause, question
+from sit_core.metrics.verb_noun.rule import VerbNoun, kind_of_clause, question
 from sit_core.records import Unparsed
 
 HOW_TO_ADD = (
     "For spaCy's parser instead: pip install spacy, then python -m spacy download en_core_web_sm "
     "on a machine with the network (or pip install the model's wheel from spaCy's releases)."
 )
-Kinds = tuple[Kind, ...] | Unparsed
+Kinds = tuple[VerbNoun, ...] | Unparsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def parser_reader(nlp: Any, name: str) -> KindReader:
     )
 
 
-def kind_by_parser(doc: Any) -> Kind | None:
+def kind_by_parser(doc: Any) -> VerbNoun | None:
     """The first root that is a verb, with its direct object; None where no root is one."""
     for token in doc:
         if token.dep_ != "ROOT" or token.pos_ not in ("VERB", "AUX"):
@@ -127,5 +127,5 @@ def kind_by_parser(doc: Any) -> Kind | None:
         objects = [child for child in token.children if child.dep_ in ("dobj", "obj")]
         named = [child for child in objects if child.pos_ in ("NOUN", "PROPN")]
         noun = named[0].lemma_.lower() if named else None
-        return Kind(token.lemma_.lower(), noun)
+        return VerbNoun(token.lemma_.lower(), noun)
     return None

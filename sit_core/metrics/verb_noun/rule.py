@@ -24,7 +24,7 @@ QUESTION = "(question)"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class VerbNoun:
     """A verb and the noun that it is done to."""
 
     verb: str
@@ -35,7 +35,7 @@ class Kind:
         return f"{self.verb} → {self.noun or '(no noun)'}"
 
 
-def kind_of_clause(clause: str) -> Kind | None:
+def kind_of_clause(clause: str) -> VerbNoun | None:
     """The kind of one clause by the rule; None where it asks for nothing that the rule knows."""
     asked = question(clause)
     if asked is not None:
@@ -46,10 +46,10 @@ def kind_of_clause(clause: str) -> Kind | None:
     verb, rest = tokens[0].lower(), tokens[1:]
     while len(rest) > 1 and rest[0].lower() in {"and", "or", ","} and rest[1].lower() in VERBS:
         rest = rest[2:]
-    return Kind(verb, noun(rest))
+    return VerbNoun(verb, noun(rest))
 
 
-def question(clause: str) -> Kind | None:
+def question(clause: str) -> VerbNoun | None:
     """The kind of a question; None for what is none.
 
     >>> print(question("What is the main cause of rust?"), question("How do bees fly?"), sep=", ")
@@ -67,22 +67,22 @@ def question(clause: str) -> Kind | None:
     if first in AUXILIARIES and len(lower) > 1:
         if first in {"do", "have"} and lower[1] in DETERMINERS and "?" not in tokens:
             return None
-        return Kind(QUESTION, "yes or no")
+        return VerbNoun(QUESTION, "yes or no")
     if first not in QUESTIONS:
         return None
     if first in {"when", "while", "where"} and "?" not in tokens:
         return None  # "When you are done, …"
     if first in {"why", "where", "when", "who", "whom"}:
-        return Kind(QUESTION, first)
+        return VerbNoun(QUESTION, first)
     if first == "how":
         many = len(lower) > 2 and lower[1] in {"many", "much"}
-        return Kind(QUESTION, (noun(tokens[2:]) if many else None) or "how")
+        return VerbNoun(QUESTION, (noun(tokens[2:]) if many else None) or "how")
     rest = tokens[1:]
     if rest and rest[0].lower() in AUXILIARIES:
         be = rest[0].lower() in _BE or rest[1:2] == ["be"]
         named = rest[2:] if rest[1:2] == ["be"] else rest[1:]
-        return Kind(QUESTION, (noun(named) if be else None) or first)
-    return Kind(QUESTION, noun(rest) or first)
+        return VerbNoun(QUESTION, (noun(named) if be else None) or first)
+    return VerbNoun(QUESTION, noun(rest) or first)
 
 
 _BE = frozenset({"is", "are", "was", "were"})

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from sit_core.errors import SitError
 from sit_core.models.endpoint.connection import Connection
-from sit_core.models.endpoint.requests import LONGEST, Asking, Sleep
+from sit_core.models.endpoint.requests import LONGEST, EndpointRequests, Sleep
 from sit_core.models.endpoint.responses import CHAT, COMPLETIONS
 from sit_core.models.endpoint.retries import Retries
 from sit_core.models.interface import (
@@ -74,7 +74,7 @@ class EndpointModel:
         self._template = prompt_format(name)
         self._connection = Connection(spec, CHAT if name == "chat" else COMPLETIONS, timeout)
         self._connection.headers()
-        self._asking = Asking(self._connection, retries or Retries(), sleep, longest)
+        self._asking = EndpointRequests(self._connection, retries or Retries(), sleep, longest)
 
     def identity(self) -> dict[str, Any]:
         """Where its outputs come from, as far as an endpoint lets one know."""

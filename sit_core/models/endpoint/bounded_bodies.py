@@ -28,7 +28,7 @@ def most_bytes(characters: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class ResponseBody:
     """What was read of a body."""
 
     content: bytes
@@ -91,7 +91,7 @@ async def chunks(response: "ClientResponse", most: int) -> AsyncIterator[bytes]:
             return
 
 
-async def read_body(response: "ClientResponse", most: int, seconds: float) -> Body:
+async def read_body(response: "ClientResponse", most: int, seconds: float) -> ResponseBody:
     """The body, or what of it came within the limits; then the connection is closed."""
     parts: list[bytes] = []
     over = None
@@ -109,7 +109,7 @@ async def read_body(response: "ClientResponse", most: int, seconds: float) -> Bo
         over = "it was longer than such a reply can be, and what came after that was not read"
     if over is not None:
         response.close()
-    return Body(body, over)
+    return ResponseBody(body, over)
 
 
 def too_long(seconds: float) -> str:

@@ -12,7 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 from sit_core.errors import SitError
 from sit_core.models.endpoint.bounded_bodies import ENCODINGS
 from sit_core.models.endpoint.error_bodies import ErrorBody, read_error
-from sit_core.models.endpoint.responses import CHAT, OPTIONAL, Reply, request_body
+from sit_core.models.endpoint.responses import CHAT, OPTIONAL, EndpointReply, request_body
 from sit_core.models.endpoint.retries import is_worth_another, told_to_wait
 from sit_core.models.interface import GenerationSettings, ModelSpec
 
@@ -28,7 +28,7 @@ _QUOTA = frozenset({"insufficient_quota", "billing_hard_limit_reached", "insuffi
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class RequestFailure:
     """Why an attempt failed."""
 
     reason: str
@@ -129,7 +129,7 @@ class Connection:
             found["max_tokens_sent_as"] = self.limit_name
         return found
 
-    def failure(self, error: Exception) -> Failure:
+    def failure(self, error: Exception) -> RequestFailure:
         """What an exception of the connection means.
 
         Raises:
@@ -138,38 +138,38 @@ class Connection:
         import aiohttp
 
         if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
-            return Failure(
+            return RequestFailure(
                 f"No endpoint answers at {self.spec.base_url}; see that it runs there.",
                 True,
                 fatal=True,
             )
         if isinstance(error, aiohttp.ServerTimeoutError):
-            return Failure(f"No answer came within {self.timeout:g} s.", again=True)
+            return RequestFailure(f"No answer came within {self.timeout:g} s.", again=True)
         if isinstance(error, aiohttp.ClientError):
-            return Failure(f"The connection broke ({type(error).__name__}).", again=True)
+            return RequestFailure(f"The connection broke ({type(error).__name__}).", again=True)
         raise error
 
     def refusal(
         self, response: "ClientResponse", content: bytes, sent: Mapping[str, Any]
-    ) -> Failure | Reply:
-        """What an answer other than 200 means; that the prompt is refused is a `Reply`."""
+    ) -> RequestFailure | EndpointReply:
+        """What an answer other than 200 means; that the prompt is refused is a `EndpointReply`."""
         status, error = response.status, read_error(content)
         said = self.without_key(error.said)
         where, name = self.spec.base_url, self.spec.key_env
         if error.declined and status < 500:
-            return Reply("", "content_filter", reason=said or None)
+            return EndpointReply("", "content_filter", reason=said or None)
         if status in (401, 403):
             wish = f"refuses the key in {name}" if name else "wants a key (name its variable)"
             reason = _sentence(f"The endpoint {where} {wish}: HTTP {status}", said)
-            return Failure(reason, fatal=True)
+            return RequestFailure(reason, fatal=True)
         if status == 404:
             missing = f"no {self.api} or no model {self.spec.model!r}"
             reason = _sentence(f"The endpoint {where} has {missing}: HTTP 404", said)
-            return Failure(reason, fatal=True)
+            return RequestFailure(reason, fatal=True)
         reason = _sentence(f"The endpoint answers HTTP {status}", said)
         if status in _OF_FIELDS and self.adapt(sent, error):
-            return Failure(reason, again=True, adapted=True)
-        return Failure(
+            return RequestFailure(reason, again=True, adapted=True)
+        return RequestFailure(
             reason,
             again=is_worth_another(status) and error.code not in _QUOTA,
             wait=told_to_wait(response.headers),

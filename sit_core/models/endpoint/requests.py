@@ -15,8 +15,8 @@ from sit_core.models.endpoint.bounded_bodies import (
     read_body,
     too_long,
 )
-from sit_core.models.endpoint.connection import Connection, Failure
-from sit_core.models.endpoint.responses import COMPLETIONS, Fault, Reply, read_reply
+from sit_core.models.endpoint.connection import Connection, RequestFailure
+from sit_core.models.endpoint.responses import COMPLETIONS, EndpointReply, Fault, read_reply
 from sit_core.models.endpoint.retries import Retries
 from sit_core.models.endpoint.stream import StreamRead
 from sit_core.models.interface import Generated, GenerationSettings
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
-_Attempt: TypeAlias = Callable[[], Awaitable[Reply | Failure]]
+_Attempt: TypeAlias = Callable[[], Awaitable[EndpointReply | RequestFailure]]
 LONGEST = 3600.0
 """Seconds after which a reply is cut off, also if there are always signs of life."""
 _ADAPTED = 8
@@ -36,7 +36,7 @@ _HOPELESS = 20
 """After so many failed requests on end (or twice those in flight) the rest is not tried."""
 
 
-class Asking:
+class EndpointRequests:
     """Asks one endpoint, patiently."""
 
     def __init__(
@@ -92,14 +92,14 @@ class Asking:
         began, opened = time.monotonic(), self._opened(prompt)
         found = StreamRead(settings, opened, put)
 
-        async def attempt() -> Reply | Failure:
+        async def attempt() -> EndpointReply | RequestFailure:
             nonlocal found
             found = StreamRead(settings, opened, put)
             return await self._streamed(session, prompt, settings, found)
 
         async with self._connection.session() as session:
             last = await self._patiently(attempt, lambda: not found.given)
-        if isinstance(last, Failure):
+        if isinstance(last, RequestFailure):
             raise SitError(f"The stream broke off. {last.reason}" if found.given else last.reason)
         made = of_reply(
             last, settings, seconds=time.monotonic() - began, over=found.over, opened=opened
@@ -115,7 +115,7 @@ class Asking:
         characters = most_characters(settings)
         over: str | None = None
 
-        async def attempt() -> Reply | Failure:
+        async def attempt() -> EndpointReply | RequestFailure:
             nonlocal over
             sent = line.body(prompt, settings)
             async with line.ask(session, sent) as response:
@@ -127,7 +127,7 @@ class Asking:
             reply = read_reply(closed(body.content) if over else body.content)
             if isinstance(reply, Fault):
                 if over:
-                    return Failure(f"The endpoint's reply can't be read: {over}.")
+                    return RequestFailure(f"The endpoint's reply can't be read: {over}.")
                 return self._fault(reply, sent)
             short, more = shortened(reply, characters)
             over = over or more
@@ -135,7 +135,7 @@ class Asking:
 
         found = await self._patiently(attempt, lambda: True)
         seconds = time.monotonic() - began
-        if isinstance(found, Failure):
+        if isinstance(found, RequestFailure):
             return Generated("", seconds=seconds, error=found.reason)
         self.reported |= {found.model} - {""}
         return of_reply(found, settings, seconds=seconds, over=over, opened=self._opened(prompt))
@@ -144,18 +144,18 @@ class Asking:
         """Whether thoughts were begun in the prompt itself, as sent."""
         return self._connection.api == COMPLETIONS and leaves_open(prompt)
 
-    def _fault(self, fault: Fault, sent: Mapping[str, Any]) -> Failure:
+    def _fault(self, fault: Fault, sent: Mapping[str, Any]) -> RequestFailure:
         """What an error inside of a reply means."""
         says = (
             "The endpoint's reply can't be read: " if fault.error is None else "The endpoint says: "
         )
         reason = f"{says}{self._connection.without_key(fault.reason).rstrip('.')}."
         adapted = fault.error is not None and self._connection.adapt(sent, fault.error)
-        return Failure(reason, again=fault.again or adapted, adapted=adapted)
+        return RequestFailure(reason, again=fault.again or adapted, adapted=adapted)
 
     async def _patiently(
         self, attempt: _Attempt, repeatable: Callable[[], bool]
-    ) -> Reply | Failure:
+    ) -> EndpointReply | RequestFailure:
         """Attempt until it succeeds or there is no use in going on.
 
         Raises:
@@ -167,10 +167,10 @@ class Asking:
             try:
                 found = await attempt()
             except BadEncoding as error:
-                found = Failure(f"The endpoint's reply can't be read: {error}.")
+                found = RequestFailure(f"The endpoint's reply can't be read: {error}.")
             except Exception as error:  # noqa: BLE001 - raised again where it is not known
                 found = self._connection.failure(error)
-            if isinstance(found, Reply):
+            if isinstance(found, EndpointReply):
                 return found
             if found.adapted and adapted < _ADAPTED and repeatable():
                 adapted += 1  # another request, at once: no attempt is used up
@@ -188,7 +188,7 @@ class Asking:
         prompt: str,
         settings: GenerationSettings,
         found: StreamRead,
-    ) -> Reply | Failure:
+    ) -> EndpointReply | RequestFailure:
         line = self._connection
         sent = line.body(prompt, settings, stream=True)
         limit = asyncio.timeout(self._longest)
@@ -206,7 +206,7 @@ class Asking:
             if not limit.expired():
                 raise
             if not found.given:
-                return Failure(f"No answer was complete within {self._longest:g} s.")
+                return RequestFailure(f"No answer was complete within {self._longest:g} s.")
             found.over, fault = too_long(self._longest), None
         self.reported |= found.models
         if fault is not None:

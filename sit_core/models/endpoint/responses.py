@@ -1,8 +1,8 @@
 """What is sent to an OpenAI-compatible endpoint, and what its replies mean.
 
-The readers are total: a `Reply`, or a `Fault` with the reason. Many servers speak this API, each a
-little differently: texts come as parts, thoughts in fields of several names, errors inside of
-replies that are called a success.
+The readers are total: an `EndpointReply`, or a `Fault` with the reason. Many servers speak this
+API, each a little differently: texts come as parts, thoughts in fields of several names, errors
+inside of replies that are called a success.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 from sit_core.models.endpoint.error_bodies import ErrorBody, error_in
 from sit_core.models.endpoint.retries import is_worth_another
-from sit_core.models.finish_reasons import Ending, ending_of, known_outcome
+from sit_core.models.finish_reasons import FinishedReply, ending_of, known_outcome
 from sit_core.models.interface import GenerationSettings
 from sit_core.records import Outcome
 
@@ -40,7 +40,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class EndpointReply:
     """A whole reply, or a piece of a streamed one."""
 
     text: str
@@ -59,12 +59,12 @@ class Reply:
     """Why it ended so, in the server's own words, as the end of a sentence."""
 
     @property
-    def ending(self) -> Ending:
+    def ending(self) -> FinishedReply:
         """How it ended; only of a whole reply."""
         ending = ending_of(self.finish, bool(self.text))
         if self.refusal.strip() and ending.outcome is not Outcome.FAILED:
             # Also after a part of an output, which stays as it is.
-            return Ending(Outcome.REFUSED, "the model declined")
+            return FinishedReply(Outcome.REFUSED, "the model declined")
         return ending
 
 
@@ -97,7 +97,7 @@ def request_body(
     return body | {name: value for name, value in optional.items() if value is not None}
 
 
-def read_reply(content: bytes) -> Reply | Fault:
+def read_reply(content: bytes) -> EndpointReply | Fault:
     """A reply as it came.
 
     >>> read_reply(b'{"choices": [{"message": {"content": "Hi"}}], "usage": null}').text
@@ -129,14 +129,14 @@ def read_reply(content: bytes) -> Reply | Fault:
             return Fault(error.said, error=error)
         return Fault("it holds no choice")
     found = _read(answer, choice, choice.get("message"))
-    if isinstance(found, Reply) and not (found.text or found.refusal or found.thoughts):
+    if isinstance(found, EndpointReply) and not (found.text or found.refusal or found.thoughts):
         told = isinstance(choice.get("message"), dict) or "text" in choice
         empty = told and (_content(choice) == "" or bool(found.finish))
         return found if empty else Fault("it holds no text")
     return found
 
 
-def read_piece(data: bytes) -> Reply | Fault:
+def read_piece(data: bytes) -> EndpointReply | Fault:
     """One event of a stream.
 
     >>> read_piece(b'{"choices": [{"delta": {"role": "assistant"}}]}').text
@@ -156,7 +156,7 @@ def read_piece(data: bytes) -> Reply | Fault:
     return _read(answer, choice, choice.get("delta", choice.get("message")))
 
 
-def _read(answer: dict[str, Any], choice: dict[str, Any], message: Any) -> Reply | Fault:
+def _read(answer: dict[str, Any], choice: dict[str, Any], message: Any) -> EndpointReply | Fault:
     """A choice of a whole reply or of a piece."""
     text = thoughts = refusal = ""
     if isinstance(message, dict):
@@ -175,7 +175,7 @@ def _read(answer: dict[str, Any], choice: dict[str, Any], message: Any) -> Reply
         thoughts = next((found for name in _THOUGHTS if (found := _flat(choice.get(name)))), "")
     finish, usage = choice.get("finish_reason"), answer.get("usage")
     model = answer.get("model")
-    return Reply(
+    return EndpointReply(
         text,
         "" if finish is None else str(finish)[:100],  # a word of another kind is none that is known
         _count(usage, "completion_tokens"),

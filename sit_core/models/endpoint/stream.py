@@ -6,8 +6,8 @@ Server-sent events: from bytes that come in any pieces to the data of each event
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sit_core.models.endpoint.bounded_bodies import Body, chunks, closed, most_bytes
-from sit_core.models.endpoint.responses import Fault, Reply, read_piece, read_reply
+from sit_core.models.endpoint.bounded_bodies import ResponseBody, chunks, closed, most_bytes
+from sit_core.models.endpoint.responses import EndpointReply, Fault, read_piece, read_reply
 from sit_core.models.interface import KEEP, GenerationSettings, Thought
 from sit_core.models.output_of_text import TOO_MANY, most_characters, paired, shortened
 from sit_core.thoughts import ThoughtSplitter
@@ -48,7 +48,7 @@ class StreamRead:
         self._refusals: list[str] = []
         self._characters = 0
         self._half = ""
-        self._last = Reply("")
+        self._last = EndpointReply("")
 
     async def read(self, response: "ClientResponse") -> Fault | None:
         """Take events until the reply is complete or a limit is met; why there is none, or None."""
@@ -76,7 +76,7 @@ class StreamRead:
                 if not said_done and (fault := self._take(data)) is not None:
                     return fault
         if plain is not None:
-            return self.whole(Body(b"".join(plain)))
+            return self.whole(ResponseBody(b"".join(plain)))
         if not said_done:
             response.close()
         self._flush()
@@ -84,7 +84,7 @@ class StreamRead:
             return Fault("it ended without saying that it was complete")
         return None
 
-    def whole(self, body: Body) -> Fault | None:
+    def whole(self, body: ResponseBody) -> Fault | None:
         """The reply of a server that does not stream."""
         reply = read_reply(closed(body.content) if body.over else body.content)
         if isinstance(reply, Fault):
@@ -96,10 +96,10 @@ class StreamRead:
         self._flush()
         return None
 
-    def reply(self) -> Reply:
+    def reply(self) -> EndpointReply:
         """All that came, as one reply."""
         last = self._last
-        return Reply(
+        return EndpointReply(
             "".join(self._texts),
             last.finish,
             last.tokens,
@@ -115,11 +115,11 @@ class StreamRead:
         if piece.finish or piece.tokens is not None:
             finish = piece.finish or self._last.finish
             known = piece if piece.tokens is not None else self._last
-            self._last = Reply("", finish, known.tokens, prompt_tokens=known.prompt_tokens)
+            self._last = EndpointReply("", finish, known.tokens, prompt_tokens=known.prompt_tokens)
         self._add(piece)
         return None
 
-    def _add(self, piece: Reply) -> None:
+    def _add(self, piece: EndpointReply) -> None:
         self.models |= {piece.model} - {""}
         short, more = shortened(piece, max(0, self._most - self._characters))
         self.over = self.over or (more and TOO_MANY.format(self._most))

@@ -11,7 +11,7 @@ from typing import Any
 from sit_core.errors import SitError
 from sit_core.models.local.weights import Weights, weights_in
 from sit_core.models.require import need
-from sit_core.models.resolve import Place
+from sit_core.models.resolve import ModelLocation
 from sit_core.records import stable_id
 
 _CONFIG = "adapter_config.json"
@@ -26,13 +26,13 @@ class AdapterFiles:
     """As it is called inside the base; another for every state of the files."""
     shown: str
     """As the user named it."""
-    place: Place
+    place: ModelLocation
     weights: Weights
     made_for: str
     """The base that it says it was trained on."""
 
 
-def adapter_files(place: Place, shown: str) -> AdapterFiles:
+def adapter_files(place: ModelLocation, shown: str) -> AdapterFiles:
     """Look at an adapter without loading it.
 
     Raises:

@@ -15,11 +15,11 @@ from sit_core.models.interface import (
     Thought,
 )
 from sit_core.models.local.adapters import AdapterFiles, adapter_files
-from sit_core.models.local.base_model_cache import BASES, Base, Bases
+from sit_core.models.local.base_model_cache import BASE_MODELS, BaseModelCache, LoadedBase
 from sit_core.models.local.decoding import context_of, decode
 from sit_core.models.local.memory import is_out_of_memory, let_go, tokens_that_fit
 from sit_core.models.local.prompting import Prompter
-from sit_core.models.local.sequence_state import Row, new_row
+from sit_core.models.local.sequence_state import SequenceState, new_row
 from sit_core.models.local.weights import fingerprint
 from sit_core.models.require import versions
 from sit_core.models.resolve import find_place
@@ -30,7 +30,7 @@ _PACKAGES = ("torch", "transformers", "tokenizers", "peft", "accelerate")
 _TOO_LARGE = "Memory ran out, with this prompt alone in the batch."
 
 
-def load(spec: ModelSpec, bases: Bases = BASES) -> "LocalModel":
+def load(spec: ModelSpec, bases: BaseModelCache = BASE_MODELS) -> "LocalModel":
     """Load a base (or use the one in memory) and put the adapter in.
 
     Raises:
@@ -55,10 +55,10 @@ class LocalModel:
     """See `sit_core.models.interface.Model`."""
 
     def __init__(
-        self, spec: ModelSpec, base: Base, adapter: AdapterFiles | None, bases: Bases
+        self, spec: ModelSpec, base: LoadedBase, adapter: AdapterFiles | None, bases: BaseModelCache
     ) -> None:
         self.spec = spec
-        self._base: Base | None = base
+        self._base: LoadedBase | None = base
         self._bases = bases
         self._adapter = adapter
         self._name = adapter.name if adapter else None
@@ -101,7 +101,7 @@ class LocalModel:
         stop: Stop | None = None,
     ) -> Iterator[tuple[int, Generated]]:
         """Outputs as their rows end, longest prompts first."""
-        base, rows = self._held(), list[Row]()
+        base, rows = self._held(), list[SequenceState]()
         for index, prompt in enumerate(prompts):
             row = self._row(index, prompt, settings)
             if isinstance(row, str):
@@ -163,8 +163,8 @@ class LocalModel:
 
     def _some(
         self,
-        base: Base,
-        waiting: deque[Row],
+        base: LoadedBase,
+        waiting: deque[SequenceState],
         settings: GenerationSettings,
         budget: int,
         stop: Stop | None,
@@ -189,7 +189,7 @@ class LocalModel:
         most = None if self.spec.device_map else tokens_that_fit(base.model, base.fit.device)
         return settings.batch_tokens if most is None else min(settings.batch_tokens, max(1, most))
 
-    def _row(self, index: int, prompt: Prompt, settings: GenerationSettings) -> Row | str:
+    def _row(self, index: int, prompt: Prompt, settings: GenerationSettings) -> SequenceState | str:
         base = self._held()
         try:
             text = self._prompter.text(prompt) if isinstance(prompt, Example) else prompt
@@ -199,12 +199,14 @@ class LocalModel:
         opened = leaves_open(text)
         return new_row(index, tokens, settings, context_of(base), self._prompter.decode, opened)
 
-    def _anew(self, row: Row, prompts: Sequence[Prompt], settings: GenerationSettings) -> Row:
+    def _anew(
+        self, row: SequenceState, prompts: Sequence[Prompt], settings: GenerationSettings
+    ) -> SequenceState:
         fresh = self._row(row.index, prompts[row.index], settings)
-        assert isinstance(fresh, Row), "it was a row before"
+        assert isinstance(fresh, SequenceState), "it was a row before"
         return fresh
 
-    def _held(self) -> Base:
+    def _held(self) -> LoadedBase:
         if self._base is None:
             raise SitError(f"The model {self.spec.model} was closed; load it again.")
         return self._base

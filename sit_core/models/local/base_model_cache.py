@@ -18,14 +18,14 @@ from typing import Any
 
 from sit_core.models.interface import ModelSpec
 from sit_core.models.local.adapters import Adapters
-from sit_core.models.local.load import INSTALL, Fit, choose_fit, does_not_fit, fits, open_base
+from sit_core.models.local.load import INSTALL, LoadPlan, choose_fit, does_not_fit, fits, open_base
 from sit_core.models.local.memory import let_go
 from sit_core.models.local.weights import Weights, weights_in
 from sit_core.models.require import need
-from sit_core.models.resolve import Place
+from sit_core.models.resolve import ModelLocation
 
 
-class Turns:
+class FairLock:
     """Use as ``with turns:``; not reentrant."""
 
     def __init__(self) -> None:
@@ -72,16 +72,16 @@ _Key = tuple[object, ...]
 
 
 @dataclass
-class Base:
+class LoadedBase:
     """A loaded base with what its users share."""
 
-    place: Place
+    place: ModelLocation
     weights: Weights
-    fit: Fit
+    fit: LoadPlan
     model: Any
     tokenizer: Any
     adapters: Adapters
-    turns: Turns = field(default_factory=Turns)
+    turns: FairLock = field(default_factory=FairLock)
     """Held for each step of the model: it works for one user at a time, token by token."""
     tokenizing: AbstractContextManager[bool] = field(default_factory=threading.Lock)
     """Held for each use of the tokenizer, whose settings are part of its state."""
@@ -89,16 +89,16 @@ class Base:
     """Whether prompts may join a batch on its way: not with sliding windows or recurrent states."""
 
 
-class Bases:
-    """A cache with a lock; the program has one, `BASES`, tests make their own."""
+class BaseModelCache:
+    """A cache with a lock; the program has one, `BASE_MODELS`, tests make their own."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loading = threading.Lock()
-        self._loaded: dict[_Key, Base] = {}  # the one held last comes last
+        self._loaded: dict[_Key, LoadedBase] = {}  # the one held last comes last
         self._holders: dict[_Key, int] = {}
 
-    def hold(self, spec: ModelSpec, place: Place) -> Base:
+    def hold(self, spec: ModelSpec, place: ModelLocation) -> LoadedBase:
         """The base for a spec; loaded if it is not there. Let it go with `release`.
 
         Raises:
@@ -118,10 +118,12 @@ class Bases:
                 self._make_room(spec, fit)
             model, tokenizer = open_base(spec, place, fit)
             with self._lock:
-                self._loaded[key] = Base(place, weights, fit, model, tokenizer, Adapters(model))
+                self._loaded[key] = LoadedBase(
+                    place, weights, fit, model, tokenizer, Adapters(model)
+                )
                 return self._held(key)
 
-    def release(self, base: Base) -> None:
+    def release(self, base: LoadedBase) -> None:
         """Say that one holder less needs it."""
         with self._lock:
             for key, loaded in self._loaded.items():
@@ -137,12 +139,14 @@ class Bases:
     def __len__(self) -> int:
         return len(self._loaded)
 
-    def _held(self, key: _Key) -> Base:
+    def _held(self, key: _Key) -> LoadedBase:
         base = self._loaded[key] = self._loaded.pop(key)
         self._holders[key] = self._holders.get(key, 0) + 1
         return base
 
-    def _find(self, spec: ModelSpec, place: Place, weights: Weights) -> tuple[_Key, Fit]:
+    def _find(
+        self, spec: ModelSpec, place: ModelLocation, weights: Weights
+    ) -> tuple[_Key, LoadPlan]:
         """Where the base is or will be kept, and on what it runs."""
         files: _Key = (place.folder, weights.state)
         asked = (spec.dtype, spec.device, spec.device_map)
@@ -156,7 +160,7 @@ class Bases:
                 return key, base.fit
         return (*files, *asked), fit
 
-    def _make_room(self, spec: ModelSpec, fit: Fit) -> None:
+    def _make_room(self, spec: ModelSpec, fit: LoadPlan) -> None:
         if spec.device_map:
             return  # accelerate spreads it over what there is
         unused = [key for key in self._loaded if not self._holders[key]]
@@ -172,9 +176,9 @@ class Bases:
         let_go(need("torch", INSTALL))
 
 
-def _same(one: Fit, other: Fit) -> bool:
+def _same(one: LoadPlan, other: LoadPlan) -> bool:
     return one.device == other.device and one.dtype == other.dtype
 
 
-BASES = Bases()
+BASE_MODELS = BaseModelCache()
 """All bases of this process."""

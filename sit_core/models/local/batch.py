@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sit_core.models.local.sequence_state import Row
+from sit_core.models.local.sequence_state import SequenceState
 
 _WORTH_IT = 5
 """A batch is copied, to drop rows or to take some in, once they are a fifth of it: a copy costs
@@ -25,7 +25,7 @@ _FULL = 24
 class Batch:
     """Left padded: what the model remembers of each row ends in the same column."""
 
-    rows: Sequence[Row]
+    rows: Sequence[SequenceState]
     """Some may have ended and wait to be dropped."""
     mask: Any
     """Rows x columns that the model remembers: 0 where there is padding, or nothing yet."""
@@ -143,7 +143,7 @@ def _of_equal_work(lengths: Sequence[int], lanes: int) -> list[int]:
     return cuts(least)
 
 
-def _mask(rows: Sequence[Row], ahead: int, like: Any) -> Any:
+def _mask(rows: Sequence[SequenceState], ahead: int, like: Any) -> Any:
     """Zeros, a one for each token that the model remembers of a row, and ``ahead`` zeros."""
     import torch
 
@@ -154,7 +154,7 @@ def _mask(rows: Sequence[Row], ahead: int, like: Any) -> Any:
     return ((columns >= begin) & (columns < width)).to(like.dtype)
 
 
-def _length(row: Row) -> int:
+def _length(row: SequenceState) -> int:
     """Tokens that the model remembers of a row: all but the newest."""
     return len(row.prompt) + row.made - 1
 

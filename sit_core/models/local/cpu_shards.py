@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeVar
 
-from sit_core.models.local.base_model_cache import Base
+from sit_core.models.local.base_model_cache import LoadedBase
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -19,13 +19,13 @@ _SMALL = 20_000_000
 """Parameters up to which a model is small."""
 
 
-def lanes_of(base: Base) -> int:
+def lanes_of(base: LoadedBase) -> int:
     """How many lanes may work for a base: as many as torch has threads, or 1."""
     return _threads() if _is_small(base) else 1
 
 
 @contextmanager
-def calm(base: Base) -> Iterator[None]:
+def calm(base: LoadedBase) -> Iterator[None]:
     """One thread for a small model on a CPU, as many as before afterwards."""
     import torch
 
@@ -49,7 +49,7 @@ def side_by_side(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
     return [first, *(other.result() for other in others)]
 
 
-def _is_small(base: Base) -> bool:
+def _is_small(base: LoadedBase) -> bool:
     return base.fit.device == "cpu" and base.weights.parameters < _SMALL
 
 

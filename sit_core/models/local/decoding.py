@@ -12,7 +12,7 @@ from math import ceil
 from typing import Any
 
 from sit_core.models.interface import GenerationSettings
-from sit_core.models.local.base_model_cache import Base
+from sit_core.models.local.base_model_cache import LoadedBase
 from sit_core.models.local.batch import (
     AT_ONCE,
     Batch,
@@ -23,16 +23,16 @@ from sit_core.models.local.batch import (
 )
 from sit_core.models.local.cpu_shards import calm, lanes_of, side_by_side
 from sit_core.models.local.sampling import choose
-from sit_core.models.local.sequence_state import Row
+from sit_core.models.local.sequence_state import SequenceState
 
 
 def decode(
-    base: Base,
+    base: LoadedBase,
     adapter: str | None,
-    waiting: deque[Row],
+    waiting: deque[SequenceState],
     settings: GenerationSettings,
     budget: int | None = None,
-) -> Iterator[list[Row]]:
+) -> Iterator[list[SequenceState]]:
     """Give every row its tokens until all have ended; yields the rows that got one, each turn.
 
     Rows leave ``waiting`` (largest first) for the batch as it has room for them, within the budget
@@ -64,13 +64,13 @@ def decode(
 class _Turns:
     """Turns of one piece of work at a base."""
 
-    def __init__(self, base: Base, adapter: str | None, settings: GenerationSettings) -> None:
+    def __init__(self, base: LoadedBase, adapter: str | None, settings: GenerationSettings) -> None:
         self._base, self._adapter, self._settings = base, adapter, settings
         self._takes = inspect.signature(type(base.model).forward).parameters
         self._cache = "past_key_values" if "past_key_values" in self._takes else "cache_params"
         self._device, self._ends = device_of(base.model), ends_of(base)
 
-    def begin(self, chunks: Sequence[Sequence[Row]]) -> list[Batch]:
+    def begin(self, chunks: Sequence[Sequence[SequenceState]]) -> list[Batch]:
         """Read the prompts; each row gets its first token."""
         from sit_core.models.local.kv_cache import is_plain
 
@@ -94,7 +94,7 @@ class _Turns:
                     row.accept(token, self._ends)
         return batches
 
-    def _read(self, rows: Sequence[Row]) -> Batch:
+    def _read(self, rows: Sequence[SequenceState]) -> Batch:
         import torch
 
         ids, mask = (torch.tensor(made, device=self._device) for made in _left_padded(rows))
@@ -129,7 +129,9 @@ class _Turns:
         return batch
 
 
-def _coming(base: Base, batches: Sequence[Batch], waiting: deque[Row], budget: int) -> list[Row]:
+def _coming(
+    base: LoadedBase, batches: Sequence[Batch], waiting: deque[SequenceState], budget: int
+) -> list[SequenceState]:
     """Rows that leave ``waiting`` for the batch now."""
     going = [row.size for batch in batches for row in batch.rows if not row.ended]
     if not waiting or (going and not base.joins):
@@ -142,9 +144,9 @@ def _coming(base: Base, batches: Sequence[Batch], waiting: deque[Row], budget: i
     return [waiting.popleft() for _ in range(count)]
 
 
-def _chunks(rows: Sequence[Row], lanes: int) -> list[list[Row]]:
+def _chunks(rows: Sequence[SequenceState], lanes: int) -> list[list[SequenceState]]:
     """Which of the rows are read next, side by side; those of a chunk have like lengths."""
-    lengths, chunks, first = [len(row.prompt) for row in rows], list[list[Row]](), 0
+    lengths, chunks, first = [len(row.prompt) for row in rows], list[list[SequenceState]](), 0
     while first < len(rows) and len(chunks) < lanes:
         count = read_together(lengths[first:], min(AT_ONCE, ceil(sum(lengths) / lanes)))
         chunks.append(list(rows[first : first + count]))
@@ -157,21 +159,21 @@ def device_of(model: Any) -> Any:
     return next(p.device for p in model.parameters() if p.device.type != "meta")
 
 
-def ends_of(base: Base) -> frozenset[int]:
+def ends_of(base: LoadedBase) -> frozenset[int]:
     """The tokens with which this model ends an output."""
     said = getattr(base.model.generation_config, "eos_token_id", None)
     ends = set(said if isinstance(said, list) else [said])
     return frozenset(e for e in ends | {base.tokenizer.eos_token_id} if e is not None)
 
 
-def context_of(base: Base) -> int | None:
+def context_of(base: LoadedBase) -> int | None:
     """How many tokens the model reads and writes in all; None where it names no limit."""
     config = base.model.config.get_text_config()
     limit = getattr(config, "max_position_embeddings", None)
     return limit if isinstance(limit, int) and limit > 0 else None
 
 
-def _left_padded(rows: Sequence[Row]) -> tuple[list[list[int]], list[list[int]]]:
+def _left_padded(rows: Sequence[SequenceState]) -> tuple[list[list[int]], list[list[int]]]:
     """Token ids and mask, so that all prompts end in the same column."""
     width = max(len(row.prompt) for row in rows)
     pads = [width - len(row.prompt) for row in rows]

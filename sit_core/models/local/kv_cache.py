@@ -18,7 +18,7 @@ AHEAD = 16
 """Free columns after each copy; one is one more token for every row."""
 
 
-class Room(DynamicLayer):  # type: ignore[misc]
+class KVCache(DynamicLayer):  # type: ignore[misc]
     """One layer's keys and values: rows x heads x columns x width, the last columns free.
 
     They are given as they lie in memory, free columns too: a part of them is read half as fast.
@@ -75,14 +75,14 @@ def laid_out(
     return made
 
 
-def _room_of(layers: Sequence[Any], wanted: tuple[Sequence[list[int]], int]) -> Room:
+def _room_of(layers: Sequence[Any], wanted: tuple[Sequence[list[int]], int]) -> KVCache:
     rows, width = wanted
     used = [layer.get_seq_length() for layer in layers]
     keys, values = (
         _joined([getattr(layer, name) for layer in layers], used, rows, width)
         for name in ("keys", "values")
     )
-    return Room(keys, values, width)
+    return KVCache(keys, values, width)
 
 
 def _joined(

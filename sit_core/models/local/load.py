@@ -14,7 +14,7 @@ from sit_core.models.interface import ModelSpec
 from sit_core.models.local.memory import free_memory, in_gigabytes, is_out_of_memory, let_go
 from sit_core.models.local.weights import Weights
 from sit_core.models.require import need
-from sit_core.models.resolve import Place
+from sit_core.models.resolve import ModelLocation
 
 INSTALL = "torch transformers accelerate"
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class LoadPlan:
     """On what and how a model is loaded."""
 
     device: str
@@ -34,7 +34,7 @@ class Fit:
     """Bytes of the weights."""
 
 
-def choose_fit(spec: ModelSpec, weights: Weights) -> Fit:
+def choose_fit(spec: ModelSpec, weights: Weights) -> LoadPlan:
     """Device and dtype; where the spec says ``auto``, the fastest that is right.
 
     A CPU gets single precision (half is slow there) unless only bfloat16 fits.
@@ -50,16 +50,16 @@ def choose_fit(spec: ModelSpec, weights: Weights) -> Fit:
             free = free_memory(device)
             roomy = free is None or weights.parameters * 4 <= free * _ROOM
             dtype = "float32" if roomy else "bfloat16"
-    return Fit(device, dtype, weights.parameters * _BYTES[dtype])
+    return LoadPlan(device, dtype, weights.parameters * _BYTES[dtype])
 
 
-def fits(fit: Fit) -> bool:
+def fits(fit: LoadPlan) -> bool:
     """Whether there is memory for it, as far as that can be known."""
     free = free_memory(fit.device)
     return free is None or fit.needs <= free * _ROOM
 
 
-def does_not_fit(name: str, fit: Fit) -> SitError:
+def does_not_fit(name: str, fit: LoadPlan) -> SitError:
     """The sentence for a model that is too large."""
     free = free_memory(fit.device)
     there = f"{in_gigabytes(free)} are free" if free is not None else "that is not free"
@@ -71,7 +71,7 @@ def does_not_fit(name: str, fit: Fit) -> SitError:
 
 
 def open_base(
-    spec: ModelSpec, place: Place, fit: Fit, *, move: bool = True, **more: Any
+    spec: ModelSpec, place: ModelLocation, fit: LoadPlan, *, move: bool = True, **more: Any
 ) -> tuple[Any, Any]:
     """The model in evaluation mode on its device, and its tokenizer.
 

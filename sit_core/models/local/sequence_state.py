@@ -18,7 +18,7 @@ Decode = Callable[[Sequence[int]], str]
 """Token ids → text, special tokens left out."""
 
 
-class GrowingText:
+class IncrementalDetokenizer:
     """The text of the tokens so far; `take` gives what is new and safe to show."""
 
     def __init__(self, decode: Decode, stop: Sequence[str] = ()) -> None:
@@ -82,7 +82,7 @@ def _overlap(text: str, stop: str) -> int:
 
 
 @dataclass
-class Row:
+class SequenceState:
     """A prompt as tokens, and what has been made of it."""
 
     index: int
@@ -91,7 +91,7 @@ class Row:
     limit: int
     """At most so many new tokens: the settings' number, or less where the context ends."""
     dice: random.Random
-    text: GrowingText
+    text: IncrementalDetokenizer
     made: int = 0
     ended: str = ""
     """Why it ended: ``end`` (the model said so), ``stop`` (a stop text) or ``limit``."""
@@ -136,7 +136,7 @@ def new_row(
     context: int | None,
     decode: Decode,
     opened: bool = False,
-) -> Row | str:
+) -> SequenceState | str:
     """A row at its beginning, or the sentence why the prompt can't be sent.
 
     A prompt is never cut: one that is too long has no output.
@@ -151,12 +151,12 @@ def new_row(
                 "output included; nothing was cut off, so there is no output."
             )
         limit = min(limit, context - len(prompt))
-    return Row(
+    return SequenceState(
         index=index,
         prompt=prompt,
         limit=limit,
         dice=dice(settings.seed, prompt),
-        text=GrowingText(decode, settings.stop),
+        text=IncrementalDetokenizer(decode, settings.stop),
         settings=settings,
         opened=opened,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sit_core.results.measures import Measure
-from sit_core.store.leaderboard import Entry, Outputs
+from sit_core.store.leaderboard import OutputColumns, SystemEntry
 from sit_core.store.verdict_state import UNDECIDED
 
 if TYPE_CHECKING:
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 UNSURE, NOT_JUDGED, NO_RATING = "undecided", "not judged", "judged without a rating"
 
 
-class Grid:
+class OutputMatrix:
     """The outputs of some systems, laid out; prompts in the order of their keys."""
 
-    def __init__(self, entries: Sequence[Entry], outputs: Outputs) -> None:
+    def __init__(self, entries: Sequence[SystemEntry], outputs: OutputColumns) -> None:
         import numpy as np
 
         self.entries = entries
@@ -107,7 +107,7 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class MeasuredOutputs:
     """One number per output, and why others have none."""
 
     values: "NDArray[Any]"
@@ -116,11 +116,11 @@ class Said:
 
 
 def decided(
-    grid: Grid,
+    grid: OutputMatrix,
     states: Mapping[str, int],
     unusable: Mapping[str, str] | None = None,
     kept: Mapping[str, float] | None = None,
-) -> Said:
+) -> MeasuredOutputs:
     """States of outputs as 1 and 0, undecided ones as none.
 
     Args:
@@ -140,7 +140,7 @@ def decided(
     why = {grid.place[p]: r for p, r in (unusable or {}).items() if p in grid.place}
     for i in np.flatnonzero(np.isnan(values)):
         reasons.setdefault(int(i), why.get(int(i), NOT_JUDGED))
-    return Said(values, grid.tally(reasons))
+    return MeasuredOutputs(values, grid.tally(reasons))
 
 
 def outcomes(

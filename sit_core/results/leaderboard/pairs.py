@@ -17,7 +17,7 @@ from sit_core.results.leaderboard.records import (
 )
 from sit_core.store import Store
 from sit_core.store.leaderboard import (
-    Entry,
+    SystemEntry,
     asked_texts,
     duels_with,
     entries_named,
@@ -31,7 +31,7 @@ _COLUMN = {"following": FOLLOWING, "quality": QUALITY}
 
 
 @dataclass(frozen=True, slots=True)
-class Pairing:
+class PromptPair:
     """One prompt with both outputs."""
 
     prompt: str
@@ -53,9 +53,9 @@ class SystemComparison:
     first: str
     second: str
     by: By
-    won: tuple[Pairing, ...]
-    lost: tuple[Pairing, ...]
-    tied: tuple[Pairing, ...]
+    won: tuple[PromptPair, ...]
+    lost: tuple[PromptPair, ...]
+    tied: tuple[PromptPair, ...]
     left_out: int
     """Prompts that both have outputs for, but not both a value."""
     test: PairTest | None
@@ -100,9 +100,9 @@ def compare_systems(
     shared = sorted(sides[0].keys() & sides[1].keys())
     values = _values(store, board, entries, sides, shared, by)
     texts = asked_texts(store, list(values))
-    lists: dict[int, list[Pairing]] = {1: [], -1: [], 0: []}
+    lists: dict[int, list[PromptPair]] = {1: [], -1: [], 0: []}
     for prompt, (one, other) in values.items():
-        pairing = Pairing(
+        pairing = PromptPair(
             prompt, texts.get(prompt, ""), sides[0][prompt], sides[1][prompt], one, other
         )
         lists[(one > other) - (one < other)].append(pairing)
@@ -119,13 +119,13 @@ def compare_systems(
     )
 
 
-def _entry(store: Store, row: LeaderboardRow) -> Entry:
+def _entry(store: Store, row: LeaderboardRow) -> SystemEntry:
     found = [entry for entry in entries_named(store, [row.system]) if entry.run == row.run]
     found += [e for e in entries_named(store, [row.run or ""]) if e.run == row.run]
     return found[0]
 
 
-def _first_outputs(store: Store, entries: Sequence[Entry]) -> list[dict[str, str]]:
+def _first_outputs(store: Store, entries: Sequence[SystemEntry]) -> list[dict[str, str]]:
     """Per system: prompt → its first output."""
     outputs = read_outputs(store, [entry.run_id for entry in entries])
     sides: list[dict[str, str]] = [{} for _ in entries]
@@ -141,7 +141,7 @@ def _first_outputs(store: Store, entries: Sequence[Entry]) -> list[dict[str, str
 def _values(
     store: Store,
     board: Leaderboard,
-    entries: Sequence[Entry],
+    entries: Sequence[SystemEntry],
     sides: Sequence[Mapping[str, str]],
     shared: Sequence[str],
     by: By,

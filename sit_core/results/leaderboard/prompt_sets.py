@@ -7,7 +7,7 @@ from sit_core.errors import UsageError
 from sit_core.registry import unknown
 from sit_core.results.leaderboard.records import BoardSet, LeaderboardQuestion
 from sit_core.store import Store
-from sit_core.store.leaderboard import Entry, runs_besides
+from sit_core.store.leaderboard import SystemEntry, runs_besides
 from sit_core.store.prompt_sets import prompt_set_sizes, sets_of_runs
 from sit_core.store.systems import System
 
@@ -16,8 +16,8 @@ NAMED = 5
 
 
 def of_one_set(
-    store: Store, asked: LeaderboardQuestion, entries: Sequence[Entry]
-) -> tuple[LeaderboardQuestion, list[Entry], tuple[BoardSet, ...], list[str]]:
+    store: Store, asked: LeaderboardQuestion, entries: Sequence[SystemEntry]
+) -> tuple[LeaderboardQuestion, list[SystemEntry], tuple[BoardSet, ...], list[str]]:
     """The systems of one prompt set: the one asked for, else the reference's, else the largest.
 
     The largest is the one with the most systems, of several with as many the one with most prompts.
@@ -33,7 +33,7 @@ def of_one_set(
     """
     sizes = prompt_set_sizes(store)
     of_run = sets_of_runs(store)
-    members: dict[str, list[Entry]] = {}
+    members: dict[str, list[SystemEntry]] = {}
     for entry in entries:
         members.setdefault(of_run.get(entry.run, ""), []).append(entry)
     sets = [BoardSet(name, n, len(members[name])) for name, n in sizes.items() if name in members]
@@ -59,7 +59,7 @@ def of_one_set(
     return replace(asked, prompt_set=wanted), members.get(wanted, []), tuple(sets), notes
 
 
-def besides_said(store: Store, entries: Sequence[Entry]) -> list[str]:
+def besides_said(store: Store, entries: Sequence[SystemEntry]) -> list[str]:
     """A sentence on the runs that are on no board, and how they come there."""
     names = runs_besides(store, [entry.run_id for entry in entries])
     if not names:

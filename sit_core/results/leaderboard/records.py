@@ -69,7 +69,7 @@ class LeaderboardQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class BoardFigure:
     """What one column says of one system."""
 
     value: float | None
@@ -95,7 +95,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class BoardColumn:
     """One thing that is said of systems."""
 
     key: str
@@ -123,7 +123,7 @@ class LeaderboardRow:
     """Outputs in which there is nothing but white space; they count like any other."""
     errors: int
     """Prompts for which there is no output."""
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, BoardFigure]
     """Column → figure, for the columns that say anything of it."""
     source: str = ""
     """Of others' results: where they came from."""
@@ -150,7 +150,7 @@ class IterationFigure:
     column: str
     iteration: int
     prompts: int
-    figure: Figure
+    figure: BoardFigure
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ class Leaderboard:
 
     question: LeaderboardQuestion
     """As asked, with prompt set, judge, duels_by and reference as they were chosen."""
-    columns: tuple[Column, ...]
+    columns: tuple[BoardColumn, ...]
     rows: tuple[LeaderboardRow, ...]
     """The highest following rate first, those without at the end."""
     iterations: tuple[IterationFigure, ...]
@@ -240,7 +240,7 @@ class Leaderboard:
 
         raise UsageError(unknown("system", system, [row.system for row in self.rows]))
 
-    def column(self, key: str) -> Column:
+    def column(self, key: str) -> BoardColumn:
         """The column of that key.
 
         Raises:
@@ -270,7 +270,7 @@ class Leaderboard:
         }
 
 
-def shown(figure: Figure | None, kind: Kind) -> str:
+def shown(figure: BoardFigure | None, kind: Kind) -> str:
     """A figure in one cell: value, interval, n, and how many have no value.
 
     >>> shown(Figure(.9, 10, .6, .98, without=2), "share")
@@ -290,7 +290,7 @@ def shown(figure: Figure | None, kind: Kind) -> str:
     return ", ".join([f"{value_shown(figure.value, kind)}{span}{letters}{n}", *beside(figure)])
 
 
-def beside(figure: Figure) -> list[str]:
+def beside(figure: BoardFigure) -> list[str]:
     """What stands beside n: of scores how many of the n have no value, and how many are left out.
 
     >>> beside(Figure(.5, 10, without=2))

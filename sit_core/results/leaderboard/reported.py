@@ -18,8 +18,8 @@ from sit_core.results.leaderboard.records import (
     SCORE,
     WINS,
     WORDS,
-    Column,
-    Figure,
+    BoardColumn,
+    BoardFigure,
     Kind,
     LeaderboardQuestion,
     LeaderboardRow,
@@ -53,13 +53,13 @@ KINDS: dict[str, tuple[str, Kind, str]] = {
 """Key → label, kind, and what is counted."""
 
 
-def column_of(key: str, question: LeaderboardQuestion) -> Column:
+def column_of(key: str, question: LeaderboardQuestion) -> BoardColumn:
     """The column of a key."""
     if key in KINDS:
         label, kind, about = KINDS[key]
         if key == WINS and question.reference is not None:
             label = f"wins vs {question.reference}"
-        return Column(key, label, kind, about, tested=key in (FOLLOWING, QUALITY))
+        return BoardColumn(key, label, kind, about, tested=key in (FOLLOWING, QUALITY))
     name, setting, part = parts_of(key)
     if key.startswith(f"{SCORE}/"):
         label = f"{name} ({setting})" if setting else name
@@ -67,9 +67,9 @@ def column_of(key: str, question: LeaderboardQuestion) -> Column:
             f"Mean of the automatic score {name}; an output without what was asked for counts as "
             "0, one with nothing to be compared with is left out."
         )
-        return Column(key, f"{label} · {part}" if part else label, "share", about)
+        return BoardColumn(key, f"{label} · {part}" if part else label, "share", about)
     label = f"{name} · {setting}" + (f" ({part})" if part else "")
-    return Column(key, label, "number", f"The benchmark {name}, {setting}.")
+    return BoardColumn(key, label, "number", f"The benchmark {name}, {setting}.")
 
 
 def known_key(key: str) -> bool:
@@ -84,13 +84,13 @@ def known_key(key: str) -> bool:
     return key in KINDS or (kind == BENCHMARK and len(parts) == 3 and all(parts[:2]))
 
 
-def benchmark_figures(rows: Sequence[BenchmarkRow]) -> dict[str, dict[str, Figure]]:
+def benchmark_figures(rows: Sequence[BenchmarkRow]) -> dict[str, dict[str, BoardFigure]]:
     """System → column → figure; the interval is the benchmark's own standard error."""
-    found: dict[str, dict[str, Figure]] = {}
+    found: dict[str, dict[str, BoardFigure]] = {}
     for row in rows:
         span = None if row.stderr is None else NORMAL * row.stderr
         found.setdefault(row.system, {})[key_of(BENCHMARK, row.task, row.metric, row.setting)] = (
-            Figure(
+            BoardFigure(
                 row.value,
                 row.n or 0,
                 None if span is None else row.value - span,
@@ -134,9 +134,9 @@ def _source(provenance: Mapping[str, Any]) -> str:
     return f"{source} ({'; '.join(said)})" if said else source
 
 
-def _reported(figure: Any) -> Figure:
+def _reported(figure: Any) -> BoardFigure:
     low, high = figure.get("low"), figure.get("high")
-    return Figure(
+    return BoardFigure(
         figure["value"],
         figure.get("n") or 0,
         low,

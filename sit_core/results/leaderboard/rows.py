@@ -9,7 +9,7 @@ from sit_core.errors import UsageError
 from sit_core.metrics.registry import SHARES as SCORE_SHARES
 from sit_core.records import JudgeKind
 from sit_core.registry import unknown
-from sit_core.results.leaderboard.matrix import Grid, Said, decided, outcomes
+from sit_core.results.leaderboard.matrix import MeasuredOutputs, OutputMatrix, decided, outcomes
 from sit_core.results.leaderboard.prompt_sets import besides_said, of_one_set, reported_of_set
 from sit_core.results.leaderboard.records import (
     CHARACTERS,
@@ -23,8 +23,8 @@ from sit_core.results.leaderboard.records import (
     SHARE_SCORED,
     WINS,
     WORDS,
+    BoardFigure,
     BoardJudge,
-    Figure,
     IterationFigure,
     Leaderboard,
     LeaderboardQuestion,
@@ -36,9 +36,9 @@ from sit_core.results.leaderboard.reported import (
     key_of,
     reported_rows,
 )
-from sit_core.results.leaderboard.tests_of_pairs import Tested, tested
+from sit_core.results.leaderboard.tests_of_pairs import PairTestResults, tested
 from sit_core.results.leaderboard.word_counts import words_and_empty
-from sit_core.results.measures import Measure, MeasureKind, Span, spans
+from sit_core.results.measures import Measure, MeasureInterval, MeasureKind, spans
 from sit_core.statistics import methods_said
 from sit_core.store import Store
 from sit_core.store import leaderboard as stored
@@ -54,7 +54,7 @@ NOT_COMPARED = "not compared"
 
 
 @dataclass
-class Counted:
+class CountedColumn:
     """One column: its measure, why others have no value, and what else is known."""
 
     measure: Measure
@@ -66,7 +66,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class RowContext:
     """What rows say besides figures."""
 
     empty: Sequence[bool]
@@ -88,7 +88,7 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
     reported, about_reported = reported_of_set(reported, asked.prompt_set)
     question, judges = _chosen(store, asked, entries)
     outputs = stored.read_outputs(store, [entry.run_id for entry in entries])
-    grid = Grid(entries, outputs)
+    grid = OutputMatrix(entries, outputs)
     counted, notes, known = _counted(store, question, grid, outputs)
     values = {key: one.values for key, one in counted.items() if one.values is not None}
     tests = tested(grid, question, values)
@@ -122,7 +122,9 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
     )
 
 
-def _systems(store: Store, asked: LeaderboardQuestion) -> tuple[list[stored.Entry], list[Any]]:
+def _systems(
+    store: Store, asked: LeaderboardQuestion
+) -> tuple[list[stored.SystemEntry], list[Any]]:
     """Those with outputs, and others' results."""
     entries = stored.entries(store)
     reported = [system for system in list_systems(store) if system.run is None]
@@ -145,7 +147,7 @@ def _systems(store: Store, asked: LeaderboardQuestion) -> tuple[list[stored.Entr
 
 
 def _chosen(
-    store: Store, asked: LeaderboardQuestion, entries: Sequence[stored.Entry]
+    store: Store, asked: LeaderboardQuestion, entries: Sequence[stored.SystemEntry]
 ) -> tuple[LeaderboardQuestion, tuple[BoardJudge, ...]]:
     """The question with judges and reference filled in."""
     run_ids = [entry.run_id for entry in entries]
@@ -179,12 +181,12 @@ def _chosen(
 
 
 def _counted(
-    store: Store, question: LeaderboardQuestion, grid: Grid, outputs: stored.Outputs
-) -> tuple[dict[str, Counted], list[str], Known]:
+    store: Store, question: LeaderboardQuestion, grid: OutputMatrix, outputs: stored.OutputColumns
+) -> tuple[dict[str, CountedColumn], list[str], RowContext]:
     """Every column that says something, notes, and what else is known."""
     import numpy as np
 
-    found: dict[str, Counted] = {}
+    found: dict[str, CountedColumn] = {}
     notes: list[str] = []
     stepwise: frozenset[int] = frozenset()
     entries, partly = list(grid.entries), question.partly_done
@@ -210,21 +212,21 @@ def _counted(
     for key, lengths in ((CHARACTERS, outputs.characters), (WORDS, words)):
         values = np.array(lengths, dtype=float)
         medians = [values[grid.system == i] for i in range(len(entries))]
-        found[key] = Counted(
+        found[key] = CountedColumn(
             grid.measure(values),
             [{} for _ in entries],
             [{"median": float(np.median(of)) if len(of) else 0.0} for of in medians],
         )
     found |= _scores(store, grid)
-    return found, notes, Known(empty, stepwise)
+    return found, notes, RowContext(empty, stepwise)
 
 
-def _plain(grid: Grid, said: Said) -> Counted:
+def _plain(grid: OutputMatrix, said: MeasuredOutputs) -> CountedColumn:
     details: list[dict[str, float]] = [{} for _ in grid.entries]
-    return Counted(grid.measure(said.values), said.reasons, details, said.values)
+    return CountedColumn(grid.measure(said.values), said.reasons, details, said.values)
 
 
-def _wins(store: Store, question: LeaderboardQuestion, grid: Grid) -> Counted | None:
+def _wins(store: Store, question: LeaderboardQuestion, grid: OutputMatrix) -> CountedColumn | None:
     """Wins, ties (half) and losses against the reference; one figure per compared output."""
     import numpy as np
 
@@ -252,10 +254,10 @@ def _wins(store: Store, question: LeaderboardQuestion, grid: Grid) -> Counted | 
     for place in range(len(grid.ids)):
         if place not in compared and int(grid.system[place]) in met:
             reasons.setdefault(place, NOT_COMPARED)
-    return Counted(Measure(sums, counts, ties), grid.tally(reasons), details)
+    return CountedColumn(Measure(sums, counts, ties), grid.tally(reasons), details)
 
 
-def _scores(store: Store, grid: Grid) -> dict[str, Counted]:
+def _scores(store: Store, grid: OutputMatrix) -> dict[str, CountedColumn]:
     run_ids = [entry.run_id for entry in grid.entries]
     cells, reasons = stored.score_cells(store, run_ids)
     of_kind: dict[tuple[str, str], list[tuple[int, str, float, int]]] = {}
@@ -269,7 +271,7 @@ def _scores(store: Store, grid: Grid) -> dict[str, Counted]:
     for _, metric, how in reasons:
         of_kind.setdefault((metric, how), [])
     return {
-        key_of(SCORE, metric, how, ""): Counted(
+        key_of(SCORE, metric, how, ""): CountedColumn(
             grid.of_prompts(of_kind[metric, how]),
             [reasons.get((run, metric, how), {}) for run in run_ids],
             [_of_scored(scored.get((metric, how, run))) for run in run_ids],
@@ -286,17 +288,17 @@ def _of_scored(sums: Sequence[float] | None) -> dict[str, float]:
     return {SHARE_SCORED: scored / n, **({MEAN_SCORED: total / scored} if scored else {})}
 
 
-def _figures(key: str, counted: Counted, tests: Tested) -> list[Figure | None]:
+def _figures(key: str, counted: CountedColumn, tests: PairTestResults) -> list[BoardFigure | None]:
     """Per system; None where the column says nothing of it."""
     intervals = spans(counted.measure, _kind(key))
     means, counts = counted.measure.means(), counted.measure.counts.sum(axis=1)
-    found: list[Figure | None] = []
+    found: list[BoardFigure | None] = []
     for i, (mean, n) in enumerate(zip(means.tolist(), counts.tolist(), strict=True)):
         without = counted.reasons[i]
         if not n and set(without) <= {"not judged", NOT_COMPARED}:
             found.append(None)
             continue
-        figure = Figure(
+        figure = BoardFigure(
             value=mean if n else None,
             n=int(n),
             without=sum(without.values()),
@@ -319,7 +321,7 @@ def _kind(key: str) -> MeasureKind:
     return {WINS: "wins", QUALITY: "rating"}.get(key, "length")  # type: ignore[return-value]
 
 
-def with_span(figure: Figure, span: Span) -> Figure:
+def with_span(figure: BoardFigure, span: MeasureInterval) -> BoardFigure:
     """The figure with its interval, where it has a value."""
     if figure.value is None:
         return figure
@@ -327,7 +329,10 @@ def with_span(figure: Figure, span: Span) -> Figure:
 
 
 def _rows(
-    store: Store, grid: Grid, figures: Mapping[str, list[Figure | None]], known: Known
+    store: Store,
+    grid: OutputMatrix,
+    figures: Mapping[str, list[BoardFigure | None]],
+    known: RowContext,
 ) -> list[LeaderboardRow]:
     import numpy as np
 
@@ -361,9 +366,9 @@ def _with_benchmarks(store: Store, rows: Sequence[LeaderboardRow]) -> list[Leade
 
 
 def _by_iteration(
-    grid: Grid,
-    counted: Mapping[str, Counted],
-    figures: Mapping[str, list[Figure | None]],
+    grid: OutputMatrix,
+    counted: Mapping[str, CountedColumn],
+    figures: Mapping[str, list[BoardFigure | None]],
     grown: Mapping[str, int],
 ) -> tuple[IterationFigure, ...]:
     import numpy as np
@@ -384,7 +389,7 @@ def _by_iteration(
                     continue
                 n = int(counts[i])
                 value = means[i] if n else None
-                figure = Figure(value, n, without=int(outputs[i]) - n)
+                figure = BoardFigure(value, n, without=int(outputs[i]) - n)
                 figure = with_span(figure, intervals[i])
                 prompts = int(asked[i].sum())
                 found.append(IterationFigure(entry.name, key, iteration, prompts, figure))
@@ -409,7 +414,10 @@ def _rank(row: LeaderboardRow) -> tuple[list[float], str]:
 
 
 def _about(
-    question: LeaderboardQuestion, grid: Grid, tests: Tested, rows: Sequence[LeaderboardRow]
+    question: LeaderboardQuestion,
+    grid: OutputMatrix,
+    tests: PairTestResults,
+    rows: Sequence[LeaderboardRow],
 ) -> list[str]:
     """What a reader must know."""
     notes = []

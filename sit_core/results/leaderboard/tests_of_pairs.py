@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sit_core.results.leaderboard.matrix import Grid
+from sit_core.results.leaderboard.matrix import OutputMatrix
 from sit_core.results.leaderboard.records import (
     FOLLOWING,
     QUALITY,
@@ -28,7 +28,7 @@ TESTED = (FOLLOWING, QUALITY)
 
 
 @dataclass
-class Tested:
+class PairTestResults:
     """What the tests came to."""
 
     pairs: tuple[PairTest, ...] = ()
@@ -38,8 +38,8 @@ class Tested:
 
 
 def tested(
-    grid: Grid, question: LeaderboardQuestion, values: "Mapping[str, NDArray[Any]]"
-) -> Tested:
+    grid: OutputMatrix, question: LeaderboardQuestion, values: "Mapping[str, NDArray[Any]]"
+) -> PairTestResults:
     """Test all pairs of systems at every column that has a test.
 
     Args:
@@ -50,7 +50,7 @@ def tested(
     """
     import numpy as np
 
-    found = Tested()
+    found = PairTestResults()
     pairs: list[PairTest] = []
     repeated = bool((grid.asked_often > 1).any())
     for key in TESTED:

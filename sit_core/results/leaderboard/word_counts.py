@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 
 from sit_core.store import Store
-from sit_core.store.leaderboard import Outputs, made_at, read_texts
+from sit_core.store.leaderboard import OutputColumns, made_at, read_texts
 
 KEPT = 500
 """Runs whose counts stay in memory."""
@@ -16,7 +16,7 @@ _counts: "OrderedDict[tuple[object, ...], dict[str, int]]" = OrderedDict()
 _lock = threading.Lock()
 
 
-def words_and_empty(store: Store, outputs: Outputs) -> tuple[list[int], list[bool]]:
+def words_and_empty(store: Store, outputs: OutputColumns) -> tuple[list[int], list[bool]]:
     """Per output, in the order of ``outputs``: its words, and whether there is nothing in it."""
     sizes: dict[int, int] = {}
     for run in outputs.run_ids:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from sit_core.sources.conversation import Exchange, NoConversation
+from sit_core.sources.conversation import ChatExchange, NoConversation
 from sit_core.sources.file_formats import Item, Unpack
 from sit_core.sources.rows import BadRow, LeftOut, RawRow
 
@@ -37,7 +37,9 @@ def without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in names}
 
 
-def asked(row: RawRow, said: Exchange, rest: Mapping[str, Any], output: str) -> RawRow | LeftOut:
+def asked(
+    row: RawRow, said: ChatExchange, rest: Mapping[str, Any], output: str
+) -> RawRow | LeftOut:
     """A row of a question and its output; left out where the conversation can't be used."""
     if said.unused:
         return LeftOut(row.line, said.unused)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sit_core.sources.conversation import (
     LATER_TURNS,
-    Exchange,
+    ChatExchange,
     NoConversation,
     exchange_of,
     question_of,
@@ -87,7 +87,7 @@ def _opened(row: RawRow) -> RawRow | LeftOut:
     return RawRow(row.line, fields, made.left_out + notes)
 
 
-def _question(sample: Mapping[str, Any]) -> Exchange:
+def _question(sample: Mapping[str, Any]) -> ChatExchange:
     """What the model was sent, which a solver may have put together (choices, a system prompt).
 
     Where it spoke more than once, the sample's own input.
@@ -97,11 +97,11 @@ def _question(sample: Mapping[str, Any]) -> Exchange:
         try:
             said = exchange_of(turns_of(messages))
         except NoConversation:
-            said = Exchange(unused="no chat")
+            said = ChatExchange(unused="no chat")
         if not said.unused:
             return replace(said, notes=tuple(n for n in said.notes if n != LATER_TURNS))
     value = sample.get("input")
-    return Exchange(value) if isinstance(value, str) else question_of(turns_of(value))
+    return ChatExchange(value) if isinstance(value, str) else question_of(turns_of(value))
 
 
 def _attached(text: str | None, sample: Mapping[str, Any]) -> str | None:

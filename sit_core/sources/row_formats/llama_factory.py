@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sit_core.sources.chat_templates import turns_of_prompt, turns_without_tokens
-from sit_core.sources.conversation import Exchange, question_of
+from sit_core.sources.conversation import ChatExchange, question_of
 from sit_core.sources.file_formats import FORMATS, RowFormat
 from sit_core.sources.row_formats.each import Unreadable, asked, each, without
 from sit_core.sources.rows import LeftOut, RawRow
@@ -31,7 +31,7 @@ def _opened(row: RawRow) -> RawRow | LeftOut:
     if not isinstance(prompt, str):
         return RawRow(row.line, {**rest, **label, "output": output})
     turns = turns_of_prompt(prompt) or turns_without_tokens(prompt)
-    said = Exchange(prompt) if turns is None else question_of(turns)
+    said = ChatExchange(prompt) if turns is None else question_of(turns)
     made = asked(row, said, {**rest, **label}, output)
     if isinstance(made, LeftOut) or turns is None:
         return made

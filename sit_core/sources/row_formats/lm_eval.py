@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sit_core.sources.chat_templates import turns_of_prompt
-from sit_core.sources.conversation import Exchange, NoConversation, question_of, turns_of
+from sit_core.sources.conversation import ChatExchange, NoConversation, question_of, turns_of
 from sit_core.sources.file_formats import FORMATS, Item, RowFormat
 from sit_core.sources.row_formats.each import Unreadable, asked, inside, safely, without
 from sit_core.sources.rows import LeftOut, RawRow
@@ -57,7 +57,7 @@ def _opened(row: RawRow) -> RawRow | LeftOut:
     return RawRow(row.line, {**made.fields, "target": target}, notes)
 
 
-def _question(fields: Mapping[str, Any]) -> Exchange:
+def _question(fields: Mapping[str, Any]) -> ChatExchange:
     arguments = fields.get("arguments")
     prompt = inside(arguments, "gen_args_0", "arg_0")
     if prompt is None:
@@ -76,7 +76,7 @@ def _question(fields: Mapping[str, Any]) -> Exchange:
         except (ValueError, RecursionError, NoConversation):
             pass  # a prompt that only begins so
     turns = turns_of_prompt(prompt)
-    return Exchange(prompt) if turns is None else question_of(turns)
+    return ChatExchange(prompt) if turns is None else question_of(turns)
 
 
 FORMATS.add("lm-eval", RowFormat("lm-eval", "lm-eval's samples (--log_samples)", fits, unpack))
