@@ -110,6 +110,7 @@ def test_what_comes_after_stopping_is_not_shown() -> None:
 def test_a_piece_that_comes_once_it_was_stopped_is_not_added() -> None:
     """A model in the middle of a piece has it ready only after somebody pressed Stop."""
     at_it, go_on = threading.Event(), threading.Event()
+    asked: list[str] = []
 
     class Late(FakeModel):
         def stream(self, prompt, settings, stop=None):
@@ -117,6 +118,7 @@ def test_a_piece_that_comes_once_it_was_stopped_is_not_added() -> None:
             at_it.set()
             go_on.wait(10)
             yield " too late"
+            asked.append("once more")
             return Generated("come too late")
 
     model = Late(A)
@@ -128,6 +130,7 @@ def test_a_piece_that_comes_once_it_was_stopped_is_not_added() -> None:
     (column,) = streams.snapshot()
     assert (column.phase, column.text, column.pieces) == (Phase.STOPPED, "come", 1)
     assert column.identity is None
+    assert asked == []  # its next piece was its last
     assert model.closed == 1
 
 
