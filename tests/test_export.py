@@ -238,3 +238,11 @@ def test_unknown_names_are_suggested(judged: Store) -> None:
 def test_a_time_is_utc(judged: Store) -> None:
     made = datetime.fromisoformat(read(judged, "judgments", "jsonl")[0]["created_at"])
     assert made == datetime.fromtimestamp(1.25, UTC)
+
+
+def test_a_file_is_on_the_disk_before_it_takes_its_place(
+    judged: Store, tmp_path: Path, synced: set[tuple[int, int]]
+) -> None:
+    path = tmp_path / "out.jsonl"
+    export_file(judged, "judgments", TableQuery("s"), "jsonl", path)
+    assert (path.stat().st_ino, path.stat().st_size) in synced

@@ -273,3 +273,42 @@ def test_the_list_of_what_was_judged_names_every_sample(
     (line,) = exchange(store, study, "Ann", {"list": True})["list"]
     assert line["id"] == first
     assert line["said"]["answer"] == ["no", 1]
+
+
+def notes(store: Store) -> list[str]:
+    with store.read() as connection:
+        return list(connection.scalars(select(remarks.c.note).order_by(remarks.c.revision)))
+
+
+def test_a_note_written_in_another_window_meanwhile_is_never_overwritten(
+    store: Store, make_study: MakeStudy
+) -> None:
+    study = make_study(3)
+    first = exchange(store, study, "Ann")["hand"][0]
+    exchange(store, study, "Ann", say(first, note="here", note_base=0))
+    stale = say(first, BOTH, note="there", flagged=True, note_base=0)
+    (ack,) = exchange(store, study, "Ann", stale)["acks"]
+    assert (ack["ok"], ack["note"], ack["flagged"], ack["note_revision"]) == (
+        False,
+        "here",
+        False,
+        1,
+    )
+    assert "another window" in ack["reason"]
+    assert notes(store) == ["here"]
+    assert rows(store) == []  # of a submission all is stored, or nothing
+    for base in (2, 7):  # one that nobody has seen yet
+        (ack,) = exchange(store, study, "Ann", say(first, note="there", note_base=base))["acks"]
+        assert not ack["ok"]
+    (ack,) = exchange(store, study, "Ann", say(first, BOTH, note="there", note_base=1))["acks"]
+    assert (ack["ok"], ack["note_revision"]) == (True, 2)
+    assert notes(store) == ["here", "there"]
+
+
+def test_no_two_replies_have_the_same_stamp(store: Store, make_study: MakeStudy) -> None:
+    """The desk takes a reply with the stamp that it knows for one drawn again."""
+    study = make_study(2)
+    stamps = [exchange(store, study, "Ann")["stamp"] for _ in range(20)]
+    stamps += [exchange(store, study, "Bob")["stamp"] for _ in range(20)]
+    assert len(set(stamps)) == 40
+    assert all(stamps)

@@ -125,6 +125,15 @@ def test_a_model_that_writes_nothing_any_more_ends_the_work(
         made(tmp_path, sources=[source], chains=["P+A"], texts=MODEL)
 
 
+def test_texts_between_failures_keep_the_work_going(tmp_path: Path, calls: list[str]) -> None:
+    rows = many(60)
+    for n, row in enumerate(rows):
+        row["input"] += " fails" if n % 2 else ""
+    source = str(written(tmp_path / "d.jsonl", rows))
+    made(tmp_path, sources=[source], chains=["P+A"], texts=MODEL)
+    assert len(calls) == 60
+
+
 @pytest.mark.slow
 def test_the_embedded_model_paraphrases_its_world(tmp_path: Path) -> None:
     from sit_core.embedded.shipped import BASE

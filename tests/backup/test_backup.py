@@ -490,3 +490,36 @@ def test_a_copied_file_is_the_whole_database_once_a_command_has_ended(tmp_path: 
         shutil.copy(home / "sit.db", alone)  # the file alone, as people copy it
     with closing(sqlite3.connect(alone)) as copy:
         assert copy.execute("select count(*) from predictions").fetchone() == (2,)
+
+
+def test_what_is_restored_is_on_the_disk_before_it_takes_its_place(
+    filled: Store, where: Settings, tmp_path: Path, synced: set[tuple[int, int]]
+) -> None:
+    file = tmp_path / "b.zip"
+    make_backup(where, file)
+    filled.close()
+    synced.clear()
+    put: set[tuple[int, int]] = set()
+    really = copies.put_in_place
+
+    def put_in_place(url: str, copy: Path) -> None:
+        really(url, copy)
+        put.update(synced)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(copies, "put_in_place", put_in_place)
+        restore_backup(where, file)
+    for name in FILES:
+        there = (where.home / name).stat()
+        assert (there.st_ino, there.st_size) in put, name
+
+
+def test_the_copy_before_a_migration_is_on_the_disk(
+    tmp_path: Path, synced: set[tuple[int, int]]
+) -> None:
+    file = tmp_path / "sit.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("create table runs (name text)")
+        connection.commit()
+    kept = copies.keep_before_migration(f"sqlite:///{file}", tmp_path, "0007", "0008")
+    assert (kept.stat().st_ino, kept.stat().st_size) in synced

@@ -9,7 +9,8 @@ words = sys.argv[1:]
 told = os.environ["PRETEND"]
 of = lambda name: words[words.index(name) + 1]
 Path(os.environ["PRETEND_SAW"]).write_text(
-    json.dumps({"words": words, "key": os.environ.get("OPENAI_API_KEY")}))
+    json.dumps({"words": words, "key": os.environ.get("OPENAI_API_KEY"),
+                "code": {k: v for k, v in os.environ.items() if "TRUST" in k}}))
 print("loading", flush=True)
 for done in range(4):
     sys.stderr.write(f"\\rRunning generate_until requests:  {25 * done}%|##  | {done}/4 [00:00]")

@@ -72,6 +72,16 @@ def test_no_other_key_goes_to_an_endpoint(sqlite_store, saw, monkeypatch) -> Non
     assert json.loads(saw.read_text())["key"] == "none"
 
 
+def test_no_code_of_a_repository_is_allowed_whatever_the_environment_says(
+    sqlite_store, saw, monkeypatch
+) -> None:
+    monkeypatch.setenv("HF_DATASETS_TRUST_REMOTE_CODE", "1")
+    run_benchmarks(sqlite_store, ENDPOINT, report=silent)
+    called = json.loads(saw.read_text())
+    assert called["code"] == {"HF_DATASETS_TRUST_REMOTE_CODE": "0"}
+    assert not any("trust" in word.lower() for word in called["words"])
+
+
 @pytest.mark.parametrize(("told", "said"), [("fail", "Tasks not found: gsm9k"), ("silent", "no r")])
 def test_a_failure_is_one_sentence(sqlite_store, saw, monkeypatch, told, said) -> None:
     monkeypatch.setenv("PRETEND", told)

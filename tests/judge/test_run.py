@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count as count_from
 
 import pytest
 from sqlalchemy import func, select, update
@@ -381,6 +382,16 @@ def test_a_judge_that_fails_all_the_time_ends_the_work_and_keeps_what_came(
     with pytest.raises(SitError, match="what was said is kept"):
         run(store, by("a", in_flight=1))
     assert count(store, judge_replies) == 5
+
+
+def test_failures_between_verdicts_are_not_in_a_row(
+    sqlite_store: Store, server: JudgeServer, by: By
+) -> None:
+    make_run(sqlite_store, "a", 40)
+    asked = count_from()
+    server.says = lambda t: "[[Yes, 5]]" if next(asked) % 8 == 0 else 400
+    run(sqlite_store, by("a", in_flight=1))
+    assert count(sqlite_store, judge_replies) == 5
 
 
 def test_stopped_halfway_it_goes_on_where_it_was(store: Store, server: JudgeServer, by: By) -> None:

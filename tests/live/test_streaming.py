@@ -6,7 +6,7 @@ import pytest
 
 from sit_core.errors import SitError
 from sit_core.live import Phase, Streams
-from sit_core.models import GenerationSettings, ModelSpec
+from sit_core.models import Generated, GenerationSettings, ModelSpec
 from sit_core.records import Example
 from tests.live.fakes import FakeModel, loader
 
@@ -105,6 +105,33 @@ def test_what_comes_after_stopping_is_not_shown() -> None:
     streams.join()
     (column,) = streams.snapshot()
     assert (column.phase, column.text, column.error) == (Phase.STOPPED, "", None)
+
+
+def test_a_piece_that_comes_once_it_was_stopped_is_not_added() -> None:
+    """A model in the middle of a piece has it ready only after somebody pressed Stop."""
+    at_it, go_on = threading.Event(), threading.Event()
+    asked: list[str] = []
+
+    class Late(FakeModel):
+        def stream(self, prompt, settings, stop=None):
+            yield "come"
+            at_it.set()
+            go_on.wait(10)
+            yield " too late"
+            asked.append("once more")
+            return Generated("come too late")
+
+    model = Late(A)
+    streams = started(model)
+    assert at_it.wait(10)
+    streams.stop()
+    go_on.set()
+    streams.join()
+    (column,) = streams.snapshot()
+    assert (column.phase, column.text, column.pieces) == (Phase.STOPPED, "come", 1)
+    assert column.identity is None
+    assert asked == []  # its next piece was its last
+    assert model.closed == 1
 
 
 def test_stopping_what_has_ended_changes_nothing() -> None:

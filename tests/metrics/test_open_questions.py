@@ -6,8 +6,10 @@ import pytest
 
 from sit_core.metrics.copied_words import places_in
 from sit_core.metrics.following import following
+from sit_core.metrics.output_units import source_of, units_of
+from sit_core.metrics.paraphrase import verdict_on
 from sit_core.metrics.rules import RuleVerdict
-from sit_core.records import Example
+from sit_core.records import Example, Verdict
 from sit_core.tasks import steps_named
 
 PLAIN = "First do what is asked, then answer."
@@ -571,3 +573,21 @@ def test_the_shape_of_an_output_makes_no_difference(
     tasks: str, text: str, output: str, expected: str
 ) -> None:
     assert verdicts(output, tasks, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("replaced", "verdict"),
+    [(0, Verdict.NO), (1, Verdict.NO), (3, Verdict.PARTLY), (8, Verdict.YES)],
+)
+def test_so_many_words_of_twenty_make_a_copy_a_paraphrase(replaced: int, verdict: Verdict) -> None:
+    text = (
+        "Every morning the old ferry brings milk, letters and a dozen children from three small "
+        "islands across to the quiet market town."
+    )
+    new = ["day", "ancient", "boat", "carries", "mail", "some", "tiny", "over"]
+    old = ["morning", "old", "ferry", "brings", "letters", "three", "small", "across"]
+    said = text
+    for word, other in list(zip(old, new, strict=True))[:replaced]:
+        said = said.replace(word, other)
+    source = source_of(text)
+    assert verdict_on(units_of(said, source), source, None)[0] == verdict

@@ -93,3 +93,28 @@ def test_it_is_total(text: str) -> None:
             if isinstance(part, OutputSegment):
                 assert output[part.start : part.end] == part.text != ""
     assert split_output("B", Example("…", text)) == {}
+
+
+EL = "Ο Νίκος ψαρεύει με τη βάρκα. Το μεσημέρι πουλάει τα ψάρια στο λιμάνι. Πού τα πουλάει;"
+
+
+def test_lines_of_one_language_go_to_the_steps_one_by_one() -> None:
+    """Nothing tells where the first step ends: it has one line, and the next one is not robbed."""
+    said = [
+        "Nikos fishes every morning with the boat.",
+        "At noon he sells the fish in the harbour.",
+        "So he is a fisherman, in short.",
+    ]
+    found = parts("\n".join([*said, "In the harbour."]), "translate,summarise=S,answer", EL)
+    assert found == {
+        "translate": said[0],
+        "summarise": "\n".join(said[1:]),
+        "answer": "In the harbour.",
+    }
+
+
+def test_a_translation_goes_on_to_the_line_in_another_language() -> None:
+    en = ["Nikos fishes every morning with the boat.", "At noon he sells the fish in the harbour."]
+    de = "Nikos angelt jeden Morgen mit dem Boot und verkauft die Fische mittags im Hafen."
+    found = parts("\n".join([*en, de, "In the harbour."]), "translate,summarise=S,answer", EL)
+    assert found == {"translate": "\n".join(en), "summarise": de, "answer": "In the harbour."}

@@ -242,6 +242,17 @@ def test_told_to_stop_it_leaves_requests_that_hang(server: BadServer, model: End
     assert threading.active_count() <= before + 6
 
 
+def test_told_to_stop_it_gives_no_further_piece(server: BadServer, model: EndpointModel) -> None:
+    """Also one that has come already, and waits."""
+    server.behave = lambda number, body: bad_server.stream(
+        event("a"), event("b"), event("c"), event(None, "stop"), b"data: [DONE]\n\n"
+    )
+    shown: list[str] = []
+    for piece in model.stream("hi", SETTINGS, lambda: len(shown) == 1):
+        shown.append(piece)
+    assert shown == ["a"]
+
+
 def test_a_stream_comes_in_pieces(server: BadServer, model: EndpointModel) -> None:
     events = [
         event(""),

@@ -122,6 +122,16 @@ def test_once_told_to_stop_nothing_more_is_made(local: Loader) -> None:
     assert not list(model.generate(PROMPTS, settings, lambda: True))
 
 
+def test_a_stream_ends_with_the_piece_after_which_it_was_told_to_stop(local: Loader) -> None:
+    whole = list(local().stream("hello", GREEDY))
+    pieces: list[str] = []
+    for piece in local().stream("hello", GREEDY, lambda: len(pieces) == 2):
+        pieces.append(piece)
+    assert len(pieces) <= 4 < len(whole)
+    assert "".join(whole).startswith("".join(pieces))
+    assert len("".join(pieces)) < len("".join(whole))
+
+
 def test_a_stream_that_is_closed_leaves_the_base_to_others(local: Loader) -> None:
     stream = local().stream("hello", GREEDY)
     next(stream)

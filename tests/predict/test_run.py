@@ -174,6 +174,15 @@ def test_after_many_errors_in_a_row_it_stops(store: Store, folder: Path, tmp_pat
     assert outputs(store) == ["GOOD"]
 
 
+def test_errors_between_outputs_are_not_in_a_row(
+    store: Store, folder: Path, tmp_path: Path
+) -> None:
+    inputs = [*(f"error {i}" for i in range(15)), "good", *(f"error {i}" for i in range(15, 30))]
+    report = make(store, options(examples_file(tmp_path, *inputs)))
+    assert (report.written, report.errors) == (1, 30)
+    assert len(calls(folder)) == 31
+
+
 def test_what_came_before_a_fault_is_kept(store: Store, folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SitError, match="The endpoint is down"):
         make(store, options(examples_file(tmp_path, "down", "b", "c")))

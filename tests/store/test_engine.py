@@ -113,3 +113,11 @@ def test_a_damaged_file_is_one_sentence(tmp_path: Path) -> None:
 def test_a_fault_of_a_statement_is_not_taken_for_the_databases(store: Store) -> None:
     with pytest.raises(DBAPIError), store.read() as connection:
         connection.execute(text("select no_such_column from runs, judges where x"))
+
+
+def test_what_is_committed_survives_a_power_cut(sqlite_store: Store) -> None:
+    full = 2  # of SQLite's synchronous; 1 puts the log onto the disk now and then, 0 never
+    with sqlite_store.write() as first, sqlite_store.read() as second:
+        for connection in (first, second):
+            assert connection.scalar(text("pragma synchronous")) == full
+            assert connection.scalar(text("pragma journal_mode")) == "wal"

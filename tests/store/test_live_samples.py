@@ -185,3 +185,33 @@ def test_many_keep_at_once_and_the_queue_has_no_gap_and_no_double(store: Store) 
     assert len({sample for _, _, sample in queue(store, "s")}) == 13
     rows = {run.name: run.outputs for run in list_runs(store)}
     assert rows == {"live: base": 7, "live: tuned": 6}
+
+
+def test_the_place_in_the_queue_does_not_tell_whose_output_it_is(store: Store) -> None:
+    """Models write in the order of their columns; who judges must not see that order again."""
+    make_run(store, "imported", 1)
+    make_study(store, "s", ["imported"], blind=True)
+    kept_by = [replace(BASE, name=f"live: {i}") for i in range(6)]
+    orders = set()
+    for n in range(8):
+        example = replace(EXAMPLE, input=f"Why {n}?")
+        outputs = [kept(f"{n}", run, example) for run in kept_by]
+        ids = list(keep_in_study(store, outputs, "s").predictions)
+        there = [p for _, _, p in queue(store, "s") if p in ids]
+        assert sorted(there) == sorted(ids)
+        orders.add(tuple(ids.index(p) for p in there))
+    assert len(orders) >= 6
+    firsts = {order[0] for order in orders}
+    assert len(firsts) >= 3
+
+
+def test_the_order_follows_from_the_seed_and_the_samples(store: Store) -> None:
+    """Which order it is follows from the study's seed and the samples, not from the hour."""
+    outputs = [kept("x", replace(BASE, name=f"live: {i}")) for i in range(6)]
+    orders = []
+    for name in ("one", "two"):
+        keep_in_new_study(store, outputs, StudyPlan(name, [], seed=4))
+        orders.append([p for _, _, p in queue(store, name)])
+    assert orders[0] == orders[1]
+    keep_in_new_study(store, outputs, StudyPlan("three", [], seed=5))
+    assert [p for _, _, p in queue(store, "three")] != orders[0]
