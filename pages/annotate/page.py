@@ -10,6 +10,7 @@ from pages.shared.annotator_name import signed_in_annotator
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.guidelines import draw_guidelines
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from pages.shared.study_picker import pick_study
 from sit_core.annotation.session import exchange
@@ -85,8 +86,12 @@ def chosen() -> tuple[Study, str] | None:
     return st.session_state[LAST]
 
 
+head = st.empty()  # the desk needs its height
 with errors_shown():
     at = chosen()
-    if at is not None:
+    if at is None:
+        with head.container():
+            page_header("annotate")
+    else:
         reviver()
         annotate(*at, st.query_params.get("sample"))

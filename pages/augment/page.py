@@ -9,6 +9,7 @@ from pages.augment.one_mixture import one_mixture, show_changes
 from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.augment.mixtures import StoredMixture, lay_down, mixtures, name_of, words_for
 from sit_core.config.parse import to_yaml
@@ -99,6 +100,7 @@ def unfinished(jobs: list[Job], made: list[StoredMixture], opened: str | None) -
     return list(dict.fromkeys([*own[:1], *found]))[:CARDS]
 
 
+page_header("augment")
 with errors_shown():
     store = the_store()
     jobs = [job for job in current_jobs(store) if name_of(job.command)]

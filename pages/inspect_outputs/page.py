@@ -8,9 +8,11 @@ from pages.inspect_outputs.sample import sample
 from pages.shared import paths
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.store.browse import run_names
 
+page_header("inspect")
 with errors_shown():
     store = the_store()
     if not run_names(store):

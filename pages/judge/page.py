@@ -8,6 +8,7 @@ from pages.judge.results import show_results
 from pages.shared import paths
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.registry import unknown
 from sit_core.results.leaderboard.build import leaderboard_version
@@ -91,5 +92,6 @@ def main() -> None:
     embedded_note_of(runs or judge.runs)
 
 
+page_header("judge")
 with errors_shown():
     main()

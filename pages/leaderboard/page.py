@@ -11,6 +11,7 @@ from pages.leaderboard.options import chosen_board
 from pages.shared import paths
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.results.leaderboard.build import Leaderboard, leaderboard_version
 from sit_core.store import Store
@@ -91,5 +92,6 @@ def main() -> None:
         exports.show_exports(board)
 
 
+page_header("leaderboard")
 with errors_shown():
     main()

@@ -8,8 +8,11 @@ from pages.live.outputs import outputs
 from pages.live.save import keep_as_sample
 from pages.live.state import fill_first
 from pages.shared.message import errors_shown
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.live.model_choices import choices
+
+page_header("live")
 
 # Rooms that keep their places: what a former run drew and this one doesn't is gone at once, not
 # only when the models have ended.

@@ -24,6 +24,7 @@ from pages.results.rules import say_estimate, show_rule_agreement
 from pages.shared import paths
 from pages.shared.embedded_note import embedded_note_of, show_methods, show_undefined
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from pages.shared.study_picker import pick_study
 from sit_core.records import JudgeKind
@@ -181,5 +182,6 @@ def main() -> None:
     write_address(study)
 
 
+page_header("results")
 with errors_shown():
     main()

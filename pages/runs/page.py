@@ -9,6 +9,7 @@ from pages.runs.several_runs import several_runs
 from pages.shared.embedded_note import embedded_note
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.jobs import current_job, current_jobs
 from sit_core.registry import unknown
@@ -26,6 +27,7 @@ def runs_of(url: str, jobs: tuple[tuple[int, int, str], ...]) -> list[RunSummary
     return list_runs(the_store())
 
 
+page_header("runs")
 with errors_shown():
     store = the_store()
     if SAID in st.session_state:

@@ -7,6 +7,7 @@ from pages.scores.table import cached_scores, show_scores
 from pages.shared import paths
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.registry import unknown
 from sit_core.store.browse import run_names
@@ -57,6 +58,7 @@ def own_prompts() -> bool:
     return chosen
 
 
+page_header("scores")
 with errors_shown():
     store = the_store()
     names = run_names(store)

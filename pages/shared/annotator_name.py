@@ -15,9 +15,14 @@ NAME = "annotator"
 COOKIE = "sit_annotator"
 
 
+def known_annotator() -> str | None:
+    """The name that this browser gave before, if it did; draws nothing."""
+    return st.session_state.get(NAME) or _from_cookie()
+
+
 def signed_in_annotator(study: Study) -> str | None:
     """The annotator's name, or None while the form that asks for it is on the page."""
-    known = st.session_state.get(NAME) or _from_cookie()
+    known = known_annotator()
     if known:
         st.session_state[NAME] = known
         with st.sidebar:

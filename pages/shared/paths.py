@@ -1,5 +1,7 @@
 """Where each page's script stands, below the folder of `pages/main.py`: for links between pages."""
 
+HOME = "home/page.py"
+
 ANNOTATE = "annotate/page.py"
 INSPECT_OUTPUTS = "inspect_outputs/page.py"
 LIVE = "live/page.py"

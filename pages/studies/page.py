@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.shared import paths
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from pages.studies.list_of_studies import list_of_studies
 from pages.studies.new_study import OPEN, RUNS, new_study
@@ -12,6 +13,7 @@ from sit_core.store.browse import run_names
 from sit_core.store.studies import get_study, list_studies
 from sit_core.store.study_progress import study_progress
 
+page_header("studies")
 with errors_shown():
     store = the_store()
     if not run_names(store):

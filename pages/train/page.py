@@ -5,6 +5,7 @@ import streamlit as st
 from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from pages.train.form import OPEN, P, training_form
 from pages.train.list_of_trainings import list_of_trainings
@@ -77,6 +78,7 @@ def open_ones(store: Store, chosen: list[str], found: list[Training]) -> None:
         live_curves(there)
 
 
+page_header("train")
 with errors_shown():
     store = the_store()
     if SAID in st.session_state:

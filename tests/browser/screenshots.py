@@ -68,7 +68,7 @@ def main() -> None:
             go(page, server.url)
             store = open_store(settings({"SIT_HOME": str(home)}))
             judge_some(store)
-            sign_in(page, server.url, "Ann")
+            sign_in(page, f"{server.url}/annotate", "Ann")
             page.keyboard.press("1")
             page.keyboard.press("h")
             shoot(page, "annotate")
@@ -99,7 +99,7 @@ def main() -> None:
             go(page, f"{server.url}/seq_instruct?set=questions")
             shoot(page, "seq-instruct")
             dark = browser.new_context(viewport=SIZE, color_scheme="dark").new_page()  # type: ignore[arg-type]
-            sign_in(dark, server.url, "Bob")
+            sign_in(dark, f"{server.url}/annotate", "Bob")
             shoot(dark, "annotate-dark")
             store.close()
             browser.close()

@@ -40,7 +40,7 @@ def judged(store: Store) -> list[tuple[str, str, str, int, str]]:
 
 
 def test_two_keys_judge_a_sample_and_the_next_one_is_there(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     page.keyboard.press("1")
     assert sample_on_screen(page) == first
@@ -60,7 +60,7 @@ def _number(page: Page) -> str:
 
 
 def test_every_verdict_has_the_key_that_its_button_shows(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     for step in ("repeat", "answer"):
         for verdict in ("yes", "partly", "no", "unsure"):
             button = page.locator(f'button[data-step="{step}"][data-verdict="{verdict}"]')
@@ -73,7 +73,7 @@ def test_every_verdict_has_the_key_that_its_button_shows(site: Any, page: Page) 
 
 
 def test_the_mouse_alone_does_it_too(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     page.get_by_role("button", name="Partly").first.click()
     page.get_by_role("button", name="Unsure").last.click()
@@ -85,7 +85,7 @@ def test_the_mouse_alone_does_it_too(site: Any, page: Page) -> None:
 
 
 def test_a_held_key_is_one_press(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     page.keyboard.press("1")
     for _ in range(15):
@@ -97,7 +97,7 @@ def test_a_held_key_is_one_press(site: Any, page: Page) -> None:
 
 
 def test_a_double_click_is_one_judgment(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     page.get_by_role("button", name="Yes").first.click()
     page.get_by_role("button", name="Yes").last.dblclick()
@@ -108,7 +108,7 @@ def test_a_double_click_is_one_judgment(site: Any, page: Page) -> None:
 
 
 def test_forty_presses_in_a_burst_judge_what_was_on_the_screen(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     shown: list[tuple[str | None, str]] = []
     for i in range(20):
         verdict, key = (("yes", "q"), ("no", "e"))[i % 2]
@@ -122,9 +122,9 @@ def test_forty_presses_in_a_burst_judge_what_was_on_the_screen(site: Any, page: 
 
 
 def test_two_tabs_give_one_judgment_and_say_so(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     other = page.context.new_page()
-    go(other, site.url)
+    go(other, f"{site.url}/annotate")
     other.wait_for_selector(".desk[data-state=working]")
     first = sample_on_screen(page)
     assert sample_on_screen(other) == first
@@ -141,7 +141,7 @@ def test_two_tabs_give_one_judgment_and_say_so(site: Any, page: Page) -> None:
 
 
 def test_back_changes_a_verdict_as_a_newer_revision(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     page.keyboard.press("1")
     page.keyboard.press("q")
@@ -156,7 +156,7 @@ def test_back_changes_a_verdict_as_a_newer_revision(site: Any, page: Page) -> No
 
 
 def test_the_browsers_back_button_neither_judges_nor_loses(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     page.keyboard.press("1")
     page.keyboard.press("q")
     all_saved(page)
@@ -172,14 +172,14 @@ def test_the_browsers_back_button_neither_judges_nor_loses(site: Any, page: Page
 def test_work_resumes_in_another_browser_where_it_was_left(
     site: Any, page: Page, browser: Browser
 ) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     for key in "1q3e":
         page.keyboard.press(key)
     all_saved(page)
     third = sample_on_screen(page)
     elsewhere = browser.new_context()
     other = elsewhere.new_page()
-    sign_in(other, site.url, "Ann")
+    sign_in(other, f"{site.url}/annotate", "Ann")
     assert sample_on_screen(other) == third
     expect(other.locator(".place")).to_contain_text("2 judged")
     other.keyboard.press("ArrowLeft")  # what was judged before this window was opened
@@ -189,7 +189,7 @@ def test_work_resumes_in_another_browser_where_it_was_left(
 
 
 def test_typing_a_note_presses_no_verdict_and_the_note_is_kept(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     page.keyboard.press("n")
     page.keyboard.type("1qqe <b>odd</b>")
     page.keyboard.press("Escape")
@@ -204,7 +204,7 @@ def test_typing_a_note_presses_no_verdict_and_the_note_is_kept(site: Any, page: 
 
 
 def test_a_skipped_sample_comes_back_when_asked_for(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     page.keyboard.press("k")
     assert sample_on_screen(page) != first
@@ -223,7 +223,7 @@ def test_a_skipped_sample_comes_back_when_asked_for(site: Any, page: Page) -> No
 
 
 def test_the_overlap_is_marked_on_demand_and_the_text_stays_the_same(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     before = page.locator(".output").inner_text()
     assert page.locator("mark").count() == 0
     page.keyboard.press("h")
@@ -234,7 +234,7 @@ def test_the_overlap_is_marked_on_demand_and_the_text_stays_the_same(site: Any, 
 
 
 def test_nothing_is_lost_while_the_server_is_down(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     shown = [sample_on_screen(page)]
     site.kill()
     page.keyboard.press("1")
@@ -254,7 +254,7 @@ def test_nothing_is_lost_while_the_server_is_down(site: Any, page: Page) -> None
 
 
 def test_a_tab_closed_before_it_was_saved_sends_it_when_opened_again(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     site.kill()
     page.keyboard.press("1")
@@ -262,14 +262,14 @@ def test_a_tab_closed_before_it_was_saved_sends_it_when_opened_again(site: Any, 
     page.close(run_before_unload=False)
     site.start()
     again = page.context.new_page()
-    go(again, site.url)
+    go(again, f"{site.url}/annotate")
     again.wait_for_selector('.desk[data-state=working][data-unsaved="0"]')
     assert {p for p, *_ in judged(site.store)} == {first}
     assert sample_on_screen(again) != first
 
 
 def test_streamlits_own_shortcuts_do_not_fire_under_a_judging_hand(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     for key in "cr":
         page.keyboard.press(key)
@@ -311,7 +311,7 @@ def test_eight_browsers_on_postgresql_judge_every_sample_twice(
         context = browser.new_context()
         context.set_default_timeout(PATIENCE_MS)
         pages.append(context.new_page())
-        sign_in(pages[-1], server.url, f"annotator {i}")
+        sign_in(pages[-1], f"{server.url}/annotate", f"annotator {i}")
     at_work = list(pages)
     while at_work:
         for one in list(at_work):

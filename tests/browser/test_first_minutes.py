@@ -34,7 +34,7 @@ def site(app_server: Callable[..., AppServer], store_at: Callable[..., Store]) -
 def test_a_name_that_was_typed_is_taken_whatever_is_pressed_next(
     site: Any, page: Page, way: str
 ) -> None:
-    go(page, site.url)
+    go(page, f"{site.url}/annotate")
     page.get_by_role("textbox", name="Your name").click()
     page.keyboard.type("Ann Lee")
     if way == "enter":
@@ -52,21 +52,21 @@ def test_a_name_that_was_typed_is_taken_whatever_is_pressed_next(
     "name", ["Ann__B", "__", "a/b", "Zoë, <b>x</b> $x$ *y*", "\u0645\u0631\u064a\u0645 %2F"]
 )
 def test_any_name_can_judge(site: Any, page: Page, name: str) -> None:
-    sign_in(page, site.url, name)
+    sign_in(page, f"{site.url}/annotate", name)
     page.keyboard.press("1")
     page.keyboard.press("e")
     all_saved(page)
     assert {who for _, who, *_ in judged(site.store)} == {name}
-    go(page, site.url)  # the cookie knows it
+    go(page, f"{site.url}/annotate")  # the cookie knows it
     page.wait_for_selector(WORKING)
 
 
 def test_a_name_known_before_is_chosen(site: Any, page: Page, browser: Browser) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     other = browser.new_context()
     other.set_default_timeout(PATIENCE_MS)
     again = other.new_page()
-    go(again, site.url)
+    go(again, f"{site.url}/annotate")
     again.get_by_role("combobox", name="Or go on as").click()
     again.get_by_role("option", name="Ann").click()
     again.get_by_role("button", name="Start").click()
@@ -78,7 +78,7 @@ def test_a_name_known_before_is_chosen(site: Any, page: Page, browser: Browser) 
 def test_verdicts_kept_for_one_name_are_not_sent_by_another_that_begins_like_it(
     site: Any, page: Page
 ) -> None:
-    sign_in(page, site.url, "a")
+    sign_in(page, f"{site.url}/annotate", "a")
     site.kill()
     page.get_by_role("button", name="Yes").first.wait_for()
     page.keyboard.press("1")
@@ -97,7 +97,7 @@ def test_verdicts_kept_for_one_name_are_not_sent_by_another_that_begins_like_it(
     page.close(run_before_unload=False)
     site.start()
     later = page.context.new_page()
-    go(later, site.url)
+    go(later, f"{site.url}/annotate")
     later.wait_for_selector(WORKING)
     expect(later.locator(".desk")).to_have_attribute("data-unsaved", "0")
     assert judged(site.store) == []
@@ -111,7 +111,7 @@ def test_who_comes_to_a_full_study_reads_that_it_is_full(site: Any, page: Page) 
         for p in hand
     ]
     exchange(site.store, study, "Ben", {"turn": 1, "submissions": said, "progress": True})
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     page.wait_for_selector(".desk[data-state=done]")
     expect(page.locator(".empty-title")).to_have_text("Nothing is left for you in this study")
     expect(page.locator(".empty-text")).to_contain_text("2 of 2 judged")

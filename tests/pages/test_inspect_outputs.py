@@ -10,6 +10,7 @@ from pages.inspect_outputs.address import filter_from, link_to, params_of
 from sit_core.store import open_store
 from sit_core.store.browse import Filter
 from tests.factories import judge, make_run, make_study, remark
+from tests.pages.conftest import own_links
 
 HOSTILE = "<script>x()</script> ![i](https://evil.example/x.png) **b** $x$ :red[r]"
 
@@ -59,7 +60,7 @@ def test_an_empty_store_sends_to_the_import_page(home_of_its_own, monkeypatch) -
     monkeypatch.setenv("SIT_STARTER", "0")
     at = page()
     assert "no outputs yet" in alerts(at)
-    assert [link.value for link in at.page_link] == ["Import outputs"]
+    assert own_links(at, "inspect") == ["Import outputs"]
 
 
 def test_without_a_filter_all_outputs_are_listed(ids) -> None:

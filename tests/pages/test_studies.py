@@ -11,6 +11,7 @@ from sit_core.store import Store, open_store
 from sit_core.store.schema import slots
 from sit_core.store.studies import get_study, list_studies
 from tests.factories import judge_id, make_run, make_study
+from tests.pages.conftest import own_links
 
 HOSTILE = "<img src=x> ![i](https://evil.example/x.png) **b**"
 
@@ -62,7 +63,7 @@ def test_without_runs_it_sends_to_the_import_page(home_of_its_own, monkeypatch) 
     monkeypatch.setenv("SIT_STARTER", "0")
     at = page()
     assert "Import outputs first" in said(at, "info")
-    assert [link.value for link in at.page_link] == ["Import outputs"]
+    assert own_links(at, "studies") == ["Import outputs"]
 
 
 def test_without_studies_the_form_is_open(store: Store) -> None:
@@ -91,7 +92,7 @@ def test_an_opened_study_says_what_it_is_and_leads_on(store: Store) -> None:
     shown = texts(at)
     for piece in ("Did it repeat the input?", "in the order asked?", HOSTILE, "hidden", "= 12"):
         assert piece in shown
-    assert [link.value for link in at.page_link] == ["Annotate", "Results", "Inspect"]
+    assert own_links(at, "studies") == ["Annotate", "Results", "Inspect"]
     rendered = [e.value for e in (*at.markdown, *at.caption)] + [b.label for b in at.button]
     assert not any("evil" in text for text in rendered)
     assert not any("<img" in e.value for e in at.html)
