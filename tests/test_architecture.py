@@ -25,7 +25,7 @@ FLOORS = [
     {"starter"},
     {"figures", "export"},
     {"backup"},
-    {"cli"},
+    {"cli", "__main__"},
 ]
 """From the ground up; a package may import its own floor and those below."""
 FLOOR_OF = {package: i for i, packages in enumerate(FLOORS) for package in packages}

@@ -16,11 +16,12 @@ from typing import Literal
 
 from sit_core.errors import UsageError
 from sit_core.records import Step
+from sit_core.settings import DATA
 from sit_core.sources.rows import Limits
 from sit_core.sources.texts import fault_of
 from sit_core.tasks import TASKS, clause_for
 
-FOLDER = Path(__file__).parents[2] / "data" / "prompts" / "sequences"
+FOLDER = DATA / "prompts" / "sequences"
 JOINS = "joins"
 UNSEEN = "# unseen"
 PLACES = ("{first}", "{next}", "{last}")

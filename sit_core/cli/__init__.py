@@ -15,6 +15,7 @@ from sit_core import __version__
 from sit_core.errors import SitError, UsageError, no_room
 
 VERBS = {
+    "app": ("sit_core.cli.app:app", "Serve the app in the browser."),
     "import": ("sit_core.cli.import_:import_", "Model outputs from files into the store."),
     "runs": ("sit_core.cli.runs:runs", "The runs in the store: list them, delete one."),
     "prompt-sets": (

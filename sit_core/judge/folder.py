@@ -17,9 +17,9 @@ from sit_core.errors import SitError, UsageError
 from sit_core.judge.judge_types import KINDS, JudgeType
 from sit_core.judge.prompting import places_in
 from sit_core.registry import unknown
-from sit_core.settings import settings
+from sit_core.settings import DATA, settings
 
-SHIPPED = Path(__file__).parents[2] / "data" / "judges"
+SHIPPED = DATA / "judges"
 SETTINGS_FILE = "judge.yaml"
 PROMPT_FILE = "prompt.txt"
 MAX_PROMPT = 100_000

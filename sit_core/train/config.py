@@ -19,6 +19,7 @@ from sit_core import names
 from sit_core.config.parse import from_plain, read_yaml, to_plain, to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.registry import Registry
+from sit_core.settings import DATA
 
 MOST_BYTES = 1 << 20
 
@@ -301,7 +302,7 @@ def _text(path: Path) -> str:
         raise SitError(f"The configuration {path} is no UTF-8 text.") from None
 
 
-FOLDER = Path(__file__).parents[2] / "data" / "training"
+FOLDER = DATA / "training"
 PRESETS: Registry[str] = Registry("preset")
 """Name → what it is, in a line."""
 PRESETS.add("it", "The paper's LoRA recipe on instructions as they are: the baseline.")
