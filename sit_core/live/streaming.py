@@ -79,11 +79,11 @@ class StreamState:
             now: seconds from the start of all, for what is still being written.
 
         >>> spec = ModelSpec("m")
-        >>> Shown(spec, Phase.DONE, loaded=1.0, first=1.5, last=3.0, tokens=50).rate(9.0)
+        >>> StreamState(spec, Phase.DONE, loaded=1.0, first=1.5, last=3.0, tokens=50).rate(9.0)
         25.0
-        >>> Shown(spec, Phase.WRITING, loaded=1.0, first=1.5, pieces=10).rate(2.0)
+        >>> StreamState(spec, Phase.WRITING, loaded=1.0, first=1.5, pieces=10).rate(2.0)
         10.0
-        >>> Shown(spec).rate(2.0) is None
+        >>> StreamState(spec).rate(2.0) is None
         True
         """
         made = self.pieces if self.tokens is None else self.tokens

@@ -40,7 +40,7 @@ def following(output: str, example: Example, encoder: TextEncoder | None = None)
     >>> {k: r.verdict.value for k, r in following(q + "\nAnswer: A", e).items()}
     {'repeat': 'yes', 'answer': 'yes', 'in_order': 'yes'}
     >>> following("Bees live in a hive.", e)["answer"]
-    Ruling(verdict=<Verdict.YES: 'yes'>, reason='it answers A')
+    RuleVerdict(verdict=<Verdict.YES: 'yes'>, reason='it answers A')
     >>> following("", Example("Sing!"))
     {}
     """

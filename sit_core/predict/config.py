@@ -122,7 +122,7 @@ class PredictConfig:
 def words_of(options: PredictConfig) -> list[str]:
     """The words after ``sit`` that ask for exactly this; what is as usual is left out.
 
-    >>> words_of(PredictOptions("microlab", "mine", "microlab:repeat", limit=3))
+    >>> words_of(PredictConfig("microlab", "mine", "microlab:repeat", limit=3))
     ['predict', '--model=microlab', '--run=mine', '--examples=microlab:repeat', '--limit=3']
     """
     return ["predict", *_words(options)]

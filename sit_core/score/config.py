@@ -77,7 +77,7 @@ class ScoreConfig:
 def words_of(wanted: ScoreConfig) -> list[str]:
     """The words after ``sit`` that ask for exactly this; what is as usual is left out.
 
-    >>> words_of(ScoreOptions(("mine", "a,b"), ("accuracy",)))
+    >>> words_of(ScoreConfig(("mine", "a,b"), ("accuracy",)))
     ['score', '--run=mine', '--run=a,b', '--metrics=accuracy']
     """
     words = ["score", *(f"--run={run}" for run in wanted.runs)]
@@ -99,7 +99,7 @@ def words_of(wanted: ScoreConfig) -> list[str]:
 def title_of(wanted: ScoreConfig) -> str:
     """The job's line in lists.
 
-    >>> title_of(ScoreOptions(("a", "b", "c", "d"), ("accuracy", "rouge-l")))
+    >>> title_of(ScoreConfig(("a", "b", "c", "d"), ("accuracy", "rouge-l")))
     'Scores (accuracy, rouge-l) of a, b, c and 1 more'
     """
     more = len(wanted.runs) - 3

@@ -120,7 +120,7 @@ class SeqevalConfig:
 def words_of(wanted: SeqevalConfig) -> list[str]:
     """The words after ``sit`` that ask for exactly this; what is as usual is left out.
 
-    >>> words_of(SeqevalOptions("mine", ModelChoice("m"), judge_model=ModelChoice("j")))
+    >>> words_of(SeqevalConfig("mine", ModelConfig("m"), judge_model=ModelConfig("j")))
     ['seqeval', '--name=mine', '--model=m', '--judge-model=j']
     """
     words = ["seqeval", f"--name={wanted.name}", f"--model={wanted.model.model}"]
