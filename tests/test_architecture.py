@@ -16,6 +16,7 @@ FLOORS = [
     {"sources", "metrics", "embedded", "models"},
     {"store"},
     {"jobs"},
+    {"actions"},
     {"predict", "augment", "score", "judge", "train"},
     {"seq_instruct"},
     {"annotation", "live", "benchmark", "seqeval"},

@@ -25,6 +25,7 @@ BLOCKS = [
 def test_there_are_examples_for_all_that_is_promised() -> None:
     titles = [title for title, _ in BLOCKS]
     assert titles == [
+        "An action",
         "A task",
         "A task",
         "A file format",

@@ -16,7 +16,7 @@ from sit_core.augment.manifest import has_changes, sources_said
 from sit_core.augment.mixtures import StoredMixture, in_format, words_for
 from sit_core.augment.push_to_hub import hub_token, push_mixture
 from sit_core.augment.rows import ROW_FORMATS
-from sit_core.config.parse import read_yaml, to_yaml
+from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import SitError
 from sit_core.figures.tables import lengths_figure
 

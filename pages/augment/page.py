@@ -12,7 +12,7 @@ from pages.shared.message import errors_shown
 from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.augment.mixtures import StoredMixture, lay_down, mixtures, name_of, words_for
-from sit_core.config.parse import to_yaml
+from sit_core.config.yaml_file import to_yaml
 from sit_core.jobs import Job, current_job, current_jobs, start_job
 from sit_core.names import clean_name
 from sit_core.registry import unknown

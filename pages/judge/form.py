@@ -12,7 +12,7 @@ from pages.shared.keys import keys_for
 from pages.shared.message import errors_shown, message
 from pages.shared.model_form import ENDPOINT, model_form, prices_form, said_before
 from pages.shared.plain_text import verbatim
-from sit_core.config.parse import to_yaml
+from sit_core.config.yaml_file import to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs import JobState, command_line, current_job, current_jobs, start_job
 from sit_core.judge import (

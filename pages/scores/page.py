@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages.scores.form import OPEN, score_form, score_jobs
+from pages.scores.form import OPEN, score_form
 from pages.scores.table import cached_scores, show_scores
 from pages.shared import paths
+from pages.shared.action_form import jobs_of
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.message import errors_shown, message
 from pages.shared.page_header import page_header
@@ -76,7 +77,7 @@ with errors_shown():
     elif st.button("Score these runs", type="primary", icon=":material/add:", key="open score"):
         st.session_state[OPEN] = True
         st.rerun()
-    score_jobs(store)
+    jobs_of(store, "score")
     embedded_note_of(chosen)
     if table.rows:
         if said := sets_said(store, chosen):

@@ -12,7 +12,7 @@ from pages.seq_instruct.form import FAILED
 from pages.shared.message import errors_shown, message
 from sit_core.augment.manifest import sources_said
 from sit_core.augment.rows import ROW_FORMATS
-from sit_core.config.parse import to_yaml
+from sit_core.config.yaml_file import to_yaml
 from sit_core.jobs import Job, command_line
 from sit_core.models.usage import Prices
 from sit_core.seq_instruct import InstructionSet

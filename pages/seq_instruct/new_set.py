@@ -8,7 +8,7 @@ import streamlit as st
 from pages.seq_instruct.form import P, set_form
 from pages.shared.heading import heading
 from pages.shared.message import errors_shown, message
-from sit_core.config.parse import read_yaml, to_yaml
+from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import SitError
 from sit_core.jobs import command_line
 from sit_core.models.usage import Prices

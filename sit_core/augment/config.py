@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from sit_core.augment.chains import parse_chain
 from sit_core.augment.wordings import OwnWordings, Part, Wordings, read_wordings, shipped
-from sit_core.config.parse import read_yaml
+from sit_core.config.yaml_file import read_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.metrics.language import NAMES
 from sit_core.models.config import ModelConfig

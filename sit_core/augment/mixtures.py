@@ -13,7 +13,7 @@ from typing import Any
 from sit_core import names
 from sit_core.augment.config import MixtureConfig, read_mixture
 from sit_core.augment.rows import ROW_FORMATS, Row
-from sit_core.config.parse import to_yaml
+from sit_core.config.yaml_file import to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
 from sit_core.settings import settings

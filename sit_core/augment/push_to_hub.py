@@ -7,7 +7,8 @@ from pathlib import PurePath
 from typing import Any
 
 from sit_core.augment.mixtures import StoredMixture
-from sit_core.config.parse import to_plain, to_yaml
+from sit_core.config.parse import to_plain
+from sit_core.config.yaml_file import to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.models.require import need
 

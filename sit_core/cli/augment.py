@@ -59,7 +59,7 @@ def augment(
     (OUT.manifest.yaml), which makes the same again as --config.
     """
     from sit_core.augment import read_mixture, write_mixture
-    from sit_core.config.parse import to_yaml
+    from sit_core.config.yaml_file import to_yaml
     from sit_core.jobs.worker import joined
     from sit_core.store import open_store
 

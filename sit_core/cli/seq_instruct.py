@@ -57,7 +57,7 @@ def seq_instruct(
     written to the set's folder, with a manifest.
     """
     from sit_core.cli.progress import CommandProgress
-    from sit_core.config.parse import to_yaml
+    from sit_core.config.yaml_file import to_yaml
     from sit_core.jobs.worker import joined
     from sit_core.seq_instruct import SetFolder
     from sit_core.seq_instruct.estimate import estimate

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sit_core.config.parse import read_yaml, to_plain, to_yaml
+from sit_core.config.parse import to_plain
+from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.judge.judge_types import KINDS, JudgeType
 from sit_core.judge.prompting import places_in

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sit_core.augment.config import SourceConfig
-from sit_core.config.parse import read_yaml
+from sit_core.config.yaml_file import read_yaml
 from sit_core.errors import UsageError
 from sit_core.models.config import ModelConfig
 from sit_core.models.usage import Prices

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sit_core import names
-from sit_core.config.parse import from_plain, read_yaml, to_plain, to_yaml
+from sit_core.config.parse import from_plain, to_plain
+from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.registry import Registry
 from sit_core.settings import DATA

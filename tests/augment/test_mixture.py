@@ -10,7 +10,8 @@ from sit_core.augment import ChainConfig, MixtureConfig, preview, read_mixture, 
 from sit_core.augment import config as config_module
 from sit_core.augment.plan import MixtureSpec, Table, make_plan
 from sit_core.augment.shuffle_buffer import ShuffleBuffer
-from sit_core.config.parse import from_plain, read_yaml, to_yaml
+from sit_core.config.parse import from_plain
+from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.sources import ExampleReading, collected, named_examples
 from tests.augment.conftest import made, many, rows_of, written

@@ -21,13 +21,15 @@ from pages.inspect_outputs.address import filter_from as inspect_filter
 from pages.inspect_outputs.address import params_of as inspect_params
 from pages.seq_instruct.address import params_of as set_params
 from pages.seq_instruct.address import view_from as set_view
+from sit_core.actions import ACTIONS, Action
 from sit_core.augment import MixtureConfig, ModelTexts, read_mixture
 from sit_core.augment.step_generation import ModelStepTexts
 from sit_core.benchmark import BenchmarkConfig
 from sit_core.benchmark import words_of as benchmark_words
 from sit_core.benchmark.run import _key as benchmark_key
 from sit_core.cli import VERBS, main, sit
-from sit_core.config.parse import from_plain, read_yaml, to_plain
+from sit_core.config.parse import from_plain, to_plain
+from sit_core.config.yaml_file import read_yaml
 from sit_core.judge import JudgeConfig, JudgeInput, load_judge
 from sit_core.judge import words_of as judge_words
 from sit_core.judge.question_batches import QuestionBatches
@@ -36,8 +38,7 @@ from sit_core.live.link import params_of as live_params
 from sit_core.predict import PredictConfig
 from sit_core.predict import words_of as predict_words
 from sit_core.records import Example
-from sit_core.score import ScoreConfig
-from sit_core.score import words_of as score_words
+from sit_core.score.action import ACTION as SCORE
 from sit_core.seq_instruct import SeqInstructConfig, read_config
 from sit_core.seq_instruct.jobs import words_for as set_words
 from sit_core.seqeval import SeqevalConfig
@@ -54,7 +55,7 @@ PAGE_PACKAGES = ("pages", "sit_core.live.link")
 
 RECORDS: dict[str, tuple[type, Callable[[Any], list[str]]]] = {
     "predict": (PredictConfig, predict_words),
-    "score": (ScoreConfig, score_words),
+    "score": (SCORE.config, SCORE.words),
     "judge": (JudgeConfig, judge_words),
     "seqeval": (SeqevalConfig, seqeval_words),
     "benchmark": (BenchmarkConfig, benchmark_words),
@@ -106,6 +107,10 @@ def asked_by(argv: Sequence[str]) -> Asked:
         records.append(config)
         begin(None, set_words(name))
 
+    def begin_action(which: Action[Any, Any], config: Any, _store: Any) -> None:
+        records.append(config)
+        begin(None, which.words(config))
+
     def title(config: Any) -> str:
         records.append(config)
         return ""
@@ -116,7 +121,10 @@ def asked_by(argv: Sequence[str]) -> Asked:
         for target, stand_in in STAND_INS.items():
             patches.enter_context(mock.patch(target, stand_in))
         patches.enter_context(mock.patch(TITLE_OF_TRAINING, title))
-        if action in RECORDS:
+        if action in ACTIONS:
+            patches.enter_context(mock.patch.object(Action, "store_faults", return_value=[]))
+            patches.enter_context(mock.patch.object(Action, "start", begin_action))
+        elif action in RECORDS:
             seen = mock.patch.object(
                 RECORDS[action][0], "check", lambda record, *_: records.append(record)
             )

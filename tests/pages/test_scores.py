@@ -97,7 +97,7 @@ def test_runs_are_scored_as_exactly_the_command_that_is_shown(store: Store) -> N
 def test_a_sentence_encoder_stands_in_the_command(store: Store) -> None:
     make_run(store, "m", 2)
     app = page("scores/page.py", run="m")
-    app.text_input(key="score form sentence encoder").input(" org/name ").run()
+    app.text_input(key="score form sentence_encoder").input(" org/name ").run()
     (command,) = [c.value for c in app.code]
     assert command == "sit score --run=m --sentence-encoder=org/name"
     app.multiselect(key="score form metrics").set_value(["accuracy"]).run()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.config.parse import read_yaml, to_yaml
+from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import UsageError
 from sit_core.models.usage import Prices
 from sit_core.seq_instruct import SeqInstructConfig, SetFolder, WriterModel, read_config

@@ -1,0 +1,164 @@
+"""A long action: one configuration, one function, one report; terminal, job and form follow.
+
+    ACTION = Action(
+        name="score",
+        config=ScoreConfig,
+        run=run,  # (configuration, context) → what came of it
+        title=lambda config: f"Scores of {', '.join(config.runs)}",
+        help="Score the outputs of runs …",
+    )
+
+An action's package has ``config.py`` and ``action.py``, which import nothing heavy (no store, no
+metrics, no sources: ``sit VERB --help`` answers at once), and ``run.py``, which its `Action.run`
+imports. Its command is `sit_core.cli.action_command.command_of`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from sit_core.config.arguments import argv, from_words
+from sit_core.config.fields import check, key_variables
+from sit_core.config.parse import from_plain
+from sit_core.errors import SitError, UsageError
+
+if TYPE_CHECKING:
+    from sit_core.store import Store
+    from sit_core.store.jobs import Job
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+
+class Report(Protocol):
+    """Told how far the work is; may raise to stop it."""
+
+    def __call__(self, done: int | None, total: int | None = None, message: str = "") -> None:
+        """See `sit_core.jobs.worker.JobProcess.report`."""
+
+
+def silent(done: int | None, total: int | None = None, message: str = "") -> None:
+    """Tell nobody."""
+
+
+def never() -> bool:
+    """Nobody asks it to stop."""
+    return False
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an action works with; all but the store has a default, for tests and notebooks."""
+
+    store: Store
+    job: int = 0
+    """The number of the job that this is."""
+    since: float = 0.0
+    """When this work was begun at first (seconds since 1970), earlier attempts included."""
+    report: Report = silent
+    stopped: Callable[[], bool] = never
+    """True ends the work; asked often."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action(Generic[C, R]):
+    """One long action; see the head of this module."""
+
+    name: str
+    """The verb: ``sit NAME``."""
+    config: type[C]
+    run: Callable[[C, Context], R]
+    title: Callable[[C], str]
+    """The job's line in lists."""
+    help: str
+    """The text of ``sit NAME --help``."""
+    faults: Callable[[C, Store], Iterable[str]] = lambda config, store: ()
+    """What the configuration alone can't know: one sentence for each thing that is wrong."""
+    prepare: Callable[[C, Store], C] = lambda config, store: config
+    """The configuration as its job has it, such as a run's name as it is spelled in the store."""
+    writes: Callable[[C], str | None] = lambda config: None
+    """The run that it writes, if it writes one: no two jobs write the same."""
+    since: Callable[[Store, Job], float] = lambda store, job: job.created_at
+    """When the work of a job was begun at first."""
+    started: Callable[[C], Mapping[str, Any]] = lambda config: {}
+    """What ``--detach`` prints beside the job's number."""
+    preset: Callable[[str], Path | None] = lambda name: None
+    """The file of a configuration that ships under a name, for ``--config NAME``."""
+
+    def words(self, config: C) -> list[str]:
+        """The words after ``sit`` that ask for exactly this."""
+        return [self.name, *argv(config)]
+
+    def store_faults(self, config: C, store: Store) -> list[str]:
+        """What is wrong beyond the configuration's own faults."""
+        return list(self.faults(config, store))
+
+    def check(self, config: C, store: Store) -> None:
+        """See that it can work as far as that is known before anything is loaded.
+
+        Raises:
+            UsageError: all that is wrong, in one message.
+        """
+        if faults := [*check(config), *self.store_faults(config, store)]:
+            raise UsageError(" ".join(dict.fromkeys(faults)))
+
+    def start(self, config: C, store: Store, *, environ: Mapping[str, str] | None = None) -> Job:
+        """Check the configuration and start its job, if no job does just that.
+
+        Args:
+            config: what is to be done.
+            store: where the job's state is kept.
+            environ: variables to add to the process's environment (a key); stored nowhere.
+
+        Raises:
+            UsageError: all that is wrong with it.
+            SitError: a job does just that, or its process can't be started.
+        """
+        from sit_core.jobs import current_jobs, start_job
+        from sit_core.settings import settings
+
+        self.check(config, store)
+        config = self.prepare(config, store)
+        for name in key_variables(config):
+            settings().check_key_variable(name)
+        words = self.words(config)
+        for job in current_jobs(store):
+            if job.active and list(job.command) == words:
+                raise SitError(f"The job {job.id} does just that at the moment.")
+        return start_job(
+            store, words, title=self.title(config), run=self.writes(config), environ=environ
+        )
+
+
+ACTIONS = {
+    "score": "sit_core.score.action:ACTION",
+}
+"""Verb → where its action is; imported when it is asked for."""
+
+
+def action_called(name: str) -> Action[Any, Any] | None:
+    """The action of a verb; None: the verb is no action."""
+    if name not in ACTIONS:
+        return None
+    module, attribute = ACTIONS[name].split(":")
+    action = getattr(importlib.import_module(module), attribute)
+    assert isinstance(action, Action)
+    return action
+
+
+def config_of(words: Sequence[str]) -> tuple[Action[Any, Any], Any]:
+    """The action of a job and its configuration, read back from the words of its command.
+
+    Raises:
+        SitError: the verb is no action, or the words are not (or no longer) in order.
+    """
+    action = action_called(words[0]) if words else None
+    if action is None:
+        raise SitError(f"There is no form for {' '.join(words[:1]) or 'an empty command'!r}.")
+    return action, from_plain(
+        action.config, from_words(action.config, words[1:]), f"sit {action.name}"
+    )
