@@ -17,7 +17,7 @@ from sit_core.results.leaderboard.build import (
     SCORE,
     WINS,
     WORDS,
-    Figure,
+    BoardFigure,
     Leaderboard,
     LeaderboardRow,
     shown,
@@ -253,7 +253,7 @@ def show_figures(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
 
 
 def _links(
-    board: Leaderboard, row: LeaderboardRow, name: str, figure: Figure
+    board: Leaderboard, row: LeaderboardRow, name: str, figure: BoardFigure
 ) -> dict[str, str | None]:
     """The counts of a figure, each a link to its samples."""
     at = (board, row.system, name)

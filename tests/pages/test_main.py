@@ -10,6 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.page_list import HOME, PAGES, PageInfo
+
 ROOT = Path(__file__).parents[2]
 OPEN_THE_APP = """
 import json, sys
@@ -66,14 +68,14 @@ def test_the_first_page_of_a_process_makes_the_embedded_model_ready_unless_told_
     assert begun == ([1] if setting == "1" else [])
 
 
-@pytest.mark.parametrize("name", sorted(p.name for p in (ROOT / "pages").glob("[a-z]*.py")))
+@pytest.mark.parametrize("info", PAGES, ids=lambda info: info.title)
 @pytest.mark.parametrize("starter", ["0", pytest.param("1", marks=pytest.mark.slow)])
-def test_every_page_opens(name: str, starter: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_page_opens(info: PageInfo, starter: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """On an empty store, and on the one that a new user finds."""
     monkeypatch.setenv("SIT_STARTER", starter)
     monkeypatch.setenv("SIT_WARM", "0")
-    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
-    if name != "main.py":
-        app.switch_page(name)
-    app.run()
+    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60).run()
+    app.switch_page(info.file).run()
     assert not app.exception
+    if info.address != HOME:  # it is really that page: its header stands there
+        assert any(f">{info.title}</h1>" in drawn.value for drawn in app.html)
