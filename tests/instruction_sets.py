@@ -53,7 +53,7 @@ def reply(stage: str, text: str, **more: Any) -> StageReply:
 def write_set(
     name: str, iterations: Sequence[Sequence[Record]], home: Path | None = None
 ) -> InstructionSet:
-    """Put a set with these records on the shelf; the first of them are the seeds."""
+    """Put a set with these records into its place; the first of them are the seeds."""
     folder = SetFolder.of(name, home)
     folder.lay_down(SeqInstructConfig(sources=("x.json",), iterations=max(1, len(iterations) - 1)))
     for iteration, records in enumerate(iterations):

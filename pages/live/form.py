@@ -1,6 +1,6 @@
 """What is asked: the widgets, or in large type nothing but the texts; and the row of buttons.
 
-How outputs are made: length, dice, seed.
+How outputs are made: length, sampling, seed.
 
 Which models are asked: one to three, each from what lies at hand or named by the user.
 """

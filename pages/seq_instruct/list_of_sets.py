@@ -1,6 +1,6 @@
 """All sets of instructions; choosing one opens it.
 
-The sets on the shelf, kept for a visitor, so that of a growing one only what is new is read.
+The stored sets, kept for a visitor, so that of a growing one only what is new is read.
 """
 
 from collections.abc import Mapping, Sequence

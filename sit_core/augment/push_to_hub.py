@@ -52,7 +52,7 @@ def push_mixture(
     """Upload the training file, the held-out file, the manifest and a card.
 
     Args:
-        mixture: one of the shelf.
+        mixture: a stored mixture.
         repo: ``owner/name`` of the data set; made if it is not there.
         token: for the hub; never logged, shown or stored.
         private: whether a new data set is visible to its owner only.

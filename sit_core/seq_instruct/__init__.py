@@ -9,7 +9,7 @@ What a page uses::
         Chosen, SeqInstructConfig, instruction_sets, open_set,
     )
 
-    instruction_sets()                      # all on the shelf, the newest first
+    instruction_sets()                      # all stored sets, the newest first
     one = open_set("mine")                  # raises SitError with one sentence
     one.config, one.seeds, one.iterations, one.complete
     one.index(1).by_option()                # {"A": 31, "B": 60, "C": 5, "D": 4}

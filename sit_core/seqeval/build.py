@@ -98,7 +98,7 @@ def build_from(
     """Sample a grown set and write the prompts to a file, whole or not at all.
 
     Args:
-        name: of the set on Seq-Instruct's shelf.
+        name: of the set of Seq-Instruct.
         out: a JSONL file; a description is written beside it.
         prompts: how many in all, divided as SeqEval's are.
         counts: iteration → how many, instead.

@@ -182,13 +182,13 @@ def test_rows_come_back_in_any_order_however_small_the_chunks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sit_core.augment.shuffle_buffer.CHUNK_BYTES", 64)
-    spool = ShuffleBuffer(tmp_path)
+    buffer = ShuffleBuffer(tmp_path)
     for i in range(50):
-        spool.add((i, "x" * (i % 9), None, {"a": [i]}))
+        buffer.add((i, "x" * (i % 9), None, {"a": [i]}))
     order = [7, 3, 3, 49, 0, 7]
-    assert [(place, row[0]) for place, row in spool.in_order(order)] == list(enumerate(order))
+    assert [(place, row[0]) for place, row in buffer.in_order(order)] == list(enumerate(order))
     assert list(tmp_path.iterdir()) == []  # it has no name, so nothing is left of a killed run
-    spool.close()
+    buffer.close()
 
 
 def test_bad_rows_are_named_or_left_out_and_counted(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Mixtures on the shelf: names, both formats of a file, and what is pushed to the hub."""
+"""Stored mixtures: names, both formats of a file, and what is pushed to the hub."""
 
 import doctest
 import json
