@@ -34,6 +34,57 @@ def label(text: str, longest: int | None = None) -> str:
     return flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+_ENDS = " -_/.·"
+"""Where a part of a name ends."""
+
+
+def distinct_names(names: Sequence[str], longest: int) -> dict[str, str]:
+    """Names as short labels that still differ: without the beginning that all have in common.
+
+    >>> distinct_names(["wren-7b-sit", "wren-7b-it"], 20)
+    {'wren-7b-sit': '…sit', 'wren-7b-it': '…it'}
+    >>> distinct_names(["wren", "heron-13b-chat"], 9)
+    {'wren': 'wren', 'heron-13b-chat': 'hero…chat'}
+    """
+    shared = 0  # letters that all begin with, up to the end of a part
+    for at, letters in enumerate(zip(*names, strict=False), start=1):
+        if len(set(letters)) > 1:
+            break
+        shared = at if letters[0] in _ENDS and len(set(names)) > 1 else shared
+    found = {}
+    for name in names:
+        short = " ".join(name.split())
+        if shared > 3 and len(name) > shared:
+            short = f"…{name[shared:]}"
+        if len(short) > longest:
+            half = (longest - 1) // 2
+            short = f"{short[:half]}…{short[-half:]}"
+        found[name] = label(short)
+    return found
+
+
+def name_lines(name: str, width: int = 26) -> str:
+    """A name as a label of at most two lines; names share beginnings, so the end is kept.
+
+    >>> name_lines("tiny-wren-1b")
+    'tiny-wren-1b'
+    >>> name_lines("orchard-7b-sit-iteration-two-long", 20)
+    'orchard-7b-sit-<br>iteration-two-long'
+    >>> name_lines("a" * 30 + "-the-end", 10)
+    'aaaaaaaaa…<br>aa-the-end'
+    """
+    flat = " ".join(name.split())
+    if len(flat) <= width:
+        return label(flat)
+    best = max(
+        (at for at, sign in enumerate(flat[:width], start=1) if sign in _ENDS), default=width
+    )
+    first, rest = flat[:best], flat[best:]
+    if len(rest) > width:
+        first, rest = flat[: width - 1] + "…", flat[-width:]
+    return f"{label(first)}<br>{label(rest)}"
+
+
 def following_figure(table: FollowingTable) -> "Figure":
     """Following rates: a group of bars per run, a bar per step, 95 % intervals as whiskers.
 

@@ -31,6 +31,7 @@ PAGES = [
     "jobs",
     "judge",
     "leaderboard",
+    "leaderboard?sort=-quality&column=quality&column=base_model",
     "seq_instruct?set=small",
     "seq_instruct?set=small&instruction=1",
     "seq_instruct?view=prompts",
