@@ -12,6 +12,7 @@ if ROOT not in sys.path:  # `streamlit run` puts the entry's folder there, other
 
 import streamlit as st  # noqa: E402
 
+from pages.shared.archived import follow_renames  # noqa: E402
 from pages.shared.page_list import PAGES  # noqa: E402
 from pages.shared.theme import colour  # noqa: E402
 
@@ -102,6 +103,7 @@ if page.url_path:
     st.set_page_config(page_title=f"{page.title} · {NAME}")
 logo()
 st.html(STYLE)
+follow_renames()
 try:
     page.run()
 finally:  # also where a page ends early

@@ -8,8 +8,9 @@ from sit_core.errors import SitError
 from sit_core.reproduction.outputs import FOLDER, INDEX
 from sit_core.reproduction.storing import NOTE, content_of
 from sit_core.store import Store
+from sit_core.store.renaming import present_study, study_number
 from sit_core.store.seed import SeedContent, add_runs, fill, is_untouched
-from sit_core.store.studies import StudyPlan, create_study, list_studies
+from sit_core.store.studies import StudyPlan, create_study
 from sit_core.tasks import steps_named
 from sit_core.tasks.guidelines import default_guidelines
 
@@ -49,11 +50,11 @@ def add_starter(store: Store) -> str:
     """
     if not starter_is_here():
         raise SitError("The example is not part of this installation; import outputs instead.")
-    if not ensure_starter(store) and STUDY not in {study.name for study in list_studies(store)}:
+    if not ensure_starter(store) and study_number(store, STUDY) is None:
         content = content_of(FOLDER, (TEST,))
         add_runs(store, content)
         create_study(store, _plan(content))
-    return STUDY
+    return present_study(store, STUDY)
 
 
 def _plan(content: SeedContent) -> StudyPlan:

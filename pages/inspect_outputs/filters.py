@@ -6,11 +6,12 @@ import streamlit as st
 
 from pages.inspect_outputs import further, scores
 from pages.inspect_outputs.address import Params, filter_from, params_of
+from pages.shared.archived import archived_switch, run_choices, study_choices
 from pages.shared.message import message
 from sit_core.records import IN_ORDER
 from sit_core.registry import unknown
 from sit_core.store import Store
-from sit_core.store.browse import CHAIN, ENDINGS, REMARKS, VERDICTS, Filter, judge_names, run_names
+from sit_core.store.browse import CHAIN, ENDINGS, REMARKS, VERDICTS, Filter, judge_names
 from sit_core.store.studies import Study, list_studies
 from sit_core.tasks.follow import FOLLOW
 
@@ -74,10 +75,12 @@ def open_sample(sample: str | None) -> None:
 
 def filters(store: Store) -> Filter:
     """Draw the widgets; what they ask for."""
-    studies = {study.name: study for study in list_studies(store)}
-    runs = run_names(store)
     _follow_address()
     state = st.session_state
+    offered = study_choices(store, [state[_key("study")] or ""])
+    every = list_studies(store, archived=True)
+    studies = {study.name: study for study in every if study.name in offered}
+    runs = run_choices(store, state[_key("runs")])
     study = _choice("study", list(studies))
     people = judge_names(store, study)
     steps = _steps(studies, study)
@@ -149,6 +152,7 @@ def filters(store: Store) -> Filter:
                 on_click=any_judge,
             )
         more = further.choose(changed)
+    archived_switch(store, "run", "inspect")
     scores.say_reason()
     return Filter(
         rule=state[_key("rule")],

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.archived import run_choices
 from pages.shared.message import message
 from pages.shared.plain_text import verbatim
 from pages.shared.upload import kept
@@ -11,7 +12,6 @@ from sit_core.predict import PredictConfig, first_examples
 from sit_core.settings import settings
 from sit_core.sources.file_formats import suffixes
 from sit_core.store import Store
-from sit_core.store.browse import run_names
 
 _P = "new run "
 _MICROLAB, _FILE, _RUN, _HUB = "Micro lab", "A file", "Another run's", "Hub data set"
@@ -20,7 +20,7 @@ _MICROLAB, _FILE, _RUN, _HUB = "Micro lab", "A file", "Another run's", "Hub data
 def asked_examples(store: Store) -> dict[str, object]:
     """Which they are and how many, as `PredictConfig` has it."""
     skills = sorted(path.stem for path in shipped.HELD_OUT.glob("*.jsonl"))
-    runs = run_names(store)
+    runs = run_choices(store)
     kinds = [_FILE, *([_RUN] if runs else []), _HUB]
     if skills:
         kinds.insert(0, _MICROLAB)

@@ -16,7 +16,7 @@ from sit_core.names import clean_name
 from sit_core.predict import PredictConfig, words_of
 from sit_core.sources import InstructionTemplate, templates
 from sit_core.store import Store
-from sit_core.store.browse import run_names
+from sit_core.store.renaming import name_free
 from sit_core.tasks import steps_named
 
 OPEN = "new run open"
@@ -58,8 +58,10 @@ def new_run(store: Store) -> None:
     if started and not fault and not fault_of_set:
         with said, errors_shown():
             wanted.check()
-            if wanted.run in run_names(store):
-                raise SitError(f"There is a run {wanted.run!r} already; choose another name.")
+            with store.read() as connection:
+                taken = name_free(connection, "run", wanted.run)
+            if taken:
+                raise SitError(taken)
             start_job(
                 store,
                 words,

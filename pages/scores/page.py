@@ -6,6 +6,7 @@ from pages.scores.form import OPEN, score_form
 from pages.scores.table import cached_scores, show_scores
 from pages.shared import paths
 from pages.shared.action_form import jobs_of
+from pages.shared.archived import archived_switch, run_choices
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.message import errors_shown, message
 from pages.shared.page_header import page_header
@@ -69,7 +70,9 @@ with errors_shown():
         st.page_link(paths.RUNS, label="Runs", icon=":material/play_arrow:")
         st.stop()
     now = scores_version(store)
-    chosen = pick_runs(names, scored_runs(store))
+    offered = run_choices(store, st.query_params.get_all("run"))
+    chosen = pick_runs(offered, [run for run in scored_runs(store) if run in offered])
+    archived_switch(store, "run", "scores")
     own = own_prompts() if len(chosen) > 1 else False
     table = cached_scores(tuple(chosen), store.url, now, own)
     if st.session_state.get(OPEN) or not table.rows:

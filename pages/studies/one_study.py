@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared import paths
+from pages.shared.archived import rename_and_archive
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.guidelines import draw_guidelines
 from pages.shared.heading import heading
@@ -10,6 +11,7 @@ from pages.shared.message import errors_shown, message
 from sit_core.errors import SitError
 from sit_core.store import Store
 from sit_core.store.prompt_sets import sets_differ, sets_said
+from sit_core.store.renaming import former_names_of_studies
 from sit_core.store.studies import Study, delete_study, set_guidelines
 from sit_core.store.study_progress import StudyProgress
 from sit_core.tasks import question_for
@@ -18,6 +20,8 @@ from sit_core.tasks import question_for
 def one_study(store: Store, study: Study, progress: StudyProgress) -> None:
     """Draw one study."""
     heading(study.name)
+    if former := former_names_of_studies(store).get(study.name):
+        st.text(f"Formerly {', '.join(former)}")
     embedded_note_of(study.runs)
     link = {"study": study.name}
     with st.container(horizontal=True):
@@ -38,8 +42,10 @@ def one_study(store: Store, study: Study, progress: StudyProgress) -> None:
     facts, rules = st.columns([2, 3], gap="large")
     with facts:
         _facts(store, study, progress)
-        if progress.done == 0:
-            _delete(store, study)
+        with st.container(horizontal=True):
+            rename_and_archive(store, "study", study.name, study.archived, "studies said")
+            if progress.done == 0:
+                _delete(store, study)
     with rules:
         _guidelines(store, study)
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared import paths
+from pages.shared.archived import archived_shown, archived_switch
 from pages.shared.message import errors_shown, message
 from pages.shared.page_header import page_header
 from pages.shared.store import the_store
@@ -22,10 +23,11 @@ with errors_shown():
         st.stop()
     if said := st.session_state.pop("studies said", None):
         message("done", said)
-    studies = list_studies(store)
+    every = list_studies(store, archived=True)
+    studies = [study for study in every if not study.archived or archived_shown("study")]
     if st.session_state.get(RUNS):
         st.session_state[OPEN] = True
-    if st.session_state.get(OPEN) or not studies:
+    if st.session_state.get(OPEN) or not every:
         new_study(store)
         st.stop()
     if st.button("New study", type="primary", icon=":material/add:", key="open a new study"):
@@ -33,7 +35,9 @@ with errors_shown():
         st.rerun()
     opened = st.query_params.get("study")
     progress = study_progress(store)
-    list_of_studies(studies, progress, opened)
+    if studies:
+        list_of_studies(studies, progress, opened)
+    archived_switch(store, "study", "studies")
     if opened is not None:
         study = get_study(store, opened)
         one_study(store, study, progress[study.name])

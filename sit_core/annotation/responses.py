@@ -76,7 +76,7 @@ def study_json(study: Study, annotator: str) -> dict[str, Any]:
     """The study as the desk needs it.
 
     ``token`` names the study across stores, so that what one browser keeps for it is never sent to
-    another study that happens to have the same number.
+    another study that happens to have the same number; it stays when the study is renamed.
     """
     rows = [
         {
@@ -99,7 +99,7 @@ def study_json(study: Study, annotator: str) -> dict[str, Any]:
             }
         )
     return {
-        "token": stable_id("study", study.name, repr(study.created_at)),
+        "token": stable_id("study", study.original_name or study.name, repr(study.created_at)),
         "annotator": annotator,
         "rows": rows,
     }

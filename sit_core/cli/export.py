@@ -41,10 +41,11 @@ def export(what: str, form: str, out: Path | None, bom: bool, **options: str | N
         raise UsageError("Parquet is no text; name a file with --out FILE.")
     if bom and form != "csv":
         raise UsageError("--bom is for CSV files (--format csv).")
-    asked = question(**options)
+    store = open_store()
+    asked = question(store, **options)
     if out is None:
-        export_to(open_store(), what, asked, form, sys.stdout.buffer, bom)
+        export_to(store, what, asked, form, sys.stdout.buffer, bom)
         sys.stdout.buffer.flush()
     else:
-        rows = export_file(open_store(), what, asked, form, out, bom)
+        rows = export_file(store, what, asked, form, out, bom)
         click.echo(f"{rows} rows written to {click.format_filename(out)}", err=True)

@@ -108,7 +108,8 @@ def following(as_json: bool, **options: str | None) -> None:
     from sit_core.store import open_store
     from sit_core.store.prompt_sets import sets_of_runs, sets_said
 
-    store, asked = open_store(), question(**options)
+    store = open_store()
+    asked = question(store, **options)
     table = make_table(store, asked)
     found = rule_agreement(store, asked) if asked.by == JudgeKind.RULE else None
     if as_json:
@@ -167,7 +168,8 @@ def compare(as_json: bool, listed: str | None, **options: str | None) -> None:
     from sit_core.store import open_store
     from sit_core.store.prompt_sets import sets_of_runs, sets_said
 
-    store, asked = open_store(), question(**options)
+    store = open_store()
+    asked = question(store, **options)
     found = make_comparison(store, asked)
     if as_json:
         lists = {row.step: differing(store, asked, row.step) for row in found.rows}

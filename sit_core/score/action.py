@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sit_core.actions import Action, Context
@@ -37,6 +38,13 @@ def _faults(config: ScoreConfig, store: Store) -> Iterator[str]:
             yield str(error)
 
 
+def _called_now(config: ScoreConfig, store: Store) -> ScoreConfig:
+    """The same with what its runs are called now, where they were renamed."""
+    from sit_core.store.renaming import present_runs
+
+    return replace(config, runs=tuple(dict.fromkeys(present_runs(store, config.runs))))
+
+
 def _title(config: ScoreConfig) -> str:
     more = len(config.runs) - 3
     runs = ", ".join(config.runs[:3]) + (f" and {more} more" if more > 0 else "")
@@ -49,6 +57,7 @@ ACTION = Action(
     run=_run,
     title=_title,
     faults=_faults,
+    prepare=_called_now,
     started=lambda config: {"runs": list(config.runs)},
     help="""Score the outputs of runs and keep the scores in the store.
 

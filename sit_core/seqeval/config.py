@@ -91,7 +91,7 @@ class SeqevalConfig:
 
     def _faults(self, store: Store) -> Iterator[str]:
         from sit_core.judge import load_judge
-        from sit_core.store.runs import list_runs
+        from sit_core.store.browse import run_names
         from sit_core.store.systems import name_problems
 
         try:
@@ -110,7 +110,7 @@ class SeqevalConfig:
             except SitError as error:
                 yield str(error)
         if self.against is not None:
-            known = [run.name for run in list_runs(store)]
+            known = run_names(store)
             if self.judge_model is None:
                 yield "A comparison (--against) needs a model that judges (--judge-model)."
             if self.against not in known or self.against == self.name:

@@ -233,12 +233,13 @@ def version(store: Store) -> tuple[int, ...]:
         return tuple(connection.scalar(select(value)) or 0 for value in (*newest, *counts))
 
 
-def run_names(store: Store) -> list[str]:
-    """All runs, the newest first."""
+def run_names(store: Store, *, archived: bool = True) -> list[str]:
+    """All runs, the newest first; ``archived=False``: without those that are archived."""
+    query = select(runs.c.name).order_by(runs.c.created_at.desc(), runs.c.id)
+    if not archived:
+        query = query.where(runs.c.archived_at.is_(None))
     with store.read() as connection:
-        return list(
-            connection.scalars(select(runs.c.name).order_by(runs.c.created_at.desc(), runs.c.id))
-        )
+        return list(connection.scalars(query))
 
 
 def judge_names(store: Store, study: str | None = None) -> list[str]:

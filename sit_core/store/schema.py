@@ -47,11 +47,15 @@ runs = Table(
     Column("created_at", Float, nullable=False),
     Column("state", String(10), nullable=False, server_default="complete"),
     Column("planned", Integer),
+    Column("original_name", String(200)),
+    Column("archived_at", Float),
 )
 """A run = model × adapter × prompt × examples × settings, or one imported file of outputs.
 
 ``state``: ``unfinished`` while outputs are still to come, else ``complete``. ``planned``: how many
-outputs there are to be, where the program makes them itself.
+outputs there are to be, where the program makes them itself. ``original_name``: the name that the
+ids of its predictions are made of; null while it was never renamed. ``archived_at``: null, or since
+when lists leave it out.
 """
 
 
@@ -180,9 +184,32 @@ studies = Table(
     Column("claim_minutes", Float, nullable=False),
     Column("provenance", JSON, nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("original_name", String(200)),
+    Column("archived_at", Float),
     CheckConstraint("annotators >= 1", name="annotators"),
 )
-"""``annotators``: k, how many people judge each sample. ``sample``: n examples per run."""
+"""``annotators``: k, how many people judge each sample. ``sample``: n examples per run.
+``original_name``: what browsers keep unsent is told by it; it and ``archived_at`` as of runs."""
+
+former_run_names = Table(
+    "former_run_names",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Index(None, "run_id"),
+)
+"""Names that runs had before they were renamed; found under them still, and no new run's name."""
+
+former_study_names = Table(
+    "former_study_names",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Index(None, "study_id"),
+)
+"""The same of studies."""
 
 study_runs = Table(
     "study_runs",

@@ -23,6 +23,7 @@ from sit_core.registry import unknown
 from sit_core.store.engine import Store
 from sit_core.store.judgments import judge_id
 from sit_core.store.run_contents import EXAMPLE_COLUMNS, example_of
+from sit_core.store.renaming import present_names
 from sit_core.store.schema import examples, judgments, predictions, run_errors, runs, scores
 from sit_core.store.study_samples import keys_of_all
 
@@ -70,7 +71,7 @@ class CurrentScores:
 
 
 def check_runs(store: Store, names: Sequence[str]) -> None:
-    """See that there are such runs.
+    """See that there are such runs, by the names they have or had.
 
     Raises:
         UsageError: no name is given, or some are unknown; one message for all.
@@ -79,6 +80,7 @@ def check_runs(store: Store, names: Sequence[str]) -> None:
         raise UsageError("Name a run (--run NAME).")
     with store.read() as connection:
         known = list(connection.scalars(select(runs.c.name)))
+        names = present_names(connection, names)
     wrong = [unknown("run", name, known) for name in names if name not in known]
     if wrong:
         raise UsageError(" ".join(wrong))

@@ -19,6 +19,7 @@ from sit_core.names import clean_name
 from sit_core.records import Step, chain, chain_name, steps_from_json, steps_to_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
+from sit_core.store.renaming import name_free, study_id_of
 from sit_core.store.schema import (
     judgments,
     prompt_set_runs,
@@ -28,7 +29,7 @@ from sit_core.store.schema import (
     studies,
     study_runs,
 )
-from sit_core.store.study_plan import StudyPlan, guideline_problems, is_text, plan_problems
+from sit_core.store.study_plan import StudyPlan, guideline_problems, plan_problems
 from sit_core.store.study_samples import (
     RunShare,
     Sharing,
@@ -80,6 +81,10 @@ class Study:
     seed: int
     claim_minutes: float
     created_at: float
+    original_name: str = ""
+    """The name that it was made with; what browsers keep unsent for a study is told by it."""
+    archived: bool = False
+    """Left out of lists."""
 
     @property
     def chain(self) -> str:
@@ -175,9 +180,7 @@ def _checked(
 ) -> tuple[list[int], list[str], tuple[Step, ...]]:
     """The runs' numbers, the shared examples and the steps; raises for all that is wrong."""
     problems = plan_problems(plan)
-    taken = is_text(plan.name) and connection.scalar(
-        select(studies.c.id).where(studies.c.name == plan.name)
-    )
+    taken = name_free(connection, "study", plan.name)
     of_runs: list[int] = []
     shared: list[str] = []
     steps = chain(plan.steps)
@@ -200,9 +203,9 @@ def _checked(
     except UsageError as error:
         problems.append(str(error))
     if problems:
-        raise UsageError(" ".join([*problems, *([name_taken(plan.name)] if taken else [])]))
+        raise UsageError(" ".join([*problems, *([taken] if taken else [])]))
     if taken:
-        raise SitError(name_taken(plan.name))
+        raise SitError(taken)
     return of_runs, shared, steps
 
 
@@ -238,11 +241,18 @@ def _study(row: Row[Any], run_names: Sequence[str]) -> Study:
         seed=row.seed,
         claim_minutes=row.claim_minutes,
         created_at=row.created_at,
+        original_name=row.original_name or row.name,
+        archived=row.archived_at is not None,
     )
 
 
-def list_studies(store: Store) -> list[Study]:
-    """All studies, the newest first."""
+def list_studies(store: Store, *, archived: bool = False) -> list[Study]:
+    """The studies, the newest first.
+
+    Args:
+        store: where.
+        archived: also those that are archived.
+    """
     with store.read() as connection:
         names: dict[int, list[str]] = {}
         for study_id, name in connection.execute(
@@ -251,21 +261,22 @@ def list_studies(store: Store) -> list[Study]:
             .order_by(study_runs.c.study_id, study_runs.c.position)
         ):
             names.setdefault(study_id, []).append(name)
-        rows = connection.execute(
-            select(studies).order_by(studies.c.created_at.desc(), studies.c.id.desc())
-        ).all()
+        query = select(studies).order_by(studies.c.created_at.desc(), studies.c.id.desc())
+        if not archived:
+            query = query.where(studies.c.archived_at.is_(None))
+        rows = connection.execute(query).all()
         return [_study(row, names.get(row.id, [])) for row in rows]
 
 
 def get_study(store: Store, name: str) -> Study:
-    """The study of that name.
+    """The study that is called so, or was before it was renamed.
 
     Raises:
         SitError: there is none; the message suggests the nearest names.
     """
     with store.read() as connection:
-        query = select(studies).where(studies.c.name == name)
-        row = connection.execute(query).first() if is_text(name) else None
+        number = study_id_of(connection, name)
+        row = connection.execute(select(studies).where(studies.c.id == number)).first()
         if row is None:
             known = list(connection.scalars(select(studies.c.name)))
             raise SitError(unknown("study", name, known))
@@ -295,7 +306,7 @@ def set_guidelines(store: Store, name: str, guidelines: str) -> None:
 
 
 def delete_study(store: Store, name: str) -> None:
-    """Remove a study that nobody has judged in.
+    """Remove a study that nobody has judged in, with the names that it had.
 
     Raises:
         SitError: it has judgments or notes, which are never thrown away.

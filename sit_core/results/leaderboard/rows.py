@@ -43,6 +43,7 @@ from sit_core.statistics import methods_said
 from sit_core.store import Store
 from sit_core.store import leaderboard as stored
 from sit_core.store.former_results import earlier_scores, former_results
+from sit_core.store.renaming import present_runs, present_study
 from sit_core.store.systems import list_systems
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
         UsageError: a judge or a system is unknown.
         SitError: no study has that name.
     """
+    asked = _named_now(store, asked)
     entries, reported = _systems(store, asked)
     besides = [] if asked.systems else besides_said(store, entries)
     asked, entries, sets, about_sets = of_one_set(store, asked, entries)
@@ -119,6 +121,16 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
         version=__version__,
         sets=sets,
         left_out=(*about_sets[1:], *about_reported, *besides),
+    )
+
+
+def _named_now(store: Store, asked: LeaderboardQuestion) -> LeaderboardQuestion:
+    """The same question with what runs and the study are called now, where they were renamed."""
+    return replace(
+        asked,
+        systems=present_runs(store, asked.systems),
+        reference=asked.reference and present_runs(store, [asked.reference])[0],
+        study=asked.study and present_study(store, asked.study),
     )
 
 
