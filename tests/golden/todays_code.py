@@ -72,6 +72,9 @@ STARTS = {
 STAND_INS: dict[str, Callable[..., Any]] = {
     "sit_core.store.open_store": lambda: None,
     "sit_core.store.runs.run_called": lambda _store, name: name,
+    "sit_core.store.renaming.present_run": lambda _store, name: name,
+    "sit_core.store.renaming.present_runs": lambda _store, names: tuple(names),
+    "sit_core.store.renaming.present_study": lambda _store, name: name,
 }
 """What a command asks before; needs no store here."""
 TITLE_OF_TRAINING = "sit_core.train.jobs.title_of"
