@@ -68,6 +68,8 @@ def main() -> None:
             go(page, server.url)
             store = open_store(settings({"SIT_HOME": str(home)}))
             judge_some(store)
+            go(page, server.url)
+            shoot(page, "home")
             sign_in(page, f"{server.url}/annotate", "Ann")
             page.keyboard.press("1")
             page.keyboard.press("h")
