@@ -12,6 +12,7 @@ names of the limits are pydantic's.
 """
 
 import dataclasses
+import inspect
 import types
 import typing
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -107,8 +108,20 @@ class Config:
     """An action's configuration, or a section of one.
 
     It may be incomplete or off: an ordinary object, so that a form can show its command. `check`
-    says all that is wrong.
+    says all that is wrong. A class built on another one that gives a field another default
+    (``seed: int = 7``) keeps the field's rules.
     """
+
+    def __init_subclass__(cls) -> None:
+        """Defaults that are given anew become settings with the rules of the base's field."""
+        for name in inspect.get_annotations(cls):
+            default = cls.__dict__.get(name, MISSING)
+            if isinstance(default, dataclasses.Field):
+                continue
+            for base in cls.__mro__[1:]:
+                if name in getattr(base, "__dataclass_fields__", {}):
+                    setattr(cls, name, changed(base, name, default))
+                    break
 
     def faults(self) -> Iterable[str]:
         """One sentence for each thing that is wrong with the values together."""

@@ -1,7 +1,7 @@
 """Settings are declared once: what follows from a field is the same at every door."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pytest
@@ -240,6 +240,13 @@ def test_a_setting_changed_for_a_class_keeps_its_rules() -> None:
     class Flood(Lamp):
         watts: int = changed(Lamp, "watts", 500, help="More.")
 
+    @dataclass(frozen=True)
+    class Torch(Lamp):
+        watts: int = 7
+
+    (torch,) = (one for one in settings_of(Torch) if one.name == "watts")
+    assert (torch.default, torch.rules) == (7, replace(torch.rules, ge=0, le=2**63 - 1))
+    assert check(Torch("b", watts=-1)) == ["watts: Expected at least 0, but found -1."]
     (watts,) = (one for one in settings_of(Flood) if one.name == "watts")
     assert (watts.default, watts.rules.ge, watts.rules.help) == (500, 0, "More.")
     assert check(Flood("b", watts=-1)) == ["watts: Expected at least 0, but found -1."]

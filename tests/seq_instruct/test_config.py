@@ -56,7 +56,7 @@ prices: {budget: 5}
         "duplicate_similarity: Expected",
         "prompts: There is no folder",
         "did you mean 'writer'",
-        "generate: temperature must be",
+        "generate.temperature: Expected at most 5",
         "generate: prices: The budget is one for all",
         "prices: A budget needs prices",
     ):
