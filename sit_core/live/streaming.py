@@ -20,7 +20,8 @@ from sit_core.models import Generated, GenerationSettings, Model, ModelSpec, loa
 from sit_core.models.interface import Thought
 from sit_core.records import Example
 
-_numbers = itertools.count(1)
+numbers = itertools.count(1)
+"""Tells each ask, or replay, from all others of this process."""
 Load = Callable[[ModelSpec], Model]
 _log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class Streams:
         load: Load = load_model,
     ) -> None:
         """Start at once, one thread per model."""
-        self.number = next(_numbers)
+        self.number = next(numbers)
         self.example = example
         self.settings = settings
         self._load = load
