@@ -89,12 +89,19 @@ def faults(page: Page) -> list[str]:
     ]
 
 
-def test_pages_have_names_roles_and_contrast(site: AppServer, page: Page) -> None:
+def test_pages_have_names_roles_and_contrast(
+    site: AppServer, page: Page, store_at: Callable[..., Store]
+) -> None:
     found = {}
     for path in PAGES:
         go(page, f"{site.url}/{path}")
         found[path] = faults(page)
     found["live, written"] = _written(site, page)
+    (output,) = make_run(store_at(site.home), "replayed", 1)
+    for more in ("", "&present=1"):
+        go(page, f"{site.url}/live?replay={output}&pace=at+once{more}")
+        page.wait_for_selector(".live-column[data-phase=done]")
+        found[f"live, replay{more}"] = faults(page)
     assert {path: said for path, said in found.items() if said} == {}
 
 
