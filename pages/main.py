@@ -13,8 +13,10 @@ if ROOT not in sys.path:  # `streamlit run` puts the entry's folder there, other
 import streamlit as st  # noqa: E402
 
 from pages.shared.archived import follow_renames  # noqa: E402
-from pages.shared.page_list import PAGES  # noqa: E402
+from pages.shared.message import message  # noqa: E402
+from pages.shared.page_list import all_pages  # noqa: E402
 from pages.shared.theme import colour  # noqa: E402
+from sit_core.plugins import faults  # noqa: E402
 
 NAME = "SIT workbench"
 STATIC = Path(__file__).parent / "static"
@@ -37,7 +39,7 @@ button[data-variant][data-selected="true"] p, [role=tab][aria-selected=true] p {
 def navigation() -> dict[str, list[Any]]:
     """The pages by their headings in the sidebar, in the order of the list."""
     groups: dict[str, list[Any]] = {}
-    for info in PAGES:
+    for info in all_pages():
         groups.setdefault(info.group, []).append(
             st.Page(
                 info.file,
@@ -105,6 +107,9 @@ logo()
 st.html(STYLE)
 follow_renames()
 try:
+    if not page.url_path:
+        for sentence in faults():
+            message("warning", sentence)
     page.run()
 finally:  # also where a page ends early
     make_ready()

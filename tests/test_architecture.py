@@ -8,7 +8,16 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = [
-    {"errors", "names", "records", "matching", "registry", "settings", "security_headers"}
+    {
+        "errors",
+        "names",
+        "records",
+        "matching",
+        "plugins",
+        "registry",
+        "settings",
+        "security_headers",
+    }
     | {"statistics"},
     {"thoughts", "times", "config"},
     {"results_check"},

@@ -114,7 +114,7 @@ def _more() -> dict[str, Any]:
         gates = st.multiselect(
             "Gates: what refuses a new instruction",
             list(GATES),
-            list(GATES),
+            list(GATES.shipped()),
             key=f"{P}gates",
             help="What is refused is kept with its reason, and goes on as it was before.",
         )

@@ -6,9 +6,12 @@ A new page is one entry here and its folder; `PAGES` is in the order of the side
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from pages.shared import paths
+from sit_core.plugins import PluginError, page_of_plugin
+from sit_core.registry import Registry
 
 HOME = ""
 """Home's address; every other page has its own, which never changes."""
@@ -183,13 +186,45 @@ PAGES: tuple[PageInfo, ...] = (
     ),
 )
 _BY_ADDRESS = {page.address: page for page in PAGES}
+ANALYSES_PAGE = PageInfo(
+    "analyses",
+    paths.ANALYSES,
+    "Analyses",
+    "analytics",
+    "Further tables over the outputs of runs; plugins add them.",
+    "Compare",
+    (("inspect", "Read the outputs"),),
+)
+"""Stands in the sidebar where there is an analysis."""
 LONGEST = 8000
 """Characters of an address that a browser may send back."""
 
 
+def _of_plugin(name: str, thing: Any) -> PageInfo:
+    """A plugin's page, at an address that is free."""
+    page = page_of_plugin(name, thing)
+    if name in _BY_ADDRESS or name == ANALYSES_PAGE.address:
+        raise PluginError("the app has a page at that address already")
+    return PageInfo(name, str(page.file), page.title, page.icon, page.purpose, page.group)
+
+
+PLUGIN_PAGES: Registry[PageInfo] = Registry("page", "sit.pages", _of_plugin)
+"""Address → page of a plugin."""
+
+
+def all_pages() -> list[PageInfo]:
+    """Those of the app, Analyses where there are any, and those of plugins."""
+    from sit_core.results.analyses import ANALYSES
+
+    further = [ANALYSES_PAGE] if len(ANALYSES) else []
+    return [*PAGES, *further, *map(PLUGIN_PAGES.get, PLUGIN_PAGES)]
+
+
 def page_info(address: str) -> PageInfo:
     """The page at that address; a KeyError where there is none."""
-    return _BY_ADDRESS[address]
+    if address in _BY_ADDRESS:
+        return _BY_ADDRESS[address]
+    return {page.address: page for page in (ANALYSES_PAGE, *all_pages())}[address]
 
 
 def address(page: str, parameters: Mapping[str, str] | None = None) -> str:

@@ -9,6 +9,7 @@ import click
 
 from sit_core.cli.escape import plain
 from sit_core.cli.results_agreement import agreement, print_rules
+from sit_core.cli.results_analysis import analysis_
 from sit_core.cli.results_check import check
 from sit_core.cli.results_leaderboard import leaderboard_
 from sit_core.cli.results_scores import scores_
@@ -88,7 +89,7 @@ def results() -> None:
     """Tables: following rates, comparison of two runs, agreement of annotators."""
 
 
-for command in (agreement, check, kinds_, leaderboard_, scores_):
+for command in (agreement, analysis_, check, kinds_, leaderboard_, scores_):
     results.add_command(command)
 
 

@@ -16,7 +16,7 @@ from sit_core.results.table_query import TableQuery, labels
 from sit_core.statistics import LEVEL, share_interval
 from sit_core.store import Store
 from sit_core.store.run_check import set_aside_in
-from sit_core.store.verdict_state import CHAIN
+from sit_core.store.verdict_state import CHAIN, Selection
 from sit_core.store.verdicts import (
     JudgeCount,
     StateCount,
@@ -168,11 +168,27 @@ def following(store: Store, question: TableQuery) -> FollowingTable:
         ]
         if question.by == JudgeKind.LLM:
             without |= count_unusable(store, scope, question.reading)
+            rows += _beside(store, scope, question)
     if question.runs:
         rows.sort(key=lambda row: question.runs.index(row.run))
     names_of_runs = list(dict.fromkeys(row.run for row in rows))
     aside = set_aside_in(store, names_of_runs, question.by.value)
     return FollowingTable(question, tuple(rows), tuple(annotators), without, aside)
+
+
+def _beside(store: Store, scope: Selection, question: TableQuery) -> list[FollowingRow]:
+    """The rows of what kinds of judges ask of their own, where a judge has said anything of it."""
+    from sit_core.judge import KINDS
+
+    steps = dict.fromkeys(step for name in KINDS for step in KINDS.get(name).steps)
+    rows: list[FollowingRow] = []
+    for step in steps:
+        if step in scope.keys:
+            continue
+        counts = count_states(store, scope.beside(step), question.reading)
+        said = [c for c in counts if c.key == step and c.done + c.not_done + c.undecided]
+        rows += [following_row(count, {step: step}) for count in said]
+    return rows
 
 
 def who_judged(store: Store, question: TableQuery) -> list[JudgeCount]:

@@ -69,8 +69,8 @@ class SeqInstructConfig:
     """Of each stage, before an instruction has failed."""
     shots: int = 3
     """Examples in a prompt, drawn and shuffled for each call."""
-    gates: tuple[str, ...] = tuple(GATES)
-    """Which of the quality gates are looked at."""
+    gates: tuple[str, ...] = GATES.shipped()
+    """Which of the quality gates are looked at; those of plugins only where they are named."""
     max_words: int = 400
     """Of an instruction."""
     max_response_words: int = 2000

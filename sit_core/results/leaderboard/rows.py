@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sit_core import __version__
 from sit_core.errors import UsageError
-from sit_core.metrics.registry import SHARES as SCORE_SHARES
+from sit_core.metrics.registry import is_share
 from sit_core.records import JudgeKind
 from sit_core.registry import unknown
 from sit_core.results.leaderboard.matrix import MeasuredOutputs, OutputMatrix, decided, outcomes
@@ -34,6 +34,7 @@ from sit_core.results.leaderboard.reported import (
     benchmark_figures,
     column_of,
     key_of,
+    parts_of,
     reported_rows,
 )
 from sit_core.results.leaderboard.tests_of_pairs import PairTestResults, tested
@@ -326,10 +327,8 @@ def _kind(key: str) -> MeasureKind:
     """What a column's values are, which tells the interval."""
     if key in (FOLLOWING, FOLLOWING_HUMAN, FOLLOWING_RULE):
         return "share"
-    if any(key.startswith(f"{SCORE}/{metric}/") for metric in SCORE_SHARES):
-        return "share"
     if key.startswith(f"{SCORE}/"):
-        return "score"
+        return "share" if is_share(parts_of(key)[0]) else "score"
     return {WINS: "wins", QUALITY: "rating"}.get(key, "length")  # type: ignore[return-value]
 
 

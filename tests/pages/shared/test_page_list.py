@@ -6,14 +6,21 @@ from pathlib import Path
 import pytest
 
 from pages.shared import paths
-from pages.shared.page_list import HOME, PAGES, address, page_at, page_info
+from pages.shared.page_list import (
+    ANALYSES_PAGE,
+    HOME,
+    PAGES,
+    address,
+    page_at,
+    page_info,
+)
 
 FOLDER = Path(__file__).parents[3] / "pages"
 
 
 def test_every_folder_with_a_page_is_in_the_list_and_every_file_is_there() -> None:
     files = {str(file.relative_to(FOLDER)) for file in FOLDER.glob("*/page.py")}
-    assert {page.file for page in PAGES} == files
+    assert {page.file for page in (*PAGES, ANALYSES_PAGE)} == files
     assert {value for name, value in vars(paths).items() if name.isupper()} == files
 
 
@@ -39,7 +46,7 @@ def test_each_page_has_a_purpose_and_leads_on_to_others() -> None:
             assert page.after
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.address != HOME])
+@pytest.mark.parametrize("page", [page for page in (*PAGES, ANALYSES_PAGE) if page.address != HOME])
 def test_each_page_draws_its_own_header(page) -> None:
     tree = ast.parse((FOLDER / page.file).read_text("utf-8"))
     calls = [
