@@ -59,10 +59,12 @@ class ConfigForm(Generic[C]):
             name: of the setting, such as ``"limit"`` or ``"model.seed"``.
             box: where it is drawn; None: here.
             changes: other words than the setting's own (``label``, ``help``, ``placeholder``),
-                ``options`` to choose from, ``words`` (option → words), or arguments of the widget.
+                ``options`` to choose from, ``words`` (option → words), ``usual`` (what it begins
+                with), or arguments of the widget.
         """
         one = self.settings[name]
-        value = _widget(box or st, one, self.key(name), self.usual(name), **changes)
+        usual = changes.pop("usual", self.usual(name))
+        value = _widget(box or st, one, self.key(name), usual, **changes)
         self.values[name] = value
         return value
 

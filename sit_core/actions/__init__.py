@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -62,6 +63,8 @@ class Context:
     report: Report = silent
     stopped: Callable[[], bool] = never
     """True ends the work; asked often."""
+    patient: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Around what must not be interrupted: inside, a request to stop only makes `stopped` true."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +91,12 @@ class Action(Generic[C, R]):
     """What ``--detach`` prints beside the job's number."""
     preset: Callable[[str], Path | None] = lambda name: None
     """The file of a configuration that ships under a name, for ``--config NAME``."""
+    by_file: bool = False
+    """Its job is ``sit NAME --config=FILE --set=…`` as given: the settings have no options."""
+    alone: Callable[[Store, C, AbstractContextManager[Any]], AbstractContextManager[Any]] = (
+        lambda store, config, job: job
+    )
+    """Around the job's process: makes sure that no other one works on the same."""
 
     def words(self, config: C) -> list[str]:
         """The words after ``sit`` that ask for exactly this."""
@@ -106,13 +115,21 @@ class Action(Generic[C, R]):
         if faults := [*check(config), *self.store_faults(config, store)]:
             raise UsageError(" ".join(dict.fromkeys(faults)))
 
-    def start(self, config: C, store: Store, *, environ: Mapping[str, str] | None = None) -> Job:
+    def start(
+        self,
+        config: C,
+        store: Store,
+        *,
+        environ: Mapping[str, str] | None = None,
+        words: Sequence[str] | None = None,
+    ) -> Job:
         """Check the configuration and start its job, if no job does just that.
 
         Args:
             config: what is to be done.
             store: where the job's state is kept.
             environ: variables to add to the process's environment (a key); stored nowhere.
+            words: of the job's command, where they are not those of the configuration.
 
         Raises:
             UsageError: all that is wrong with it.
@@ -125,7 +142,7 @@ class Action(Generic[C, R]):
         config = self.prepare(config, store)
         for name in key_variables(config):
             settings().check_key_variable(name)
-        words = self.words(config)
+        words = self.words(config) if words is None else list(words)
         for job in current_jobs(store):
             if job.active and list(job.command) == words:
                 raise SitError(f"The job {job.id} does just that at the moment.")
@@ -135,6 +152,7 @@ class Action(Generic[C, R]):
 
 
 ACTIONS = {
+    "train": "sit_core.train.action:ACTION",
     "score": "sit_core.score.action:ACTION",
 }
 """Verb → where its action is; imported when it is asked for."""

@@ -57,10 +57,12 @@ class Mode:
 
     flag: str
     help: str
-    run: Callable[[Any, "Store", bool], None]
+    run: Callable[[Any, Any, bool], None]
     """Takes the configuration, the store, and whether JSON is asked for."""
     incomplete: bool = False
     """Whether it takes the plain values of the options instead, which may lack what is required."""
+    with_store: bool = True
+    """Whether it needs the store; else it gets none, and asks the configuration alone."""
 
 
 def command_of(
@@ -70,6 +72,7 @@ def command_of(
     modes: Sequence[Mode] = (),
     extra: Sequence[click.Parameter] = (),
     read_extra: Callable[[Values, Mapping[str, Any]], None] | None = None,
+    instead: Callable[[Any], bool] | None = None,
 ) -> click.Command:
     """The click command of an action.
 
@@ -79,6 +82,8 @@ def command_of(
         modes: flags that do something else with the configuration.
         extra: options written by hand, for settings that no single option says.
         read_extra: puts what these said into the plain values; called with all options' values.
+        instead: called with the configuration before any store is opened; true where it did the
+            work (as one of several processes, of which the first one is the job).
     """
     leaves = {one.key: one for one in settings_of(action.config) if one.flag is not None}
 
@@ -90,6 +95,8 @@ def command_of(
             for name, value in given.items()
             if context.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE
         }
+        if action.by_file and not {"config_file", "changes"} & said.keys():
+            raise UsageError("Say also --config FILE; its settings are no options.")
         values = _values(action, leaves, said)
         if read_extra is not None:
             read_extra(values, given)
@@ -100,15 +107,23 @@ def command_of(
         if given["print_config"]:
             _print_config(action, values)
             return
+        if (mode is not None and not mode.with_store) or instead is not None:
+            config = _sound(action, values, leaves)
+            if mode is not None and not mode.with_store:
+                mode.run(config, None, as_json)
+                return
+            if mode is None and instead is not None and instead(config):
+                return
         store, config = _checked(action, values, leaves)
+        words = _words_given(action, said) if action.by_file else None
         if mode is not None:
             mode.run(config, store, as_json)
         elif detach:
-            job = action.start(config, store)
+            job = action.start(config, store, words=words)
             prepared = action.prepare(config, store)
             click.echo(json.dumps({"job": job.id, **action.started(prepared)}))
         else:
-            _run(action, config, store, show, as_json=as_json)
+            _run(action, config, store, show, as_json=as_json, words=words)
 
     options: list[click.Parameter] = []
     for one in leaves.values():
@@ -224,6 +239,24 @@ def _store() -> "Store":
     return open_store()
 
 
+def _words_given(action: Action[Any, Any], said: Mapping[str, Any]) -> list[str]:
+    """The command's words as they were given."""
+    file = [f"--config={said['config_file']}"] if "config_file" in said else []
+    return [action.name, *file, *(f"--set={change}" for change in said.get("changes", ()))]
+
+
+def _sound(action: Action[Any, Any], values: Values, leaves: Mapping[str, Setting]) -> Any:
+    """The configuration, if all is right that can be known without the store.
+
+    Raises:
+        UsageError: all that is wrong with it.
+    """
+    config, faults = _parsed(action, values, leaves)
+    if faults:
+        raise UsageError(" ".join(dict.fromkeys(faults)))
+    return config
+
+
 def _checked(
     action: Action[Any, Any], values: Values, leaves: Mapping[str, Setting]
 ) -> tuple["Store", Any]:
@@ -267,7 +300,13 @@ def _print_config(action: Action[Any, Any], values: Values) -> None:
 
 
 def _run(
-    action: Action[Any, Any], config: Any, store: "Store", show: Show, *, as_json: bool
+    action: Action[Any, Any],
+    config: Any,
+    store: "Store",
+    show: Show,
+    *,
+    as_json: bool,
+    words: list[str] | None,
 ) -> None:
     """Do it, as the job that this process is or becomes, and show what came of it."""
     from sit_core.config.fields import key_variables
@@ -275,8 +314,9 @@ def _run(
     from sit_core.settings import settings
 
     config = action.prepare(config, store)
-    words, title = action.words(config), action.title(config)
-    with joined(store, words, title=title, run=action.writes(config)) as work:
+    words, title = words or action.words(config), action.title(config)
+    job = joined(store, words, title=title, run=action.writes(config))
+    with action.alone(store, config, job) as work:
         if work.job.detached:  # perhaps by a visitor of the app; a terminal's is its owner's own
             for name in key_variables(config):
                 settings().check_key_variable(name)
@@ -287,6 +327,7 @@ def _run(
             since=action.since(store, work.job),
             report=progress,
             stopped=work.stop.is_set,
+            patient=work.ending_by_itself,
         )
         result = action.run(config, context)
         progress.end()

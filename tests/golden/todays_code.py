@@ -77,7 +77,6 @@ STAND_INS: dict[str, Callable[..., Any]] = {
     "sit_core.store.renaming.present_study": lambda _store, name: name,
 }
 """What a command asks before; needs no store here."""
-TITLE_OF_TRAINING = "sit_core.train.jobs.title_of"
 
 
 @dataclass(frozen=True)
@@ -110,20 +109,17 @@ def asked_by(argv: Sequence[str]) -> Asked:
         records.append(config)
         begin(None, set_words(name))
 
-    def begin_action(which: Action[Any, Any], config: Any, _store: Any) -> None:
+    def begin_action(
+        which: Action[Any, Any], config: Any, _store: Any, *, words: Any = None, **_more: Any
+    ) -> None:
         records.append(config)
-        begin(None, which.words(config))
-
-    def title(config: Any) -> str:
-        records.append(config)
-        return ""
+        begin(None, words or which.words(config))
 
     with contextlib.ExitStack() as patches:
         for name, target in STARTS.items():
             patches.enter_context(mock.patch(target, begin_set if name == "start_set" else begin))
         for target, stand_in in STAND_INS.items():
             patches.enter_context(mock.patch(target, stand_in))
-        patches.enter_context(mock.patch(TITLE_OF_TRAINING, title))
         if action in ACTIONS:
             patches.enter_context(mock.patch.object(Action, "store_faults", return_value=[]))
             patches.enter_context(mock.patch.object(Action, "start", begin_action))
