@@ -26,7 +26,18 @@ from sit_core.store.renaming import (
 from sit_core.store.studies import list_studies
 
 Kind = Literal["run", "study"]
-_OF_RUNS = ("run", "a", "b", "with-run", "duel-with", "shared", "reference", "first", "second")
+_OF_RUNS = (
+    "run",
+    "with",
+    "a",
+    "b",
+    "with-run",
+    "duel-with",
+    "shared",
+    "reference",
+    "first",
+    "second",
+)
 """Parameters of addresses that hold names of runs, or of systems that go by them."""
 _OF_STUDIES = ("study",)
 _SEEN, _NAMED = "renames followed", 5

@@ -6,19 +6,13 @@ rest.
 """
 
 import html
-import re
 from collections.abc import Sequence
 
 import streamlit as st
 
-SHOWN = 200_000
-"""So many characters are drawn at most; a browser lays out more of them too slowly."""
-NOTHING = "(the model wrote nothing)"
+from sit_core.figures.outputs import NOTHING, SHOWN
+from sit_core.figures.outputs import text_notes as notes
 
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
 BOX = (
     "white-space: pre-wrap; overflow-wrap: anywhere; overflow-y: auto; line-height: 1.5;"
     "padding: .5rem .75rem; border-radius: .3rem;"
@@ -73,19 +67,6 @@ def verbatim(
             key=f"whole text {key}",
             on_click="ignore",
         )
-
-
-def notes(text: str) -> list[str]:
-    """What a reader can't see of a text: that it is cut, is white space only, hides characters."""
-    found = []
-    if len(text) > SHOWN:
-        found.append(f"Of {len(text):,} characters the first {SHOWN:,} are shown.")
-    if not text.strip():
-        found.append(f"(only white space: {len(text):,} characters)")
-    hidden = len(_INVISIBLE.findall(text))
-    if hidden:
-        found.append(f"Contains {hidden:,} invisible control character{'s' * (hidden > 1)}.")
-    return found
 
 
 def _pieces(segments: Sequence[tuple[str, bool]]) -> str:

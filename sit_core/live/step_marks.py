@@ -67,7 +67,7 @@ def read_output(output: str, example: Example) -> StepReading:
     found = following(output, example)
     right = _right(output, example)
     return StepReading(
-        pieces=_pieces(output, example),
+        pieces=output_pieces(output, example),
         rulings=tuple((step, found[step.key]) for step in example.steps),
         in_order=found.get(IN_ORDER),
         compared=tuple(_compared(step, example, right) for step in example.steps),
@@ -90,7 +90,8 @@ def _compared(step: Step, example: Example, right: bool | None) -> bool:
     return step.expected is not None
 
 
-def _pieces(output: str, example: Example) -> tuple[Piece, ...]:
+def output_pieces(output: str, example: Example) -> tuple[Piece, ...]:
+    """The output in pieces, each with the place of its step; joined they are the output."""
     parts = split_output(output, example)
     spans = sorted(
         (part.start, part.end, place)

@@ -87,10 +87,8 @@ def main() -> None:
             go(page, f"{server.url}/scores")
             shoot(page, "scores")
             go(page, f"{server.url}/inspect")
+            page.get_by_role("option").nth(1).click()
             page.wait_for_timeout(1500)
-            box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
-            assert box is not None
-            page.mouse.click(box["x"] + 15, box["y"] + 80)
             shoot(page, "inspect")
             go(page, f"{server.url}/studies")
             page.get_by_role("button", name="New study").click()

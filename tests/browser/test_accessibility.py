@@ -16,7 +16,7 @@ from sit_core.store.jobs import JobState, add_job, end_job
 from sit_core.store.scores import save_scores
 from tests.browser.conftest import PATIENCE_MS, READY, go
 from tests.browser.servers import AppServer
-from tests.factories import make_run
+from tests.factories import judge, make_run, make_study, remark
 from tests.instruction_sets import small_set
 from tests.models.bad_server import BadServer, event, stream
 from tests.results.test_leaderboard import fight, say
@@ -29,6 +29,8 @@ PAGES = [
     "runs?run=m",
     "scores?run=m",
     "jobs",
+    "inspect",
+    "inspect?run=m&with=other",
     "judge",
     "leaderboard",
     "leaderboard?sort=-quality&column=quality&column=base_model",
@@ -61,6 +63,11 @@ def site(app_server: Callable[..., AppServer], store_at: Callable[..., Store]) -
     say(store, others, ["no", "yes"], [2, 5])
     say(store, ids, ["yes", "no"], by="another")
     fight(store, [(others[0], ids[0], 1, 1), (others[1], ids[1], 1, 0)])
+    make_study(store, "s", ["m"])
+    judge(store, "s", ids[0], "ann", {"repeat": "partly", "answer": "unsure"})
+    judge(store, "s", ids[0], "ann", {"repeat": "yes", "answer": "no"})
+    judge(store, None, ids[0], "rules-1", {"repeat": "partly", "answer": "unsure"}, kind="rule")
+    remark(store, "s", ids[0], "ann", "a note", flagged=True)
     job = add_job(store, ["score", "--run=m"], title="Scores of m", folder="/", host="here")
     end_job(store, job, JobState.FAILED, "It did not work.")
     small_set(home=server.home)

@@ -328,7 +328,7 @@ def test_eight_browsers_on_postgresql_judge_every_sample_twice(
         all_saved(one)
     for place in ("results?study=study", "studies?study=study", "inspect?study=study", "import"):
         go(pages[0], f"{server.url}/{place}")
-        pages[0].locator("[data-testid=stDataFrame]").first.wait_for()
+        pages[0].locator("[data-testid=stDataFrame], .option").first.wait_for()
         assert pages[0].locator(".stException, [data-kind=error]").count() == 0, place
     for one in pages:
         one.context.close()
