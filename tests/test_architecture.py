@@ -34,7 +34,7 @@ FLOORS = [
     {"microlab"},
     {"starter"},
     {"figures", "export"},
-    {"backup"},
+    {"backup", "notebook"},
     {"cli", "__main__"},
 ]
 """From the ground up; a package may import its own floor and those below."""
