@@ -7,6 +7,7 @@ import shlex
 
 import streamlit as st
 
+from pages.shared import paths
 from pages.shared.heading import heading
 from pages.shared.message import message
 from pages.shared.plain_text import verbatim
@@ -78,7 +79,14 @@ def _tables(mixture: StoredMixture) -> None:
 
 
 def _downloads(mixture: StoredMixture) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if mixture.config.use != "unseen":
+            st.page_link(
+                paths.TRAIN,
+                label="Train on this",
+                icon=":material/model_training:",
+                query_params={"mixture": mixture.name},
+            )
         for form in ROW_FORMATS:
             _download(mixture, form)
         if mixture.held_out is not None:

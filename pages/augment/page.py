@@ -10,6 +10,7 @@ from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown
 from pages.shared.page_header import page_header
+from pages.shared.remembered import remembered
 from pages.shared.store import the_store
 from sit_core.augment.mixtures import StoredMixture, lay_down, mixtures, name_of, words_for
 from sit_core.config.yaml_file import to_yaml
@@ -21,6 +22,7 @@ from sit_core.store import Store
 CARDS = 4
 
 
+@remembered(P)
 def new_mixture(store: Store) -> None:
     """The form, the change that it makes, and the button that makes the file."""
     heading("New mixture")

@@ -13,6 +13,7 @@ from pages.shared.keys import keys_for
 from pages.shared.message import errors_shown, message
 from pages.shared.model_form import ENDPOINT, model_form, prices_form, said_before
 from pages.shared.plain_text import verbatim
+from pages.shared.remembered import remembered
 from sit_core.config.yaml_file import to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs import JobState, command_line, current_job, current_jobs, start_job
@@ -41,6 +42,14 @@ _P = "judge form "
 _ESTIMATED = "judge estimated"
 
 
+def begin_with(runs: list[str]) -> None:
+    """Open the form with these runs chosen."""
+    st.session_state[OPEN] = True
+    st.session_state[f"{_P}study"] = None
+    st.session_state[f"{_P}runs"] = list(dict.fromkeys(runs))
+
+
+@remembered(_P)
 def judge_form(store: Store) -> None:
     """Draw the form; starts the job."""
     with st.container(border=True):
@@ -116,6 +125,9 @@ def show_estimate(found: JudgeEstimate, wanted: JudgeConfig) -> None:
 
 def _outputs(store: Store) -> dict[str, Any]:
     names = run_choices(store, st.session_state.get(f"{_P}runs", ()))
+    if f"{_P}runs" in st.session_state:  # some may be gone since they were chosen
+        still = [run for run in st.session_state[f"{_P}runs"] if run in names]
+        st.session_state[f"{_P}runs"] = still
     studies = study_choices(store, [st.session_state.get(f"{_P}study") or ""])
     study = None
     if studies:

@@ -8,6 +8,7 @@ from pages.shared.keys import keys_for
 from pages.shared.message import errors_shown, message
 from pages.shared.model_form import model_form
 from pages.shared.prompt_set import prompt_set_box
+from pages.shared.remembered import remembered
 from sit_core.cli.predict import title_of
 from sit_core.errors import SitError
 from sit_core.jobs import command_line, start_job
@@ -20,11 +21,12 @@ from sit_core.store.renaming import name_free
 from sit_core.tasks import steps_named
 
 OPEN = "new run open"
-_P = "new run "
+PREFIX = _P = "new run "
 """Prefix of the keys of all widgets here."""
 _OWN, _ROWS = "My own wording", "Each example's own instruction"
 
 
+@remembered(PREFIX)
 def new_run(store: Store) -> None:
     """Draw the form; starts the job and opens the run."""
     heading("New run")

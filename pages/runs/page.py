@@ -3,13 +3,14 @@
 import streamlit as st
 
 from pages.runs.list_of_runs import list_of_runs
-from pages.runs.new_run import OPEN, new_run
+from pages.runs.new_run import OPEN, PREFIX, new_run
 from pages.runs.one_run import SAID, one_run
 from pages.runs.several_runs import several_runs
 from pages.shared.archived import archived_shown, archived_switch
 from pages.shared.embedded_note import embedded_note
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown, message
+from pages.shared.model_form import take_model
 from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.jobs import current_job, current_jobs
@@ -41,6 +42,11 @@ with errors_shown():
     jobs = current_jobs(store)
     states = tuple((job.id, job.attempt, str(job.state)) for job in jobs)
     runs = runs_of(store.url, states, (*run_names(store), *archived_runs(store)))
+    if "new" in st.query_params:  # a link to the form, perhaps with a model
+        st.session_state[OPEN] = True
+        if token := st.query_params.get("model"):
+            take_model(PREFIX, token)
+        st.query_params.clear()
     made_here = [run for run in runs if run.planned is not None]
     if st.session_state.get(OPEN) or not (made_here or jobs):
         new_run(store)

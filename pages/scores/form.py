@@ -5,6 +5,7 @@ import streamlit as st
 from pages.shared.action_form import start_button
 from pages.shared.config_form import ConfigForm
 from pages.shared.message import message
+from pages.shared.remembered import remembered
 from sit_core.metrics.bertscore import lacking
 from sit_core.metrics.registry import METRICS
 from sit_core.score.action import ACTION
@@ -22,6 +23,7 @@ _ABOUT = {
 }
 
 
+@remembered(_P)
 def score_form(store: Store, runs: list[str]) -> None:
     """Draw the form for these runs; starts the job."""
     form = ConfigForm(ScoreConfig, _P)

@@ -63,6 +63,8 @@ def own_prompts() -> bool:
 page_header("scores")
 with errors_shown():
     store = the_store()
+    if st.query_params.pop("new", None):
+        st.session_state[OPEN] = True
     names = run_names(store)
     if not names:
         message("info", "There is nothing to score yet. Import outputs, or make a run.")

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.seq_instruct.form import FAILED
+from pages.shared import paths
 from pages.shared.message import errors_shown, message
 from sit_core.augment.manifest import sources_said
 from sit_core.augment.rows import ROW_FORMATS
@@ -74,6 +75,12 @@ def _training_file(one: InstructionSet) -> None:
             key="export failed",
             format_func=FAILED.get,
             width=270,
+        )
+        st.page_link(
+            paths.TRAIN,
+            label="Train on this",
+            icon=":material/model_training:",
+            query_params={"set": one.name, "iteration": str(iteration)},
         )
         size = one.folder.records(iteration).stat().st_size
         if size > LARGE:

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.seq_instruct.form import P, set_form
 from pages.shared.heading import heading
 from pages.shared.message import errors_shown, message
+from pages.shared.remembered import remembered
 from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import SitError
 from sit_core.jobs import command_line
@@ -21,6 +22,7 @@ from sit_core.seq_instruct.user_prompts import changed, copy_for
 from sit_core.store import Store
 
 
+@remembered(P)
 def new_set(store: Store) -> None:
     """Draw it."""
     heading("New set of instructions")

@@ -25,6 +25,9 @@ with errors_shown():
         message("done", said)
     every = list_studies(store, archived=True)
     studies = [study for study in every if not study.archived or archived_shown("study")]
+    if asked := list(dict.fromkeys(st.query_params.get_all("run"))):
+        st.session_state[RUNS] = asked
+        del st.query_params["run"]
     if st.session_state.get(RUNS):
         st.session_state[OPEN] = True
     if st.session_state.get(OPEN) or not every:

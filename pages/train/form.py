@@ -1,5 +1,6 @@
 """The form for a new training: data, base, preset, the main numbers → its configuration."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -11,6 +12,9 @@ from sit_core.augment.mixtures import mixtures
 from sit_core.config.fields import check
 from sit_core.embedded import shipped
 from sit_core.names import clean_name
+from sit_core.registry import unknown
+from sit_core.seq_instruct import InstructionSet, instruction_sets
+from sit_core.seq_instruct.export import export_set
 from sit_core.settings import settings
 from sit_core.sources import EXAMPLE_SOURCES
 from sit_core.sources.file_formats import suffixes
@@ -22,7 +26,8 @@ P = "new training "
 OPEN = f"{P}open"
 NAME = "NAME"
 """Stands in the configuration until there is a name that can be used."""
-_MIXTURE, _FILE, _NAMED = "A mixture", "A file", "A path, or a data set by name"
+_MIXTURE, _SET = "A mixture", "A set of Seq-Instruct"
+_FILE, _NAMED = "A file", "A path, or a data set by name"
 _EMBEDDED, _NAMED_MODEL = "Embedded model", "Model by hub id or folder"
 _TARGETS = ["query", "key", "value", "output", "all-linear"]
 _TOO_LONG = "A longer row would lose its end: the text of its final step, and where to stop."
@@ -52,16 +57,21 @@ def training_form() -> TrainingConfig | None:
 
 def _data() -> dict[str, Any]:
     made = [one for one in mixtures() if one.config.use != "unseen"]
-    kinds = [*([_MIXTURE] if made else []), _FILE, _NAMED]
+    sets = [one for one in instruction_sets() if one.iterations]
+    kinds = [*([_MIXTURE] if made else []), *([_SET] if sets else []), _FILE, _NAMED]
+    _offered(f"{P}data", kinds)
     kind = st.selectbox("Data", kinds, key=f"{P}data")
     if kind == _MIXTURE:
         names = {one.name: one for one in made}
+        _offered(f"{P}mixture", list(names))
         chosen = names[st.selectbox("Mixture", list(names), key=f"{P}mixture")]
         train, held = str(chosen.train), chosen.held_out
         if held is not None:
             st.text(f"Held out: the mixture's own {chosen.made['held_out']['rows']:,} rows.")
             return {"train": train, "held_out": str(held)}
         return {"train": train, **_share()}
+    if kind == _SET:
+        return {"train": _of_set({one.name: one for one in sets}), **_share()}
     if kind == _NAMED:
         train = st.text_input(
             "SOURCE[:FILE]",
@@ -83,6 +93,60 @@ def _data() -> dict[str, Any]:
         with errors_shown():
             found["train"] = str(kept(upload))
     return found
+
+
+def _of_set(sets: Mapping[str, InstructionSet]) -> str:
+    """The training file of an iteration, made anew where its records are newer."""
+    left, right = st.columns([3, 1])
+    _offered(f"{P}set", list(sets))
+    one = sets[left.selectbox("Set", list(sets), key=f"{P}set")]
+    iterations = list(one.iterations)
+    _offered(f"{P}iteration", iterations)
+    iteration = right.selectbox("Iteration", iterations, len(iterations) - 1, key=f"{P}iteration")
+    path, records = one.folder.export(iteration), one.folder.records(iteration)
+    with errors_shown():
+        if not path.exists() or path.stat().st_mtime < records.stat().st_mtime:
+            made = export_set(one.name, iteration=iteration)
+            st.text(f"{made.made['rows']:,} rows are in its training file.")
+        return str(path)
+    return ""
+
+
+def _offered(key: str, options: Collection[Any]) -> None:
+    """Let go of a choice that is not there any more."""
+    if key in st.session_state and st.session_state[key] not in options:
+        del st.session_state[key]
+
+
+def take_link() -> None:
+    """Open the form with the data that an address names.
+
+    That is ``mixture``, or ``set`` with ``iteration``, or a ``source`` as one would type it; a name
+    that is unknown is said.
+    """
+    asked = {name: st.query_params.get(name) for name in ("mixture", "set", "source", "iteration")}
+    if not any(asked.values()):
+        return
+    state = st.session_state
+    state[OPEN] = True
+    st.query_params.clear()
+    if asked["mixture"]:
+        known = [one.name for one in mixtures() if one.config.use != "unseen"]
+        if asked["mixture"] not in known:
+            message("error", unknown("mixture", asked["mixture"], known))
+            return
+        state[f"{P}data"], state[f"{P}mixture"] = _MIXTURE, asked["mixture"]
+    elif asked["set"]:
+        sets = {one.name: one for one in instruction_sets() if one.iterations}
+        if asked["set"] not in sets:
+            message("error", unknown("set", asked["set"], list(sets)))
+            return
+        state[f"{P}data"], state[f"{P}set"] = _SET, asked["set"]
+        number = asked["iteration"] or ""
+        if number.isdecimal() and int(number) in sets[asked["set"]].iterations:
+            state[f"{P}iteration"] = int(number)
+    else:
+        state[f"{P}data"], state[f"{P}path"] = _NAMED, asked["source"] or ""
 
 
 def _share() -> dict[str, Any]:
