@@ -20,7 +20,7 @@ from sit_core.starter import add_starter, starter_is_here
 from sit_core.store.overview import places_of_runs
 
 # The parameters of Annotate, which was the first page once: old links still lead there.
-ANNOTATE = ("study", "sample")
+ANNOTATE = ("study", "sample", "annotator")
 KEY = "home"
 JOBS = 3
 

@@ -81,6 +81,17 @@ def _pieces(segments: Sequence[tuple[str, bool]]) -> str:
     return "".join(parts)
 
 
+def in_label(text: str) -> str:
+    r"""The text for a widget's label, which Streamlit renders as Markdown: it stays only a text.
+
+    >>> in_label("a *b* [c](d)")
+    'a \\*b\\* \\[c\\]\\(d\\)'
+    """
+    line = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+    # A word joiner after each colon: ":smile:", ":red[…]" and addresses are no such things then.
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line).replace("\\:", "\\:\u2060")
+
+
 def escaped(text: str) -> str:
     """The text for ``st.html``: nothing in it is markup, all white space is kept."""
     # Line breaks as references: st.html strips the white space of blank lines.

@@ -8,8 +8,16 @@ from pages.shared.embedded_note import embedded_note_of
 from pages.shared.guidelines import draw_guidelines
 from pages.shared.heading import heading
 from pages.shared.message import errors_shown, message
+from pages.shared.times import when
+from pages.studies.practice import practice
 from sit_core.errors import SitError
 from sit_core.store import Store
+from sit_core.store.guideline_versions import (
+    UNKNOWN,
+    GuidelineVersion,
+    guideline_versions,
+    verdicts_without_version,
+)
 from sit_core.store.prompt_sets import sets_differ, sets_said
 from sit_core.store.renaming import former_names_of_studies
 from sit_core.store.studies import Study, delete_study, set_guidelines
@@ -70,9 +78,14 @@ def _facts(store: Store, study: Study, progress: StudyProgress) -> None:
 
 
 def _guidelines(store: Store, study: Study) -> None:
-    reading, writing = st.tabs(["Guidelines", "Edit"])
+    versions = guideline_versions(store, [study.name])
+    reading, writing, practising = st.tabs(["Guidelines", "Edit", "Practice"])
     with reading, st.container(height=420, border=False):
         draw_guidelines(study.guidelines)
+    with reading:
+        _versions(store, study, versions)
+    with practising:
+        practice(store, study)
     with writing:
         text = st.text_area(
             "Guidelines, in Markdown", study.guidelines, height=340, key=f"guidelines {study.id}"
@@ -85,6 +98,20 @@ def _guidelines(store: Store, study: Study) -> None:
             else:
                 st.session_state["studies said"] = "The guidelines are saved."
                 st.rerun()
+
+
+def _versions(store: Store, study: Study, versions: list[GuidelineVersion]) -> None:
+    """Which wording holds, and what was judged under each."""
+    unknown = verdicts_without_version(store, study.name)
+    with st.expander(f"Version {study.guidelines_version} of the guidelines"):
+        for one in reversed(versions):
+            number = f"{one.verdicts:,} verdict{'s' * (one.verdicts != 1)}"
+            st.text(f"Version {one.version}, since {when(one.created_at)}: {number} under it.")
+            if one.version != study.guidelines_version:
+                with st.popover(f"Read version {one.version}"):
+                    draw_guidelines(one.text)
+        if unknown:
+            st.text(f"{unknown:,} verdicts: {UNKNOWN}.")
 
 
 def _delete(store: Store, study: Study) -> None:

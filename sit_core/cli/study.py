@@ -168,6 +168,7 @@ def list_(archived: bool, as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """Show the study called NAME: what it is made of, and how far it is."""
     from sit_core.store import open_store
+    from sit_core.store.practice import practice_samples_of
     from sit_core.store.prompt_sets import sets_differ, sets_of_runs, sets_said
     from sit_core.store.renaming import former_names_of_studies
     from sit_core.store.studies import get_study
@@ -181,6 +182,11 @@ def show(name: str, as_json: bool) -> None:
         more = {
             "former_names": list(former),
             "guidelines": found.guidelines,
+            "guidelines_version": found.guidelines_version,
+            "practice": {
+                "samples": len(practice_samples_of(store, found)),
+                "required": found.practice_required,
+            },
             "prompt_sets": sets_of_runs(store, found.runs),
             "prompt_sets_differ": bool(sets_differ(store, found.runs)),
         }
@@ -203,9 +209,105 @@ def show(name: str, as_json: bool) -> None:
         *([("former names", ", ".join(former))] if former else []),
     ):
         click.echo(f"{label + ':':<20}{plain(value)}")
-    click.echo("guidelines:")
+    click.echo(f"guidelines (version {found.guidelines_version}):")
     for line in found.guidelines.splitlines():
         click.echo(f"    {plain(line)}")
+
+
+@study.command()
+@click.argument("name")
+@click.option("--draw", type=int, metavar="N", help="Add outputs of its runs outside its sample.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of what is drawn.")
+@click.option("--worked", is_flag=True, help="Add our worked examples (repeat, then answer).")
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Add JSON lines: instruction, input, output, verdicts, reason.",
+)
+@click.option("--remove", type=int, multiple=True, metavar="ID", help="Take one out.")
+@click.option(
+    "--required/--optional",
+    default=None,
+    help="Whether annotators must practise before they judge.",
+)
+@JSON
+def practice(
+    name: str,
+    draw: int | None,
+    seed: int,
+    worked: bool,
+    file: Path | None,
+    remove: tuple[int, ...],
+    required: bool | None,
+    as_json: bool,
+) -> None:
+    """Show and change the practice samples of the study called NAME; they count in no table."""
+    from sit_core.annotation.practice import read_practice, worked_samples
+    from sit_core.store import open_store
+    from sit_core.store.practice import (
+        add_practice,
+        draw_practice,
+        practice_samples_of,
+        remove_practice,
+        require_practice,
+    )
+    from sit_core.store.studies import get_study
+
+    store = open_store()
+    found = get_study(store, name)
+    given = [] if file is None else read_practice(_bytes(file), found)
+    if worked:
+        mine = worked_samples(found)
+        if not mine:
+            raise UsageError("There are worked examples only for studies of repeat, then answer.")
+        given += mine
+    if given:
+        add_practice(store, found, given)
+    if draw is not None:
+        draw_practice(store, found, draw, seed)
+    if remove:
+        there = {one.id for one in practice_samples_of(store, found)}
+        if unknown := [number for number in remove if number not in there]:
+            raise UsageError(
+                f"The study {found.name!r} has no practice sample "
+                f"{', '.join(map(str, unknown))}; `sit study practice` lists them."
+            )
+        remove_practice(store, found, remove)
+    if required is not None:
+        require_practice(store, found, required)
+    found, samples = get_study(store, name), practice_samples_of(store, found)
+    if as_json:
+        rows = [
+            {
+                "id": one.id,
+                "instruction": one.instruction,
+                "input": one.input,
+                "output": one.output,
+                "verdicts": {step: verdict.value for step, verdict in one.verdicts.items()},
+                "reason": one.reason,
+            }
+            for one in samples
+        ]
+        click.echo(
+            json.dumps(
+                {"study": found.name, "required": found.practice_required, "samples": rows},
+            )
+        )
+        return
+    must = "annotators must practise first" if found.practice_required else "may be skipped"
+    click.echo(f"{len(samples)} practice samples; {must}. They count in no table.")
+    if samples:
+        lines = [
+            (
+                str(one.id),
+                ", ".join(f"{step} {verdict.value}" for step, verdict in one.verdicts.items())
+                or "none given",
+                plain(" ".join((one.input or one.instruction)[:120].split())[:60]),
+            )
+            for one in samples
+        ]
+        print_table(("id", "verdicts", "input"), lines, left=3)
 
 
 @study.command()
@@ -252,6 +354,13 @@ def unarchive(names_: tuple[str, ...]) -> None:
 
     called = archive_studies(open_store(), names_, archived=False)
     click.echo(plain(f"No longer archived: {', '.join(called)}"))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"The file {path} can't be read: {error.strerror}.") from None
 
 
 def _text(path: Path | None) -> str | None:

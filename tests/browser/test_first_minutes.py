@@ -11,7 +11,7 @@ from sit_core.annotation.session import exchange
 from sit_core.store import Store
 from sit_core.store.studies import StudyPlan, create_study, get_study
 from tests.annotation.conftest import STEPS, fill
-from tests.browser.conftest import PATIENCE_MS, all_saved, go, sign_in
+from tests.browser.conftest import PATIENCE_MS, all_saved, go, go_on, sign_in
 from tests.browser.servers import AppServer
 from tests.browser.test_annotate import judged
 from tests.factories import make_run
@@ -45,7 +45,7 @@ def test_a_name_that_was_typed_is_taken_whatever_is_pressed_next(
     else:
         page.get_by_role("button", name="Start").click()
     page.wait_for_selector(WORKING)
-    expect(page.get_by_text("You judge as Ann Lee.")).to_be_visible()
+    expect(page.get_by_role("button", name="Ann Lee · study")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,8 @@ def test_any_name_can_judge(site: Any, page: Page, name: str) -> None:
     page.keyboard.press("e")
     all_saved(page)
     assert {who for _, who, *_ in judged(site.store)} == {name}
-    go(page, f"{site.url}/annotate")  # the cookie knows it
+    go_on(page, site.url, name)  # the cookie knows it
+    go(page, f"{site.url}/annotate?study=study")
     page.wait_for_selector(WORKING)
 
 
@@ -67,11 +68,11 @@ def test_a_name_known_before_is_chosen(site: Any, page: Page, browser: Browser) 
     other.set_default_timeout(PATIENCE_MS)
     again = other.new_page()
     go(again, f"{site.url}/annotate")
-    again.get_by_role("combobox", name="Or go on as").click()
-    again.get_by_role("option", name="Ann").click()
+    again.get_by_role("radio", name="Ann").click()
+    expect(again.get_by_role("textbox", name="Your name")).to_have_value("Ann")
     again.get_by_role("button", name="Start").click()
     again.wait_for_selector(WORKING)
-    expect(again.get_by_text("You judge as Ann.")).to_be_visible()
+    expect(again.get_by_role("button", name="Ann · study")).to_be_visible()
     other.close()
 
 
@@ -97,8 +98,7 @@ def test_verdicts_kept_for_one_name_are_not_sent_by_another_that_begins_like_it(
     page.close(run_before_unload=False)
     site.start()
     later = page.context.new_page()
-    go(later, f"{site.url}/annotate")
-    later.wait_for_selector(WORKING)
+    go_on(later, site.url, "a")
     expect(later.locator(".desk")).to_have_attribute("data-unsaved", "0")
     assert judged(site.store) == []
 
