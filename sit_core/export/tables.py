@@ -53,10 +53,8 @@ def _guidelines(store: Store, question: TableQuery) -> Rows:
         return stored.guidelines_of(store, [get_study(store, question.study).name])
     whole_runs(store, question.runs)
     asked = set(question.runs)
-    return stored.guidelines_of(
-        store,
-        [study.name for study in list_studies(store, archived=True) if asked & set(study.runs)],
-    )
+    every = list_studies(store, archived=True)
+    return stored.guidelines_of(store, [one.name for one in every if asked & set(one.runs)])
 
 
 def _predictions(store: Store, question: TableQuery) -> Rows:

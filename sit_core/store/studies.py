@@ -32,7 +32,7 @@ from sit_core.store.schema import (
     studies,
     study_runs,
 )
-from sit_core.store.study_plan import StudyPlan, guideline_problems, plan_problems
+from sit_core.store.study_plan import StudyPlan, guideline_problems, is_text, plan_problems
 from sit_core.store.study_samples import (
     RunShare,
     Sharing,
