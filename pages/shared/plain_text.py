@@ -6,6 +6,7 @@ rest.
 """
 
 import html
+import re
 from collections.abc import Sequence
 
 import streamlit as st
