@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -170,23 +169,18 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(site: AppServer, browser: B
     context.close()
 
 
-def test_colours_are_the_themes_and_follow_it(site: AppServer, page: Page) -> None:
+def test_colours_are_the_themes_and_follow_it_at_once(site: AppServer, page: Page) -> None:
     page.emulate_media(color_scheme="light")
     go(page, site.url)
     counted(page)
-    assert _colours(page) == ["rgb(194, 65, 12)", "rgb(59, 91, 219)", "rgb(23, 105, 194)"]
-    page.emulate_media(color_scheme="dark")
-    page.reload()
-    counted(page)
-    assert _colours(page) == ["rgb(255, 148, 102)", "rgb(141, 162, 255)", "rgb(111, 177, 255)"]
-
-
-def _colours(page: Page) -> Any:
-    """Of the two systems that lead, and of the letter R."""
-    return page.locator(HOME).evaluate(
-        """(home) => [...home.querySelectorAll(".swatch"), home.querySelector(".badge")]
-            .map((e) => getComputedStyle(e).backgroundColor)"""
-    )
+    swatches, letter = page.locator(f"{HOME} .swatch"), page.locator(f"{HOME} .badge").first
+    for scheme, colours in {
+        "light": ("rgb(194, 65, 12)", "rgb(59, 91, 219)", "rgb(23, 105, 194)"),
+        "dark": ("rgb(255, 148, 102)", "rgb(141, 162, 255)", "rgb(111, 177, 255)"),
+    }.items():
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for place, colour in zip((swatches.nth(0), swatches.nth(1), letter), colours, strict=True):
+            expect(place).to_have_css("background-color", colour)
 
 
 def _ours(url: str, own: str) -> bool:

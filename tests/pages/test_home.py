@@ -164,6 +164,6 @@ def test_an_old_link_still_opens_annotate(store: Store, address: dict[str, str])
 def test_an_old_link_opens_the_very_sample(store: Store) -> None:
     ids = make_run(store, "a", 3)
     make_study(store, "s", ["a"])
-    app = opened("Ann", study="s", sample=ids[2])
-    desk = app.get("bidi_component")[-1]
-    assert json.loads(desk.proto.json)["open"] == ids[2]
+    for address in ({"study": "s", "sample": ids[2]}, {"sample": ids[2]}):
+        desk = opened("Ann", **address).get("bidi_component")[-1]
+        assert json.loads(desk.proto.json)["open"] == ids[2]
