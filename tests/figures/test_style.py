@@ -93,6 +93,13 @@ def test_labels_keep_their_distance_and_their_order(places: list[float], gap: fl
         assert moved[after] - moved[before] >= gap - slack
 
 
+@given(st.lists(st.integers(0, 30), max_size=12), st.integers(1, 10))
+def test_labels_that_nearly_touch_keep_their_distance_too(places: list[int], gap: int) -> None:
+    moved = sorted(spread(places, gap))
+    assert all(after - before >= gap - 1e-9 for before, after in pairwise(moved))
+    assert sum(moved) == pytest.approx(sum(places))  # as a whole they stay where they were
+
+
 @given(PLACES)
 def test_labels_far_from_each_other_stay(places: list[float]) -> None:
     far = [1000.0 * i for i in range(len(places))]

@@ -2,9 +2,10 @@
 
 from sit_core.store import Store
 from sit_core.store.overview import OwnWork, StoreCounts, own_work, places_of_runs, store_counts
+from sit_core.store.queue import take
 from sit_core.store.runs import delete_run
 from sit_core.store.systems import System, put_reported, set_system
-from tests.factories import judge_whole, make_run, make_study
+from tests.factories import judge_id, judge_whole, make_run, make_study
 
 
 def test_an_empty_store_has_nothing(store: Store) -> None:
@@ -31,6 +32,15 @@ def test_own_work_is_of_this_person_and_counts_whole_samples(store: Store) -> No
     assert own_work(store, "Ann") == {"s": OwnWork(3, 7.0)}
     assert own_work(store, "Bob") == {"s": OwnWork(4, 9.0), "t": OwnWork(1, 8.0)}
     assert own_work(store, "ann") == {}
+
+
+def test_a_sample_that_is_only_in_hand_is_no_work_yet(store: Store) -> None:
+    make_run(store, "a", 2)
+    study = make_study(store, "s", ["a"])
+    ann = judge_id(store, "Ann")
+    with store.write() as connection:
+        take(connection, study, ann, now=1.0, want=2)
+    assert own_work(store, "Ann") == {}
 
 
 def test_runs_have_places_in_the_order_of_their_arrival(store: Store) -> None:
