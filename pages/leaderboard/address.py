@@ -10,12 +10,11 @@ From a figure of the board to its samples on the Inspect page.
 """
 
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from pages.inspect_outputs.address import params_of
-from pages.results.links import open_samples, samples_link
+from pages.results.links import open_samples, samples_address, samples_link
 from sit_core.results.leaderboard.build import Leaderboard
 from sit_core.results.leaderboard.drilldown import cell_filter
 
@@ -98,10 +97,7 @@ def cell_address(
 ) -> str | None:
     """The same as a link of a component."""
     params = cell_params(board, system, column, **more)
-    if params is None:
-        return None
-    given = {name: value for name, value in params.items() if value is not None}
-    return f"inspect?{urlencode(given, doseq=True)}"
+    return None if params is None else samples_address(**params)
 
 
 def open_cell(board: Leaderboard, system: str, column: str | None = None, **more: Any) -> None:

@@ -8,6 +8,7 @@ from pages.leaderboard.address import key
 from pages.leaderboard.exports import show_exports
 from pages.leaderboard.table import columns_of
 from pages.shared.message import message
+from pages.shared.page_header import tools_row
 from sit_core.errors import SitError
 from sit_core.registry import unknown
 from sit_core.results.leaderboard.build import (
@@ -20,17 +21,6 @@ from sit_core.results.leaderboard.build import (
 )
 from sit_core.store import Store
 from sit_core.store.prompt_sets import prompt_set_sizes
-
-# On a phone: the field and the buttons, as icons, in one line.
-_PHONE = """<style>
-@media (max-width: 640px) {
-  .st-key-board-tools > [data-testid=stElementContainer]:has(.stSelectbox) { flex: 1 1 100%; }
-  .st-key-board-tools > [data-testid=stElementContainer]:has(.stTextInput) { flex: 1 1 6rem; }
-  .st-key-board-tools > [data-testid=stElementContainer]:has(.stSpace) { display: none; }
-  .st-key-board-tools [data-testid=stPopoverButton] p { font-size: 0; }
-  .st-key-board-tools > [data-testid=stElementContainer] > * { max-width: 100%; width: 100%; }
-}
-</style>"""
 
 
 def chosen_board(store: Store) -> Leaderboard:
@@ -46,8 +36,7 @@ def chosen_board(store: Store) -> Leaderboard:
         board = _board(store)
     asked = board.question
     reported = [row for row in board.rows if row.run is None]
-    st.html(_PHONE)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="board tools"):
+    with tools_row():
         if board.sets:
             sets = {one.name: one for one in board.sets}
             st.selectbox(

@@ -5,6 +5,7 @@ One block of our own words; texts of data never go in here.
 
 import html
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -40,3 +41,28 @@ def page_header(page: str, parameters: Mapping[str, Mapping[str, str]] | None = 
                 icon=following.symbol,
                 query_params=dict((parameters or {}).get(address, {})),
             )
+
+
+# On a phone: fields as wide as the page, what is left in one line, and buttons as icons.
+_PHONE = """<style>
+@media (max-width: 640px) {
+  .st-key-tools > [data-testid=stElementContainer]:has(.stSelectbox, .stButtonGroup) {
+    flex: 1 1 100%;
+  }
+  .st-key-tools > [data-testid=stElementContainer]:has(.stTextInput, .stCheckbox) {
+    flex: 1 1 6rem;
+  }
+  .st-key-tools > [data-testid=stElementContainer]:has(.stSpace) { display: none; }
+  .st-key-tools [data-testid=stPopoverButton] p { font-size: 0; }
+  .st-key-tools > [data-testid=stElementContainer] > * { max-width: 100%; width: 100%; }
+}
+</style>"""
+
+
+def tools_row() -> Any:
+    """The row below a page's header: what is chosen, and popovers for the rest; once per page.
+
+    Labels of its fields are collapsed; `st.space("stretch")` parts what stands at the right.
+    """
+    st.html(_PHONE)
+    return st.container(horizontal=True, vertical_alignment="center", gap="small", key="tools")

@@ -10,8 +10,12 @@ from sit_core.registry import unknown
 LAST = "study chosen last"
 
 
-def pick_study() -> str | None:
+def pick_study(width: int = 480, *, label: bool = True) -> str | None:
     """The name of the chosen study; None when there is none.
+
+    Args:
+        width: of the field, in pixels.
+        label: whether its name stands above it; without, in a row of tools.
 
     That is the one in the address (``?study=…``), else the one chosen last, else the newest.
 
@@ -29,7 +33,14 @@ def pick_study() -> str | None:
         raise SitError(unknown("study", asked, names))
     wanted = asked or st.session_state.get(LAST)
     index = names.index(wanted) if wanted in names else 0
-    chosen = st.selectbox("Study", names, index=index, key=f"study picker {wanted}", width=480)
+    chosen = st.selectbox(
+        "Study",
+        names,
+        index=index,
+        key=f"study picker {wanted}",
+        width=width,
+        label_visibility="visible" if label else "collapsed",
+    )
     archived_switch(store, "study", "picker")
     if chosen != asked:
         st.query_params["study"] = chosen

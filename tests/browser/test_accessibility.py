@@ -33,6 +33,7 @@ PAGES = [
     "inspect?run=m&with=other",
     "judge",
     "leaderboard",
+    "results?study=two+runs",
     "leaderboard?sort=-quality&column=quality&column=base_model",
     "seq_instruct?set=small",
     "seq_instruct?set=small&instruction=1",
@@ -71,6 +72,9 @@ def site(app_server: Callable[..., AppServer], store_at: Callable[..., Store]) -
     job = add_job(store, ["score", "--run=m"], title="Scores of m", folder="/", host="here")
     end_job(store, job, JobState.FAILED, "It did not work.")
     small_set(home=server.home)
+    make_study(store, "two runs", ["m", "other"])
+    for one, verdict in ((ids[0], "yes"), (others[0], "no"), (others[1], "unsure")):
+        judge(store, "two runs", one, "Ann", {"repeat": "yes", "answer": verdict})
     return server
 
 
