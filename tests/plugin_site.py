@@ -11,7 +11,7 @@ from sit_core import plugins
 from sit_core.judge import KINDS
 from sit_core.metrics.registry import METRICS
 from sit_core.results.analyses import ANALYSES
-from sit_core.seq_instruct import GATES
+from sit_core.seq_instruct.filters import GATES
 from sit_core.sources import EXAMPLE_SOURCES, FORMATS
 from sit_core.tasks import TASKS, wording
 

@@ -17,8 +17,10 @@ from sit_core.metrics.registry import METRICS, is_share, score_predictions
 from sit_core.records import Example, Prediction, Unparsed, chain
 from sit_core.registry import Registry
 from sit_core.results.analyses import ANALYSES
-from sit_core.seq_instruct import GATES, Record, SeqInstructConfig, State
-from sit_core.seq_instruct.filters import FilterInput, refused_by
+from sit_core.seq_instruct.config import SeqInstructConfig
+from sit_core.seq_instruct.filters import GATES, FilterInput, refused_by
+from sit_core.seq_instruct.record import Record
+from sit_core.seq_instruct.stages import State
 from sit_core.sources import EXAMPLE_SOURCES, FORMATS, BadRow, SourceFile, look_at, read_rows
 from sit_core.store import Store
 from sit_core.tasks import TASKS, steps_named

@@ -11,10 +11,12 @@ from pages.shared import paths
 from pages.shared.heading import heading
 from pages.shared.message import message
 from pages.shared.plain_text import verbatim
-from sit_core.augment import MixtureConfig, MixturePreview, label, preview
+from sit_core.augment.chains import label
+from sit_core.augment.config import MixtureConfig
 from sit_core.augment.example import target_of
 from sit_core.augment.manifest import has_changes, sources_said
 from sit_core.augment.mixtures import StoredMixture, in_format, words_for
+from sit_core.augment.preview import MixturePreview, preview
 from sit_core.augment.push_to_hub import hub_token, push_mixture
 from sit_core.augment.rows import ROW_FORMATS
 from sit_core.config.yaml_file import read_yaml, to_yaml

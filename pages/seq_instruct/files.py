@@ -16,9 +16,9 @@ from sit_core.augment.rows import ROW_FORMATS
 from sit_core.config.yaml_file import to_yaml
 from sit_core.jobs import Job, command_line
 from sit_core.models.usage import Prices
-from sit_core.seq_instruct import InstructionSet
 from sit_core.seq_instruct.config import MOST_ITERATIONS
 from sit_core.seq_instruct.export import export_set, known_of
+from sit_core.seq_instruct.instruction_set import InstructionSet
 from sit_core.seq_instruct.jobs import delete_set, start_set, words_for
 from sit_core.store import Store
 

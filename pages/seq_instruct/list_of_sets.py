@@ -10,7 +10,9 @@ import streamlit as st
 
 from pages.seq_instruct.address import View
 from sit_core.jobs import Job
-from sit_core.seq_instruct import RULES, STAGES, InstructionSet, instruction_sets
+from sit_core.seq_instruct.config import RULES
+from sit_core.seq_instruct.instruction_set import InstructionSet, instruction_sets
+from sit_core.seq_instruct.stages import STAGES
 
 
 def list_of_sets(

@@ -14,7 +14,7 @@ from sit_core.errors import SitError
 from sit_core.jobs import command_line
 from sit_core.models.usage import Prices
 from sit_core.names import clean_name
-from sit_core.seq_instruct import SeqInstructConfig
+from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.estimate import Estimate, estimate
 from sit_core.seq_instruct.jobs import start_set, words_for
 from sit_core.seq_instruct.prompts import read_prompts

@@ -15,7 +15,7 @@ from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.jobs import current_job
 from sit_core.registry import unknown
-from sit_core.seq_instruct import InstructionSet
+from sit_core.seq_instruct.instruction_set import InstructionSet
 from sit_core.seq_instruct.jobs import job_of
 from sit_core.store import Store
 

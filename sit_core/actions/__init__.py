@@ -92,7 +92,12 @@ class Action(Generic[C, R]):
     preset: Callable[[str], Path | None] = lambda name: None
     """The file of a configuration that ships under a name, for ``--config NAME``."""
     by_file: bool = False
-    """Its job is ``sit NAME --config=FILE --set=…`` as given: the settings have no options."""
+    """Its settings have no options: they come from a file and from ``--set``."""
+    as_given: tuple[str, ...] = ()
+    """Its job's words are the options as they were given, in the order of these parameters; empty:
+    they are those of the configuration."""
+    printed: Callable[[C], Any] = lambda config: config
+    """What of the configuration stands in a file for ``--config``."""
     alone: Callable[[Store, C, AbstractContextManager[Any]], AbstractContextManager[Any]] = (
         lambda store, config, job: job
     )
@@ -152,6 +157,7 @@ class Action(Generic[C, R]):
 
 
 ACTIONS = {
+    "augment": "sit_core.augment.action:ACTION",
     "train": "sit_core.train.action:ACTION",
     "score": "sit_core.score.action:ACTION",
 }

@@ -115,7 +115,7 @@ def command_of(
             if mode is None and instead is not None and instead(config):
                 return
         store, config = _checked(action, values, leaves)
-        words = _words_given(action, said) if action.by_file else None
+        words = _words_given(action, context.command.params, said) if action.as_given else None
         if mode is not None:
             mode.run(config, store, as_json)
         elif detach:
@@ -239,10 +239,22 @@ def _store() -> "Store":
     return open_store()
 
 
-def _words_given(action: Action[Any, Any], said: Mapping[str, Any]) -> list[str]:
-    """The command's words as they were given."""
-    file = [f"--config={said['config_file']}"] if "config_file" in said else []
-    return [action.name, *file, *(f"--set={change}" for change in said.get("changes", ()))]
+def _words_given(
+    action: Action[Any, Any], params: Sequence[click.Parameter], said: Mapping[str, Any]
+) -> list[str]:
+    """The options as they were given; 0 is a value like others, though it equals False."""
+    options = {param.name: param for param in params}
+    words = [action.name]
+    for key in action.as_given:
+        if key not in said:
+            continue
+        names, value = options[key], said[key]
+        for one in value if isinstance(value, tuple) else (value,):
+            if one is True or one is False:
+                words.append((names.opts if one else names.secondary_opts)[0])
+            else:
+                words.append(f"{names.opts[0]}={one}")
+    return words
 
 
 def _sound(action: Action[Any, Any], values: Values, leaves: Mapping[str, Setting]) -> Any:
@@ -296,7 +308,8 @@ def _print_config(action: Action[Any, Any], values: Values) -> None:
     if faults:
         raise UsageError(" ".join(faults))
     head = f"sit {action.name} --config {action.name}.yaml"
-    click.echo(to_yaml(config, head=head, defaults=True), nl=False)
+    printed = action.printed(config)
+    click.echo(to_yaml(printed, head=head, defaults=printed is config), nl=False)
 
 
 def _run(

@@ -18,7 +18,7 @@ def plugins_(as_json: bool) -> None:
     from sit_core.metrics.registry import METRICS
     from sit_core.registry import Registry
     from sit_core.results.analyses import ANALYSES
-    from sit_core.seq_instruct import GATES
+    from sit_core.seq_instruct.filters import GATES
     from sit_core.settings import settings
     from sit_core.sources import EXAMPLE_SOURCES, FORMATS
     from sit_core.tasks import TASKS

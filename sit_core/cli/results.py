@@ -58,7 +58,7 @@ def kinds_(
         table = kinds_of(((str(i), e.instruction) for i, e in enumerate(examples)), reader)
     else:
         from sit_core.results.seq_instruct import set_kinds
-        from sit_core.seq_instruct import open_set
+        from sit_core.seq_instruct.instruction_set import open_set
 
         one = open_set(name or "")
         last = max((0, *one.iterations))

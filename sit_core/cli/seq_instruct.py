@@ -10,7 +10,8 @@ from sit_core.cli.escape import plain
 from sit_core.cli.table_options import print_table
 
 if TYPE_CHECKING:
-    from sit_core.seq_instruct import InstructionSet, SeqInstructConfig
+    from sit_core.seq_instruct.config import SeqInstructConfig
+    from sit_core.seq_instruct.instruction_set import InstructionSet
 
 
 @click.command(name="seq-instruct")
@@ -59,8 +60,8 @@ def seq_instruct(
     from sit_core.cli.progress import CommandProgress
     from sit_core.config.yaml_file import to_yaml
     from sit_core.jobs.worker import joined
-    from sit_core.seq_instruct import SetFolder
     from sit_core.seq_instruct.estimate import estimate
+    from sit_core.seq_instruct.folder import SetFolder
     from sit_core.seq_instruct.jobs import start_set, taken_up, title_of, words_for
     from sit_core.settings import settings
     from sit_core.store import open_store
@@ -157,7 +158,7 @@ def _asked(path: Path, named: bool, given: dict[str, Any]) -> "SeqInstructConfig
     """
     from sit_core.config.parse import from_plain, to_plain
     from sit_core.errors import UsageError
-    from sit_core.seq_instruct import SeqInstructConfig, read_config
+    from sit_core.seq_instruct.config import SeqInstructConfig, read_config
 
     data = to_plain(read_config(path)) if named or path.exists() else {}
     data |= {

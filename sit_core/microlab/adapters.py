@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sit_core.augment import MixtureConfig, read_mixture, write_mixture
+from sit_core.augment.config import MixtureConfig, read_mixture
+from sit_core.augment.mixture import write_mixture
 from sit_core.errors import SitError
 from sit_core.reproduction.plan import RECIPES
 from sit_core.train import TrainingConfig, load_config

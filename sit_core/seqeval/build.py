@@ -107,7 +107,8 @@ def build_from(
     Raises:
         SitError: there is no such set, or it has not enough prompts.
     """
-    from sit_core.seq_instruct import RecordFilter, open_set
+    from sit_core.seq_instruct.index import RecordFilter
+    from sit_core.seq_instruct.instruction_set import open_set
 
     grown = open_set(name)
     if not grown.iterations:

@@ -38,6 +38,7 @@ ACTION = Action(
     started=lambda config: {"name": config.name},
     preset=preset_path,
     by_file=True,
+    as_given=("config_file", "changes"),
     alone=_alone,
     help="""Train an adapter (or all weights) on instructions and their outputs.
 

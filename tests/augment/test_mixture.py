@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.augment import ChainConfig, MixtureConfig, preview, read_mixture, write_mixture
 from sit_core.augment import config as config_module
+from sit_core.augment.config import ChainConfig, MixtureConfig, read_mixture
+from sit_core.augment.mixture import write_mixture
 from sit_core.augment.plan import MixtureSpec, Table, make_plan
+from sit_core.augment.preview import preview
 from sit_core.augment.shuffle_buffer import ShuffleBuffer
 from sit_core.config.parse import from_plain
 from sit_core.config.yaml_file import read_yaml, to_yaml

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from sit_core.augment import MixtureConfig, write_mixture
 from sit_core.augment import manifest as statistics
 from sit_core.augment import push_to_hub as pushing
+from sit_core.augment.config import MixtureConfig
+from sit_core.augment.mixture import write_mixture
 from sit_core.augment.mixtures import (
     StoredMixture,
     in_format,

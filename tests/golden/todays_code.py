@@ -22,7 +22,7 @@ from pages.inspect_outputs.address import params_of as inspect_params
 from pages.seq_instruct.address import params_of as set_params
 from pages.seq_instruct.address import view_from as set_view
 from sit_core.actions import ACTIONS, Action
-from sit_core.augment import MixtureConfig, ModelTexts, read_mixture
+from sit_core.augment.config import MixtureConfig, ModelTexts, read_mixture
 from sit_core.augment.step_generation import ModelStepTexts
 from sit_core.benchmark import BenchmarkConfig
 from sit_core.benchmark import words_of as benchmark_words
@@ -39,7 +39,7 @@ from sit_core.predict import PredictConfig
 from sit_core.predict import words_of as predict_words
 from sit_core.records import Example
 from sit_core.score.action import ACTION as SCORE
-from sit_core.seq_instruct import SeqInstructConfig, read_config
+from sit_core.seq_instruct.config import SeqInstructConfig, read_config
 from sit_core.seq_instruct.jobs import words_for as set_words
 from sit_core.seqeval import SeqevalConfig
 from sit_core.seqeval import words_of as seqeval_words

@@ -7,8 +7,8 @@ import pytest
 from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import UsageError
 from sit_core.models.usage import Prices
-from sit_core.seq_instruct import SeqInstructConfig, SetFolder, WriterModel, read_config
-from sit_core.seq_instruct.folder import differences
+from sit_core.seq_instruct.config import SeqInstructConfig, WriterModel, read_config
+from sit_core.seq_instruct.folder import SetFolder, differences
 
 WRITER = WriterModel("m", backend="openai", base_url="http://localhost:1/v1")
 

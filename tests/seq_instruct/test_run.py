@@ -12,12 +12,14 @@ import pytest
 from sit_core.errors import SitError, UsageError
 from sit_core.models.interface import Generated
 from sit_core.models.usage import Prices, Usage
-from sit_core.seq_instruct import Record, SeqInstructConfig, State, open_set
 from sit_core.seq_instruct.budget import Budget, BudgetSpent
+from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.folder import SetFolder
+from sit_core.seq_instruct.instruction_set import open_set
 from sit_core.seq_instruct.iteration_store import IterationStore, PendingReplies
-from sit_core.seq_instruct.record import StageReply
+from sit_core.seq_instruct.record import Record, StageReply
 from sit_core.seq_instruct.run import run_set
+from sit_core.seq_instruct.stages import State
 from sit_core.seq_instruct.state import fault_of
 from tests.seq_instruct.fakes import WRITER, FakeModel, seed, use
 from tests.seq_instruct.scripted import MAKERS, option_of
