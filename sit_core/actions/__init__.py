@@ -103,9 +103,12 @@ class Action(Generic[C, R]):
     )
     """Around the job's process: makes sure that no other one works on the same."""
 
+    words_of: Callable[[C], list[str]] | None = None
+    """Its job's words, where these are not the configuration's: a folder holds that."""
+
     def words(self, config: C) -> list[str]:
         """The words after ``sit`` that ask for exactly this."""
-        return [self.name, *argv(config)]
+        return [self.name, *argv(config)] if self.words_of is None else self.words_of(config)
 
     def store_faults(self, config: C, store: Store) -> list[str]:
         """What is wrong beyond the configuration's own faults."""
@@ -157,6 +160,7 @@ class Action(Generic[C, R]):
 
 
 ACTIONS = {
+    "seq-instruct": "sit_core.seq_instruct.action:ACTION",
     "augment": "sit_core.augment.action:ACTION",
     "train": "sit_core.train.action:ACTION",
     "score": "sit_core.score.action:ACTION",

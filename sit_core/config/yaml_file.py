@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sit_core.config.parse import from_plain, to_plain
-from sit_core.errors import SitError, UsageError
+from sit_core.errors import UsageError
 
 T = TypeVar("T")
 MOST_BYTES = 1 << 20
@@ -70,19 +70,19 @@ def file_text(path: Path) -> str:
     """The text of a configuration's file.
 
     Raises:
-        SitError: it can't be read, is too large, or is no UTF-8.
+        UsageError: it can't be read, is too large, or is no UTF-8.
     """
     try:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise SitError(f"The configuration {path} can't be read: {error.strerror}.") from None
+        raise UsageError(f"The configuration {path} can't be read: {error.strerror}.") from None
     if len(raw) > MOST_BYTES:
-        raise SitError(f"{path} is too large for a configuration.")
+        raise UsageError(f"{path} is too large for a configuration.")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise SitError(f"The configuration {path} is no UTF-8 text.") from None
+        raise UsageError(f"The configuration {path} is no UTF-8 text.") from None
 
 
 def to_yaml(config: Any, *, head: str = "", defaults: bool = False) -> str:

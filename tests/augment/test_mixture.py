@@ -289,14 +289,14 @@ plain: -2
     for part in (
         "sources: Expected at least one",
         "There is no task 'X'",
-        "share: Expected a number from 0 to 1, but found 1.5",
+        "share: Expected at most 1, but found 1.5",
         "held_out: Expected a share from 0 to below 1",
-        "seed: Expected 0",
+        "seed: Expected at least 0",
         "translate_into: Expected one of",
         "did you mean 'repeat'",
         "texts.caption: Expected a column or a file",
         "'nowhere.txt' can't be read",
-        "plain: Expected 0 or more",
+        "plain: Expected at least 0",
     ):
         assert part in said, part
 

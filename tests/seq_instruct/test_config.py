@@ -49,9 +49,9 @@ prices: {budget: 5}
     said = str(caught.value)
     for part in (
         "sources: Expected at least one",
-        "iterations: Expected 1 to 10",
-        "attempts: Expected 1 to 20",
-        "limit: Expected 1 or more",
+        "iterations: Expected at least 1",
+        "attempts: Expected at most 20",
+        "limit: Expected at least 1",
         "did you mean 'unchanged'",
         "duplicate_similarity: Expected",
         "prompts: There is no folder",
