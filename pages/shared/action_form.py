@@ -22,7 +22,8 @@ def start_button(
     label: str,
     prefix: str,
     disabled: bool = False,
-    fault: str = "",
+    fault: Callable[[], str] = lambda: "",
+    blocked: bool = False,
     check: Callable[[], None] = lambda: None,
     close: Callable[[], None] | None = None,
     started: Callable[[Job], None] = lambda job: None,
@@ -36,7 +37,9 @@ def start_button(
         label: of the button.
         prefix: of the widgets' keys.
         disabled: whether nothing can be started.
-        fault: what is wrong already, which keeps it from being started; said below the command.
+        fault: what is wrong already, which keeps it from being started; asked, and said, below the
+            command. It may draw.
+        blocked: whether something else that is said already keeps it from being started.
         check: looks at what the action does not know, and raises a `SitError`.
         close: called when the form is closed; None: it has no Close.
         started: called with the job.
@@ -44,15 +47,16 @@ def start_button(
     with st.expander("The command it runs"):
         st.code(command_line(action.words(config)), language=None, wrap_lines=True)
     said = st.container()
-    if fault:
+    wrong = fault()
+    if wrong:
         with said:
-            message("error", fault)
+            message("error", wrong)
     with st.container(horizontal=True):
         pressed = st.button(label, type="primary", key=f"{prefix}start", disabled=disabled)
         if close and st.button("Close", type="tertiary", key=f"{prefix}close"):
             close()
             st.rerun()
-    if pressed and not fault:
+    if pressed and not wrong and not blocked:
         with said, errors_shown():
             action.check(config, store)
             check()

@@ -16,8 +16,11 @@ import streamlit as st
 F = TypeVar("F", bound=Callable[..., Any])
 NEVER = frozenset(
     ("open", "name", "file", "kept", "start", "close", "cancel", "estimate", "try", "prompt set")
+    + ("prompt_set",)
 )
 """Last words of keys that are not remembered: what is new each time, files, and buttons."""
+NEW = "run"
+"""The key of a new run's name, which is new each time too."""
 
 
 def remembered(prefix: str, only: Collection[str] = ()) -> Callable[[F], F]:
@@ -57,7 +60,7 @@ def _keep(prefix: str, only: Collection[str]) -> None:
     for key in list(st.session_state):
         name = str(key).removeprefix(prefix)
         last = name.rsplit(" ", 1)[-1]
-        if name == key or NEVER & {name, last} or (only and name not in only):
+        if name in (key, NEW) or NEVER & {name, last} or (only and name not in only):
             continue
         value = st.session_state[key]
         if _plain(value) and not (

@@ -114,14 +114,18 @@ class Action(Generic[C, R]):
         """What is wrong beyond the configuration's own faults."""
         return list(self.faults(config, store))
 
+    def all_faults(self, config: C, store: Store) -> list[str]:
+        """All that is wrong with a configuration, as far as that is known beforehand."""
+        return list(dict.fromkeys([*check(config), *self.store_faults(config, store)]))
+
     def check(self, config: C, store: Store) -> None:
         """See that it can work as far as that is known before anything is loaded.
 
         Raises:
             UsageError: all that is wrong, in one message.
         """
-        if faults := [*check(config), *self.store_faults(config, store)]:
-            raise UsageError(" ".join(dict.fromkeys(faults)))
+        if faults := self.all_faults(config, store):
+            raise UsageError(" ".join(faults))
 
     def start(
         self,
@@ -163,6 +167,7 @@ ACTIONS = {
     "seq-instruct": "sit_core.seq_instruct.action:ACTION",
     "augment": "sit_core.augment.action:ACTION",
     "train": "sit_core.train.action:ACTION",
+    "predict": "sit_core.predict.action:ACTION",
     "score": "sit_core.score.action:ACTION",
 }
 """Verb → where its action is; imported when it is asked for."""

@@ -7,7 +7,8 @@ from sit_core.errors import SitError, UsageError
 from sit_core.judge import JudgeConfig
 from sit_core.models.config import ModelConfig
 from sit_core.models.usage import Prices
-from sit_core.predict import PredictConfig
+from sit_core.predict import PredictConfig, PredictModel
+from sit_core.predict.action import ACTION as PREDICT
 from sit_core.store import Store
 
 USUAL_PROMPTS = "seqeval"
@@ -48,10 +49,8 @@ class SeqevalConfig:
 
     def predicting(self) -> PredictConfig:
         """The run that is to be made."""
-        model = {f.name: getattr(self.model, f.name) for f in fields(ModelConfig)}
-        kept = {f.name for f in fields(PredictConfig)}
         return PredictConfig(
-            **{name: value for name, value in model.items() if name in kept},
+            model=self.model.as_kind(PredictModel),
             run=self.name,
             examples=self.source(),
             limit=self.limit,
@@ -94,10 +93,7 @@ class SeqevalConfig:
         from sit_core.store.browse import run_names
         from sit_core.store.systems import name_problems
 
-        try:
-            self.predicting().check()
-        except SitError as error:
-            yield str(error)
+        yield from PREDICT.all_faults(self.predicting(), store)
         yield from name_problems(self.name)
         yield from self.prices.faults()
         if self.judge is not None and self.judge_model is None:

@@ -118,22 +118,22 @@ def test_a_set_of_seq_instruct_is_trained_on(store: Store) -> None:
 
 def test_forms_begin_with_what_was_said_in_them_last(store: Store) -> None:
     app = page("runs", new="1", model="org/base")
-    app.number_input(key="new run tokens").set_value(77)
-    app.text_input(key="new run name").input("not again")
+    app.number_input(key="new run model.max_new_tokens").set_value(77)
+    app.text_input(key="new run run").input("not again")
     app.text_input(key="new run model").input("org/mine")
     app.run()
     go(app, "jobs")
     go(app, "runs", new="1")
-    assert app.number_input(key="new run tokens").value == 77
+    assert app.number_input(key="new run model.max_new_tokens").value == 77
     assert app.text_input(key="new run model").value == "org/mine"
-    assert app.text_input(key="new run name").value == ""
-    app.button(key="new run cancel").click().run()  # closed, and opened again
+    assert app.text_input(key="new run run").value == ""
+    app.button(key="new run close").click().run()  # closed, and opened again
     go(app, "runs", new="1")
-    assert app.number_input(key="new run tokens").value == 77
+    assert app.number_input(key="new run model.max_new_tokens").value == 77
     assert not app.warning
     assert not app.exception
     other = page("runs", new="1")  # another visitor
-    assert other.number_input(key="new run tokens").value == 256
+    assert other.number_input(key="new run model.max_new_tokens").value == 256
 
 
 def test_a_study_begins_with_the_numbers_of_the_last_one_but_its_own_runs(store: Store) -> None:
