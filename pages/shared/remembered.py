@@ -15,8 +15,7 @@ import streamlit as st
 
 F = TypeVar("F", bound=Callable[..., Any])
 NEVER = frozenset(
-    ("open", "name", "file", "kept", "start", "close", "cancel", "estimate", "try", "prompt set")
-    + ("prompt_set",)
+    ("open", "name", "file", "kept", "start", "close", "cancel", "estimate", "try", "prompt_set")
 )
 """Last words of keys that are not remembered: what is new each time, files, and buttons."""
 NEW = "run"
