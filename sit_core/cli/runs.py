@@ -36,10 +36,13 @@ def rename(name: str, new: str) -> None:
     Its former name goes on working in commands and addresses, and is no other run's. Exports have
     the new one.
     """
+    from sit_core.jobs.watch import look_at_all
     from sit_core.store import open_store
     from sit_core.store.renaming import rename_run
 
-    click.echo(plain(rename_run(open_store(), name, new).sentence))
+    store = open_store()
+    look_at_all(store)  # a killed job is in nobody's way
+    click.echo(plain(rename_run(store, name, new).sentence))
 
 
 @runs.command()

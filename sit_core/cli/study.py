@@ -329,10 +329,13 @@ def rename(name: str, new: str) -> None:
 
     Its former name goes on working in commands and addresses, and is no other study's.
     """
+    from sit_core.jobs.watch import look_at_all
     from sit_core.store import open_store
     from sit_core.store.renaming import rename_study
 
-    click.echo(plain(rename_study(open_store(), name, new).sentence))
+    store = open_store()
+    look_at_all(store)  # a killed job is in nobody's way
+    click.echo(plain(rename_study(store, name, new).sentence))
 
 
 @study.command()

@@ -152,7 +152,7 @@ def rename_run(store: Store, name: str, new: str) -> Renamed:
     Raises:
         UsageError: the new name can't be one.
         SitError: there is no such run, or the new name is (or was) another run's, a system's, or
-            that of a run which a job is about to make.
+            that of a run which a job is about to make, or a job is at work on the run.
     """
     return _rename(store, _RUN, name, new, _rename_in_systems_and_jobs)
 
@@ -162,7 +162,8 @@ def rename_study(store: Store, name: str, new: str) -> Renamed:
 
     Raises:
         UsageError: the new name can't be one.
-        SitError: there is no such study, or the new name is (or was) another's.
+        SitError: there is no such study, or the new name is (or was) another's, or a job is at
+            work on the study.
     """
     return _rename(store, _STUDY, name, new, lambda *_: None)
 
@@ -273,6 +274,7 @@ def _rename(
             taken = _id_of(connection, kind, new)
             if taken not in (None, number):
                 raise SitError(name_free(connection, kind.what, new) or "")
+            _check_no_job_works_on(connection, kind, number, row.name)
             also(connection, number, row.name, new)
             connection.execute(delete(kind.former).where(of.name == new))
             connection.execute(
@@ -290,6 +292,27 @@ def _rename(
         raise SitError(
             f"There is a {kind.what} called {new!r} since just now; choose another name."
         ) from None
+
+
+_NAMING = {
+    "run": ("--run=", "--against=", "--name=", "--examples=run:"),
+    "study": ("--study=",),
+}
+"""How words of a job's command begin that name a run, or a study."""
+
+
+def _check_no_job_works_on(connection: Connection, kind: _Kind, number: int, name: str) -> None:
+    """A job that is under way looks its runs up by their names again and again."""
+    of = kind.former.c
+    names = {name, *connection.scalars(select(of.name).where(of[kind.owner] == number))}
+    words = {begin + one for begin in _NAMING[kind.what] for one in names}
+    active = select(jobs.c.id, jobs.c.command, jobs.c.run).where(jobs.c.state.in_(ACTIVE))
+    for job in connection.execute(active.order_by(jobs.c.id)):
+        if words & set(job.command) or (kind is _RUN and job.run in names):
+            raise SitError(
+                f"The job {job.id} works on the {kind.what} {name!r} just now; wait for it, or "
+                "cancel it."
+            )
 
 
 def _rename_in_systems_and_jobs(connection: Connection, run_id: int, before: str, new: str) -> None:

@@ -36,14 +36,9 @@ def run_number(connection: Connection, name: str) -> int:
 
 def error_reasons(store: Store, name: str, limit: int = 20) -> list[tuple[int, str]]:
     """(row, reason) of a run's examples without output, the first ones. Untrusted text."""
-    query = (
-        select(run_errors.c.row, run_errors.c.reason)
-        .join(runs, runs.c.id == run_errors.c.run_id)
-        .where(runs.c.name == name)
-        .order_by(run_errors.c.row)
-        .limit(limit)
-    )
+    query = select(run_errors.c.row, run_errors.c.reason).order_by(run_errors.c.row).limit(limit)
     with store.read() as connection:
+        query = query.where(run_errors.c.run_id == run_id_of(connection, name))
         return [(row, reason) for row, reason in connection.execute(query)]
 
 

@@ -14,7 +14,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.names import clean_name, name_fault
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
-from sit_core.store.renaming import run_id_of
+from sit_core.store.renaming import present_names, run_id_of
 from sit_core.store.schema import former_run_names, runs, systems
 from sit_core.store.study_plan import is_text
 
@@ -160,6 +160,8 @@ def remove_system(store: Store, name: str) -> None:
     """
     with store.write() as connection:
         names = list(connection.scalars(select(systems.c.name)))
+        if name not in names:
+            (name,) = present_names(connection, [name])
         if name not in names:
             raise UsageError(unknown("system", name, names))
         connection.execute(delete(systems).where(systems.c.name == name))

@@ -87,6 +87,21 @@ def test_commands_take_former_names_and_say_the_present_ones(
     assert [row["system"] for row in board["rows"]] == ["second"]
 
 
+def test_a_judge_is_asked_about_runs_and_studies_by_former_names(
+    sit: Sit, sqlite_store: Store
+) -> None:
+    for name in ("a", "b"):
+        make_run(sqlite_store, name)
+    make_study(sqlite_store, "s", ["a", "b"])
+    ask = ("judge", "--judge", "steps", *FAKE, "--estimate", "--json")
+    before = json.loads(sit(*ask, "--run", "a", "--study", "s").out)
+    rename_run(sqlite_store, "a", "c")
+    rename_study(sqlite_store, "s", "t")
+    assert json.loads(sit(*ask, "--run", "a", "--study", "s").out) == before
+    assert json.loads(sit(*ask, "--run", "c", "--study", "t").out) == before
+    assert before["outputs"] == 3
+
+
 def test_a_run_that_stopped_goes_on_under_its_former_name(
     sit: Sit, sqlite_store: Store, tmp_path: Path
 ) -> None:

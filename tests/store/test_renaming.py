@@ -1,5 +1,7 @@
 """Runs and studies under new names: nothing is lost, each former name leads to one of them."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -9,7 +11,7 @@ from sqlalchemy import insert, select
 from sit_core.annotation.responses import study_json
 from sit_core.annotation.session import exchange
 from sit_core.errors import SitError, UsageError
-from sit_core.jobs import current_jobs
+from sit_core.export import export_bytes
 from sit_core.names import clean_name
 from sit_core.results.following import following
 from sit_core.results.leaderboard.build import LeaderboardQuestion, leaderboard
@@ -17,7 +19,7 @@ from sit_core.results.table_query import TableQuery
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
 from sit_core.store.browse import run_names
-from sit_core.store.jobs import add_job, list_jobs
+from sit_core.store.jobs import JobState, add_job, end_job, list_jobs
 from sit_core.store.live_samples import keep_in_new_study, keep_in_study, studies_for
 from sit_core.store.prompt_sets import assign_runs, get_prompt_set
 from sit_core.store.renaming import (
@@ -32,12 +34,19 @@ from sit_core.store.renaming import (
     rename_run,
     rename_study,
 )
-from sit_core.store.run_contents import run_outputs
+from sit_core.store.run_contents import error_reasons, run_outputs
 from sit_core.store.run_resume import open_run
 from sit_core.store.runs import delete_run, list_runs, run_called
-from sit_core.store.schema import predictions, runs
+from sit_core.store.schema import predictions, run_errors, runs
 from sit_core.store.studies import StudyPlan, create_study, get_study, list_studies
-from sit_core.store.systems import System, get_system, put_reported, set_system
+from sit_core.store.systems import (
+    System,
+    get_system,
+    list_systems,
+    put_reported,
+    remove_system,
+    set_system,
+)
 from tests.factories import REPEAT_ANSWER, make_run, make_study
 from tests.store.test_live_samples import BASE, kept
 from tests.store.test_runs import bring, rows
@@ -166,11 +175,14 @@ def test_a_run_that_was_begun_goes_on_under_either_name(store: Store) -> None:
 def test_jobs_and_the_boards_system_go_with_the_run(store: Store) -> None:
     make_run(store, "a")
     make_run(store, "own name")
-    add_job(store, ["predict", "--run=a"], title="a", folder="/", host="h", run="a")
+    work = add_job(store, ["predict", "--run=a"], title="a", folder="/", host="h", run="a")
     planned = add_job(store, ["predict", "--run=new"], title="n", folder="/", host="h", run="new")
     set_system(store, "a", base_model="base")
     set_system(store, "own name", rename="System")
     put_reported(store, [System("others", None, None, None)])
+    with pytest.raises(SitError, match=f"job {work.id} works on the run 'a'"):
+        rename_run(store, "a", "b")
+    end_job(store, work, JobState.CANCELLED, "")
     with pytest.raises(SitError, match="another system 'others'"):
         rename_run(store, "a", "others")
     with pytest.raises(SitError, match=f"job {planned.id} is about to make"):
@@ -181,9 +193,38 @@ def test_jobs_and_the_boards_system_go_with_the_run(store: Store) -> None:
     assert get_system(store, "b").base_model == "base"
     assert get_system(store, "a").name == "b"  # as a command from before has it
     assert get_system(store, "own name").name == "System"
+    scoring = add_job(store, ["score", "--run=a", "--study=s"], title="s", folder="/", host="h")
+    with pytest.raises(SitError, match=f"job {scoring.id} works on the run 'b'"):
+        rename_run(store, "b", "c")
+    make_study(store, "s", ["b"])
+    with pytest.raises(SitError, match=f"job {scoring.id} works on the study 's'"):
+        rename_study(store, "s", "t")
     with pytest.raises(SitError, match="taken by systems with outputs"):
         put_reported(store, [System("a", None, None, None)])
-    assert current_jobs(store)
+    remove_system(store, "a")
+    assert [system.name for system in list_systems(store)] == ["System", "others"]
+
+
+def test_exported_outputs_come_back_as_known_under_the_present_name(store: Store) -> None:
+    bring(store, rows(3), "a")
+    rename_run(store, "a", "b")
+    exported = export_bytes(store, "predictions", TableQuery(runs=("b",)), "jsonl")
+    assert {json.loads(line)["run"] for line in exported.splitlines()} == {"b"}
+    report = bring(store, exported.decode(), "other")
+    assert (report.imported, report.known, list(report.runs)) == (0, 3, ["b"])
+
+
+def test_why_outputs_are_missing_is_found_under_a_former_name(store: Store) -> None:
+    (made, *_) = make_run(store, "a", 2)
+    with store.write() as connection:
+        example = connection.scalar(
+            select(predictions.c.example_id).where(predictions.c.id == made)
+        )
+        run_id = connection.scalar(select(runs.c.id))
+        place = {"run_id": run_id, "example_id": example, "ordinal": 1, "row": 2}
+        connection.execute(insert(run_errors).values(**place, reason="no", created_at=0.0))
+    rename_run(store, "a", "b")
+    assert error_reasons(store, "a") == error_reasons(store, "b") == [(2, "no")]
 
 
 def test_live_outputs_go_on_into_the_renamed_run_and_study(store: Store) -> None:
