@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.results.links import INSPECT
 from pages.runs.several_runs import onwards
-from pages.shared.archived import rename_and_archive
+from pages.shared.archived import formerly, rename_and_archive
 from pages.shared.embedded_note import embedded_note
 from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
@@ -32,8 +32,7 @@ __all__ = ["SAID", "one_run"]
 def one_run(store: Store, run: RunSummary) -> None:
     """Draw one run."""
     heading(run.name)
-    if former := former_names_of_runs(store).get(run.name):
-        st.text(f"Formerly {', '.join(former)}")
+    formerly(former_names_of_runs(store).get(run.name, ()))
     embedded_note([run.model])
     onwards([run.name], complete=run.state == "complete")
     jobs = list_jobs(store, run=run.name, limit=1)

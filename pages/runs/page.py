@@ -48,12 +48,12 @@ with errors_shown():
             take_model(PREFIX, token)
         st.query_params.clear()
     made_here = [run for run in runs if run.planned is not None]
-    if st.session_state.get(OPEN) or not (made_here or jobs):
+    chosen = list(dict.fromkeys(st.query_params.get_all("run")))
+    if st.session_state.get(OPEN) or not (made_here or jobs or chosen):
         new_run(store)
     elif st.button("New run", type="primary", icon=":material/add:", key="open a new run"):
         st.session_state[OPEN] = True
         st.rerun()
-    chosen = list(dict.fromkeys(st.query_params.get_all("run")))
     opened = chosen[0] if len(chosen) == 1 else None
     under_way = [job.id for job in jobs if job.active and job.run and job.run != opened]
     if under_way:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from pages.shared.message import errors_shown
+from pages.shared.plain_text import escaped
 from pages.shared.store import the_store
 from sit_core.errors import OutOfReach
 from sit_core.store import Store
@@ -134,7 +135,20 @@ def archived_switch(store: Store, kind: Kind, place: str) -> None:
         st.toggle(
             f"Show {len(names):,} archived {plural}", key=widget, on_change=changed, width="content"
         )
-        st.text(shown, width="stretch")
+        _muted(shown)
+
+
+def formerly(names: Sequence[str]) -> None:
+    """Draw under which names it is found as well; nothing where there are none."""
+    if names:
+        _muted(f"Formerly {', '.join(names)}")
+
+
+def _muted(text: str) -> None:
+    st.html(
+        '<div style="font-size: .84rem; opacity: .76; overflow-wrap: anywhere;'
+        f'unicode-bidi: isolate">{escaped(text)}</div>'
+    )
 
 
 def rename_and_archive(store: Store, kind: Kind, name: str, archived: bool, said: str) -> None:

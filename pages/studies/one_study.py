@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared import paths
-from pages.shared.archived import rename_and_archive
+from pages.shared.archived import formerly, rename_and_archive
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.guidelines import draw_guidelines
 from pages.shared.heading import heading
@@ -28,8 +28,7 @@ from sit_core.tasks import question_for
 def one_study(store: Store, study: Study, progress: StudyProgress) -> None:
     """Draw one study."""
     heading(study.name)
-    if former := former_names_of_studies(store).get(study.name):
-        st.text(f"Formerly {', '.join(former)}")
+    formerly(former_names_of_studies(store).get(study.name, ()))
     embedded_note_of(study.runs)
     link = {"study": study.name}
     with st.container(horizontal=True):
