@@ -11,12 +11,15 @@ from sit_core.live import LiveRequest
 from sit_core.live.link import params_of
 from sit_core.metrics.registry import Score
 from sit_core.models import ModelSpec
+from sit_core.records import Verdict
 from sit_core.store import Store
 from sit_core.store.jobs import JobState, add_job, end_job
+from sit_core.store.practice import PracticeSample, add_practice
 from sit_core.store.scores import save_scores
+from sit_core.store.studies import StudyPlan, create_study
 from tests.browser.conftest import PATIENCE_MS, READY, go
 from tests.browser.servers import AppServer
-from tests.factories import judge, make_run, make_study, remark
+from tests.factories import REPEAT_ANSWER, judge, make_run, make_study, remark
 from tests.instruction_sets import small_set
 from tests.models.bad_server import BadServer, event, stream
 from tests.results.test_leaderboard import fight, say
@@ -113,7 +116,35 @@ def test_pages_have_names_roles_and_contrast(
         go(page, f"{site.url}/live?replay={output}&pace=at+once{more}")
         page.wait_for_selector(".live-column[data-phase=done]")
         found[f"live, replay{more}"] = faults(page)
+    found |= _at_the_desk(site, page, store_at(site.home))
     assert {path: said for path, said in found.items() if said} == {}
+
+
+def _at_the_desk(site: AppServer, page: Page, store: Store) -> dict[str, list[str]]:
+    """Of Annotate: the cards, practice with what is right, the guidelines beside, the end."""
+    study = create_study(store, StudyPlan("practised", ["m"], sample=1, steps=REPEAT_ANSWER))
+    gold = {"repeat": Verdict.YES, "answer": Verdict.NO}
+    add_practice(store, study, [PracticeSample("Do it.", "Why?", "Why?", gold, "No answer.")])
+    found = {}
+    go(page, f"{site.url}/annotate")
+    page.wait_for_selector("label.study")
+    found["annotate, cards"] = faults(page)
+    page.get_by_role("textbox", name="Your name").fill("Ann")
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_selector('.desk[data-practice="true"]')
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    page.wait_for_selector(".feedback:not([hidden])")
+    found["annotate, practice"] = faults(page)
+    page.keyboard.press("Enter")
+    page.wait_for_selector('.desk[data-practice="false"]')
+    page.keyboard.press("g")
+    found["annotate, guidelines"] = faults(page)
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    page.wait_for_selector(".desk[data-state=done]")
+    found["annotate, end"] = faults(page)
+    return found
 
 
 def _written(site: AppServer, page: Page) -> list[str]:
