@@ -107,16 +107,16 @@ def go_on(study: Study, annotator: str, where: object) -> None:
     st.rerun()
 
 
-def at_desk(study: Study, annotator: str) -> None:
-    """The desk, and the guidelines beside it, closed."""
+def at_desk(study: Study, annotator: str, practice: int) -> None:
+    """The desk, and the guidelines beside it, closed; drawn while the database is away, too."""
     st.html(STYLE)
     with st.container(key=PANEL):
         guidelines_close()
         draw_guidelines(study.guidelines)
         if not study.blind:
-            embedded_note_of(study.runs)
+            with suppress(OutOfReach):
+                embedded_note_of(study.runs)
     reviver()
-    practice = practice_counts(the_store()).get(study.name, 0)
     annotate(study, annotator, st.query_params.get("sample"), practice)
 
 
@@ -138,6 +138,8 @@ def study_asked(store: Store) -> Study | None:
         return None
     try:
         return get_study(store, asked)
+    except OutOfReach:
+        raise
     except SitError:
         st.query_params.pop("study", None)
         raise
@@ -152,8 +154,11 @@ def name_asked(store: Store) -> str | None:
     return known_annotator()
 
 
-def choose() -> tuple[Study, str] | None:
-    """The study and who judges; None while that is still to be said, on the page that is drawn."""
+def choose() -> tuple[Study, str, int] | None:
+    """The study, who judges, and how many practice samples there are.
+
+    None while that is still to be said, on the page that is drawn.
+    """
     store = the_store()
     studies = list_studies(store)
     if not studies and "study" not in st.query_params:
@@ -171,7 +176,7 @@ def choose() -> tuple[Study, str] | None:
     if asked is not None and name:
         st.session_state[NAME] = name
         st.session_state[LAST] = asked.name
-        return asked, name
+        return asked, name, practice_counts(store).get(asked.name, 0)
     if asked is not None and asked.archived:
         studies.append(asked)
     if studies:
@@ -179,12 +184,12 @@ def choose() -> tuple[Study, str] | None:
     return None
 
 
-def chosen() -> tuple[Study, str] | None:
+def chosen() -> tuple[Study, str, int] | None:
     """The same; the desk that was drawn last, while the database is out of reach."""
     try:
         st.session_state[DRAWN] = choose()
     except OutOfReach:
-        last: tuple[Study, str] | None = st.session_state.get(DRAWN)
+        last: tuple[Study, str, int] | None = st.session_state.get(DRAWN)
         if last is None or st.query_params.get("study", last[0].name) != last[0].name:
             raise
     return st.session_state[DRAWN]
