@@ -74,7 +74,7 @@ _ENDINGS = {
     "refused": "refused by the model or a filter",
     "not-known": "not known",
 }
-_OFTEN = {"yes": "done", "partly": "partly", "no": "not done", "missing": "not judged"}
+_OFTEN = {"yes": "yes", "partly": "partly", "no": "no", "missing": "not judged"}
 """Of `VERDICTS` what stands in the row, as one judge gave it."""
 _SAID_STRICTLY = {**_SAID, "done": "done (yes)", "not-done": "not done (no or partly)"}
 
@@ -151,7 +151,7 @@ def filters(store: Store) -> Filter:
             label_visibility="collapsed",
             width=240,
         )
-        _verdict_shown(said, changed)
+        _verdict_shown(changed)
         with st.popover(_more(), icon=":material/tune:", key="inspect more"):
             with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
                 _select("Judged by", people, "annotator", changed, width=160)
@@ -309,23 +309,22 @@ def _select(
     )
 
 
-def _verdict_shown(said: Mapping[str, str], changed: Callable[[], None]) -> None:
+def _verdict_shown(changed: Callable[[], None]) -> None:
     """The verdicts that are asked for most, one click away; the menu under *More* has all."""
     state = st.session_state
     asked = state[_key("verdict")]
-    options = [*_OFTEN, *([asked] if asked and asked not in _OFTEN else [])]
 
     def pressed() -> None:
         state[_key("verdict")] = state[_key("verdict shown")]
         changed()
 
-    state[_key("verdict shown")] = asked
+    state[_key("verdict shown")] = asked if asked in _OFTEN else None
     st.segmented_control(
         "Verdict",
-        options,
+        list(_OFTEN),
         key=_key("verdict shown"),
         on_change=pressed,
-        format_func=lambda option: _OFTEN.get(option) or said.get(option, option),
+        format_func=_OFTEN.get,
         label_visibility="collapsed",
     )
 
@@ -334,7 +333,8 @@ def _set_under_more() -> list[str]:
     """The filters under *More* that are set, by name."""
     state = st.session_state
     names = ("annotator", "step", "remark", "ended", "shortest", "longest", "empty")
-    return [name for name in names if not further.asks_nothing(state[_key(name)])]
+    found = [name for name in names if not further.asks_nothing(state[_key(name)])]
+    return [*found, *(["verdict"] if state[_key("verdict")] not in (None, *_OFTEN) else [])]
 
 
 def _more() -> str:
@@ -348,6 +348,7 @@ def _also(steps: Mapping[str, str], said: Mapping[str, str], score: ScoreFilter 
     words = {
         "annotator": lambda value: f"judged by {value}",
         "step": lambda value: f"step {steps.get(value, value)}",
+        "verdict": lambda value: said.get(value, value),
         "remark": _REMARKS.get,
         "ended": lambda value: f"outcome: {_ENDINGS.get(value, value)}",
         "shortest": lambda value: f"{value:,} characters or more",

@@ -204,7 +204,7 @@ class Inspector {
       h(
         "div",
         { class: "body", data: { scroll: "body" } },
-        h("div", { class: "texts", tabindex: "0", role: "region", "aria-label": "What was asked and written", data: { scroll: "texts", focus: "texts" } }, question(open, say), outputs(open, this), former(open), everythingElse(open)),
+        h("div", { class: open.other ? "texts compared" : "texts", tabindex: "0", role: "region", "aria-label": "What was asked and written", data: { scroll: "texts", focus: "texts" } }, question(open, say), outputs(open, this), former(open), everythingElse(open)),
         h("aside", { class: "side", tabindex: "0", "aria-label": "Verdicts and notes", data: { scroll: "side", focus: "side" } }, judges(open), scores(open)),
       ),
     )
@@ -379,9 +379,9 @@ function question(open, say) {
   const words = reference && reference.pieces.map(([piece]) => piece).join("")
   return [
     named("Instruction", asked.steps.map((step) => chip(step.letter, step.kind, h("span", { class: "data" }, step.name)))),
-    textBox(asked.instruction, "(no instruction)", null, sizeOf(asked.instruction) > 1200),
+    textBox(asked.instruction, "(no instruction)", null, sizeOf(asked.instruction) > (open.other ? 500 : 1200)),
     named("Input", short ? [h("span", { class: "data" }, `right answer: ${words}`)] : []),
-    textBox(asked.input, "(no input)", null, sizeOf(asked.input) > 1500),
+    textBox(asked.input, "(no input)", null, sizeOf(asked.input) > (open.other ? 500 : 1500)),
     asked.image && [named("Image"), textBox(asked.image, "", null)],
     reference && !short && [named("Right answer"), textBox(reference, "(empty)", null, sizeOf(reference) > 800)],
     asked.expected.length > 0 &&

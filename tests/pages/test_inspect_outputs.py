@@ -138,6 +138,20 @@ def test_widgets_write_the_address(ids) -> None:
     assert at.query_params == {"run": "plain", "text": "three"}
 
 
+def test_the_verdicts_asked_for_most_are_one_press_and_the_menu_has_all(ids) -> None:
+    at = page(study="s", step="repeat")
+    at.segmented_control(key="inspect filter verdict shown").set_value("partly").run()
+    assert listed(at) == ["one"]
+    assert at.query_params["verdict"] in ("partly", ["partly"])
+    at.selectbox(key="inspect filter verdict").set_value("not-done").run()
+    assert listed(at) == []
+    assert at.segmented_control(key="inspect filter verdict shown").value is None
+    (line,) = [e.value for e in at.html if "data-filters" in e.value]
+    assert "not done (no)" in line
+    at.selectbox(key="inspect filter verdict").set_value("missing").run()
+    assert at.segmented_control(key="inspect filter verdict shown").value == "missing"
+
+
 def test_a_link_opens_exactly_one_output_with_everything_about_it(ids) -> None:
     at = page(sample=ids[0])
     shown = texts(at)
