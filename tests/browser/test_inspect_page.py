@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from sit_core.records import Step, chain
 from sit_core.store import Store
+from sit_core.store.browse import Filter, page_of_hits
 from tests.browser.conftest import PATIENCE_MS, go
 from tests.browser.servers import AppServer
 from tests.factories import judge, make_run, make_study, remark
@@ -72,6 +73,51 @@ def test_the_list_is_walked_by_keys_and_the_text_is_read_as_it_is(
     page.get_by_role("textbox", name="Text").fill("")
     page.get_by_role("textbox", name="Text").press("j")
     open_is(page, 7, 130)
+
+
+SELECTED = """list => {
+  window.seen = []
+  const look = () => {
+    const one = list.querySelector("[aria-selected=true]")
+    if (one) window.seen.push(Number(one.querySelector(".marks .number:last-child").textContent))
+  }
+  new MutationObserver(look).observe(list, { attributes: true, subtree: true, childList: true })
+}"""
+
+
+def test_an_answer_that_comes_late_does_not_move_the_choice_back(
+    site: AppServer, page: Page
+) -> None:
+    go(page, f"{site.url}/inspect?run=first")
+    open_is(page, 1, 130)
+    page.get_by_role("listbox").focus()
+    page.get_by_role("listbox").evaluate(SELECTED)
+    for _ in range(12):
+        page.keyboard.press("ArrowDown", delay=100)  # longer than keys are waited for
+    open_is(page, 13, 130)
+    seen = page.evaluate("window.seen")
+    assert seen == sorted(seen)
+    assert {2, 13} <= set(seen)
+
+
+def test_the_list_drawn_anew_stays_where_it_was(
+    site: AppServer, store_at: Callable[..., Store], page: Page
+) -> None:
+    go(page, f"{site.url}/inspect?run=first")
+    page.get_by_role("option").nth(60).click()
+    open_is(page, 61, 130)
+    lines = page.get_by_role("listbox")
+    lines.focus()
+    scrolled = lines.evaluate("e => e.scrollTop")
+    assert scrolled > 0
+    store = store_at(site.home)
+    shown = page_of_hits(store, Filter(runs=("first",)), offset=59, limit=1)
+    judge(store, "s", shown[0].id, "ann", {"repeat": "no", "answer": "no"})
+    page.keyboard.press("ArrowUp")
+    open_is(page, 60, 130)
+    expect(page.locator(".option[aria-selected=true] .verdict")).to_have_count(2)
+    expect(lines).to_be_focused()
+    assert lines.evaluate("e => e.scrollTop") == scrolled
 
 
 def test_over_the_edge_of_a_page_of_the_list_the_next_one_comes(

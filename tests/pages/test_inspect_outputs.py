@@ -222,7 +222,18 @@ def test_two_runs_stand_side_by_side_with_their_differences_on_demand(ids) -> No
     assert drawn(at)["open"]["other"] is None
     assert at.query_params == {"sample": ids[2]}
     press(at, beside="plain")  # an output is not laid beside itself
-    assert drawn(at)["open"]["other"] is None
+    opened = drawn(at)["open"]
+    assert (opened["other"], opened["chosen_beside"]) == (None, None)
+
+
+def test_a_press_that_overtakes_the_address_of_the_one_before_counts(ids) -> None:
+    at = page(sample=ids[0])
+    press(at, open=ids[1])
+    receive(at.session_state, {"open": ids[2]})
+    at.query_params["sample"] = ids[0]  # the browser has not heard of the second output yet
+    at.run()
+    assert drawn(at)["open"]["id"] == ids[2]
+    assert at.query_params["sample"] in (ids[2], [ids[2]])
 
 
 def test_the_comparison_stays_while_walking_on(ids) -> None:
