@@ -1,5 +1,6 @@
 """Plugins: looked for late, broken ones named, taken names refused, the folder off by default."""
 
+import html
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from sit_core import plugins
 from sit_core.errors import SitError
@@ -382,6 +384,18 @@ def test_the_command_line_lists_them_and_says_what_is_left_out(tmp_path: Path) -
     assert not found["bad"]["ok"]
     assert found["bad"]["fault"] in done.stderr
     assert done.stderr.count("is left out") == 1
+
+
+def test_home_says_what_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sqlite_store: Store
+) -> None:
+    (sentence,) = add(monkeypatch, tmp_path, "sit.pages", "mine", "1/0 # <b>")
+    monkeypatch.setenv("SIT_STARTER", "0")
+    monkeypatch.setenv("SIT_WARM", "0")
+    monkeypatch.setattr("pages.shared.store.open_store", lambda *_: sqlite_store)
+    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60).run()
+    assert not app.exception
+    assert any(html.escape(sentence) in block.proto.body for block in app.get("html"))
 
 
 def test_a_registry_without_a_group_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,10 +151,20 @@ def test_the_first_page_opens_in_a_browser(sit_app: AppServer, page: Page) -> No
     assert not [*(sit_app.home.parent / "elsewhere").iterdir()]
 
 
+def test_fonts_and_logos_are_served_with_the_same_headers(sit_app: AppServer) -> None:
+    (font, *_) = sorted((ROOT / "pages" / "static" / "fonts").glob("*.woff2"))
+    for path in (font, ROOT / "pages" / "static" / "logo_mark.svg"):
+        name = path.relative_to(ROOT / "pages" / "static").as_posix()
+        with urllib.request.urlopen(f"{sit_app.url}/app/static/{name}") as reply:
+            assert reply.read() == path.read_bytes()
+            assert {k: reply.headers[k] for k in HEADERS} == HEADERS
+
+
 def test_it_ends_with_the_signal_that_ctrl_c_sends(sit_app: AppServer) -> None:
     assert sit_app.process is not None
     sit_app.process.send_signal(signal.SIGINT)
-    assert sit_app.process.wait(20) in (0, 1, 130, -signal.SIGINT)
+    assert sit_app.process.wait(20) in (0, 1, 130, -signal.SIGINT)  # 1: as every verb
+    assert "Traceback" not in sit_app.log()
 
 
 def test_a_port_in_use_is_one_sentence(sit_app: AppServer, installed: Path, tmp_path: Path) -> None:
