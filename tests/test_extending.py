@@ -130,7 +130,8 @@ def test_the_tables_show_the_step_that_a_kind_of_judge_asks_about(
     (own / "prompt.txt").write_text("Is it polite? [[Yes]] or [[No]]\n{output}\n")
     steps = chain([Step("repeat", "R"), Step("answer", "A")])
     ids = make_run(sqlite_store, "mine", ["Please.", "Thanks!", "What?", "Please?"], steps=steps)
-    server.says = lambda texts: "[[Yes]]" if texts["output"][0] in "PT" else "[[No]]"
+    says = {"Please.": "[[Yes]]", "Thanks!": "[[Yes]]", "What?": "[[No]]", "Please?": "Perhaps."}
+    server.says = lambda texts: says[texts["output"]]
     judge_runs(sqlite_store, by("mine", judge=str(own)), report=quiet)
     server.says = lambda texts: "[[Yes, 5]]"
     judge_runs(sqlite_store, by("mine"), report=quiet)
@@ -138,7 +139,8 @@ def test_the_tables_show_the_step_that_a_kind_of_judge_asks_about(
     table = following(sqlite_store, TableQuery(runs=("mine",), by=JudgeKind.LLM))
     rows = {row.step: row for row in table.rows}
     assert list(rows) == ["repeat", "answer", "chain", "polite"]
-    assert (rows["polite"].followed, rows["polite"].n, rows["polite"].letter) == (3, 4, "polite")
+    polite = rows["polite"]
+    assert (polite.followed, polite.n, polite.missing, polite.letter) == (2, 3, 1, "polite")
     assert (rows["chain"].followed, rows["chain"].n) == (4, 4)
     assert (rows["repeat"].n, rows["answer"].n) == (0, 0)
     assert "polite" in table.wide()[0]

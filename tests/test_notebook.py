@@ -151,6 +151,20 @@ def test_what_is_left_out_is_counted_with_its_reason(filled: Store) -> None:
     assert set(results.predictions()["run"]) == {"a"}
 
 
+def test_what_partly_counts_as_is_the_readers_choice(sqlite_store: Store) -> None:
+    ids = make_run(sqlite_store, "a", 2)
+    make_study(sqlite_store, "mine", ["a"])
+    for place, verdict in enumerate(("yes", "partly")):
+        judge(sqlite_store, "mine", ids[place], "ann", dict.fromkeys(("repeat", "answer"), verdict))
+        judge(sqlite_store, None, ids[place], "llm judge", {"answer": verdict}, kind="llm")
+    results = Results(sqlite_store)
+    for partly, done in (("done", 2), ("not-done", 1)):
+        assert results.judged("llm judge", "a", partly=partly)["followed"].tolist() == [done]
+        rates = results.following(study="mine", partly=partly)
+        assert rates["followed"].tolist() == [done] * 3
+        assert rates["n"].tolist() == [2, 2, 2]
+
+
 def test_former_names_are_understood(filled: Store) -> None:
     results = Results(filled)
     before = results.following("a", study="mine")
