@@ -5,6 +5,7 @@ from collections import Counter
 
 import streamlit as st
 
+from pages.jobs.again import again
 from pages.shared import paths
 from pages.shared.embedded_note import embedded_note
 from pages.shared.job_progress import job_card, watched
@@ -125,6 +126,7 @@ with errors_shown():
         watched(
             lambda: [current_job(store, opened)], lambda job: job_card(job, log=True, link="run")
         )
+        again(store, current_job(store, opened))
     if under_way:
         watched(
             lambda: [current_job(store, number) for number in under_way[:CARDS]],

@@ -19,7 +19,6 @@ from sit_core.config.arguments import joined_names, put, split_names
 from sit_core.config.fields import (
     LONG_TEXT,
     MISSING,
-    Rules,
     Setting,
     is_section,
     settings_of,
@@ -128,46 +127,46 @@ def _empty(kind: Any) -> Any:
 
 
 def _widget(box: Any, one: Setting, key: str, usual: Any, **changes: Any) -> Any:
-    """Draw the widget that suits the setting's type."""
+    """Draw the widget that suits the setting's type.
+
+    What is not touched is what it began with, also where the widget can't show it as it is.
+    """
     rules = one.rules
-    options = changes.pop("options", None) or list(one.choices)
+    options = list(changes.pop("options", None) or one.choices)
     words = changes.pop("words", None)
     if words is None and isinstance(rules.choices, Mapping):
         words = rules.choices
     common = {"key": key, "help": rules.help or None, **changes}
     label = common.pop("label", rules.label or one.path[-1].replace("_", " ").capitalize())
-    if one.type is bool:
+    if one.type is bool and not one.optional:
         return bool(box.checkbox(label, bool(usual), **common))
     if one.many and options:
-        return tuple(
-            box.multiselect(label, options, list(usual or ()), format_func=_named(words), **common)
-        )
+        chosen = list(usual or ())
+        return tuple(box.multiselect(label, options, chosen, format_func=_named(words), **common))
     common.setdefault("placeholder", rules.placeholder or None)
-    if one.type in (int, float):
-        return _number(box, label, one, rules, usual, common)
-    if options:
+    if one.type is bool or options:
+        options = options or [True, False]
+        if one.optional and None not in options:
+            options.insert(0, None)
+        nothing = common.pop("placeholder") or "none"
+        named = _named({None: nothing, True: "yes", False: "no", **(words or {})})
         at = options.index(usual) if usual in options else 0
-        common["placeholder"] = common["placeholder"] or ""
-        return box.selectbox(label, options, at, format_func=_named(words), **common)
-    if one.many:
-        return split_names(box.text_input(label, joined_names(usual or ()), **common))
-    draw = box.text_area if rules.kind == LONG_TEXT else box.text_input
-    text = str(draw(label, usual or "", **common)).strip()
-    return None if not text and one.optional else text
+        return box.selectbox(label, options, at, format_func=named, **common)
+    if one.type in (int, float) and abs(usual or 0) < _WIDEST:
+        return _number(box, label, one, usual, common)
+    return _text(box, label, one, usual, common)
 
 
 def _named(words: Mapping[Any, str] | None) -> Any:
     return lambda value: str(value) if words is None else words.get(value, str(value))
 
 
-def _number(
-    box: Any, label: str, one: Setting, rules: Rules, usual: Any, common: dict[str, Any]
-) -> Any:
+def _number(box: Any, label: str, one: Setting, usual: Any, common: dict[str, Any]) -> Any:
     """Limits, value and step of one type, as the widget wants them.
 
     A bound that itself is refused (``gt``, ``lt``) is passed on as it is: the check says so.
     """
-    kind = one.type
+    kind, rules = one.type, one.rules
     low, high = (
         None if limit is None or abs(limit) >= _WIDEST else kind(limit)
         for limit in (
@@ -178,5 +177,22 @@ def _number(
     common.setdefault("step", 1 if kind is int else None)
     if kind is float:
         common.setdefault("format", "%g")
-    value = box.number_input(label, low, high, None if usual is None else kind(usual), **common)
-    return value
+    return box.number_input(label, low, high, None if usual is None else kind(usual), **common)
+
+
+def _text(box: Any, label: str, one: Setting, usual: Any, common: dict[str, Any]) -> Any:
+    """A text; a list as names with commas between; a number that is too wide for its widget."""
+    begun = joined_names(usual or ()) if one.many else "" if usual is None else str(usual)
+    long = one.rules.kind == LONG_TEXT or "\n" in begun
+    text = str((box.text_area if long else box.text_input)(label, begun, **common))
+    if text == begun:
+        return () if one.many and not usual else usual
+    text = text.strip()
+    if one.many:
+        return split_names(text)
+    if not text and one.optional:
+        return None
+    try:
+        return one.type(text) if one.type in (int, float) else text
+    except ValueError:
+        return text  # the check says that it is no number
