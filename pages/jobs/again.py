@@ -37,7 +37,7 @@ def again(store: Store, job: Job) -> None:
             st.rerun()
         return
     with st.container(border=True), errors_shown():
-        _form(store, job, *config_of(job.command))
+        _form(store, job, *config_of(job.command, Path(job.folder)))
 
 
 def _form(store: Store, job: Job, action: Action[Any, Any], start: Any) -> None:

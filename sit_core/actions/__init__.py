@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from sit_core.config.arguments import argv, from_words
+from sit_core.config.arguments import CONFIG, argv, from_words
 from sit_core.config.fields import check, key_variables
 from sit_core.config.parse import from_plain
 from sit_core.errors import SitError, UsageError
@@ -106,6 +106,25 @@ class Action(Generic[C, R]):
     words_of: Callable[[C], list[str]] | None = None
     """Its job's words, where these are not the configuration's: a folder holds that."""
 
+    def content_of(self, name: str, folder: Path | None = None) -> dict[str, Any]:
+        """What a configuration's file says, as plain values.
+
+        Args:
+            name: a path, or the name of one that ships.
+            folder: where a relative path begins; None: where this process is.
+
+        Raises:
+            SitError: it can't be read.
+            UsageError: it holds no settings.
+        """
+        from sit_core.config.yaml_file import file_text, read_plain
+
+        path = self.preset(name) or Path(folder or "", name)
+        content = read_plain(file_text(path), name)
+        if not isinstance(content, Mapping | None):
+            raise UsageError(f"{name}: Expected settings with values, but found something else.")
+        return dict(content or {})
+
     def words(self, config: C) -> list[str]:
         """The words after ``sit`` that ask for exactly this."""
         return [self.name, *argv(config)] if self.words_of is None else self.words_of(config)
@@ -183,15 +202,27 @@ def action_called(name: str) -> Action[Any, Any] | None:
     return action
 
 
-def config_of(words: Sequence[str]) -> tuple[Action[Any, Any], Any]:
+def config_of(words: Sequence[str], folder: Path | None = None) -> tuple[Action[Any, Any], Any]:
     """The action of a job and its configuration, read back from the words of its command.
 
+    Args:
+        words: after ``sit``.
+        folder: in which the command was called, for the file that it names.
+
     Raises:
-        SitError: the verb is no action, or the words are not (or no longer) in order.
+        SitError: the verb is no action, the file is gone, or the words are not (or no longer) in
+            order.
     """
     action = action_called(words[0]) if words else None
     if action is None:
         raise SitError(f"There is no form for {' '.join(words[:1]) or 'an empty command'!r}.")
-    return action, from_plain(
-        action.config, from_words(action.config, words[1:]), f"sit {action.name}"
-    )
+    content: dict[str, Any] = {}
+    rest: list[str] = []
+    for word in words[1:]:
+        flag, _, name = word.partition("=")
+        if flag == CONFIG:
+            content = action.content_of(name, folder)
+        else:
+            rest.append(word)
+    values = from_words(action.config, rest, content)
+    return action, from_plain(action.config, values, f"sit {action.name}")

@@ -10,7 +10,6 @@ import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -211,7 +210,7 @@ def _values(
     """What the file says, over it ``--set``, over it the options."""
     values: Values = {}
     if "config_file" in said:
-        values = _of_file(action, said["config_file"])
+        values = action.content_of(said["config_file"])
     given: dict[Setting, Any] = {}
     for key, one in leaves.items():
         if has_none_flag(one) and said.get(none_flag(one)[2:].replace("-", "_")):
@@ -219,18 +218,6 @@ def _values(
         if key in said:
             given[one] = plain_value(one, said[key])
     return placed(given, with_changes(values, said.get("changes", ())))
-
-
-def _of_file(action: Action[Any, Any], name: str) -> Values:
-    from sit_core.config.yaml_file import file_text, read_plain
-
-    path = action.preset(name) or Path(name)
-    content = read_plain(file_text(path), name)
-    if content is None:
-        return {}
-    if not isinstance(content, Mapping):
-        raise UsageError(f"{name}: Expected settings with values, but found something else.")
-    return dict(content)
 
 
 def _store() -> "Store":

@@ -83,11 +83,17 @@ def none_flag(one: Setting) -> str:
     return f"--no-{(one.flag or '')[2:]}"
 
 
-def from_words(kind: type, words: Sequence[str]) -> dict[str, Any]:
+def from_words(
+    kind: type, words: Sequence[str], content: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Plain values, for `sit_core.config.parse`, of the words that `argv` gives.
 
-    Also of words as they are typed: ``--flag value``. What was typed with ``--config`` needs the
-    file, and is refused.
+    Also of words as they are typed: ``--flag value``. Options win over ``--set``.
+
+    Args:
+        kind: the configuration.
+        words: without the verb, and without ``--config``.
+        content: what a file says; all words win over it.
 
     Raises:
         UsageError: there is no such flag, or a value is lacking.
@@ -122,7 +128,8 @@ def from_words(kind: type, words: Sequence[str]) -> dict[str, Any]:
             given[setting] = (*given.get(setting, ()), value)
         else:
             given[setting] = value
-    return with_changes(placed({one: plain_value(one, v) for one, v in given.items()}), changes)
+    values = {one: plain_value(one, value) for one, value in given.items()}
+    return placed(values, with_changes(content or {}, changes))
 
 
 def placed(given: Mapping[Setting, Any], into: Mapping[str, Any] | None = None) -> dict[str, Any]:
