@@ -4,7 +4,6 @@ A registry is a dict with a decorator: ``@TASKS.register("repeat")``. One with a
 points takes what plugins offer too, at the first question (see `sit_core.plugins`).
 """
 
-import difflib
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
@@ -110,6 +109,8 @@ def unknown(kind: str, name: str, known: "Iterator[str] | dict[str, T] | list[st
     >>> unknown("run", "x", [])
     "There is no run 'x'; there are none yet."
     """
+    import difflib  # costs every start-up else
+
     names = list(known)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     if near:

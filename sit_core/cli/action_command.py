@@ -7,7 +7,6 @@ Each has ``--config FILE`` and ``--set SECTION.FIELD=VALUE`` (then the options, 
 """
 
 import inspect
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -120,6 +119,8 @@ def command_of(
         elif detach:
             job = action.start(config, store, words=words)
             prepared = action.prepare(config, store)
+            import json
+
             click.echo(json.dumps({"job": job.id, **action.started(prepared)}))
         else:
             _run(action, config, store, show, as_json=as_json, words=words)

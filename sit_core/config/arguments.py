@@ -6,9 +6,6 @@ A setting without a flag (a list of records, a deep section) is said by
 ``--set=section.field=JSON``.
 """
 
-import csv
-import io
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
@@ -49,6 +46,8 @@ def _words(one: Setting, value: Any) -> Iterator[str]:
         elif one.flag is not None and one.many and one.rules.comma and value == ():
             yield f"{one.flag}="
         elif one.default is not MISSING or value is not None:
+            import json
+
             yield f"{SET}={one.name}={json.dumps(to_plain(value))}"
     elif isinstance(value, bool):
         yield one.flag if value else f"--no-{one.flag[2:]}"
@@ -143,10 +142,7 @@ def placed(given: Mapping[Setting, Any], into: Mapping[str, Any] | None = None) 
 def plain_value(one: Setting, value: Any) -> Any:
     """A word as its setting's type; as it is, where it is none: `parse` says what is wrong."""
     if one.many and one.rules.comma and isinstance(value, str):
-        try:
-            value = split_names(value)
-        except csv.Error:  # a quote that never ends, and much behind it
-            return value
+        value = split_names(value)
     if one.many:
         return list(dict.fromkeys(value) if one.rules.unique else value)
     if one.type in (int, float) and isinstance(value, str):
@@ -177,6 +173,8 @@ def with_changes(content: Mapping[str, Any], changes: Iterable[str]) -> dict[str
 
 
 def _yaml_value(name: str, text: str) -> Any:
+    import json
+
     if text[:1] in ('"', "[", "{"):
         try:
             return json.loads(
@@ -212,6 +210,9 @@ def put(content: dict[str, Any], path: Sequence[str], value: Any) -> None:
 
 def joined_names(names: Iterable[str]) -> str:
     """Names as one word; one with a comma stands in quotes."""
+    import csv
+    import io
+
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(names)
     return line.getvalue()
@@ -223,5 +224,10 @@ def split_names(text: str) -> tuple[str, ...]:
     >>> split_names('llama, "a,b"'), split_names("")
     (('llama', 'a,b'), ())
     """
-    found = next(csv.reader([text], skipinitialspace=True), [])
+    import csv
+
+    try:
+        found = next(csv.reader([text], skipinitialspace=True), [])
+    except csv.Error:  # longer than the reader takes
+        found = text.split(",")
     return tuple(name.strip() for name in found if name.strip())

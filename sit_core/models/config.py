@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from sit_core.config.fields import without_effect
-from sit_core.embedded.shipped import MICROLAB
 from sit_core.models.interface import GenerationSettings, ModelSpec
 
 T = TypeVar("T")
@@ -36,9 +35,9 @@ class ModelConfig(GenerationSettings, ModelSpec):
             SitError: the embedded model is asked for and not here.
         """
         values = _values(ModelSpec, self)
-        if self.model == MICROLAB and self.backend == "transformers":
-            from sit_core.embedded.shipped import shipped_base
+        from sit_core.embedded.shipped import MICROLAB, shipped_base
 
+        if self.model == MICROLAB and self.backend == "transformers":
             values["model"] = str(shipped_base())
         return ModelSpec(**values)
 
