@@ -28,7 +28,8 @@ JOB = "job"  # in the address
 
 def again(store: Store, job: Job) -> None:
     """Draw the button, or the form once it was pressed; jobs of other commands have neither."""
-    if not job.command or action_called(job.command[0]) is None:
+    action = action_called(job.command[0]) if job.command else None
+    if action is None or action.words_of is not None:  # what it is asked for lies in its folder
         return
     if st.session_state.get(OPEN) != job.id:
         icon = ":material/edit_note:"

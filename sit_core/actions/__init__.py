@@ -102,7 +102,6 @@ class Action(Generic[C, R]):
         lambda store, config, job: job
     )
     """Around the job's process: makes sure that no other one works on the same."""
-
     words_of: Callable[[C], list[str]] | None = None
     """Its job's words, where these are not the configuration's: a folder holds that."""
 
@@ -214,7 +213,7 @@ def config_of(words: Sequence[str], folder: Path | None = None) -> tuple[Action[
             order.
     """
     action = action_called(words[0]) if words else None
-    if action is None:
+    if action is None or action.words_of is not None:
         raise SitError(f"There is no form for {' '.join(words[:1]) or 'an empty command'!r}.")
     content: dict[str, Any] = {}
     rest: list[str] = []

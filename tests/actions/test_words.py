@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sit_core.actions import ACTIONS, Action, action_called, config_of
 from sit_core.cli import VERBS
 from sit_core.cli.action_command import _values
-from sit_core.config.arguments import from_words, put
+from sit_core.config.arguments import argv, from_words, put
 from sit_core.config.fields import Setting, check, settings_of
 from sit_core.config.parse import parse
 
@@ -38,7 +38,9 @@ def value_of(one: Setting) -> st.SearchStrategy[Any] | None:
             max_size=3,
             unique=True,
         )
-    elif get_origin(one.type) is not None and issubclass(get_origin(one.type), Mapping):
+    elif one.many and str in get_args(get_args(one.type)[0]):  # texts, or records
+        found = st.lists(NAME, min_size=least, max_size=3)
+    elif get_origin(one.type) is Mapping and get_args(one.type)[1] is str:
         found = st.dictionaries(NAME, TEXT, max_size=2)
     elif one.type is bool:
         found = st.booleans()
@@ -88,11 +90,12 @@ def test_words_say_all_of_a_configuration(name: str) -> None:
     @given(configs(action))
     @FEW
     def holds(config: Any) -> None:
-        words = action.words(config)
-        assert words[0] == name
+        words = [name, *argv(config)]
         assert parse(action.config, from_words(action.config, words[1:]))[0] == config
-        if not check(config):
-            assert config_of(words) == (action, config)
+        if action.words_of is None:
+            assert action.words(config) == words
+            if not check(config):
+                assert config_of(words) == (action, config)
 
     holds()
 
@@ -109,7 +112,7 @@ def test_the_command_understands_them_as_the_jobs_page_does(name: str) -> None:
     @given(configs(action))
     @FEW
     def holds(config: Any) -> None:
-        context = command.make_context(name, action.words(config)[1:])
+        context = command.make_context(name, argv(config))
         said = {
             key: value
             for key, value in context.params.items()

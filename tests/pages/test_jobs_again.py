@@ -1,6 +1,7 @@
 """Again with changes: the form holds what the job was asked for, and starts what it then says."""
 
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,6 +94,20 @@ def test_jobs_of_other_commands_have_no_form(store: Store) -> None:
 def test_a_command_that_is_no_longer_in_order_is_a_sentence(store: Store) -> None:
     app, _ = opened(store, "score", "--run=m", "--gone=1")
     assert "no option" in said(app)
+
+
+def test_the_file_that_a_job_names_is_read_where_it_was_called(
+    store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "mixture.yaml").write_text("sources: [a.json]\nchains: [R+A]\nseed: 7\n")
+    words = ["augment", "--config=mixture.yaml", "--out=o.jsonl"]
+    job = add_job(store, words, title="t", folder=str(tmp_path), host=this_host())
+    end_job(store, get_job(store, job.id), JobState.FAILED, "It failed.")
+    app = press(page("jobs/page.py", job=str(job.id)), "Again with changes")
+    app.number_input(key=f"again {job.id} seed").set_value(8).run()
+    assert {"--seed=8", "--out=o.jsonl"} < set(command(app))
+    assert "a.json" in app.text_area(key=f"again {job.id} others").value
+    assert str(tmp_path) in said(app)
 
 
 def test_what_has_no_widget_is_there_as_yaml(store: Store, tmp_path: Any) -> None:
