@@ -96,7 +96,7 @@ class Leading:
 
 
 def overview(store: Store, annotator: str | None = None, resume: int = 3) -> Overview:
-    """Count what is there.
+    """Count what is there; archived runs and studies are left out.
 
     Args:
         store: where.
@@ -104,9 +104,9 @@ def overview(store: Store, annotator: str | None = None, resume: int = 3) -> Ove
         resume: how many studies to go on with at most.
     """
     counts = store_counts(store)
-    progress = study_progress(store)
     own = own_work(store, annotator) if annotator else {}
     newest = [study.name for study in list_studies(store)]
+    progress = {name: one for name, one in study_progress(store).items() if name in newest}
 
     def order(name: str) -> tuple[bool, bool, float, int]:
         at = own[name].last_at if name in own else 0.0

@@ -29,14 +29,15 @@ class OwnWork:
 
 
 def store_counts(store: Store) -> StoreCounts:
-    """Count runs, outputs and studies."""
+    """Count runs, their outputs, and studies; what is archived is left out."""
+    shown = select(runs.c.id).where(runs.c.archived_at.is_(None))
+    queries = (
+        select(func.count()).select_from(shown.subquery()),
+        select(func.count()).select_from(predictions).where(predictions.c.run_id.in_(shown)),
+        select(func.count()).select_from(studies).where(studies.c.archived_at.is_(None)),
+    )
     with store.read() as connection:
-        return StoreCounts(
-            *(
-                connection.scalar(select(func.count()).select_from(table)) or 0
-                for table in (runs, predictions, studies)
-            )
-        )
+        return StoreCounts(*(connection.scalar(query) or 0 for query in queries))
 
 
 def own_work(store: Store, annotator: str) -> dict[str, OwnWork]:

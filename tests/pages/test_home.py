@@ -149,16 +149,24 @@ def test_a_job_tells_how_long_ago_it_was(store: Store) -> None:
     assert job_line(job, time.time() + 600)["words"] == "10 min ago"
 
 
-@pytest.mark.parametrize("address", [{"study": "s"}, {"study": "s", "annotator": "Ann"}])
-def test_an_old_link_still_opens_annotate(store: Store, address: dict[str, str]) -> None:
+def test_an_old_link_with_a_study_opens_annotate_with_it(store: Store) -> None:
     make_run(store, "a", 2)
-    make_study(store, "other", ["a"])
+    for name in ("other", "s", "newest"):
+        make_study(store, name, ["a"])
+    app = opened(study="s")
+    assert [field.label for field in app.text_input] == ["Your name"]
+    assert "Start with s" in [button.label for button in app.button]
+    assert app.query_params["study"] == "s"
+
+
+def test_an_old_link_with_study_and_name_opens_the_desk(store: Store) -> None:
+    make_run(store, "a", 2)
     make_study(store, "s", ["a"])
     make_study(store, "newest", ["a"])
-    app = opened(**address)
-    assert [field.label for field in app.text_input] == ["Your name"]
-    assert app.selectbox[0].value == "s"
-    assert app.query_params["study"] == "s"
+    desk = opened(study="s", annotator="Ann").get("bidi_component")[-1]
+    shown = json.loads(desk.proto.json)["study"]
+    assert (shown["name"], shown["annotator"]) == ("s", "Ann")
+    assert opened(annotator="Bob").get("bidi_component")[0].proto.component_name != "home"
 
 
 def test_an_old_link_opens_the_very_sample(store: Store) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from sit_core.results.leaderboard.build import FOLLOWING, FOLLOWING_HUMAN, leaderboard
 from sit_core.results.overview import StudyState, leading_systems, overview
 from sit_core.store import Store
+from sit_core.store.renaming import archive_studies
 from sit_core.store.systems import System, put_reported
 from tests.factories import judge, judge_whole, make_run, make_study
 from tests.results.test_leaderboard import JUDGE, say
@@ -30,6 +31,17 @@ def test_judgments_are_counted_out_of_places_and_samples_once(store: Store) -> N
     judge_whole(store, "s", "Ann", 2)
     found = overview(store)
     assert (found.samples, found.done, found.places, found.with_rates) == (8, 2, 16, 1)
+
+
+def test_archived_studies_are_neither_counted_nor_gone_on_with(store: Store) -> None:
+    make_run(store, "a", 4)
+    make_study(store, "s", ["a"])
+    make_study(store, "old", ["a"])
+    judge_whole(store, "old", "Ann", 3)
+    archive_studies(store, ["old"])
+    found = overview(store, "Ann")
+    assert (found.studies, found.samples, found.done, found.places) == (1, 4, 0, 4)
+    assert [one.name for one in found.resume] == ["s"]
 
 
 def test_only_so_many_studies_are_named_and_complete_ones_last(store: Store) -> None:

@@ -3,6 +3,7 @@
 from sit_core.store import Store
 from sit_core.store.overview import OwnWork, StoreCounts, own_work, places_of_runs, store_counts
 from sit_core.store.queue import take
+from sit_core.store.renaming import archive_runs, archive_studies
 from sit_core.store.runs import delete_run
 from sit_core.store.systems import System, put_reported, set_system
 from tests.factories import judge_id, judge_whole, make_run, make_study
@@ -19,6 +20,17 @@ def test_runs_outputs_and_studies_are_counted(store: Store) -> None:
     make_run(store, "b", 2)
     make_study(store, "s", ["a"])
     assert store_counts(store) == StoreCounts(runs=2, outputs=5, studies=1)
+
+
+def test_what_is_archived_is_not_counted_but_keeps_its_place(store: Store) -> None:
+    make_run(store, "a", 3)
+    make_run(store, "b", 2)
+    make_study(store, "s", ["b"])
+    archive_runs(store, ["a"])
+    assert store_counts(store) == StoreCounts(runs=1, outputs=2, studies=1)
+    archive_studies(store, ["s"])
+    assert store_counts(store) == StoreCounts(runs=1, outputs=2, studies=0)
+    assert places_of_runs(store) == {"a": 0, "b": 1}
 
 
 def test_own_work_is_of_this_person_and_counts_whole_samples(store: Store) -> None:
