@@ -249,7 +249,7 @@ async def measure(count: int, times: int) -> dict[str, float]:
                 executable_path=await asyncio.to_thread(chromium),
                 args=FLAGS,
             )
-            page = await open_desk(browser, f"{server.url}/?study=bench", "one")
+            page = await open_desk(browser, f"{server.url}/annotate?study=bench", "one")
             await judge(page, 10, 0, rng)
             assert server.process is not None
             process = psutil.Process(server.process.pid)
@@ -261,7 +261,8 @@ async def measure(count: int, times: int) -> dict[str, float]:
             cpu = (sum(process.cpu_times()[:2]) - before) * 1000 / times
             await page.context.close()
             pages = [
-                await open_desk(browser, f"{server.url}/?study=bench", f"six {i}") for i in range(6)
+                await open_desk(browser, f"{server.url}/annotate?study=bench", f"six {i}")
+                for i in range(6)
             ]
             each = max(20, times // 4)
             six = await asyncio.gather(

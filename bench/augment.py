@@ -46,7 +46,8 @@ def write_rows(path: Path, count: int) -> None:
 
 def product(source: Path, out: Path) -> None:
     """What `sit augment` does."""
-    from sit_core.augment import MixtureConfig, write_mixture
+    from sit_core.augment.config import MixtureConfig
+    from sit_core.augment.mixture import write_mixture
 
     write_mixture(MixtureConfig(sources=(str(source),), chains=("R+A",), seed=1), out)
 

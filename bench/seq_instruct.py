@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.endpoint import SECONDS, ideal
 from bench.lines import Line, options, over_rounds, show, timed
-from sit_core.seq_instruct import SeqInstructConfig, WriterModel
+from sit_core.seq_instruct.config import SeqInstructConfig, WriterModel
 from sit_core.seq_instruct.run import run_set
 from sit_core.seq_instruct.stages import STAGES
 

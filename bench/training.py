@@ -190,7 +190,8 @@ def main() -> None:
 
 def fitting_words(file: Path) -> str:
     """How many of the file's rows the embedded model can read."""
-    from sit_core.train import find_base, look
+    from sit_core.train.data import look
+    from sit_core.train.run import find_base
 
     config = config_of(file, "look", 1)
     lengths = look(config, find_base(config)[0]).lengths

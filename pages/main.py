@@ -4,6 +4,7 @@ import gc
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 ROOT = str(Path(__file__).parent.parent)
 if ROOT not in sys.path:  # `streamlit run` puts the entry's folder there, other launchers do not
@@ -11,75 +12,55 @@ if ROOT not in sys.path:  # `streamlit run` puts the entry's folder there, other
 
 import streamlit as st  # noqa: E402
 
-from pages.shared import paths  # noqa: E402
+from pages.shared.archived import follow_renames  # noqa: E402
+from pages.shared.message import message  # noqa: E402
+from pages.shared.page_list import all_pages  # noqa: E402
+from pages.shared.theme import colour  # noqa: E402
+from sit_core.plugins import faults  # noqa: E402
 
-# What people use while they judge or show something stands open; the rest is one click further,
-# by what it is for, in the order of the work.
-PAGES = {
-    "": [
-        st.Page(
-            paths.ANNOTATE,
-            title="Annotate",
-            icon=":material/rate_review:",
-            default=True,
-            url_path="annotate",
-        ),
-        st.Page(paths.LIVE, title="Live", icon=":material/bolt:", url_path="live"),
-        st.Page(paths.RESULTS, title="Results", icon=":material/table_chart:", url_path="results"),
-        st.Page(
-            paths.INSPECT_OUTPUTS, title="Inspect", icon=":material/search:", url_path="inspect"
-        ),
-        st.Page(paths.JOBS, title="Jobs", icon=":material/list_alt:", url_path="jobs"),
-    ],
-    "Data": [
-        st.Page(
-            paths.IMPORT_OUTPUTS, title="Import", icon=":material/upload_file:", url_path="import"
-        ),
-        st.Page(paths.AUGMENT, title="Augment", icon=":material/call_split:", url_path="augment"),
-        st.Page(
-            paths.SEQ_INSTRUCT,
-            title="Seq-Instruct",
-            icon=":material/account_tree:",
-            url_path="seq_instruct",
-        ),
-    ],
-    "Models": [
-        st.Page(paths.TRAIN, title="Train", icon=":material/model_training:", url_path="train"),
-        st.Page(paths.RUNS, title="Runs", icon=":material/play_arrow:", url_path="runs"),
-    ],
-    "Judging": [
-        st.Page(paths.STUDIES, title="Studies", icon=":material/science:", url_path="studies"),
-        st.Page(paths.JUDGE, title="Judge", icon=":material/gavel:", url_path="judge"),
-    ],
-    "Tables": [
-        st.Page(
-            paths.LEADERBOARD,
-            title="Leaderboard",
-            icon=":material/leaderboard:",
-            url_path="leaderboard",
-        ),
-        st.Page(paths.SCORES, title="Scores", icon=":material/calculate:", url_path="scores"),
-        st.Page(
-            paths.REPRODUCTION,
-            title="Reproduction",
-            icon=":material/rule:",
-            url_path="reproduction",
-        ),
-    ],
-}
+NAME = "SIT workbench"
+STATIC = Path(__file__).parent / "static"
+SIDEBAR = 216  # pixels
 
 # Seconds from the first page to the embedded model: the browser still fetches its last parts.
 PAUSE = 1.0
 
-# The text is what one looks at first: no empty band above it, the whole width for it.
-STYLE = """<style>
-button kbd { color: inherit !important; opacity: 1 !important; }
-.stMainBlockContainer { padding: 3.9rem 1.5rem 1rem; }
-[data-testid="stSidebarHeader"] { height: 2.5rem; }
-[data-testid="stSidebarUserContent"] [data-testid="stMarkdownContainer"] { font-size: 0.875rem; }
-[data-testid="stSidebarUserContent"] h1, [data-testid="stSidebarUserContent"] h2,
-[data-testid="stSidebarUserContent"] h3 { font-size: 1rem; padding: 0.4rem 0 0.2rem; }
+# What the theme has no option for: the width of the text, and the colour of letters on what is
+# chosen: they stand on the page, where in dark the primary colour is too dark to be read.
+STYLE = f"""<style>
+button kbd {{ color: inherit !important; opacity: 1 !important; }}
+.stMainBlockContainer {{ padding-left: 2rem; padding-right: 2rem; max-width: 1560px; }}
+button[data-variant][data-selected="true"] p, [role=tab][aria-selected=true] p {{
+  color: {colour("linkColor")};
+}}
 </style>"""
+
+
+def navigation() -> dict[str, list[Any]]:
+    """The pages by their headings in the sidebar, in the order of the list."""
+    groups: dict[str, list[Any]] = {}
+    for info in all_pages():
+        groups.setdefault(info.group, []).append(
+            st.Page(
+                info.file,
+                title=info.title,
+                icon=info.symbol,
+                url_path=info.address or None,
+                default=not info.address,
+                help=info.purpose,
+            )
+        )
+    return groups
+
+
+def logo() -> None:
+    """The name and its mark; the theme is known from the second run on."""
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    st.logo(
+        str(STATIC / f"logo_{theme}.svg"),
+        size="large",
+        icon_image=str(STATIC / "logo_mark.svg"),
+    )
 
 
 @st.cache_resource(show_spinner=False)
@@ -112,10 +93,23 @@ def _make_ready() -> None:
     warm_embedded()
 
 
-st.set_page_config(page_title="Sequential instruction tuning", page_icon="🪜", layout="wide")
+# Before the navigation: else a page's icon is fetched from elsewhere, for the browser's tab.
+st.set_page_config(
+    page_title=NAME,
+    page_icon=str(STATIC / "logo_mark.svg"),
+    layout="wide",
+    initial_sidebar_state=SIDEBAR,
+)
+page = st.navigation(navigation(), position="sidebar", expanded=True)
+if page.url_path:
+    st.set_page_config(page_title=f"{page.title} · {NAME}")
+logo()
 st.html(STYLE)
-page = st.navigation(PAGES, position="top")
+follow_renames()
 try:
+    if not page.url_path:
+        for sentence in faults():
+            message("warning", sentence)
     page.run()
 finally:  # also where a page ends early
     make_ready()

@@ -15,6 +15,23 @@ from sit_core.errors import UsageError
 KEY_VARIABLES = "*_API_KEY"
 
 
+def app_folder(above: Path = Path(__file__).parents[1]) -> Path:
+    """The folder with ``app.py``, ``pages`` and ``data``.
+
+    An installed package has them in a package of their own, ``sit_app`` (see setup.py), so that
+    nothing called ``pages`` or ``data`` lies among other packages; a checkout has no ``sit_app``.
+
+    Args:
+        above: the folder that ``sit_core`` lies in.
+    """
+    installed = above / "sit_app"
+    return installed if installed.is_dir() else above
+
+
+DATA = app_folder() / "data"
+"""What comes with the program: prompts, judges, configurations, the embedded models."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where things lie and how much is allowed."""

@@ -4,11 +4,20 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from sit_core.records import Example, Prediction, Step, chain, steps_to_json
 from sit_core.store import Store
-from sit_core.store.schema import examples, judges, judgments, predictions, remarks, runs, studies
+from sit_core.store.schema import (
+    examples,
+    judges,
+    judgments,
+    predictions,
+    remarks,
+    runs,
+    slots,
+    studies,
+)
 from sit_core.store.studies import Study, StudyPlan, create_study
 
 REPEAT_ANSWER = chain([Step("repeat", "R"), Step("answer", "A")])
@@ -166,6 +175,31 @@ def judge(
                     created_at=at,
                 )
             )
+
+
+def judge_whole(store: Store, study: str, who: str, samples: int, at: float = 1.0) -> None:
+    """The next samples of a study's queue are judged whole, by this person, at that time."""
+    number = judge_id(store, who)
+    with store.write() as connection:
+        study_id = connection.scalar(select(studies.c.id).where(studies.c.name == study))
+        mine = select(slots.c.prediction_id).where(
+            slots.c.study_id == study_id, slots.c.judge_id == number
+        )
+        free = connection.scalars(
+            select(func.min(slots.c.id))
+            .where(
+                slots.c.study_id == study_id,
+                slots.c.done_at.is_(None),
+                slots.c.prediction_id.not_in(mine),
+            )
+            .group_by(slots.c.prediction_id)
+            .order_by(func.min(slots.c.position))
+            .limit(samples)
+        ).all()
+        assert len(free) == samples
+        connection.execute(
+            update(slots).where(slots.c.id.in_(free)).values(judge_id=number, done_at=at)
+        )
 
 
 def remark(

@@ -7,17 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from sit_core.records import Example
-from sit_core.seq_instruct import (
-    InstructionSet,
-    Record,
-    SeqInstructConfig,
-    SetFolder,
-    StageReply,
-    State,
-    open_set,
-)
+from sit_core.seq_instruct.config import SeqInstructConfig
+from sit_core.seq_instruct.folder import SetFolder
 from sit_core.seq_instruct.index import index_line
-from sit_core.seq_instruct.record import seed_record
+from sit_core.seq_instruct.instruction_set import InstructionSet, open_set
+from sit_core.seq_instruct.record import Record, StageReply, seed_record
+from sit_core.seq_instruct.stages import State
 
 HOSTILE = (
     "<img src=x onerror='window.owned=1'> **bold** $x^2$ :red[r] [l](javascript:owned=1)\n\n# h"
@@ -53,7 +48,7 @@ def reply(stage: str, text: str, **more: Any) -> StageReply:
 def write_set(
     name: str, iterations: Sequence[Sequence[Record]], home: Path | None = None
 ) -> InstructionSet:
-    """Put a set with these records on the shelf; the first of them are the seeds."""
+    """Put a set with these records into its place; the first of them are the seeds."""
     folder = SetFolder.of(name, home)
     folder.lay_down(SeqInstructConfig(sources=("x.json",), iterations=max(1, len(iterations) - 1)))
     for iteration, records in enumerate(iterations):

@@ -85,6 +85,7 @@ def test_judgments_equal_the_store_with_every_revision(judged: Store) -> None:
         "judge_kind": "human",
         "seconds": 1.5,
         "created_at": "1970-01-01T00:00:01.250Z",
+        "guidelines_version": "unknown, before versions were kept",
     }
     assert [row["is_current"] for row in rows] == [False, True, True, True, True, True]
     assert [row["letter"] for row in rows] == ["R", "A", "R", "R", "in order", "R"]

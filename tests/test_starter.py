@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from sit_core import starter
+from sit_core.errors import SitError
 from sit_core.records import JudgeKind, chain_name
 from sit_core.reproduction.outputs import read_outputs
 from sit_core.reproduction.plan import MODELS
@@ -14,11 +15,11 @@ from sit_core.results.following import following
 from sit_core.results.scores import scores
 from sit_core.results.table_query import TableQuery
 from sit_core.settings import Settings
-from sit_core.starter import SAMPLE, STUDY, TEST, ensure_starter
+from sit_core.starter import SAMPLE, STUDY, TEST, add_starter, ensure_starter
 from sit_core.store import Store, open_store
 from sit_core.store.engine import Store as EngineStore
 from sit_core.store.engine import _engine
-from sit_core.store.runs import run_models
+from sit_core.store.runs import delete_run, run_models
 from sit_core.store.schema import judgments, predictions, runs
 from sit_core.store.studies import delete_study, list_studies
 from tests.factories import make_run
@@ -160,3 +161,40 @@ def test_a_run_that_somebody_else_named_so_is_left_as_it_is(
     with store.read() as connection:
         query = select(func.count()).select_from(predictions).join(runs)
         assert connection.scalar(query.where(runs.c.name == taken)) == 2
+
+
+def test_who_asks_for_it_gets_it_in_an_untouched_store(store: Store) -> None:
+    assert add_starter(store) == STUDY
+    assert [study.name for study in list_studies(store)] == [STUDY]
+    assert count(store, predictions) == OUTPUTS
+
+
+def test_who_deleted_it_gets_it_back_on_request_only(store: Store) -> None:
+    ensure_starter(store)
+    delete_study(store, STUDY)
+    for run in RUNS:
+        delete_run(store, run)
+    assert not ensure_starter(store)
+    assert count(store, runs) == 0
+    add_starter(store)
+    (study,) = list_studies(store)
+    assert (study.name, study.runs, study.sample) == (STUDY, RUNS, SAMPLE)
+    assert count(store, predictions) == OUTPUTS
+    add_starter(store)  # it is there
+    assert (count(store, runs), len(list_studies(store))) == (len(RUNS), 1)
+
+
+def test_it_stands_beside_what_is_there(store: Store) -> None:
+    make_run(store, "mine", 2)
+    add_starter(store)
+    assert count(store, runs) == len(RUNS) + 1
+    assert list_studies(store)[0].runs == RUNS
+
+
+def test_an_installation_without_it_says_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    monkeypatch.setattr(starter, "FOLDER", tmp_path)
+    with pytest.raises(SitError, match="not part of this installation"):
+        add_starter(store)
+    assert count(store, runs) == 0

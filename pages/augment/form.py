@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.shared.examples_from import examples_from
 from pages.shared.message import errors_shown
-from sit_core.augment import MixtureConfig, parse_chain
-from sit_core.augment.config import LANGUAGE_NAMES
+from sit_core.augment.chains import parse_chain
+from sit_core.augment.config import LANGUAGE_NAMES, MixtureConfig
 from sit_core.config.parse import from_plain
 from sit_core.errors import SitError
 from sit_core.tasks import TASKS

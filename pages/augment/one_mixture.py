@@ -7,16 +7,19 @@ import shlex
 
 import streamlit as st
 
+from pages.shared import paths
 from pages.shared.heading import heading
 from pages.shared.message import message
 from pages.shared.plain_text import verbatim
-from sit_core.augment import MixtureConfig, MixturePreview, label, preview
+from sit_core.augment.chains import label
+from sit_core.augment.config import MixtureConfig
 from sit_core.augment.example import target_of
 from sit_core.augment.manifest import has_changes, sources_said
 from sit_core.augment.mixtures import StoredMixture, in_format, words_for
+from sit_core.augment.preview import MixturePreview, preview
 from sit_core.augment.push_to_hub import hub_token, push_mixture
 from sit_core.augment.rows import ROW_FORMATS
-from sit_core.config.parse import read_yaml, to_yaml
+from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import SitError
 from sit_core.figures.tables import lengths_figure
 
@@ -78,7 +81,14 @@ def _tables(mixture: StoredMixture) -> None:
 
 
 def _downloads(mixture: StoredMixture) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if mixture.config.use != "unseen":
+            st.page_link(
+                paths.TRAIN,
+                label="Train on this",
+                icon=":material/model_training:",
+                query_params={"mixture": mixture.name},
+            )
         for form in ROW_FORMATS:
             _download(mixture, form)
         if mixture.held_out is not None:

@@ -9,9 +9,11 @@ from pages.augment.one_mixture import one_mixture, show_changes
 from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown
+from pages.shared.page_header import page_header
+from pages.shared.remembered import remembered
 from pages.shared.store import the_store
 from sit_core.augment.mixtures import StoredMixture, lay_down, mixtures, name_of, words_for
-from sit_core.config.parse import to_yaml
+from sit_core.config.yaml_file import to_yaml
 from sit_core.jobs import Job, current_job, current_jobs, start_job
 from sit_core.names import clean_name
 from sit_core.registry import unknown
@@ -20,6 +22,7 @@ from sit_core.store import Store
 CARDS = 4
 
 
+@remembered(P)
 def new_mixture(store: Store) -> None:
     """The form, the change that it makes, and the button that makes the file."""
     heading("New mixture")
@@ -99,6 +102,7 @@ def unfinished(jobs: list[Job], made: list[StoredMixture], opened: str | None) -
     return list(dict.fromkeys([*own[:1], *found]))[:CARDS]
 
 
+page_header("augment")
 with errors_shown():
     store = the_store()
     jobs = [job for job in current_jobs(store) if name_of(job.command)]

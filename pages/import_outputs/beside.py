@@ -1,23 +1,16 @@
-"""Files that go with the outputs: their questions, and the texts that a step should yield.
+"""Files that go with the outputs: their questions, and the texts that a step should yield."""
 
-An uploaded file as the readers want it.
-"""
-
-import io
 from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.import_outputs.job import ROUND
+from pages.import_outputs.job import ROUND, limits, source_of
 from pages.shared.message import message
 from sit_core.errors import SitError
-from sit_core.settings import settings
 from sit_core.sources import (
     ExpectedTexts,
-    Limits,
     QuestionFile,
-    SourceFile,
     read_expected,
     read_questions,
 )
@@ -84,15 +77,3 @@ def _expected(upload: UploadedFile | None, through: UploadedFile | None) -> Expe
         joined = None if through is None else source_of(through)
         read[key] = read_expected(source_of(upload), joined=joined, limits=limits())
     return read[key]
-
-
-def limits() -> Limits:
-    """How large a field may be here."""
-    return Limits(settings().max_field_bytes)
-
-
-def source_of(upload: UploadedFile) -> SourceFile:
-    """The uploaded bytes as a file that can be opened again and again; nothing goes to disk."""
-    data = upload.getvalue()
-    name = upload.name.replace("\\", "/").rsplit("/", 1)[-1]
-    return SourceFile(name.encode("utf-8", "replace").decode(), lambda: io.BytesIO(data))

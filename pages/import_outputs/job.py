@@ -1,19 +1,33 @@
 """The import under way and its result: bar, stop button, figures, problems, the way onwards."""
 
+import io
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.import_outputs.beside import limits
 from pages.shared import paths
 from pages.shared.background import Background
 from pages.shared.message import message
 from pages.shared.store import the_store
 from sit_core.errors import SitError
-from sit_core.sources import ImportFile
+from sit_core.settings import settings
+from sit_core.sources import ImportFile, Limits, SourceFile
 from sit_core.store.runs import ImportReport, import_predictions
 
 JOB, PLANS, ATTEMPT, ROUND = "import_job", "import_plans", "import_attempt", "import_round"
+
+
+def limits() -> Limits:
+    """How large a field may be here."""
+    return Limits(settings().max_field_bytes)
+
+
+def source_of(upload: UploadedFile) -> SourceFile:
+    """The uploaded bytes as a file that can be opened again and again; nothing goes to disk."""
+    data = upload.getvalue()
+    name = upload.name.replace("\\", "/").rsplit("/", 1)[-1]
+    return SourceFile(name.encode("utf-8", "replace").decode(), lambda: io.BytesIO(data))
 
 
 def attempt() -> int:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.import_outputs.beside import ExtraFiles, limits, source_of
+from pages.import_outputs.beside import ExtraFiles
+from pages.import_outputs.job import limits, source_of
 from pages.shared.message import message
 from sit_core.errors import SitError
 from sit_core.models.interface import APART, KEEP

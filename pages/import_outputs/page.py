@@ -8,6 +8,7 @@ from pages.import_outputs.beside import files_beside
 from pages.import_outputs.job import JOB, ROUND, attempt, progress, result, start, stored
 from pages.import_outputs.one_file import one_file
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.prompt_set import prompt_set_box
 from pages.shared.store import the_store
 from pages.shared.times import time_column
@@ -97,6 +98,7 @@ def table_of_runs() -> None:
         )
 
 
+page_header("import")
 with errors_shown():
     job = st.session_state.get(JOB)
     running = job is not None and job.running

@@ -1,16 +1,27 @@
 """The Inspect page's filter widgets, kept in step with its address in both directions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from pages.inspect_outputs import further, scores
 from pages.inspect_outputs.address import Params, filter_from, params_of
+from pages.shared.archived import archived_switch, run_choices, study_choices
 from pages.shared.message import message
+from pages.shared.plain_text import escaped
 from sit_core.records import IN_ORDER
 from sit_core.registry import unknown
 from sit_core.store import Store
-from sit_core.store.browse import CHAIN, ENDINGS, REMARKS, VERDICTS, Filter, judge_names, run_names
+from sit_core.store.browse import (
+    CHAIN,
+    ENDINGS,
+    REMARKS,
+    VERDICTS,
+    Filter,
+    ScoreFilter,
+    judge_names,
+)
 from sit_core.store.studies import Study, list_studies
 from sit_core.tasks.follow import FOLLOW
 
@@ -20,10 +31,18 @@ COMPARED = "inspect with"
 """The run to compare it with, or None."""
 START = "inspect start"
 """The number of the first hit in the list."""
+MARK = "inspect mark"
+"""What is marked in the outputs: one of `pages.inspect_outputs.sample`'s."""
+EXPECTED = "inspect expected"
+"""The key of the step whose expected text is meant, or None."""
+TURN = "inspect turn"
+"""The number of the component's last message, so that it knows which answer it has."""
 VIEW = "inspect view"
 """Counts up when the open output changes by anything but a click on the list."""
+PLACED = "inspect placed"
+"""The `VIEW` whose output is on the page of the list that is shown."""
 _LINK = "inspect link"
-_TOUCHED = "inspect touched"
+TOUCHED = "inspect touched"
 _WIDGETS = (
     "runs",
     "study",
@@ -55,29 +74,41 @@ _ENDINGS = {
     "refused": "refused by the model or a filter",
     "not-known": "not known",
 }
+_OFTEN = {"yes": "yes", "partly": "partly", "no": "no", "missing": "not judged"}
+"""Of `VERDICTS` what stands in the row, as one judge gave it."""
 _SAID_STRICTLY = {**_SAID, "done": "done (yes)", "not-done": "not done (no or partly)"}
+
+
+# A row that is scrolled on a narrow screen, not five lines before the first output.
+_NARROW = """<style>
+@media (max-width: 640px) {
+  .st-key-inspect-tools { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; }
+  .st-key-inspect-tools > * { flex: none; }
+}
+</style>"""
 
 
 def touched(*, from_the_top: bool = False) -> None:
     """The user changed something: the widgets are right, not the address of the run before."""
-    st.session_state[_TOUCHED] = True
+    st.session_state[TOUCHED] = True
     if from_the_top:
         st.session_state[START] = 0
 
 
-def open_sample(sample: str | None) -> None:
-    """Show this output, as by a click."""
-    st.session_state[SAMPLE] = sample
-    st.session_state[VIEW] = st.session_state.get(VIEW, 0) + 1
-    touched()
+def open_in(state: MutableMapping[str, Any], sample: str) -> None:
+    """Show this output, on whichever page of the list it stands."""
+    state[SAMPLE] = sample
+    state[VIEW] = state[VIEW] + 1 if VIEW in state else 1
 
 
 def filters(store: Store) -> Filter:
     """Draw the widgets; what they ask for."""
-    studies = {study.name: study for study in list_studies(store)}
-    runs = run_names(store)
     _follow_address()
     state = st.session_state
+    offered = study_choices(store, [state[_key("study")] or ""])
+    every = list_studies(store, archived=True)
+    studies = {study.name: study for study in every if study.name in offered}
+    runs = run_choices(store, state[_key("runs")])
     study = _choice("study", list(studies))
     people = judge_names(store, study)
     steps = _steps(studies, study)
@@ -104,33 +135,36 @@ def filters(store: Store) -> Filter:
         changed()
 
     _check_rule(study, steps)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+    scored = scores.known(store)
+    st.html(_NARROW)
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key="inspect tools"
+    ):
+        _text(changed)
+        _select("Study", list(studies), "study", changed, width=180, shown="Any study")
         st.multiselect(
-            "Runs", runs, key=_key("runs"), on_change=changed, placeholder="All", width=240
+            "Runs",
+            runs,
+            key=_key("runs"),
+            on_change=changed,
+            placeholder="All runs",
+            label_visibility="collapsed",
+            width=240,
         )
-        _select("Study", list(studies), "study", changed, width=170)
-        _select("Judged by", people, "annotator", changed, width=120)
-        _select("Step", list(steps), "step", changed, width=130, names=steps)
-        _select("Verdict", list(VERDICTS), "verdict", changed, width=160, names=said)
-        _select("Remarks", list(REMARKS), "remark", changed, width=130, names=_REMARKS)
-        _select("Outcome", list(ENDINGS), "ended", changed, width=130, names=_ENDINGS)
-        st.text_input(
-            "Text", key=_key("text"), on_change=changed, placeholder="Contains …", width=150
-        )
-        for name, label in (("shortest", "Length from"), ("longest", "to")):
-            st.number_input(
-                label,
-                0,
-                None,
-                None,
-                1,
-                key=_key(name),
-                on_change=changed,
-                width=76,
-                placeholder="any",
-            )
-        st.checkbox("Empty only", key=_key("empty"), on_change=changed)
-        score = scores.choose(store, changed)
+        _verdict_shown(changed)
+        with st.popover(_more(), icon=":material/tune:", key="inspect more"):
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+                _select("Judged by", people, "annotator", changed, width=160)
+                _select("Step", list(steps), "step", changed, width=160, names=steps)
+                _select("Verdict", list(VERDICTS), "verdict", changed, width=200, names=said)
+                _select("Remarks", list(REMARKS), "remark", changed, width=160, names=_REMARKS)
+                _select("Outcome", list(ENDINGS), "ended", changed, width=200, names=_ENDINGS)
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+                _length(changed)
+            score = scores.choose(scored, changed)
+            archived_switch(store, "run", "inspect")
+    _also(steps, said, score)
+    with st.container(horizontal=True, gap="small", key="inspect left out"):
         if state[_key("rule")]:
             st.button(
                 RULED[state[_key("rule")]],
@@ -149,7 +183,7 @@ def filters(store: Store) -> Filter:
                 on_click=any_judge,
             )
         more = further.choose(changed)
-    scores.say_reason()
+        scores.reason(score, changed)
     return Filter(
         rule=state[_key("rule")],
         score=score,
@@ -190,7 +224,7 @@ def _follow_address() -> None:
     """Take over an address that did not come from this page's own widgets (a link, going back)."""
     state = st.session_state
     address = _address()
-    ours = state.pop(_TOUCHED, False) or address == state.get(_LINK)
+    ours = state.pop(TOUCHED, False) or address == state.get(_LINK)
     if ours and _key("runs") in state:
         return
     of = filter_from(address)
@@ -232,17 +266,102 @@ def _check_rule(study: str | None, steps: dict[str, str]) -> None:
     state[_key("rule")] = None
 
 
-def _select(label: str, options: list[str], name: str, changed, width: int, names=None) -> None:
+def _text(changed: Callable[[], None]) -> None:
+    st.text_input(
+        "Text",
+        key=_key("text"),
+        on_change=changed,
+        placeholder="Words in the texts",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        width=220,
+    )
+
+
+def _length(changed: Callable[[], None]) -> None:
+    for name, label in (("shortest", "Length from"), ("longest", "to")):
+        st.number_input(
+            label, 0, None, None, 1, key=_key(name), on_change=changed, width=120, placeholder="any"
+        )
+    st.checkbox("Empty only", key=_key("empty"), on_change=changed)
+
+
+def _select(
+    label: str,
+    options: list[str],
+    name: str,
+    changed: Callable[[], None],
+    width: int,
+    names: Mapping[str, str] | None = None,
+    shown: str = "",
+) -> None:
+    """A menu of one filter; with ``shown`` it stands in the row, its label for screen readers."""
     st.selectbox(
         label,
         options,
         key=_key(name),
         index=None,
         on_change=changed,
-        placeholder="Any",
+        placeholder=shown or "Any",
+        label_visibility="collapsed" if shown else "visible",
         width=width,
         format_func=lambda option: (names or {}).get(option, option),
     )
+
+
+def _verdict_shown(changed: Callable[[], None]) -> None:
+    """The verdicts that are asked for most, one click away; the menu under *More* has all."""
+    state = st.session_state
+    asked = state[_key("verdict")]
+
+    def pressed() -> None:
+        state[_key("verdict")] = state[_key("verdict shown")]
+        changed()
+
+    state[_key("verdict shown")] = asked if asked in _OFTEN else None
+    st.segmented_control(
+        "Verdict",
+        list(_OFTEN),
+        key=_key("verdict shown"),
+        on_change=pressed,
+        format_func=_OFTEN.get,
+        label_visibility="collapsed",
+    )
+
+
+def _set_under_more() -> list[str]:
+    """The filters under *More* that are set, by name."""
+    state = st.session_state
+    names = ("annotator", "step", "remark", "ended", "shortest", "longest", "empty")
+    found = [name for name in names if not further.asks_nothing(state[_key(name)])]
+    return [*found, *(["verdict"] if state[_key("verdict")] not in (None, *_OFTEN) else [])]
+
+
+def _more() -> str:
+    number = len(_set_under_more()) + scores.is_asked()
+    return f"More · {number}" if number else "More"
+
+
+def _also(steps: Mapping[str, str], said: Mapping[str, str], score: ScoreFilter | None) -> None:
+    """What is set under *More*, in a line: nothing may filter unseen."""
+    state = st.session_state
+    words = {
+        "annotator": lambda value: f"judged by {value}",
+        "step": lambda value: f"step {steps.get(value, value)}",
+        "verdict": lambda value: said.get(value, value),
+        "remark": _REMARKS.get,
+        "ended": lambda value: f"outcome: {_ENDINGS.get(value, value)}",
+        "shortest": lambda value: f"{value:,} characters or more",
+        "longest": lambda value: f"{value:,} characters or less",
+        "empty": lambda value: "empty",
+    }
+    found = [str(words[name](state[_key(name)])) for name in _set_under_more()]
+    found += [scores.in_words(score)] if score else []
+    if found:
+        st.html(
+            '<div data-filters style="font-size: .85rem; opacity: .8; overflow-wrap: anywhere; '
+            f'unicode-bidi: isolate">Only: {escaped(" · ".join(found))}</div>'
+        )
 
 
 def _steps(studies: dict[str, Study], study: str | None) -> dict[str, str]:

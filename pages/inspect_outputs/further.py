@@ -43,7 +43,7 @@ def take(of: Filter) -> None:
 def choose(changed: Callable[[], None]) -> dict[str, Any]:
     """Draw a button for each that is set; the filter's fields."""
     for name in FIELDS:
-        if st.session_state[_key(name)] not in (None, False, ()):
+        if not asks_nothing(st.session_state[_key(name)]):
             st.button(
                 _said(name, st.session_state[_key(name)]),
                 key=f"inspect leave out {name}",
@@ -54,6 +54,11 @@ def choose(changed: Callable[[], None]) -> dict[str, Any]:
             )
     more = [name for field in FIELDS for name in (field, *_WITH.get(field, ()))]
     return {name: st.session_state[_key(name)] for name in more}
+
+
+def asks_nothing(value: Any) -> bool:
+    """Whether a field is not set; 0 is a number that may be asked for, though 0 == False."""
+    return value is None or value is False or value == ()
 
 
 def _leave_out(name: str, changed: Callable[[], None]) -> None:

@@ -1,18 +1,16 @@
-"""Of the Inspect page: the widgets that ask for an automatic score, and one output's scores."""
+"""Of the Inspect page: the widgets that ask for an automatic score."""
 
 from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
 from pages.shared.message import message
-from sit_core.records import Unparsed
 from sit_core.registry import unknown
 from sit_core.results.scores import column
 from sit_core.store import Store
 from sit_core.store.browse import ScoreFilter
 from sit_core.store.score_filter import COUNTED, NONE, STATES, UNSCORED, VALUE
-from sit_core.store.scores import score_kinds, scores_of, scores_version
+from sit_core.store.scores import score_kinds, scores_version
 
 _P = "inspect score "
 _SAID = {
@@ -40,12 +38,26 @@ def take(of: ScoreFilter | None) -> None:
     state[f"{_P}reason"] = None if of is None else of.reason
 
 
-def choose(store: Store, changed: Callable[[], None]) -> ScoreFilter | None:
+def known(store: Store) -> dict[Kind, str]:
+    """The scores that there are, by name; what is asked for and isn't there is said and dropped."""
+    state = st.session_state
+    names = _names(_kinds(store, store.url, scores_version(store)))
+    _known(state[f"{_P}kind"], names)
+    if names and is_asked() and state[f"{_P}state"] not in STATES:
+        message("error", unknown("state of a score", state[f"{_P}state"], list(STATES)))
+        state[f"{_P}state"] = VALUE
+    return names
+
+
+def is_asked() -> bool:
+    """Whether a score is asked for."""
+    return st.session_state[f"{_P}kind"] is not None
+
+
+def choose(names: dict[Kind, str], changed: Callable[[], None]) -> ScoreFilter | None:
     """Draw the widgets, where there are scores; what they ask for."""
     state = st.session_state
-    kinds = _kinds(store, store.url, scores_version(store))
-    names = _names(kinds)
-    chosen = _known(state[f"{_P}kind"], names)
+    chosen = state[f"{_P}kind"]
     if not names:
         return None
 
@@ -53,6 +65,17 @@ def choose(store: Store, changed: Callable[[], None]) -> ScoreFilter | None:
         state[f"{_P}reason"] = None
         changed()
 
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        return _widgets(names, chosen, changed, other)
+
+
+def _widgets(
+    names: dict[Kind, str],
+    chosen: Kind | None,
+    changed: Callable[[], None],
+    other: Callable[[], None],
+) -> ScoreFilter | None:
+    state = st.session_state
     st.selectbox(
         "Score",
         list(names),
@@ -65,9 +88,6 @@ def choose(store: Store, changed: Callable[[], None]) -> ScoreFilter | None:
     )
     if chosen is None:
         return None
-    if state[f"{_P}state"] not in STATES:
-        message("error", unknown("state of a score", state[f"{_P}state"], list(STATES)))
-        state[f"{_P}state"] = VALUE
     st.selectbox(
         "that",
         STATES,
@@ -78,14 +98,6 @@ def choose(store: Store, changed: Callable[[], None]) -> ScoreFilter | None:
     )
     if state[f"{_P}state"] != VALUE:
         reason = state[f"{_P}reason"] if state[f"{_P}state"] == NONE else None
-        if reason:
-            st.button(
-                "For one reason",
-                key="inspect any reason",
-                icon=":material/close:",
-                help="Only outputs that have no value for the reason below. Press for all.",
-                on_click=other,
-            )
         return ScoreFilter(*chosen, state=state[f"{_P}state"], reason=reason)
     for end, label in (("from", "Value from"), ("to", "to")):
         st.number_input(
@@ -102,37 +114,37 @@ def choose(store: Store, changed: Callable[[], None]) -> ScoreFilter | None:
     return ScoreFilter(*chosen, least=state[f"{_P}from"], most=state[f"{_P}to"])
 
 
-def say_reason() -> None:
-    """The reason that is asked for, as plain text: it may quote a step's name."""
-    state = st.session_state
-    if state[f"{_P}kind"] and state[f"{_P}state"] == NONE and state[f"{_P}reason"]:
-        st.text(f"No value because: {state[f'{_P}reason']}")
+def reason(asked: ScoreFilter | None, changed: Callable[[], None]) -> None:
+    """The one reason that is asked for: a button that leaves it out, and the reason as plain text.
 
-
-def table_of(store: Store, sample_id: str) -> None:
-    """All scores of one output; nothing where there are none."""
-    found = scores_of(store, sample_id)
-    if not found:
+    It may quote a step's name.
+    """
+    if asked is None or not asked.reason:
         return
-    st.caption("Automatic scores (following: an estimate by rules)")
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "Metric": metric,
-                "Settings": how,
-                "Step": step or "all",
-                "Value": None if isinstance(value, Unparsed) else value,
-                "Why there is none": value.reason if isinstance(value, Unparsed) else "",
-            }
-            for metric, how, step, value in found
-        ),
-        hide_index=True,
-        width="content",
-        row_height=30,
-        column_config={"Value": st.column_config.NumberColumn(format="%.3f")},
-        key=f"scores of {sample_id}",
-        alt="Automatic scores",
+
+    def leave_out() -> None:
+        st.session_state[f"{_P}reason"] = None
+        changed()
+
+    st.button(
+        "For one reason",
+        key="inspect any reason",
+        icon=":material/close:",
+        help="Only outputs that have no value for the reason beside. Press for all.",
+        on_click=leave_out,
     )
+    st.text(f"No value because: {asked.reason}")
+
+
+def in_words(asked: ScoreFilter) -> str:
+    """What is asked for, as text."""
+    name = column(asked.metric, asked.how or "", asked.step, several=asked.how is not None)
+    bounds = [
+        f"{word} {value:g}"
+        for word, value in (("from", asked.least), ("to", asked.most))
+        if value is not None
+    ]
+    return " ".join([f"{name} {_SAID[asked.state]}", *bounds])
 
 
 def _names(kinds: list[tuple[str, str, str]]) -> dict[Kind, str]:
@@ -140,14 +152,13 @@ def _names(kinds: list[tuple[str, str, str]]) -> dict[Kind, str]:
     return {kind: column(*kind, several=kind[0] in several) for kind in kinds}
 
 
-def _known(asked: Kind | None, names: dict[Kind, str]) -> Kind | None:
+def _known(asked: Kind | None, names: dict[Kind, str]) -> None:
     """What is asked for, with its settings; something that is not there is said and dropped."""
     if asked is None or asked in names:
-        return asked
+        return
     metric, how, step = asked
     same = [kind for kind in names if (kind[0], kind[2]) == (metric, step) and how is None]
     if not same:
         wanted = column(metric, how or "", step, several=how is not None)
         message("error", unknown("score", wanted, list(names.values())))
     st.session_state[f"{_P}kind"] = same[0] if same else None
-    return st.session_state[f"{_P}kind"]

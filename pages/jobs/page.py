@@ -5,10 +5,12 @@ from collections import Counter
 
 import streamlit as st
 
+from pages.jobs.again import again
 from pages.shared import paths
 from pages.shared.embedded_note import embedded_note
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from pages.shared.times import moments, time_column
 from sit_core.jobs import Job, JobState, current_job, current_jobs
@@ -109,6 +111,7 @@ def models_of(jobs: list[Job]) -> list[str]:
     ]
 
 
+page_header("jobs")
 with errors_shown():
     store = the_store()
     found = current_jobs(store, limit=SHOWN)
@@ -123,6 +126,7 @@ with errors_shown():
         watched(
             lambda: [current_job(store, opened)], lambda job: job_card(job, log=True, link="run")
         )
+        again(store, current_job(store, opened))
     if under_way:
         watched(
             lambda: [current_job(store, number) for number in under_way[:CARDS]],

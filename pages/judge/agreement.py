@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.results.links import SHOWN, samples_link
+from pages.shared.archived import study_choices
 from pages.shared.embedded_note import show_methods, show_undefined
 from pages.shared.message import message
 from pages.shared.store import the_store
@@ -13,7 +14,6 @@ from sit_core.results.judge_agreement import BothRow, JudgeAgreement, judge_agre
 from sit_core.results.table_query import TableQuery
 from sit_core.store import Store
 from sit_core.store.llm_judgments import LlmJudge
-from sit_core.store.studies import list_studies
 
 _TITLES = {"done": "done", "not-done": "not done", "unsure": "unsure"}
 _RUNS = "the outputs of the runs above"
@@ -31,7 +31,7 @@ def show_agreement(
 ) -> None:
     """Draw the choice of whom to compare with, the figures and the confusion."""
     st.subheader("Agreement")
-    studies = [study.name for study in list_studies(store)]
+    studies = study_choices(store)
     names = [other.name for other in others if other.name != judge.name and other.judged]
     whom = ["people", *names] if studies else names
     if not whom:

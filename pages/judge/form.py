@@ -7,12 +7,14 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.archived import archived_switch, run_choices, study_choices
 from pages.shared.job_progress import job_card, watched
 from pages.shared.keys import keys_for
 from pages.shared.message import errors_shown, message
 from pages.shared.model_form import ENDPOINT, model_form, prices_form, said_before
 from pages.shared.plain_text import verbatim
-from sit_core.config.parse import to_yaml
+from pages.shared.remembered import remembered
+from sit_core.config.yaml_file import to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs import JobState, command_line, current_job, current_jobs, start_job
 from sit_core.judge import (
@@ -31,10 +33,8 @@ from sit_core.judge.trial import JudgeTrial, try_question
 from sit_core.models.config import ModelConfig
 from sit_core.settings import settings
 from sit_core.store import Store
-from sit_core.store.browse import run_names
 from sit_core.store.jobs import list_jobs
 from sit_core.store.judge_replies_writer import QuestionResult
-from sit_core.store.studies import list_studies
 
 OPEN = "judge form open"
 _P = "judge form "
@@ -42,6 +42,14 @@ _P = "judge form "
 _ESTIMATED = "judge estimated"
 
 
+def begin_with(runs: list[str]) -> None:
+    """Open the form with these runs chosen."""
+    st.session_state[OPEN] = True
+    st.session_state[f"{_P}study"] = None
+    st.session_state[f"{_P}runs"] = list(dict.fromkeys(runs))
+
+
+@remembered(_P)
 def judge_form(store: Store) -> None:
     """Draw the form; starts the job."""
     with st.container(border=True):
@@ -116,8 +124,11 @@ def show_estimate(found: JudgeEstimate, wanted: JudgeConfig) -> None:
 
 
 def _outputs(store: Store) -> dict[str, Any]:
-    names = run_names(store)
-    studies = [study.name for study in list_studies(store)]
+    names = run_choices(store, st.session_state.get(f"{_P}runs", ()))
+    if f"{_P}runs" in st.session_state:  # some may be gone since they were chosen
+        still = [run for run in st.session_state[f"{_P}runs"] if run in names]
+        st.session_state[f"{_P}runs"] = still
+    studies = study_choices(store, [st.session_state.get(f"{_P}study") or ""])
     study = None
     if studies:
         study = st.selectbox(
@@ -133,6 +144,7 @@ def _outputs(store: Store) -> dict[str, Any]:
         key=f"{_P}runs",
         placeholder="All of the study" if study else "Choose the runs to judge",
     )
+    archived_switch(store, "run", "judge")
     with st.container(horizontal=True):
         limit = st.number_input(
             "Only so many examples", 1, None, None, key=f"{_P}limit", placeholder="all"
@@ -165,7 +177,7 @@ def _judge(store: Store) -> tuple[Judge | None, str | None]:
     if judge.kind.compares:
         against = st.selectbox(
             "Compare with the run",
-            run_names(store),
+            run_choices(store, [st.session_state.get(f"{_P}against") or ""]),
             index=None,
             key=f"{_P}against",
             placeholder="Choose the reference",

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from pages.judge.agreement import show_agreement
-from pages.judge.form import OPEN, judge_form, judge_jobs
+from pages.judge.form import OPEN, begin_with, judge_form, judge_jobs
 from pages.judge.results import show_results
 from pages.shared import paths
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.registry import unknown
 from sit_core.results.leaderboard.build import leaderboard_version
@@ -73,6 +74,9 @@ def main() -> None:
         st.page_link(paths.IMPORT_OUTPUTS, label="Import outputs", icon=":material/upload_file:")
         st.page_link(paths.RUNS, label="Runs", icon=":material/play_arrow:")
         return
+    if "new" in st.query_params:
+        begin_with(st.query_params.get_all("run"))
+        st.query_params.clear()
     now = leaderboard_version(store)
     found = _judges(store.url, now)
     if st.session_state.get(OPEN) or not found:
@@ -91,5 +95,6 @@ def main() -> None:
     embedded_note_of(runs or judge.runs)
 
 
+page_header("judge")
 with errors_shown():
     main()

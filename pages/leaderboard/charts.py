@@ -1,6 +1,7 @@
 """The board's charts: lines per number of iterations, length against quality; points are links."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -20,25 +21,50 @@ LINES = 8
 """More lines than that are chosen by hand."""
 
 
-def show_iterations(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
+def show_charts(
+    board: Leaderboard, rows: Sequence[LeaderboardRow], places: Mapping[str, int]
+) -> None:
+    """Both charts, side by side where there is room."""
+    colours = {row.system: places.get(row.run or row.system, 0) for row in rows}
+    left, right = st.columns(2)
+    with left.container(border=True, height="stretch"):
+        show_iterations(board, rows, colours)
+    with right.container(border=True, height="stretch"):
+        show_scatter(board, rows, colours)
+
+
+def _head(title: str) -> Any:
+    """A chart's title; the place at its right for what can be chosen."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _title(title)
+        return st.popover("Choose", icon=":material/tune:", type="tertiary")
+
+
+def _title(title: str) -> None:
+    st.html(f'<h2 style="margin:0;padding:0;font-size:1rem;font-weight:640">{title}</h2>')
+
+
+def show_iterations(
+    board: Leaderboard, rows: Sequence[LeaderboardRow], places: Mapping[str, int]
+) -> None:
     """Following (by whom there is) or quality on the prompts of each number of iterations."""
     there = {row.system for row in board.iterations}
     systems = [row.system for row in rows if row.system in there]
     grown = {row.column for row in board.iterations}
     columns = [column.key for column in board.columns if column.key in grown]
     if not systems or not columns:
+        _title("By number of iterations")
         st.text(
             "No prompt of these systems says by how many iterations it was grown, or nobody has "
             "judged them."
         )
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with _head("By number of iterations"):
         column = st.selectbox(
             "Figure",
             columns,
             format_func=lambda name: board.column(name).label,
             key="board lines figure",
-            width=220,
         )
         chosen = st.multiselect(
             "Systems",
@@ -49,11 +75,11 @@ def show_iterations(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
     if not chosen:
         return
     event = st.plotly_chart(
-        iterations_figure(board, board.column(column), chosen),
+        iterations_figure(board, board.column(column), chosen, places),
         on_select="rerun",
         selection_mode="points",
-        key=f"board lines chart {visit()}",
-        config={"displaylogo": False},
+        key=f"board lines chart {_drawn()}",
+        config={"displayModeBar": False},
         alt="A line per system over the number of iterations, with 95 % intervals",
     )
     for point in event.selection.points:
@@ -64,34 +90,43 @@ def show_iterations(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
     st.text(f"Prompts by iterations: {said}. A click on a point opens its samples.")
 
 
-def show_scatter(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
+def show_scatter(
+    board: Leaderboard, rows: Sequence[LeaderboardRow], places: Mapping[str, int]
+) -> None:
     """How long systems write, and how good that is: verbosity."""
     across = [c for c in (CHARACTERS, WORDS) if any(column.key == c for column in board.columns)]
     up = [c for c in (QUALITY, FOLLOWING) if any(column.key == c for column in board.columns)]
     if not across or not up:
+        _title("Quality against length")
         st.text("There is no quality or no length to show.")
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with _head("Quality against length"):
         x, y = (
             st.selectbox(
                 title,
                 options,
                 format_func=lambda name: board.column(name).label,
                 key=f"board scatter {title}",
-                width=220,
             )
             for title, options in (("Across", across), ("Up", up))
         )
     event = st.plotly_chart(
-        scatter_figure(board, board.column(x), board.column(y), [row.system for row in rows]),
+        scatter_figure(
+            board, board.column(x), board.column(y), [row.system for row in rows], places
+        ),
         on_select="rerun",
         selection_mode="points",
-        key=f"board scatter chart {visit()}",
-        config={"displaylogo": False},
+        key=f"board scatter chart {_drawn()}",
+        config={"displayModeBar": False},
         alt="A point per system: mean length of its outputs against their quality",
     )
     for point in event.selection.points:
         open_cell(board, _given(point["customdata"])[0])
+
+
+def _drawn() -> str:
+    """Part of a chart's key: it is drawn anew for who comes back, and in another theme."""
+    return f"{visit()} {st.context.theme.type}"
 
 
 def _given(custom: object) -> list:

@@ -28,8 +28,8 @@ def show_pair(store: Store, board: Leaderboard, now: str) -> None:
     """Draw the choice of two systems, the counts, the list and the chosen pair of outputs."""
     ours = [row.system for row in board.rows if row.run is not None]
     if len(ours) < 2:
+        st.text("There are no two systems with outputs.")
         return
-    st.subheader("Two systems on the same prompts")
     _defaults(ours)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         first = st.selectbox("A", ours, key=key("first"), width=380)

@@ -7,12 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from pages.leaderboard.address import key
-from pages.leaderboard.table import BASE, DATA
 from pages.shared.for_excel import for_excel
 from pages.shared.message import message
 from sit_core.export.check_files import check
 from sit_core.export.leaderboard import ENDINGS, LEADERBOARD_FORMATS, leaderboard_bytes
 from sit_core.results.leaderboard.build import Leaderboard, leaderboard_version
+from sit_core.results.leaderboard.table_view import TEXTS
 from sit_core.results_check import CheckReport
 from sit_core.store import Store
 
@@ -34,13 +34,12 @@ _ABOUT = {
 
 def show_exports(board: Leaderboard) -> None:
     """Draw the choice of a format and the download."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container():
         form = st.selectbox(
             "Format",
             LEADERBOARD_FORMATS,
             key="board format",
             format_func=lambda name: _ABOUT.get(name, name),
-            width=340,
         )
         table = st.selectbox(
             "Table",
@@ -49,10 +48,9 @@ def show_exports(board: Leaderboard) -> None:
             format_func=lambda by: "by number of iterations" if by else "the board",
             disabled=form in ("json", "html"),
             help="JSON and HTML hold both.",
-            width=240,
         )
         bom = for_excel(st.container(width="content"), form, "board bom")
-        chosen = [name for name in st.session_state[key("columns")] if name not in (BASE, DATA)]
+        chosen = [name for name in st.session_state[key("columns")] if name not in TEXTS]
         st.download_button(
             "Download",
             lambda: leaderboard_bytes(board, form, by_iteration=table, columns=chosen, bom=bom),

@@ -1,11 +1,14 @@
 """Whose verdicts, against whom: the widgets that ask for a board, and the board."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from pages.leaderboard.address import key
+from pages.leaderboard.exports import show_exports
+from pages.leaderboard.table import columns_of
 from pages.shared.message import message
+from pages.shared.page_header import tools_row
 from sit_core.errors import SitError
 from sit_core.registry import unknown
 from sit_core.results.leaderboard.build import (
@@ -31,10 +34,9 @@ def chosen_board(store: Store) -> Leaderboard:
     _known("duels", "LLM judge", list(compares))
     with st.spinner("Counting …"):
         board = _board(store)
-    ours = [row.system for row in board.rows if row.run is not None]
     asked = board.question
     reported = [row for row in board.rows if row.run is None]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with tools_row():
         if board.sets:
             sets = {one.name: one for one in board.sets}
             st.selectbox(
@@ -44,38 +46,77 @@ def chosen_board(store: Store) -> Leaderboard:
                 key=key("prompt_set"),
                 placeholder=_sized(sets.get(asked.prompt_set or ""), asked.prompt_set or ""),
                 format_func=lambda name: _sized(sets.get(name), name),
-                help="Systems are compared on one set of prompts at a time.",
-                width=360,
+                label_visibility="collapsed",
+                width=255,
             )
         st.selectbox(
             "Judge",
             list(says),
             index=None,
             key=key("judge"),
-            placeholder=asked.judge or "no LLM judge has said anything yet",
+            placeholder=_by(asked.judge),
             format_func=lambda name: _counted(says.get(name), name),
-            width=360,
+            label_visibility="collapsed",
+            width=240,
         )
-        if compares:
-            st.selectbox(
-                "Wins against",
-                ours,
-                index=None,
-                key=key("reference"),
-                placeholder=asked.reference or "choose the reference",
-                width=300,
-            )
-            st.selectbox(
-                "Wins by",
-                list(compares),
-                index=None,
-                key=key("duels"),
-                placeholder=asked.duels_by or "choose a judge",
-                width=280,
-            )
-        if reported or not state[key("reported")]:
-            st.checkbox("Others' results", key=key("reported"))
+        _find()
+        st.space("stretch")
+        _columns(board)
+        if compares or reported or not state[key("reported")]:
+            with st.popover("Compare", icon=":material/tune:"):
+                _compared(board, compares, bool(reported))
+        with st.popover("Export", icon=":material/download:"):
+            show_exports(board)
     return board
+
+
+def _find() -> None:
+    st.text_input(
+        "Find",
+        key=key("find"),
+        placeholder="Find a system",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        width=205,
+    )
+
+
+def _columns(board: Leaderboard) -> None:
+    """What the table shows; what the address names and the board has not is left out."""
+    columns = columns_of(board)
+    state = st.session_state
+    state[key("columns")] = [name for name in state[key("columns")] if name in columns]
+    with st.popover("Columns", icon=":material/view_column:"):
+        st.multiselect(
+            "Columns",
+            list(columns),
+            key=key("columns"),
+            format_func=lambda name: columns.get(name, name),
+            placeholder="The usual ones",
+            help="Of the table and of exports that are read; CSV and JSON hold all.",
+        )
+
+
+def _compared(board: Leaderboard, compares: Mapping[str, BoardJudge], reported: bool) -> None:
+    """Against whom wins are, by whom, and whether others' results are shown."""
+    asked = board.question
+    if compares:
+        st.selectbox(
+            "Wins against",
+            [row.system for row in board.rows if row.run is not None],
+            index=None,
+            key=key("reference"),
+            placeholder=asked.reference or "choose the reference",
+        )
+        st.selectbox(
+            "Wins by",
+            list(compares),
+            index=None,
+            key=key("duels"),
+            placeholder=asked.duels_by or "choose a judge",
+        )
+    if reported or not st.session_state[key("reported")]:
+        st.checkbox("Others' results", key=key("reported"))
 
 
 def _board(store: Store) -> Leaderboard:
@@ -109,14 +150,18 @@ def _known(name: str, what: str, options: Sequence[str]) -> None:
         st.session_state[key(name)] = None
 
 
+def _by(judge: str | None) -> str:
+    return f"by {judge}" if judge else "no LLM judge has said anything yet"
+
+
 def _sized(one: BoardSet | None, name: str) -> str:
     if one is None:
         return name
-    return f"{name} ({one.prompts:,} prompts, {one.systems} system{'s' * (one.systems != 1)})"
+    return f"{name} · {one.prompts:,} prompts, {one.systems} system{'s' * (one.systems != 1)}"
 
 
 def _counted(judge: BoardJudge | None, name: str) -> str:
     if judge is None:
         return name
     unusable = f", {judge.unusable:,} unusable" if judge.unusable else ""
-    return f"{name} ({judge.outputs:,} outputs{unusable})"
+    return f"by {name} · {judge.outputs:,} outputs{unusable}"

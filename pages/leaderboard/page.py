@@ -3,17 +3,19 @@
 import streamlit as st
 
 from pages.leaderboard import add_results as adding
-from pages.leaderboard import charts, exports, systems, table
+from pages.leaderboard import charts, systems, table
 from pages.leaderboard import compare as pair
 from pages.leaderboard import exports as check
 from pages.leaderboard.address import take_address, write_address
 from pages.leaderboard.options import chosen_board
 from pages.shared import paths
-from pages.shared.embedded_note import embedded_note_of
+from pages.shared.embedded_note import embedded_note_of, show_methods
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.results.leaderboard.build import Leaderboard, leaderboard_version
 from sit_core.store import Store
+from sit_core.store.overview import places_of_runs
 
 
 def empty() -> None:
@@ -34,16 +36,14 @@ def empty() -> None:
 
 def show(store: Store, board: Leaderboard) -> None:
     """The table and all that hangs on it."""
-    rows = table.show_table(board)
+    places = places_of_runs(store)
+    rows = table.show_table(board, places)
     for sentence in board.left_out:
         st.text(sentence)
-    lines, scatter, figures, notes = st.tabs(
-        ["By iterations", "Length and quality", "Every figure", "How it was counted"]
-    )
-    with lines:
-        charts.show_iterations(board, rows)
-    with scatter:
-        charts.show_scatter(board, rows)
+    charts.show_charts(board, rows, places)
+    two, figures, notes = st.tabs(["Two systems", "Every figure", "How it was counted"])
+    with two:
+        pair.show_pair(store, board, leaderboard_version(store))
     with figures:
         table.show_figures(board, rows)
     with notes:
@@ -52,8 +52,8 @@ def show(store: Store, board: Leaderboard) -> None:
                 st.text(note)
         for column in board.columns:
             st.text(f"{column.label}: {column.about}")
+        show_methods(figure.method for row in rows for figure in row.figures.values())
         check.show_check(store, board)
-    pair.show_pair(store, board, leaderboard_version(store))
     embedded_note_of(row.run for row in rows if row.run is not None)
 
 
@@ -75,9 +75,9 @@ def main() -> None:
         else:
             empty()
     write_address()
-    st.subheader("Add, name, publish")
-    names, run, benchmarks, others, export = st.tabs(
-        ["Names and data", "SeqEval of a model", "Benchmarks", "Others' results", "Export"]
+    st.subheader("Add and name systems")
+    names, run, benchmarks, others = st.tabs(
+        ["Names and data", "SeqEval of a model", "Benchmarks", "Others' results"]
     )
     with names:
         systems.show_systems(store, board)
@@ -87,9 +87,8 @@ def main() -> None:
         adding.benchmark_form(store, board)
     with others:
         adding.others_form(store)
-    with export:
-        exports.show_exports(board)
 
 
+page_header("leaderboard")
 with errors_shown():
     main()

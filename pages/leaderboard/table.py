@@ -1,186 +1,133 @@
 """The board's table: a row per system, chosen columns, numbers that lead to their samples."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages.leaderboard.address import cell_link, key, open_cell
-from pages.results.links import SHOWN, visit
-from pages.shared.embedded_note import show_methods
-from sit_core.benchmark.save import BENCHMARKS_ONLY
+from pages.leaderboard.address import SORT, cell_address, cell_link, key
+from pages.leaderboard.component import board_component
+from pages.results.links import SHOWN
+from pages.shared.component import follow
 from sit_core.results.leaderboard.build import (
     BENCHMARK,
     FOLLOWING,
     QUALITY,
     SCORE,
     WINS,
-    WORDS,
-    Figure,
+    BoardFigure,
     Leaderboard,
     LeaderboardRow,
-    shown,
 )
-from sit_core.results.leaderboard.records import MEAN_SCORED, SHARE_SCORED
+from sit_core.results.leaderboard.records import MEAN_SCORED, REPORTED, SHARE_SCORED
+from sit_core.results.leaderboard.table_view import (
+    TEXTS,
+    cell_view,
+    column_view,
+    in_order,
+    main_column,
+    ranks,
+    usual_columns,
+    with_text,
+)
 
-BASE, DATA = "base_model", "training_data"
-_WORDS = {BASE: "base model", DATA: "training data"}
-_MOST = 9
-"""Columns that are shown unasked."""
+OTHERS = "reported by others"
 
 
-class SortableCell(float):
-    """A number that is sorted as such and shown as a text."""
+def show_table(board: Leaderboard, places: Mapping[str, int]) -> list[LeaderboardRow]:
+    """Draw the table; the rows that are shown, in their order.
 
-    said: str
-
-
-def show_table(board: Leaderboard) -> list[LeaderboardRow]:
-    """Draw the choice of columns, the filter and the table; the rows that are shown."""
-    columns = _columns(board)
-    _tools(columns)
-    chosen = st.session_state[key("columns")] or usual(board)
-    rows = sorted_rows(filtered(board, st.session_state[key("find")]))
+    Args:
+        board: what is shown.
+        places: run (of others' results: system) → its order of arrival, which is its colour.
+    """
+    state = st.session_state
+    chosen = state[key("columns")] or usual_columns(board)
+    sort = state[key(SORT)]
+    rows = in_order(with_text(board, state[key("find")]), sort)
     if not rows:
         st.text("No system has that in its name, base model or training data.")
         return []
-    # Objects stay what they are; sent to the browser they are numbers with a text beside them.
-    frame = pd.DataFrame([_record(board, row, chosen) for row in rows], dtype=object)
-    names = {key_: board.column(key_).label for key_ in chosen if key_ not in _WORDS} | _WORDS
-    figures = [name for name in chosen if name not in _WORDS]
-    event = st.dataframe(
-        frame.style.format(_said, subset=figures) if figures else frame,
-        hide_index=True,
-        column_config={
-            "system": st.column_config.TextColumn("system", pinned=True, width=300),
-            **{
-                name: st.column_config.TextColumn(_WORDS[name]) for name in chosen if name in _WORDS
-            },
-            **{name: st.column_config.NumberColumn(names[name], width=252) for name in figures},
-        },
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=f"board table {visit()}",
-        height=min(38 + 35 * len(rows), 720),
-        placeholder="–",
-        alt="The leaderboard: a row per system, a column per figure with interval, letters and n",
-    )
-    for index, name in event.selection.cells:
-        column = name if name in figures else None
-        open_cell(board, rows[index].system, column)
+    result = board_component("board table", table_json(board, rows, chosen, sort, places))
     _explain(rows, len(board.rows))
+    follow(result.go)
     return rows
 
 
-def _tools(columns: dict[str, str]) -> None:
-    state = st.session_state
-    state[key("columns")] = [name for name in state[key("columns")] if name in columns]
-    if state[key("sort")] not in columns:
-        state[key("sort")] = None
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(
-            "Find",
-            key=key("find"),
-            placeholder="in name, base model, training data",
-            width=250,
-        )
-        st.selectbox(
-            "Sort by",
-            list(columns),
-            index=None,
-            key=key("sort"),
-            format_func=lambda name: columns.get(name, name),
-            placeholder="following rate",
-            width=240,
-        )
-        st.multiselect(
-            "Columns",
-            list(columns),
-            key=key("columns"),
-            format_func=lambda name: columns.get(name, name),
-            placeholder="The usual ones",
-            width="stretch",
-        )
+def table_json(
+    board: Leaderboard,
+    rows: Sequence[LeaderboardRow],
+    chosen: Sequence[str],
+    sort: str | None,
+    places: Mapping[str, int],
+) -> dict[str, Any]:
+    """The table as the component takes it: texts as they are, every figure with its samples."""
+    main = main_column(board)
+    columns = [column_view(board, name) for name in chosen]
+    ranked = {name: ranks(board, name) for name in chosen if name not in TEXTS}
+    by_main = ranks(board, main.key) if main else {}
+    order = {row.system: place for place, row in enumerate(board.rows)}
+    return {
+        "main": main.key if main else None,
+        "label": main.label if main else "",
+        "sort": sort,
+        "columns": columns,
+        "rows": [
+            {
+                "system": row.system,
+                "mark": mark_of(row),
+                "about": " · ".join(part for part in (row.base_model, row.training_data) if part),
+                "place": places.get(row.run or row.system, 0),
+                "order": order[row.system],
+                "rank": by_main.get(row.system),
+                "outputs": f"{row.outputs:,}" if row.run is not None else "",
+                "href": cell_address(board, row.system),
+                "cells": [_cell(board, row, name, ranked) for name in chosen],
+            }
+            for row in rows
+        ],
+    }
 
 
-def _columns(board: Leaderboard) -> dict[str, str]:
-    return {**_WORDS, **{column.key: column.label for column in board.columns}}
+def _cell(
+    board: Leaderboard, row: LeaderboardRow, name: str, ranked: Mapping[str, Mapping[str, int]]
+) -> dict[str, Any] | None:
+    if name in TEXTS:
+        text = getattr(row, name)
+        return {"value": text, "text": text} if text else None
+    if name == WINS and row.system == board.question.reference:
+        return {"value": None, "text": "reference", "words": True}
+    rank = ranked[name].get(row.system)
+    cell = cell_view(row.figures.get(name), board.column(name).kind, rank)
+    if cell is None:
+        return None
+    return {**cell, "href": cell_address(board, row.system, name)}
 
 
-def usual(board: Leaderboard) -> list[str]:
-    """The columns that are shown where none are chosen."""
-    known = [name for name in (BASE, DATA) if any(getattr(row, name) for row in board.rows)]
-    keys = [column.key for column in board.columns if column.key != WORDS]
-    main = [name for name in keys if not name.startswith((f"{SCORE}/", f"{BENCHMARK}/"))]
-    more = [name for name in keys if name.startswith(f"{BENCHMARK}/")]
-    more += [name for name in keys if name.startswith(f"{SCORE}/accuracy/")]
-    return [*known, *main, *more][: _MOST + len(known)]
-
-
-def filtered(board: Leaderboard, text: str) -> list[LeaderboardRow]:
-    """The rows that have the text in name, base model or training data."""
-    wanted = text.strip().casefold()
-    return [
-        row
-        for row in board.rows
-        if wanted
-        in "\n".join((row.system, row.base_model or "", row.training_data or "")).casefold()
-    ]
-
-
-def sorted_rows(rows: Sequence[LeaderboardRow]) -> list[LeaderboardRow]:
-    """The rows by the chosen column: numbers from high to low, texts from a to z, none last."""
-    name = st.session_state[key("sort")]
-    if name is None:
-        return list(rows)
-    if name in _WORDS:
-        return sorted(rows, key=lambda row: (not getattr(row, name), getattr(row, name) or ""))
-
-    def value(row: LeaderboardRow) -> tuple[bool, float]:
-        figure = row.figures.get(name)
-        there = figure is not None and figure.value is not None
-        return not there, -(figure.value or 0.0) if figure and there else 0.0
-
-    return sorted(rows, key=value)
-
-
-def _record(board: Leaderboard, row: LeaderboardRow, chosen: Sequence[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {"system": called(row)}
-    for name in chosen:
-        if name in _WORDS:
-            found[name] = getattr(row, name)
-            continue
-        figure = row.figures.get(name)
-        if figure is None or (figure.value is None and not figure.without):
-            found[name] = None
-            continue
-        cell = SortableCell("nan" if figure.value is None else figure.value)
-        cell.said = shown(figure, board.column(name).kind)
-        found[name] = cell
-    return found
+def columns_of(board: Leaderboard) -> dict[str, str]:
+    """The columns that can be chosen, and what they are called."""
+    return {**TEXTS, **{column.key: column.label for column in board.columns}}
 
 
 def called(row: LeaderboardRow) -> str:
     """A system's name; what came without outputs is marked."""
     if row.run is not None:
         return row.system
-    mark = "benchmarks only" if row.source == BENCHMARKS_ONLY else "reported by others"
-    return f"{row.system}  ({mark})"
+    return f"{row.system}  ({mark_of(row)})"
 
 
-def _said(value: object) -> str:
-    return value.said if isinstance(value, SortableCell) else "–"
+def mark_of(row: LeaderboardRow) -> str:
+    """What a system without outputs is instead; empty for one of ours."""
+    return OTHERS if row.origin == REPORTED else row.origin
 
 
 def _explain(rows: Sequence[LeaderboardRow], of: int) -> None:
     st.caption(
-        "Value [95 % interval], letters, n; shares in percent; how each interval is made stands "
-        "below, by name. Systems that share a letter don't differ significantly; letters compare "
-        "all systems of the board, also those that a filter hides. A click on a cell opens its "
-        "samples."
+        "Value, 95 % interval and n; shares in percent. Systems on one bar (that share a letter) "
+        "don't differ significantly; ranks and letters are over all systems of the board, also "
+        "those that a filter hides. A click on a cell opens its samples."
     )
-    show_methods(figure.method for row in rows for figure in row.figures.values())
     if any(row.run is None for row in rows):
         st.caption(
             "Results reported by others came without outputs: they are not tested, and have no "
@@ -253,7 +200,7 @@ def show_figures(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> None:
 
 
 def _links(
-    board: Leaderboard, row: LeaderboardRow, name: str, figure: Figure
+    board: Leaderboard, row: LeaderboardRow, name: str, figure: BoardFigure
 ) -> dict[str, str | None]:
     """The counts of a figure, each a link to its samples."""
     at = (board, row.system, name)

@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from pages.live.state import FOREIGN, fill
+from pages.live.state import FOREIGN, PRESENT, fill, presenting
 from pages.shared.message import message
 from sit_core.errors import SitError
 from sit_core.live import LiveRequest
-from sit_core.live.link import Params, address_of, is_link, linked, params_of
+from sit_core.live.link import NAMES, Params, address_of, is_link, linked, params_of
 from sit_core.live.model_choices import NamedModel
 
 _MISSING = "live missing"
@@ -56,7 +56,7 @@ def note_address(ask: LiveRequest) -> None:
     except SitError:
         params = {}
     st.session_state[_SEEN] = params
-    st.query_params.from_dict(params)
+    st.query_params.from_dict(params | ({PRESENT: ["1"]} if presenting() else {}))
 
 
 def link(ask: LiveRequest) -> None:
@@ -69,10 +69,13 @@ def link(ask: LiveRequest) -> None:
             return
         st.text("This address fills the page in as it is now; it runs nothing by itself.")
         st.code(address, language=None, wrap_lines=True)
+        st.text(f"For an audience, in large type: add &{PRESENT}=1 to it.")
         if any(spec.backend == "openai" for spec in ask.models):
             st.text("It holds no key, nor where one comes from.")
 
 
 def _params() -> Params:
-    found: dict[str, Any] = {name: st.query_params.get_all(name) for name in st.query_params}
+    found: dict[str, Any] = {
+        name: st.query_params.get_all(name) for name in st.query_params if name in NAMES
+    }
     return found

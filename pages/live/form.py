@@ -1,101 +1,168 @@
-"""What is asked: the widgets, or in large type nothing but the texts; and the row of buttons.
+"""What is asked and of whom: examples, two texts, a row of buttons, and a model per column.
 
-How outputs are made: length, dice, seed.
-
-Which models are asked: one to three, each from what lies at hand or named by the user.
+The row holds Run and Stop, the steps, and in popovers what is needed less often: the builder of a
+chain, how outputs are made, the link. A column's head is the choice of its model.
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
 from pages.live.address import link, link_accepted
-from pages.live.instruction import given, instruction
-from pages.live.state import DRAFT, ENDPOINT, HUB, LARGE, STREAMS, UNHEARD, P, asked
-from pages.shared.embedded_note import embedded_note
+from pages.live.instruction import another_input, builder, chips, examples, input_set, texts
+from pages.live.state import ENDPOINT, HUB, REPLAY, STREAMS, UNHEARD, P, asked, present
+from pages.live.step_marks import outside_notice
 from pages.shared.message import message
-from pages.shared.plain_text import verbatim
-from sit_core.errors import UsageError
+from sit_core.errors import SitError, UsageError
 from sit_core.live import LiveRequest
+from sit_core.live.micro_world import words_outside
 from sit_core.live.model_choices import NamedModel
 from sit_core.live.preload import warm
 from sit_core.live.request import MOST_MODELS, MOST_TOKENS
 from sit_core.prompts import FORMATS
 
+# Ctrl+Enter is what comes after choosing an example, and pills keep it to themselves while one has
+# the focus: it is told to the page instead. Once per browser window.
+_KEYS = """<script>
+if (!window.liveKeys) {
+  window.liveKeys = true
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.ctrlKey || !event.isTrusted) return
+    if (!event.target.closest?.("[role=radiogroup], [data-testid=stButtonGroup]")) return
+    event.stopImmediatePropagation()
+    event.preventDefault()
+    const { key, code, ctrlKey } = event
+    document.body.dispatchEvent(
+      new KeyboardEvent("keydown", { key, code, ctrlKey, bubbles: true, cancelable: true }))
+  }, true)
+}
+</script>"""
 
-def form(known: list[NamedModel]) -> tuple[LiveRequest, bool]:
-    """Draw it all; returns what is asked and whether Run was pressed.
 
-    Raises:
-        UsageError: Run was pressed and it can't be asked; all that is wrong.
-    """
-    large = bool(st.session_state.get(LARGE))
-    if large:
-        _texts(st.session_state[DRAFT])
-    else:
-        left, right = st.columns(2, gap="large")
-        with left:
-            instruction()
-        with right:
-            given()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        run = st.button(
-            "Run", type="primary", key=f"{P}run", shortcut="Ctrl+Enter", on_click=link_accepted
-        )
-        # What runs is ended by any click; this one is for it, and says so.
-        st.button("Stop", key=f"{P}end", shortcut="Escape", on_click=_stop)
-        if not large:
-            with st.popover("Settings", icon=":material/tune:"):
-                numbers()
-            n = how_many()
-        link_place = st.empty()
-        st.toggle("Large type", key=LARGE, persist_state="session")
-    if large:
-        ask, problems = st.session_state[DRAFT], []
-    else:
-        for place, box in enumerate(st.columns(n)):
-            with box:
-                model(place, known)
-        ask, problems = asked(known)
-        st.session_state[DRAFT] = ask
-    with link_place:
-        link(ask)
-    _about_embedded(ask, known)
-    if run:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of the form."""
+
+    ask: LiveRequest
+    run: bool
+    """Whether Run was pressed."""
+    problems: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """See that it can be asked.
+
+        Raises:
+            UsageError: all that is wrong.
+        """
+        problems = list(self.problems)
         try:
-            ask.check()
+            self.ask.check()
         except UsageError as error:
             problems.append(str(error))
         if problems:
             raise UsageError(" ".join(dict.fromkeys(problems)))
-    return ask, run
 
 
-def _stop() -> None:
+def form(known: list[NamedModel], more_ways: Callable[[], None]) -> Asked:
+    """Draw it all.
+
+    Args:
+        known: the models at hand.
+        more_ways: draws, after the examples, what else the page can be used for.
+
+    Raises:
+        UsageError: Run was pressed and it can't be asked; all that is wrong.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(key="live-keys", width="content"):
+            st.html(_KEYS, unsafe_allow_javascript=True)
+        examples()
+        st.space("stretch")
+        another_input()
+        more_ways()
+    texts()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        run = run_button()
+        # What runs is ended by any click; this one is for it, and says so.
+        st.button("Stop", key=f"{P}end", shortcut="Escape", on_click=stop)
+        chips()
+        with st.popover("Steps", icon=":material/add:"):
+            builder()
+        st.space("stretch")
+        with st.popover("Settings", icon=":material/tune:"):
+            numbers()
+        link_place = st.empty()
+        st.button(
+            "Present",
+            key=f"{P}present",
+            icon=":material/open_in_full:",
+            help="Large type, keys only; Esc leaves it",
+            on_click=present,
+            args=(True,),
+        )
+    notice = st.empty()
+    for place, box in enumerate(st.columns(how_many(), gap="small")):
+        with box:
+            model(place, known)
+    ask, problems = asked(known)
+    with link_place:
+        link(ask)
+    with notice.container():
+        about_embedded(ask, known)
+    found = Asked(ask, run, tuple(problems))
+    if run:
+        found.check()
+    return found
+
+
+def run_button() -> bool:
+    """Draw it; whether it was pressed."""
+    return st.button(
+        "Run",
+        type="primary",
+        key=f"{P}run",
+        icon=":material/play_arrow:",
+        shortcut="Ctrl+Enter",
+        on_click=link_accepted,
+    )
+
+
+def stop() -> None:
+    """End what runs or plays; for callbacks."""
     st.session_state.pop(UNHEARD, None)
-    if STREAMS in st.session_state:
-        st.session_state[STREAMS].stop()
+    for name in (STREAMS, REPLAY):
+        if name in st.session_state:
+            st.session_state[name].stop()
 
 
-def _texts(ask: LiveRequest) -> None:
-    """What is asked, for people who look on from afar."""
-    verbatim(ask.instruction, key="large instruction", label="Instruction", size="1.6rem")
-    if ask.input:
-        verbatim(ask.input, key="large input", label="Input", size="1.3rem", height="16rem")
-
-
-def _about_embedded(ask: LiveRequest, known: list[NamedModel]) -> None:
-    """Say what the embedded model is, and make it ready meanwhile."""
-    for choice in known:
-        if choice.embedded and choice.spec in ask.models:
-            warm(choice.spec)
-    if not embedded_note(spec.model for spec in ask.models) and not any(
-        choice.embedded for choice in known
-    ):
+def about_embedded(ask: LiveRequest, known: list[NamedModel]) -> None:
+    """Make the embedded model ready, and say which words of the question it can't know."""
+    ours = [choice for choice in known if choice.embedded and choice.spec in ask.models]
+    for choice in ours:
+        warm(choice.spec)
+    if ours:
+        try:
+            words = words_outside(ask)
+        except SitError:  # steps named by hand that can't be: Run says so
+            words = ()
+        if words:
+            st.html(outside_notice(words))
+    elif not any(choice.embedded for choice in known):
         message("info", "The embedded model is not here. Name a model by hub id or folder.")
 
 
 def numbers() -> None:
-    """Draw the fields."""
+    """Draw the fields of a popover: how many models, and how their outputs are made."""
     keep = {"persist_state": "session"}
+    st.selectbox(
+        "Models side by side",
+        list(range(1, MOST_MODELS + 1)),
+        key=f"{P}models",
+        format_func=lambda n: f"{n} model{'s' * (n > 1)}",
+        persist_state="session",
+    )
+    input_set()
     st.number_input("New tokens at most", 1, MOST_TOKENS, key=f"{P}max_new_tokens", **keep)
     st.number_input(
         "Temperature (0: the likeliest token each time)",
@@ -112,20 +179,8 @@ def numbers() -> None:
 
 
 def how_many() -> int:
-    """Draw the choice of how many models stand side by side.
-
-    No segmented control: Ctrl+Enter is not heard while one of its options has the focus.
-    """
-    said = st.selectbox(
-        "Models side by side",
-        list(range(1, MOST_MODELS + 1)),
-        key=f"{P}models",
-        format_func=lambda n: f"{n} model{'s' * (n > 1)}",
-        label_visibility="collapsed",
-        width=130,
-        persist_state="session",
-    )
-    return int(said or 1)
+    """How many models stand side by side."""
+    return int(st.session_state.get(f"{P}models") or 1)
 
 
 def model(place: int, known: list[NamedModel]) -> None:
@@ -135,28 +190,43 @@ def model(place: int, known: list[NamedModel]) -> None:
         f"Model {place + 1}",
         [*(choice.name for choice in known), HUB, ENDPOINT],
         key=f"{at}kind",
+        label_visibility="collapsed",
         persist_state="session",
     )
     if kind == HUB:
-        _text("Hub id or folder", f"{at}model", "organisation/model")
-        _text("Adapter (PEFT)", f"{at}adapter", "none: a folder or hub id")
-        _format(at)
+        _text("Hub id or folder", f"{at}model", "Hub id or folder: organisation/model")
+        left, right = st.columns([3, 2], gap="small")
+        with left:
+            _text("Adapter (PEFT)", f"{at}adapter", "Adapter (PEFT): none")
+        with right:
+            _format(at)
     elif kind == ENDPOINT:
-        _text("Address", f"{at}url", "http://localhost:8000/v1")
-        _text("Model, as the endpoint calls it", f"{at}served", "")
-        _text(
-            "Variable that holds the key",
-            f"{at}variable",
-            "none, or OPENAI_API_KEY",
-            "Its name, never the key: that comes from the environment or the app's secrets. It is "
-            "not part of links.",
-        )
-        _format(at)
+        _text("Address", f"{at}url", "Address: http://localhost:8000/v1")
+        _text("Model, as the endpoint calls it", f"{at}served", "Model, as the endpoint calls it")
+        left, right = st.columns([3, 2], gap="small")
+        with left:
+            # Its name, never the key: that comes from the environment or the app's secrets.
+            _text("Variable that holds the key", f"{at}variable", "Name of the key's variable")
+        with right:
+            _format(at)
 
 
-def _text(label: str, key: str, placeholder: str, help_text: str | None = None) -> None:
-    st.text_input(label, key=key, placeholder=placeholder, help=help_text, persist_state="session")
+def _text(label: str, key: str, placeholder: str) -> None:
+    st.text_input(
+        label,
+        key=key,
+        placeholder=placeholder,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
 
 
 def _format(at: str) -> None:
-    st.selectbox("Prompt format", ["auto", *FORMATS], key=f"{at}format", persist_state="session")
+    st.selectbox(
+        "Prompt format",
+        ["auto", *FORMATS],
+        key=f"{at}format",
+        format_func=lambda name: f"Format: {name}",
+        label_visibility="collapsed",
+        persist_state="session",
+    )

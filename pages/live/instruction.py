@@ -1,10 +1,11 @@
-"""The instruction as text and as a chain of steps, two views of one thing; and the input."""
+"""The instruction as text and as a chain of steps, two views of one thing; the input; examples."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
 from pages.live.state import P
+from pages.live.step_marks import step_chips
 from sit_core.live.instruction_builder import (
     LANGUAGES,
     Links,
@@ -15,35 +16,132 @@ from sit_core.live.instruction_builder import (
     with_task,
     without,
 )
-from sit_core.live.sample_inputs import item, item_sets
-from sit_core.records import Unparsed
+from sit_core.live.sample_inputs import LiveExample, item, item_sets, live_examples
+from sit_core.records import Step, Unparsed
 from sit_core.sources import templates
 from sit_core.tasks import TASKS
 
-_TEXT, _INPUT = f"{P}instruction", f"{P}input"
+_TEXT, _INPUT, _EXAMPLE = f"{P}instruction", f"{P}input", f"{P}examples"
+_HEIGHT = 74
 _SHOWN = 60
-_CHIPS = """<style>
-[class*="st-key-live-step-"] { padding: 0 .6rem; min-height: 0; }
-[class*="st-key-live-step-"] [data-testid="stText"] { font-size: .9rem; }
-</style>"""
 _HELP = {"earlier": "earlier", "later": "later", "out": "take it out"}
 
 
-def instruction() -> None:
-    """Draw wordings, text and builder."""
-    st.text_area(
+def examples() -> None:
+    """Draw what can be asked with one click; the one whose texts stand below is marked."""
+    known = {one.name: one for one in live_examples()}
+    here = (st.session_state.get(_TEXT), st.session_state.get(_INPUT))
+    st.session_state[_EXAMPLE] = next(
+        (name for name, one in known.items() if (one.instruction, one.input) == here), None
+    )
+    st.pills(
+        "Examples",
+        list(known),
+        key=_EXAMPLE,
+        label_visibility="collapsed",
+        on_change=_take_example,
+        args=(known,),
+    )
+
+
+def _take_example(known: dict[str, LiveExample]) -> None:
+    chosen = known.get(st.session_state.get(_EXAMPLE) or "")
+    if chosen is not None:
+        take_example(chosen)
+
+
+def take_example(chosen: LiveExample) -> None:
+    """Let the widgets say its texts; in a callback."""
+    st.session_state[_TEXT], st.session_state[_INPUT] = chosen.instruction, chosen.input
+    st.session_state[f"{P}steps"] = ""
+
+
+def example_beside(by: int) -> LiveExample:
+    """The example so many places after the one that is asked now; round and round."""
+    known = live_examples()
+    here = (st.session_state.get(_TEXT), st.session_state.get(_INPUT))
+    places = [i for i, one in enumerate(known) if (one.instruction, one.input) == here]
+    start = places[0] if places else (-1 if by > 0 else 0)
+    return known[(start + by) % len(known)]
+
+
+def another_input() -> None:
+    """Draw the button that takes the next item of the chosen set."""
+    if not item_sets():
+        return
+    st.button(
+        "Another input",
+        key=f"{P}another",
+        icon=":material/casino:",
+        type="tertiary",
+        on_click=_another,
+    )
+
+
+def input_set() -> None:
+    """Draw the choice of the set that `another_input` takes from."""
+    sets = list(item_sets())
+    if sets:
+        st.selectbox("“Another input” is of", sets, key=f"{P}set", persist_state="session")
+
+
+def _another() -> None:
+    sets = item_sets()
+    chosen = st.session_state.get(f"{P}set")
+    number = st.session_state.get(f"{P}number", 0)
+    st.session_state[_INPUT] = item(sets.get(chosen) or next(iter(sets.values())), number)
+    st.session_state[f"{P}number"] = number + 1
+
+
+def texts() -> None:
+    """Draw the two texts that are asked, side by side."""
+    left, right = st.columns(2, gap="small")
+    left.text_area(
         "Instruction",
         key=_TEXT,
-        height=80,
-        placeholder="First repeat the input, then answer the question.",
+        height=_HEIGHT,
+        label_visibility="collapsed",
+        placeholder="Instruction: First repeat the input, then answer the question.",
         persist_state="session",
     )
+    right.text_area(
+        "Input",
+        key=_INPUT,
+        height=_HEIGHT,
+        label_visibility="collapsed",
+        placeholder="Input: the text that the instruction is about",
+        persist_state="session",
+    )
+
+
+def chips() -> None:
+    """Draw the steps that the text asks for, or why none are recognised."""
+    text = st.session_state.get(_TEXT) or ""
+    links = links_of(text)
+    if isinstance(links, Unparsed):
+        if text:
+            st.text(f"No steps recognised: {links.reason}.", width="content")
+        return
+    st.session_state[f"{P}steps"] = ""  # what was named by hand gives way to what the text says
+    st.html(
+        step_chips([(Step(link.task, link.letter), link.clause) for link in links]), width="content"
+    )
+
+
+def builder() -> None:
+    """Draw what changes the chain: order, more tasks, wordings; a popover's content."""
     links = links_of(st.session_state.get(_TEXT) or "")
     if isinstance(links, Unparsed):
-        _by_hand(links.reason)
+        st.text_input(
+            "Steps to look for",
+            key=f"{P}steps",
+            placeholder=f"none; or names: {', '.join(list(TASKS)[:3])}",
+            persist_state="session",
+        )
     else:
         _chain(links)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    st.text("Add a step")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for task in offered():
             st.button(
                 task.capitalize(),
@@ -51,48 +149,29 @@ def instruction() -> None:
                 icon=":material/add:",
                 on_click=_add,
                 args=(task,),
-                type="tertiary",
             )
-        st.selectbox(
-            "Language",
-            LANGUAGES,
-            key=f"{P}language",
-            width=115,
-            label_visibility="collapsed",
-            help="Into which the next step “translate” is to translate.",
-            persist_state="session",
-        )
-        known = {name: t.text for name, t in templates().items() if not t.takes_instruction}
-        st.selectbox(
-            "Wordings",
-            list(known),
-            index=None,
-            key=f"{P}wording",
-            placeholder="or a wording",
-            label_visibility="collapsed",
-            width=140,
-            on_change=_take,
-            args=(known,),
-        )
+    st.selectbox(
+        "Language of a step “translate”", LANGUAGES, key=f"{P}language", persist_state="session"
+    )
+    known = {name: t.text for name, t in templates().items() if not t.takes_instruction}
+    st.selectbox(
+        "Wordings",
+        list(known),
+        index=None,
+        key=f"{P}wording",
+        placeholder="Take a whole wording",
+        label_visibility="collapsed",
+        on_change=_take,
+        args=(known,),
+    )
 
 
 def _chain(links: Links) -> None:
-    """The steps that the text asks for, each with ways to move it and take it out."""
-    st.session_state[f"{P}steps"] = ""  # what was named by hand gives way to what the text says
-    st.html(_CHIPS)
-    row = st.container(horizontal=True, gap="xsmall")
+    """The steps, each with ways to move it and take it out."""
     for place, link in enumerate(links):
         words = link.clause if len(link.clause) <= _SHOWN else link.clause[: _SHOWN - 1] + "…"
-        chip = row.container(
-            border=True,
-            horizontal=True,
-            vertical_alignment="center",
-            width="content",
-            gap="xsmall",
-            key=f"live-step-{place}",
-        )
-        with chip:
-            st.text(f"{link.letter}  {words}", width="content")
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.text(f"{link.letter}  {words}", width="stretch")
             if place:
                 _small("earlier", place, "←", lambda t, i: moved(t, i, -1))
             if place < len(links) - 1:
@@ -113,18 +192,6 @@ def _small(what: str, place: int, sign: str, change: Callable[[str, int], str]) 
     )
 
 
-def _by_hand(reason: str) -> None:
-    """No steps are recognised: they may be named."""
-    if st.session_state.get(_TEXT):
-        st.text(f"No steps recognised: {reason}.")
-    st.text_input(
-        "Steps to look for",
-        key=f"{P}steps",
-        placeholder=f"none; or names: {', '.join(list(TASKS)[:3])}",
-        persist_state="session",
-    )
-
-
 def _add(task: str) -> None:
     text, language = st.session_state.get(_TEXT) or "", st.session_state.get(f"{P}language")
     spoken = language if takes_language(task) and language else "English"
@@ -136,38 +203,3 @@ def _take(known: dict[str, str]) -> None:
     if chosen:
         st.session_state[_TEXT] = known[chosen]
         st.session_state[f"{P}wording"] = None
-
-
-def given() -> None:
-    """Draw the input and what it can be taken from."""
-    st.text_area(
-        "Input",
-        key=_INPUT,
-        height=170,
-        placeholder="The text that the instruction is about",
-        persist_state="session",
-    )
-    sets = item_sets()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        chosen = st.selectbox(
-            "Example inputs",
-            list(sets),
-            key=f"{P}set",
-            label_visibility="collapsed",
-            width=260,
-            persist_state="session",
-        )
-        st.button(
-            "Another input",
-            key=f"{P}another",
-            icon=":material/casino:",
-            type="tertiary",
-            on_click=_another,
-            args=(chosen,),
-        )
-
-
-def _another(chosen: str) -> None:
-    number = st.session_state.get(f"{P}number", 0)
-    st.session_state[_INPUT] = item(item_sets()[chosen], number)
-    st.session_state[f"{P}number"] = number + 1

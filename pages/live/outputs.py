@@ -6,18 +6,20 @@ models: Streamlit ends the script where it next draws, and it draws several time
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.live.address import note_address
-from pages.live.state import ASKED, LARGE, STREAMS, UNHEARD
-from pages.live.step_marks import STYLE, column
+from pages.live.state import ASKED, STREAMS, UNHEARD, presenting
+from pages.live.step_marks import column
 from pages.shared.message import message
 from sit_core.errors import UsageError
 from sit_core.live import LiveRequest, Streams, StreamState
+from sit_core.live.micro_world import known_answer
 from sit_core.live.model_choices import NamedModel, name_of
+from sit_core.live.replay import Replay
 from sit_core.live.step_marks import StepReading, read_output
 
 _PACE = 0.05
@@ -43,13 +45,19 @@ def outputs(ask: LiveRequest, known: list[NamedModel], run: bool) -> None:
         state[ASKED] = ask
         note_address(ask)
     if STREAMS not in state:
-        message("info", "Press Run, or Ctrl+Enter: the models write side by side, down here.")
+        message("info", "Press Run: the models write side by side, down here.")
         return
     was = state[ASKED]
     if was != ask:
         message("info", f"What is below was asked before: {_in_short(was)}")
+    heads = {choice.spec for choice in known}
+    same_places = was.models == ask.models and not presenting()
     drawn = OutputColumns(
-        state[STREAMS], [name_of(spec, known) for spec in was.models], bool(state.get(LARGE))
+        state[STREAMS],
+        [
+            ColumnHead(name_of(spec, known), named=not (same_places and spec in heads))
+            for spec in was.models
+        ],
     )
     drawn.place()
     drawn.draw()
@@ -82,20 +90,37 @@ def _in_short(ask: LiveRequest) -> str:
     return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
 
 
-class OutputColumns:
-    """The columns of one ask."""
+@dataclass(frozen=True, slots=True)
+class ColumnHead:
+    """What stands above one output."""
 
-    def __init__(self, streams: Streams, names: Sequence[str], large: bool) -> None:
+    name: str
+    named: bool = True
+    """Whether it is to be seen; not where the choice of the model stands right above."""
+    replayed: str | None = None
+    """Of a stored output: from which run and when."""
+
+
+class OutputColumns:
+    """The columns of one ask, or of stored outputs that are replayed."""
+
+    def __init__(
+        self, streams: Streams | Replay, heads: Sequence[ColumnHead], columns: int | None = None
+    ) -> None:
         self._streams = streams
-        self._names = names
-        self._large = large
+        self._heads = heads
+        self._columns = columns or len(heads)
+        example = streams.example
+        if example.reference is None:
+            answer = known_answer(example.input or example.instruction)
+            example = replace(example, reference=answer)
+        self._example = example
         self._read: dict[int, tuple[str, StepReading]] = {}
         self._places: list[DeltaGenerator] = []
 
     def place(self) -> None:
-        """Take the room on the page."""
-        st.html(STYLE)
-        self._places = [place.empty() for place in st.columns(len(self._names))]
+        """Take the places on the page."""
+        self._places = [place.empty() for place in st.columns(self._columns, gap="small")]
 
     def draw(self) -> None:
         """Draw everything as it is now."""
@@ -103,12 +128,13 @@ class OutputColumns:
         for i, shown in enumerate(self._streams.snapshot()):
             html = column(
                 shown,
-                self._names[i],
-                self._streams.example.steps,
+                self._heads[i].name,
+                self._example.steps,
                 self._reading(i, shown),
                 now,
-                large=self._large,
+                named=self._heads[i].named,
                 number=self._streams.number,
+                replayed=self._heads[i].replayed,
             )
             self._places[i].html(html)
 
@@ -129,5 +155,5 @@ class OutputColumns:
     def _reading(self, i: int, shown: StreamState) -> StepReading:
         known = self._read.get(i)
         if known is None or known[0] != shown.text:
-            known = self._read[i] = (shown.text, read_output(shown.text, self._streams.example))
+            known = self._read[i] = (shown.text, read_output(shown.text, self._example))
         return known[1]

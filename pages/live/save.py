@@ -1,9 +1,10 @@
-"""Keep outputs as samples of a study, where people judge them like any others."""
+"""Below the outputs: how they are to be read, and keeping them as samples of a study."""
 
 import streamlit as st
 
 from pages.live.state import ASKED, STREAMS, P
 from pages.shared import paths
+from pages.shared.embedded_note import embedded_note
 from pages.shared.message import errors_shown, message
 from sit_core.live import LiveRequest, Streams
 from sit_core.live.model_choices import NamedModel
@@ -17,11 +18,29 @@ _REPORT = "live kept"
 _USUAL = "live samples"
 
 
+_READING = (
+    "Estimates by rule; people may judge otherwise. A tick stands only where a step can be "
+    "compared with something that is known."
+)
+
+
 def keep_as_sample(store: Store, known: list[NamedModel]) -> None:
     """Draw the button and what came of it; nothing while there is nothing to keep."""
     streams: Streams | None = st.session_state.get(STREAMS)
     if streams is None or streams.running:
         return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _button(store, streams, known)
+        with st.container(width="stretch", gap=None):
+            if streams.example.steps:
+                st.caption(_READING)
+            embedded_note(shown.spec.model for shown in streams.snapshot())
+    found = st.session_state.get(_REPORT)
+    if found is not None and found[0] is streams:
+        _said(found[1])
+
+
+def _button(store: Store, streams: Streams, known: list[NamedModel]) -> None:
     done = sum(whole(shown) for shown in streams.snapshot())
     if not done:
         st.text("Only whole outputs can be kept; these were stopped or broke off.")
@@ -33,9 +52,6 @@ def keep_as_sample(store: Store, known: list[NamedModel]) -> None:
         f"Keep {done} output{'s' * (done > 1)} as samples of a study", icon=":material/inbox:"
     ):
         _form(store, streams, st.session_state[ASKED], known)
-    found = st.session_state.get(_REPORT)
-    if found is not None and found[0] is streams:
-        _said(found[1])
 
 
 def _form(store: Store, streams: Streams, ask: LiveRequest, known: list[NamedModel]) -> None:

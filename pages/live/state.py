@@ -7,7 +7,7 @@ import streamlit as st
 from sit_core.errors import SitError
 from sit_core.live.model_choices import NamedModel
 from sit_core.live.request import MOST_MODELS, LiveRequest
-from sit_core.live.sample_inputs import item, item_sets
+from sit_core.live.sample_inputs import live_examples
 from sit_core.models import GenerationSettings, ModelSpec
 
 P = "live "
@@ -19,12 +19,12 @@ ASKED = "live asked"
 """The `LiveRequest` that they were started with."""
 UNHEARD = "live unheard"
 """There from a press of Run until its drawing came to its end or somebody stopped it."""
-DRAFT = "live draft"
-"""The `LiveRequest` that the widgets say; kept while they are not on the screen."""
 FOREIGN = "live from a link"
 """Whether the widgets were filled by a link that names models of others."""
-LARGE = "live large type"
-"""Whether the page is shown to people who look on from afar."""
+REPLAY = "live replayed"
+"""The `Replay` that plays or played last in this session."""
+PRESENT = "present"
+"""Parameter of the address: the page is shown to people who look on from afar."""
 _NUMBERS = ("max_new_tokens", "temperature", "top_p", "top_k", "seed")
 
 
@@ -32,11 +32,21 @@ def fill_first(known: list[NamedModel]) -> None:
     """What a new visitor finds: something that can be run as it is."""
     if f"{P}instruction" not in st.session_state:
         models = tuple(choice.spec for choice in known if choice.embedded)[:MOST_MODELS]
-        text = next((item(path, 0) for path in item_sets().values()), "")
-        fill(
-            LiveRequest("First repeat the input, then answer the question.", text, models=models),
-            known,
-        )
+        first = live_examples()[0]
+        fill(LiveRequest(first.instruction, first.input, models=models), known)
+
+
+def presenting() -> bool:
+    """Whether the page is shown in presentation mode."""
+    return st.query_params.get(PRESENT) == "1"
+
+
+def present(on: bool) -> None:
+    """Turn presentation mode on or off; for callbacks."""
+    if on:
+        st.query_params[PRESENT] = "1"
+    else:
+        st.query_params.pop(PRESENT, None)
 
 
 def fill(ask: LiveRequest, known: list[NamedModel]) -> None:

@@ -5,10 +5,12 @@ import streamlit as st
 from pages.reproduction.tables import cached, offer_to_store, show_directions, show_table
 from pages.shared.embedded_note import embedded_note
 from pages.shared.message import errors_shown
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.reproduction.outputs import FOLDER, read_index
 from sit_core.store.browse import run_names
 
+page_header("reproduction")
 with errors_shown():
     index = read_index(FOLDER)
     found = cached(str(index["models"]))

@@ -15,11 +15,11 @@ from sit_core.results.table_query import TableQuery
 
 
 def show_comparison(table: FollowingTable, question: TableQuery, state: str) -> None:
-    """Draw the comparison; nothing where there is only one run."""
+    """Draw the comparison; a sentence where there is only one run."""
     runs = list(dict.fromkeys(row.run for row in table.rows))
     if len(runs) < 2:
+        st.text("There is only one run.")
         return
-    st.subheader("Two runs on the same samples")
     if question.combine == "each":
         message("info", "A comparison needs one verdict per sample: choose the majority or a name.")
         return

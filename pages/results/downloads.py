@@ -19,21 +19,19 @@ MIME = {
 
 def show_downloads(question: TableQuery) -> None:
     """Draw a choice of table and format, and the button."""
-    st.subheader("Export")
-    left, middle, check, right = st.columns([2, 2, 2, 3], vertical_alignment="bottom")
     offered(TABLE, "table", list(TABLES))
     offered(FORMAT, "format", list(FORMATS))
-    what = left.selectbox("Table", list(TABLES), key=TABLE)
-    form = middle.selectbox("Format", list(FORMATS), key=FORMAT)
+    what = st.selectbox("Table", list(TABLES), key=TABLE)
+    form = st.selectbox("Format", list(FORMATS), key=FORMAT)
     usual(table=next(iter(TABLES)), format=next(iter(FORMATS)))
-    bom = for_excel(check, form, EXCEL)
+    bom = for_excel(st.container(), form, EXCEL)
     store = the_store()
 
     def data() -> bytes:
         return export_bytes(store, what, question, form, bom)
 
     name = re.sub(r"[^\w.-]+", "-", f"{question.study} {what}").strip("-.") or what
-    right.download_button(
+    st.download_button(
         "Download",
         data,
         file_name=f"{name}.{form}",

@@ -19,10 +19,15 @@ def visit() -> int:
     return count
 
 
+def samples_address(**query: str | list[str] | None) -> str:
+    """An address of samples for a component's link."""
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"inspect?{urlencode(given, doseq=True)}"
+
+
 def samples_link(text: str, **query: str | list[str] | None) -> str:
     """An address for a `LinkColumn` with ``display_text=SHOWN``; relative, so it fits any root."""
-    given = {name: value for name, value in query.items() if value is not None}
-    return f"inspect?{urlencode(given, doseq=True)}#{text}"
+    return f"{samples_address(**query)}#{text}"
 
 
 SHOWN = r"#(.*)$"

@@ -1,7 +1,5 @@
 """Results: following rates of a study, two runs compared, agreement of annotators, exports."""
 
-from dataclasses import replace
-
 import pandas as pd
 import streamlit as st
 
@@ -19,16 +17,19 @@ from pages.results.address import (
 from pages.results.comparison import show_comparison
 from pages.results.downloads import show_downloads
 from pages.results.gold import show_gold
-from pages.results.rates import show_rates
+from pages.results.rates import show_chart, show_counts, show_table
 from pages.results.rules import say_estimate, show_rule_agreement
+from pages.results.tiles import show_tiles
 from pages.shared import paths
 from pages.shared.embedded_note import embedded_note_of, show_methods, show_undefined
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header, tools_row
 from pages.shared.store import the_store
 from pages.shared.study_picker import pick_study
 from sit_core.records import JudgeKind
 from sit_core.results.following import FollowingTable, fingerprint
 from sit_core.results.table_query import TableQuery
+from sit_core.store.overview import places_of_runs
 from sit_core.store.prompt_sets import sets_said
 
 WHO = {JudgeKind.HUMAN: "people", JudgeKind.LLM: "LLM judges", JudgeKind.RULE: "rules"}
@@ -48,21 +49,33 @@ def choose(study: str) -> tuple[TableQuery, str, list[JudgeKind]]:
     state = fingerprint(the_store(), TableQuery(study))
     judges = cached.judges(TableQuery(study), state)
     there = [kind for kind in WHO if any(j.kind == kind for j in judges)]
-    whose, how, partly = st.columns([2, 3, 2], vertical_alignment="bottom")
-    by = whose.selectbox("Verdicts of", list(WHO), format_func=WHO.__getitem__, key=BY)
+    by = st.segmented_control(
+        "Verdicts of",
+        list(WHO),
+        format_func=WHO.__getitem__,
+        key=BY,
+        required=True,
+        label_visibility="collapsed",
+    )
+    done = st.toggle("Partly counts as done", key=PARTLY)
+    st.space("stretch")
     named = [j.name for j in judges if j.kind == by]
     ways = [MAJORITY, EACH, *(("one", name) for name in named)]
     titles = {"majority": "all, majority per sample", "each": "all, each judgment by itself"}
     offered(judges_key(by), "judge", ways, show=lambda way: way[1] or titles[way[0]])
-    combine, annotator = how.selectbox(
-        "Annotators" if by == JudgeKind.HUMAN else "Judges",
-        ways,
-        format_func=lambda way: way[1] or titles[way[0]],
-        key=judges_key(by),
-        help="With each judgment by itself, the intervals take the judgments of one sample for "
-        "outputs of one prompt. A tie of the majority counts as unsure.",
-    )
-    done = partly.toggle("Partly counts as done", value=True, key=PARTLY)
+    whose = "Annotators" if by == JudgeKind.HUMAN else "Judges"
+    chosen = st.session_state.get(judges_key(by), MAJORITY)
+    # The button says that not all are shown; whose name it is stands in the field.
+    some = "" if chosen == MAJORITY else ": each" if chosen == EACH else ": one"
+    with st.popover(f"{whose}{some}", icon=":material/group:"):
+        combine, annotator = st.selectbox(
+            whose,
+            ways,
+            format_func=lambda way: way[1] or titles[way[0]],
+            key=judges_key(by),
+            help="With each judgment by itself, the intervals take the judgments of one sample for "
+            "outputs of one prompt. A tie of the majority counts as unsure.",
+        )
     question = TableQuery(
         study,
         by=by,
@@ -93,25 +106,11 @@ def show_nobody(study: str, by: JudgeKind, there: list[JudgeKind]) -> None:
         st.page_link(paths.SCORES, label="Score by rules")
 
 
-def show_progress(table: FollowingTable, question: TableQuery, state: str) -> None:
-    """How many samples are judged, and by whom; of several annotators also how many judgments."""
-    judged, samples = cached.following(replace(question, combine="majority"), state).judged()
-    text = f"{judged:,} of {samples:,} samples judged"
-    if question.annotator is None:
-        given, wanted = cached.following(replace(question, combine="each"), state).judged()
-        if wanted > samples:
-            text += f", {given:,} of {wanted:,} judgments given"
-            judged, samples = given, wanted
-    st.progress(judged / max(samples, 1), text)
-    st.text("Judged by " + ", ".join(f"{a.name} ({a.samples})" for a in table.annotators))
-    for run, n in table.set_aside.items():
-        st.text(f"{n:,} verdicts on former texts of {run} are set aside and not counted.")
-
-
 def show_agreement(question: TableQuery, state: str) -> None:
     """How far annotators agree, where samples have several."""
     rows = cached.agreement(question, state).rows
     if not rows:
+        st.text("No sample has verdicts of two annotators.")
         return
     st.subheader("Agreement of annotators")
     st.dataframe(
@@ -153,33 +152,54 @@ def _span(low: float | None, high: float | None) -> str:
 def main() -> None:
     """Draw the page."""
     take_address()
-    study = pick_study()
+    tools = tools_row()
+    with tools:
+        study = pick_study(255, label=False)
     if study is None:
         message("info", "There is no study yet: import outputs, then make a study of them.")
         st.page_link(paths.IMPORT_OUTPUTS, label="Import outputs")
         st.page_link(paths.STUDIES, label="Make a study")
         return
-    question, state, there = choose(study)
+    with tools:
+        question, state, there = choose(study)
     if question.by not in there:
         show_nobody(study, question.by, there)
         write_address(study)
         return
+    with tools, st.popover("Export", icon=":material/download:"):
+        show_downloads(question)
     table = cached.following(question, state)
-    if said := sets_said(the_store(), list(dict.fromkeys(row.run for row in table.rows))):
-        st.text(said)
-    show_progress(table, question, state)
+    runs = list(dict.fromkeys(row.run for row in table.rows))
     say_estimate(question)
-    show_rates(table, question)
-    show_comparison(table, question, state)
-    if question.annotator is None:
-        show_agreement(question, state)
-    show_rule_agreement(question, state)
-    if question.by == JudgeKind.RULE:
-        show_gold(list(dict.fromkeys(row.run for row in table.rows)))
-    embedded_note_of(row.run for row in table.rows)
-    show_downloads(question)
+    show_tiles(table, question, state, places_of_runs(the_store()))
+    for run, n in table.set_aside.items():
+        st.text(f"{n:,} verdicts on former texts of {run} are set aside and not counted.")
+    with st.container(border=True):
+        show_chart(table, question)
+    if said := sets_said(the_store(), runs):
+        st.text(said)
+    show_tabs(table, question, state, runs)
+    embedded_note_of(runs)
     write_address(study)
 
 
+def show_tabs(table: FollowingTable, question: TableQuery, state: str, runs: list[str]) -> None:
+    """The same as tables, and what else is known of the runs."""
+    rates, counts, two, agree = st.tabs(["Table", "Counts", "Two runs compared", "Agreement"])
+    with rates:
+        show_table(table, question)
+    with counts:
+        show_counts(table, question)
+    with two:
+        show_comparison(table, question, state)
+    with agree:
+        if question.annotator is None:
+            show_agreement(question, state)
+        show_rule_agreement(question, state)
+        if question.by == JudgeKind.RULE:
+            show_gold(runs)
+
+
+page_header("results")
 with errors_shown():
     main()

@@ -2,25 +2,26 @@
 
 import streamlit as st
 
+from pages.shared.archived import run_choices
 from pages.shared.message import message
 from pages.shared.plain_text import verbatim
 from pages.shared.upload import kept
 from sit_core.embedded import shipped
 from sit_core.errors import SitError
-from sit_core.predict import PredictConfig, first_examples
+from sit_core.predict import PredictConfig
+from sit_core.predict.examples import first_examples
 from sit_core.settings import settings
 from sit_core.sources.file_formats import suffixes
 from sit_core.store import Store
-from sit_core.store.browse import run_names
 
 _P = "new run "
 _MICROLAB, _FILE, _RUN, _HUB = "Micro lab", "A file", "Another run's", "Hub data set"
 
 
-def asked_examples(store: Store) -> dict[str, object]:
-    """Which they are and how many, as `PredictConfig` has it."""
+def asked_examples(store: Store) -> str:
+    """Where they come from, as `PredictConfig` has it."""
     skills = sorted(path.stem for path in shipped.HELD_OUT.glob("*.jsonl"))
-    runs = run_names(store)
+    runs = run_choices(store)
     kinds = [_FILE, *([_RUN] if runs else []), _HUB]
     if skills:
         kinds.insert(0, _MICROLAB)
@@ -38,8 +39,7 @@ def asked_examples(store: Store) -> dict[str, object]:
         source = f"hub:{name.strip()}" if name.strip() else ""
     else:
         source = _uploaded()
-    n = st.number_input("At most so many", 1, None, None, key=f"{_P}limit", placeholder="all")
-    return {"examples": source, "limit": n}
+    return source
 
 
 def _uploaded() -> str:

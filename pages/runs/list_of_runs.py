@@ -56,6 +56,10 @@ def list_of_runs(runs: Sequence[RunSummary], jobs: Sequence[Job], opened: Sequen
 
 
 def _state(run: RunSummary, job: Job | None) -> str:
+    return _how_far(run, job) + (", archived" if run.archived else "")
+
+
+def _how_far(run: RunSummary, job: Job | None) -> str:
     if run.planned is None:
         return "live" if run.provenance.get(LIVE) else "imported"
     if run.state == "complete":

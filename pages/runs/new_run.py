@@ -3,73 +3,76 @@
 import streamlit as st
 
 from pages.runs.examples import asked_examples, columns, first_look
+from pages.shared.action_form import start_button
+from pages.shared.config_form import ConfigForm
 from pages.shared.heading import heading
-from pages.shared.keys import keys_for
-from pages.shared.message import errors_shown, message
+from pages.shared.message import message
 from pages.shared.model_form import model_form
 from pages.shared.prompt_set import prompt_set_box
-from sit_core.cli.predict import title_of
+from pages.shared.remembered import remembered
 from sit_core.errors import SitError
-from sit_core.jobs import command_line, start_job
-from sit_core.models.interface import APART, KEEP, THOUGHTS
+from sit_core.jobs import Job
 from sit_core.names import clean_name
-from sit_core.predict import PredictConfig, words_of
+from sit_core.predict import PredictConfig, PredictModel
+from sit_core.predict.action import ACTION
 from sit_core.sources import InstructionTemplate, templates
 from sit_core.store import Store
-from sit_core.store.browse import run_names
+from sit_core.store.renaming import name_free
 from sit_core.tasks import steps_named
 
 OPEN = "new run open"
-_P = "new run "
+PREFIX = _P = "new run "
 """Prefix of the keys of all widgets here."""
 _OWN, _ROWS = "My own wording", "Each example's own instruction"
+_OF_SET = "the one whose prompts it shares, else named after the examples"
 
 
+@remembered(PREFIX)
 def new_run(store: Store) -> None:
     """Draw the form; starts the job and opens the run."""
     heading("New run")
+    form = ConfigForm(PredictConfig, _P)
+    model_settings = form.section("model")
     left, right = st.columns(2, gap="large")
     with left:
         model = model_form(_P)
-        wording = _wording()
+        wording = _wording(form)
     with right:
         examples = asked_examples(store)
-        numbers = _numbers()
-        name = st.text_input("Name of the run", key=f"{_P}name", max_chars=200)
-        prompt_set, fault_of_set = prompt_set_box(
-            f"{_P}prompt set", "the one whose prompts it shares, else named after the examples"
-        )
-    wanted = PredictConfig(
-        run=clean_name(name), prompt_set=prompt_set, **model, **wording, **examples, **numbers
+        form.draw("limit")
+        columns_named = _numbers(model_settings)
+        name = form.draw("run", max_chars=200)
+        prompt_set, fault_of_set = prompt_set_box(form.key("prompt_set"), _OF_SET)
+    config = form.config(
+        model=PredictModel(**{**model, **model_settings.values}),
+        examples=examples,
+        map=columns_named,
+        run=clean_name(name),
+        prompt_set=prompt_set,
+        **wording,
     )
-    words = words_of(wanted)
-    with st.expander("The command it runs"):
-        st.code(command_line(words), language=None, wrap_lines=True)
-    said = st.container()
-    fault = first_look(store, wanted)
-    if fault:
-        with said:
-            message("error", fault)
-    with st.container(horizontal=True):
-        started = st.button("Start the run", type="primary", key=f"{_P}start")
-        if st.button("Close", type="tertiary", key=f"{_P}cancel"):
-            _close()
-            st.rerun()
-    if started and not fault and not fault_of_set:
-        with said, errors_shown():
-            wanted.check()
-            if wanted.run in run_names(store):
-                raise SitError(f"There is a run {wanted.run!r} already; choose another name.")
-            start_job(
-                store,
-                words,
-                title=title_of(wanted.run, wanted.model),
-                run=wanted.run,
-                environ=keys_for(words),
-            )
-            _close()
-            st.query_params["run"] = wanted.run
-            st.rerun()
+
+    def check() -> None:
+        with store.read() as connection:
+            taken = name_free(connection, "run", config.run)
+        if taken:
+            raise SitError(taken)
+
+    def started(_job: Job) -> None:
+        st.query_params["run"] = config.run
+
+    start_button(
+        ACTION,
+        config,
+        store,
+        label="Start the run",
+        prefix=_P,
+        fault=lambda: first_look(store, config),
+        blocked=fault_of_set,
+        check=check,
+        close=_close,
+        started=started,
+    )
 
 
 def _close() -> None:
@@ -78,68 +81,39 @@ def _close() -> None:
             del st.session_state[key]
 
 
-def _wording() -> dict[str, object]:
+def _wording(form: ConfigForm[PredictConfig]) -> dict[str, object]:
+    """The instruction, by name or as typed, and the steps."""
     known = templates()
     choices = [*known, _OWN, _ROWS]
     first = choices.index("repeat-answer") if "repeat-answer" in choices else 0
     chosen = st.selectbox("Instruction", choices, first, key=f"{_P}wording")
     if chosen == _ROWS:
-        return {"steps": _steps("as each wording tells")}
+        return {"steps": _steps(form, "as each wording tells")}
     if chosen != _OWN:
         st.code(known[chosen].text, language=None, wrap_lines=True)
-        return {"template": chosen, "steps": _steps(_told(known[chosen]))}
-    text = st.text_area(
-        "Wording",
-        key=f"{_P}own",
-        placeholder="First repeat the input, then {instruction}",
-        help="{instruction} stands for the example's own instruction.",
-    ).strip()
-    return {"instruction": text, "steps": _steps(_told(InstructionTemplate(text)))}
+        return {"template": chosen, "steps": _steps(form, _told(known[chosen]))}
+    text = form.draw("instruction") or ""
+    return {"instruction": text, "steps": _steps(form, _told(InstructionTemplate(text)))}
 
 
 def _told(template: InstructionTemplate) -> str:
     return ", ".join(step.task for step in template.steps()) or "not recognised"
 
 
-def _steps(told: str) -> str | None:
-    text = st.text_input("Steps", key=f"{_P}steps", placeholder=told).strip()
-    if not text:
-        return None
-    try:
-        steps_named(text.split(","))
-    except SitError as error:
-        message("error", str(error))
+def _steps(form: ConfigForm[PredictConfig], told: str) -> str | None:
+    text: str | None = form.draw("steps", placeholder=told)
+    if text is not None:
+        try:
+            steps_named(text.split(","))
+        except SitError as error:
+            message("error", str(error))
     return text
 
 
-def _numbers() -> dict[str, object]:
-    left, right = st.columns(2)
-    with left:
-        tokens = st.number_input("New tokens at most", 1, None, 256, key=f"{_P}tokens")
-    with right:
-        seed = st.number_input("Seed", 0, None, 0, key=f"{_P}seed")
+def _numbers(form: ConfigForm[PredictModel]) -> tuple[str, ...]:
+    """Draw how outputs are generated; the columns that are named."""
+    form.row("max_new_tokens", "seed")
     with st.expander("More settings"):
-        temperature = st.number_input(
-            "Temperature (0: the likeliest token each time)", 0.0, 5.0, 0.0, key=f"{_P}temperature"
-        )
-        top_p = st.number_input("Top p", 0.01, 1.0, 1.0, key=f"{_P}top p")
-        top_k = st.number_input("Top k (0: no limit)", 0, None, 0, key=f"{_P}top k")
-        prompt = st.text_input("Prompt format", "auto", key=f"{_P}format")
-        thoughts = st.selectbox(
-            "Thoughts of a reasoning model",
-            THOUGHTS,
-            key=f"{_P}thoughts",
-            format_func={APART: "apart from the output", KEEP: "part of the output"}.__getitem__,
-            help="Apart: shown folded, judged and scored by nobody.",
-        )
-        named = columns()
-    return {
-        "max_new_tokens": tokens,
-        "seed": seed,
-        "temperature": temperature,
-        "top_p": top_p,
-        "top_k": top_k,
-        "prompt_format": prompt.strip() or "auto",
-        "thoughts": thoughts,
-        "map": named,
-    }
+        for name in ("temperature", "top_p", "top_k", "prompt_format", "thoughts"):
+            form.draw(name)
+        return columns()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.results.links import INSPECT
 from pages.runs.several_runs import onwards
+from pages.shared.archived import formerly, rename_and_archive
 from pages.shared.embedded_note import embedded_note
 from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
@@ -19,6 +20,7 @@ from sit_core.errors import SitError
 from sit_core.jobs import current_job, resume_job
 from sit_core.store import Store
 from sit_core.store.jobs import Job, list_jobs
+from sit_core.store.renaming import former_names_of_runs
 from sit_core.store.run_check import RunCheck, check_stored, repair
 from sit_core.store.run_contents import error_reasons
 from sit_core.store.runs import RunSummary, delete_run
@@ -30,6 +32,7 @@ __all__ = ["SAID", "one_run"]
 def one_run(store: Store, run: RunSummary) -> None:
     """Draw one run."""
     heading(run.name)
+    formerly(former_names_of_runs(store).get(run.name, ()))
     embedded_note([run.model])
     onwards([run.name], complete=run.state == "complete")
     jobs = list_jobs(store, run=run.name, limit=1)
@@ -47,8 +50,10 @@ def one_run(store: Store, run: RunSummary) -> None:
             made_of = {"settings": run.settings, "provenance": run.provenance}
             text = json.dumps(made_of, indent=2, ensure_ascii=False)
             st.code(text, language=None, wrap_lines=True, height=400)
-    if not (jobs and jobs[0].active):
-        _delete(store, run)
+    with st.container(horizontal=True):
+        rename_and_archive(store, "run", run.name, run.archived, SAID)
+        if not (jobs and jobs[0].active):
+            _delete(store, run)
 
 
 def _delete(store: Store, run: RunSummary) -> None:

@@ -1,13 +1,13 @@
 """Several runs chosen together: score them, lay their scores side by side, make a study of them.
 
-The ways onwards from one run or several: inspect, score, study.
+The ways onwards from one run or several: inspect, score, judge, study; each opens the form with
+these runs chosen, by an address that can be sent.
 """
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.scores.form import OPEN
 from pages.shared import paths
 from pages.shared.heading import heading
 from pages.shared.message import message
@@ -49,10 +49,10 @@ def onwards(runs: Sequence[str], *, complete: bool = True) -> None:
             query_params={"run": names},
         )
         if st.button("Score", key="score the runs", type="tertiary", icon=":material/add:"):
-            st.session_state[OPEN] = True
-            st.switch_page(paths.SCORES, query_params={"run": names})
+            st.switch_page(paths.SCORES, query_params={"run": names, "new": "1"})
+        if st.button("Judge", key="judge the runs", type="tertiary", icon=":material/gavel:"):
+            st.switch_page(paths.JUDGE, query_params={"run": names, "new": "1"})
         if complete and st.button(
             "Make a study", key="study of the runs", type="tertiary", icon=":material/science:"
         ):
-            st.session_state["new_study_runs"] = names
-            st.switch_page(paths.STUDIES)
+            st.switch_page(paths.STUDIES, query_params={"run": names})

@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from pages.scores.form import OPEN, score_form, score_jobs
+from pages.scores.form import OPEN, score_form
 from pages.scores.table import cached_scores, show_scores
 from pages.shared import paths
+from pages.shared.action_form import jobs_of
+from pages.shared.archived import archived_switch, run_choices
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.registry import unknown
 from sit_core.store.browse import run_names
@@ -57,8 +60,11 @@ def own_prompts() -> bool:
     return chosen
 
 
+page_header("scores")
 with errors_shown():
     store = the_store()
+    if st.query_params.pop("new", None):
+        st.session_state[OPEN] = True
     names = run_names(store)
     if not names:
         message("info", "There is nothing to score yet. Import outputs, or make a run.")
@@ -66,7 +72,9 @@ with errors_shown():
         st.page_link(paths.RUNS, label="Runs", icon=":material/play_arrow:")
         st.stop()
     now = scores_version(store)
-    chosen = pick_runs(names, scored_runs(store))
+    offered = run_choices(store, st.query_params.get_all("run"))
+    chosen = pick_runs(offered, [run for run in scored_runs(store) if run in offered])
+    archived_switch(store, "run", "scores")
     own = own_prompts() if len(chosen) > 1 else False
     table = cached_scores(tuple(chosen), store.url, now, own)
     if st.session_state.get(OPEN) or not table.rows:
@@ -74,7 +82,7 @@ with errors_shown():
     elif st.button("Score these runs", type="primary", icon=":material/add:", key="open score"):
         st.session_state[OPEN] = True
         st.rerun()
-    score_jobs(store)
+    jobs_of(store, "score")
     embedded_note_of(chosen)
     if table.rows:
         if said := sets_said(store, chosen):

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.seq_instruct.address import FILTERS, View, choose, go, visit
 from pages.seq_instruct.kinds import places_of_kind
 from sit_core.results.seq_instruct import OUTCOMES, outcome_of, outcomes, places, reasons
-from sit_core.seq_instruct import InstructionSet
+from sit_core.seq_instruct.instruction_set import InstructionSet
 
 PER_PAGE = 50
 K = "seq-instruct "

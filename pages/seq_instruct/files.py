@@ -9,15 +9,16 @@ from pathlib import Path
 import streamlit as st
 
 from pages.seq_instruct.form import FAILED
+from pages.shared import paths
 from pages.shared.message import errors_shown, message
 from sit_core.augment.manifest import sources_said
 from sit_core.augment.rows import ROW_FORMATS
-from sit_core.config.parse import to_yaml
+from sit_core.config.yaml_file import to_yaml
 from sit_core.jobs import Job, command_line
 from sit_core.models.usage import Prices
-from sit_core.seq_instruct import InstructionSet
 from sit_core.seq_instruct.config import MOST_ITERATIONS
 from sit_core.seq_instruct.export import export_set, known_of
+from sit_core.seq_instruct.instruction_set import InstructionSet
 from sit_core.seq_instruct.jobs import delete_set, start_set, words_for
 from sit_core.store import Store
 
@@ -74,6 +75,12 @@ def _training_file(one: InstructionSet) -> None:
             key="export failed",
             format_func=FAILED.get,
             width=270,
+        )
+        st.page_link(
+            paths.TRAIN,
+            label="Train on this",
+            icon=":material/model_training:",
+            query_params={"set": one.name, "iteration": str(iteration)},
         )
         size = one.folder.records(iteration).stat().st_size
         if size > LARGE:

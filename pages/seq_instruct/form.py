@@ -12,8 +12,9 @@ from pages.shared.message import message
 from pages.shared.model_form import ENDPOINT, model_fields, model_kinds
 from sit_core.config.parse import from_plain
 from sit_core.errors import SitError
-from sit_core.seq_instruct import GATES, RULES, STAGES, SeqInstructConfig, WriterModel
-from sit_core.seq_instruct.config import MOST_ITERATIONS
+from sit_core.seq_instruct.config import MOST_ITERATIONS, RULES, SeqInstructConfig, WriterModel
+from sit_core.seq_instruct.filters import GATES
+from sit_core.seq_instruct.stages import STAGES
 from sit_core.seq_instruct.user_prompts import changed, own_folder
 
 P = "new set "
@@ -114,7 +115,7 @@ def _more() -> dict[str, Any]:
         gates = st.multiselect(
             "Gates: what refuses a new instruction",
             list(GATES),
-            list(GATES),
+            list(GATES.shipped()),
             key=f"{P}gates",
             help="What is refused is kept with its reason, and goes on as it was before.",
         )

@@ -9,7 +9,7 @@ from sit_core.metrics.verb_noun import kind_reader
 from sit_core.metrics.verb_noun.readers import HOW_TO_ADD
 from sit_core.results.seq_instruct import set_kinds
 from sit_core.results.verb_noun import NOUNS_SHOWN, OTHER, VERBS_SHOWN, KindTable, petals
-from sit_core.seq_instruct import InstructionSet
+from sit_core.seq_instruct.instruction_set import InstructionSet
 
 LISTED = 500
 

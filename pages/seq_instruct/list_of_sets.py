@@ -1,6 +1,6 @@
 """All sets of instructions; choosing one opens it.
 
-The sets on the shelf, kept for a visitor, so that of a growing one only what is new is read.
+The stored sets, kept for a visitor, so that of a growing one only what is new is read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,9 @@ import streamlit as st
 
 from pages.seq_instruct.address import View
 from sit_core.jobs import Job
-from sit_core.seq_instruct import RULES, STAGES, InstructionSet, instruction_sets
+from sit_core.seq_instruct.config import RULES
+from sit_core.seq_instruct.instruction_set import InstructionSet, instruction_sets
+from sit_core.seq_instruct.stages import STAGES
 
 
 def list_of_sets(

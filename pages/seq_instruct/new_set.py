@@ -8,12 +8,13 @@ import streamlit as st
 from pages.seq_instruct.form import P, set_form
 from pages.shared.heading import heading
 from pages.shared.message import errors_shown, message
-from sit_core.config.parse import read_yaml, to_yaml
+from pages.shared.remembered import remembered
+from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import SitError
 from sit_core.jobs import command_line
 from sit_core.models.usage import Prices
 from sit_core.names import clean_name
-from sit_core.seq_instruct import SeqInstructConfig
+from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.estimate import Estimate, estimate
 from sit_core.seq_instruct.jobs import start_set, words_for
 from sit_core.seq_instruct.prompts import read_prompts
@@ -21,6 +22,7 @@ from sit_core.seq_instruct.user_prompts import changed, copy_for
 from sit_core.store import Store
 
 
+@remembered(P)
 def new_set(store: Store) -> None:
     """Draw it."""
     heading("New set of instructions")

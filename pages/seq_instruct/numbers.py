@@ -10,7 +10,9 @@ from pages.seq_instruct.address import View, choose, visit
 from pages.shared.embedded_note import show_methods
 from sit_core.figures.instructions import instruction_lengths_figure, outcomes_figure
 from sit_core.results.seq_instruct import OUTCOMES, OutcomeRow, lengths, outcomes, reasons
-from sit_core.seq_instruct import RULES, STAGES, InstructionSet
+from sit_core.seq_instruct.config import RULES
+from sit_core.seq_instruct.instruction_set import InstructionSet
+from sit_core.seq_instruct.stages import STAGES
 from sit_core.statistics.interval import WILSON
 
 

@@ -12,7 +12,7 @@ from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import message
 from sit_core.jobs import Job, current_job
-from sit_core.seq_instruct import InstructionSet
+from sit_core.seq_instruct.instruction_set import InstructionSet
 from sit_core.store import Store
 
 TABS = ("What became of them", "Lengths", "Kinds", "Tokens and cost", "Files and configuration")

@@ -11,10 +11,11 @@ from pages.seq_instruct.one_set import one_set
 from pages.seq_instruct.prompts import show_prompts
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.jobs import current_job
 from sit_core.registry import unknown
-from sit_core.seq_instruct import InstructionSet
+from sit_core.seq_instruct.instruction_set import InstructionSet
 from sit_core.seq_instruct.jobs import job_of
 from sit_core.store import Store
 
@@ -69,6 +70,7 @@ def buttons(sets: list[InstructionSet], prompts: bool) -> None:
             st.rerun()
 
 
+page_header("seq_instruct")
 with errors_shown():
     store = the_store()
     sets = the_sets()

@@ -6,7 +6,9 @@ from pages.seq_instruct.address import View, go
 from pages.shared.message import message
 from pages.shared.plain_text import escaped, verbatim
 from sit_core.metrics.alignment import word_diff
-from sit_core.seq_instruct import WORDS, InstructionSet, Option, Record, StageReply, State
+from sit_core.seq_instruct.instruction_set import InstructionSet
+from sit_core.seq_instruct.record import Record, StageReply
+from sit_core.seq_instruct.stages import WORDS, Option, State
 
 COMPARED = 20_000
 """Longer texts are shown without marks: comparing them takes longer than reading."""

@@ -14,10 +14,11 @@ from pages.shared.plain_text import verbatim
 from sit_core.config.parse import from_plain
 from sit_core.errors import SitError
 from sit_core.records import Example, Unparsed
-from sit_core.seq_instruct import Option, Record, SeqInstructConfig, StageReply, State
+from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.parsing import RefinedInstruction
 from sit_core.seq_instruct.prompts import GENERATE_NAMES, prompts_from
-from sit_core.seq_instruct.stages import CLASSIFY, GENERATE, REFINE, RESPOND, WORDS
+from sit_core.seq_instruct.record import Record, StageReply
+from sit_core.seq_instruct.stages import CLASSIFY, GENERATE, REFINE, RESPOND, WORDS, Option, State
 from sit_core.seq_instruct.state import value_of
 from sit_core.seq_instruct.trial import TrialCall, supposed, try_one
 

@@ -15,10 +15,15 @@ from sit_core.store.runs import run_models
 
 def embedded_note(models: Iterable[str | None]) -> bool:
     """One quiet sentence where any of these models is the embedded one; whether it was said."""
-    said = any(map(is_embedded, models))
-    if said:
-        st.caption(f"{NAME}: {NOTE[0].lower()}{NOTE[1:]}")
-    return said
+    sentence = embedded_sentence(models)
+    if sentence:
+        st.caption(sentence)
+    return bool(sentence)
+
+
+def embedded_sentence(models: Iterable[str | None]) -> str:
+    """The sentence where any of these models is the embedded one, else nothing."""
+    return f"{NAME}: {NOTE[0].lower()}{NOTE[1:]}" if any(map(is_embedded, models)) else ""
 
 
 def embedded_note_of(runs: Iterable[str]) -> bool:

@@ -8,6 +8,6 @@ import streamlit as st
 def heading(text: str) -> None:
     """The text as it is, as a heading of the second level."""
     st.html(
-        '<h2 style="padding: 0; margin: .25rem 0 0; font-size: 1.4rem; overflow-wrap: anywhere;'
-        f'unicode-bidi: isolate">{html.escape(text)}</h2>'
+        '<h2 style="padding: 0; margin: .25rem 0 0; font-size: 1.15rem; font-weight: 650;'
+        f'overflow-wrap: anywhere; unicode-bidi: isolate">{html.escape(text)}</h2>'
     )

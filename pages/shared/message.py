@@ -9,20 +9,20 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from pages.shared.theme import colour
 from sit_core.errors import OutOfReach, SitError
 
-# Readable as a border on light and dark; the theme's own variables exist in components only.
-_COLOURS = {"error": "#d9434e", "warning": "#d9822b", "done": "#2e9b6b", "info": "#3f7fdf"}
+_COLOURS = {"error": "red", "warning": "yellow", "done": "green", "info": "blue"}
 
 
 def message(kind: str, text: str) -> None:
     """One sentence (or several lines) in a box: ``error``, ``warning``, ``done`` or ``info``."""
-    colour = _COLOURS[kind]
+    family = _COLOURS[kind]
     role = "alert" if kind == "error" else "status"
     st.html(
         f'<div role="{role}" data-kind="{kind}" style="'
-        f"border-left: 3px solid {colour};"
-        f"background: color-mix(in srgb, {colour} 12%, transparent);"
+        f"border-left: 3px solid {colour(f'{family}Color')};"
+        f"background: {colour(f'{family}BackgroundColor')};"
         "padding: .6rem .9rem; border-radius: .3rem; white-space: pre-wrap;"
         f'overflow-wrap: anywhere; unicode-bidi: isolate">{html.escape(text)}</div>'
     )

@@ -14,6 +14,7 @@ import streamlit as st
 from pages.shared.message import message
 from sit_core.embedded import shipped
 from sit_core.embedded.shipped import MICROLAB
+from sit_core.live.model_choices import NamedModel, choices
 from sit_core.models.usage import Prices
 from sit_core.settings import settings
 
@@ -141,10 +142,49 @@ def _endpoint(prefix: str, keys_from: str) -> dict[str, Any]:
 def _adapter(prefix: str, asked: bool) -> dict[str, Any]:
     if not asked:
         return {}
-    text = st.text_input(
-        "Adapter (PEFT)", key=f"{prefix}adapter", placeholder="none: a folder or hub id"
+    kind = st.session_state.get(f"{prefix}kind")
+    known = {one.spec.adapter: one for one in _adapters() if one.embedded or kind != EMBEDDED}
+
+    def chosen() -> None:
+        """An adapter of the list brings its base along."""
+        one = known.get(st.session_state[f"{prefix}adapter"])
+        if one is not None and kind == LOADED:
+            st.session_state[f"{prefix}model"] = one.spec.model
+
+    text = st.selectbox(
+        "Adapter (PEFT)",
+        list(known),
+        None,
+        key=f"{prefix}adapter",
+        format_func=lambda path: known[path].name if path in known else str(path),
+        placeholder="none: choose one, or type a folder or hub id",
+        accept_new_options=True,
+        on_change=chosen,
     )
-    return {"adapter": text.strip() or None}
+    return {"adapter": (text or "").strip() or None}
+
+
+def _adapters() -> list[NamedModel]:
+    """The adapters that lie at hand."""
+    return [one for one in choices() if one.spec.adapter is not None]
+
+
+def take_model(prefix: str, token: str) -> None:
+    """Have the form begin with the model that a link names.
+
+    Args:
+        prefix: of the keys of its widgets.
+        token: as `sit_core.live.model_choices` has it (``home+mine``), else a hub id or folder.
+    """
+    one = next((one for one in choices() if one.token == token), None)
+    base = token if one is None else one.spec.model
+    embedded = base == MICROLAB or shipped.is_embedded(base)
+    state = st.session_state
+    state[f"{prefix}kind"] = EMBEDDED if embedded else LOADED
+    state[f"{prefix}adapter"] = None if one is None else one.spec.adapter
+    if not embedded:
+        state[f"{prefix}model"] = base
+    _keep(prefix, "kind", *(() if embedded else ("model",)))
 
 
 def prices_form(prefix: str) -> Prices:

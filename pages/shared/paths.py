@@ -1,11 +1,14 @@
 """Where each page's script stands, below the folder of `pages/main.py`: for links between pages."""
 
+HOME = "home/page.py"
+
 ANNOTATE = "annotate/page.py"
 INSPECT_OUTPUTS = "inspect_outputs/page.py"
 LIVE = "live/page.py"
 
 RESULTS = "results/page.py"
 LEADERBOARD = "leaderboard/page.py"
+ANALYSES = "analyses/page.py"
 SCORES = "scores/page.py"
 REPRODUCTION = "reproduction/page.py"
 

@@ -11,14 +11,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-SHOWN = 200_000
-"""So many characters are drawn at most; a browser lays out more of them too slowly."""
-NOTHING = "(the model wrote nothing)"
+from sit_core.figures.outputs import NOTHING, SHOWN
+from sit_core.figures.outputs import text_notes as notes
 
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
 BOX = (
     "white-space: pre-wrap; overflow-wrap: anywhere; overflow-y: auto; line-height: 1.5;"
     "padding: .5rem .75rem; border-radius: .3rem;"
@@ -75,19 +70,6 @@ def verbatim(
         )
 
 
-def notes(text: str) -> list[str]:
-    """What a reader can't see of a text: that it is cut, is white space only, hides characters."""
-    found = []
-    if len(text) > SHOWN:
-        found.append(f"Of {len(text):,} characters the first {SHOWN:,} are shown.")
-    if not text.strip():
-        found.append(f"(only white space: {len(text):,} characters)")
-    hidden = len(_INVISIBLE.findall(text))
-    if hidden:
-        found.append(f"Contains {hidden:,} invisible control character{'s' * (hidden > 1)}.")
-    return found
-
-
 def _pieces(segments: Sequence[tuple[str, bool]]) -> str:
     left = SHOWN
     parts = []
@@ -98,6 +80,17 @@ def _pieces(segments: Sequence[tuple[str, bool]]) -> str:
         if left <= 0:
             break
     return "".join(parts)
+
+
+def in_label(text: str) -> str:
+    r"""The text for a widget's label, which Streamlit renders as Markdown: it stays only a text.
+
+    >>> in_label("a *b* [c](d)")
+    'a \\*b\\* \\[c\\]\\(d\\)'
+    """
+    line = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+    # A word joiner after each colon: ":smile:", ":red[…]" and addresses are no such things then.
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line).replace("\\:", "\\:\u2060")
 
 
 def escaped(text: str) -> str:

@@ -2,32 +2,46 @@
 
 import streamlit as st
 
+from pages.shared.archived import archived_switch, study_choices
 from pages.shared.store import the_store
 from sit_core.errors import SitError
 from sit_core.registry import unknown
-from sit_core.store.studies import list_studies
 
 LAST = "study chosen last"
 
 
-def pick_study() -> str | None:
+def pick_study(width: int = 480, *, label: bool = True) -> str | None:
     """The name of the chosen study; None when there is none.
+
+    Args:
+        width: of the field, in pixels.
+        label: whether its name stands above it; without, in a row of tools.
 
     That is the one in the address (``?study=…``), else the one chosen last, else the newest.
 
     Raises:
         SitError: the address names a study that does not exist.
     """
-    names = [study.name for study in list_studies(the_store())]
-    if not names:
-        return None
+    store = the_store()
     asked = st.query_params.get("study")
+    names = study_choices(store, [asked or ""])
+    if not names:
+        archived_switch(store, "study", "picker")
+        return None
     if asked is not None and asked not in names:
         del st.query_params["study"]
         raise SitError(unknown("study", asked, names))
     wanted = asked or st.session_state.get(LAST)
     index = names.index(wanted) if wanted in names else 0
-    chosen = st.selectbox("Study", names, index=index, key=f"study picker {wanted}", width=480)
+    chosen = st.selectbox(
+        "Study",
+        names,
+        index=index,
+        key=f"study picker {wanted}",
+        width=width,
+        label_visibility="visible" if label else "collapsed",
+    )
+    archived_switch(store, "study", "picker")
     if chosen != asked:
         st.query_params["study"] = chosen
         if asked is not None:

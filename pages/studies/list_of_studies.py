@@ -28,7 +28,7 @@ def list_of_studies(
     of = [progress[name] for name in names]
     table = pd.DataFrame(
         {
-            "Study": names,
+            "Study": [study.name + " (archived)" * study.archived for study in studies],
             "Steps": [study.chain for study in studies],
             "Progress": [p.share for p in of],
             "Judged": [f"{p.done:,} of {p.slots:,}" for p in of],

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.shared.archived import archived_switch, run_choices
 from pages.shared.guidelines import draw_guidelines
 from pages.shared.heading import heading
 from pages.shared.message import message
+from pages.shared.remembered import remembered
 from sit_core.errors import SitError
 from sit_core.records import Step
+from sit_core.registry import unknown
 from sit_core.store import Store
-from sit_core.store.browse import run_names
 from sit_core.store.prompt_sets import sets_differ, sets_said
 from sit_core.store.studies import (
     StudyPlan,
@@ -31,6 +33,7 @@ _OWN = "new study own "
 """Prefix: whether the user wrote this text themselves, so that nothing overwrites it."""
 
 
+@remembered("new study ", ("blind", "order", "people", "minutes"))
 def new_study(store: Store) -> None:
     """Draw the form; makes the study and opens it."""
     heading("New study")
@@ -93,12 +96,17 @@ def _make(store: Store, plan: StudyPlan, fault: str) -> None:
 
 
 def _runs(store: Store) -> list[str]:
-    known = run_names(store)
-    if proposed := st.session_state.pop(RUNS, None):
+    proposed = st.session_state.pop(RUNS, None)
+    known = run_choices(store, proposed or st.session_state.get("new study runs", ()))
+    if proposed:
         st.session_state["new study runs"] = [run for run in proposed if run in known]
+        for run in proposed:
+            if run not in known:
+                message("error", unknown("run", run, known))
     chosen = st.multiselect(
         "Runs", known, key="new study runs", placeholder="Choose runs", wrap=True
     )
+    archived_switch(store, "run", "new study")
     if chosen:
         found = sharing(store, chosen)
         if found.shared:

@@ -3,13 +3,23 @@
 import streamlit as st
 
 from pages.shared import paths
+from pages.shared.archived import formerly, rename_and_archive
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.guidelines import draw_guidelines
 from pages.shared.heading import heading
 from pages.shared.message import errors_shown, message
+from pages.shared.times import when
+from pages.studies.practice import practice
 from sit_core.errors import SitError
 from sit_core.store import Store
+from sit_core.store.guideline_versions import (
+    UNKNOWN,
+    GuidelineVersion,
+    guideline_versions,
+    verdicts_without_version,
+)
 from sit_core.store.prompt_sets import sets_differ, sets_said
+from sit_core.store.renaming import former_names_of_studies
 from sit_core.store.studies import Study, delete_study, set_guidelines
 from sit_core.store.study_progress import StudyProgress
 from sit_core.tasks import question_for
@@ -18,6 +28,7 @@ from sit_core.tasks import question_for
 def one_study(store: Store, study: Study, progress: StudyProgress) -> None:
     """Draw one study."""
     heading(study.name)
+    formerly(former_names_of_studies(store).get(study.name, ()))
     embedded_note_of(study.runs)
     link = {"study": study.name}
     with st.container(horizontal=True):
@@ -38,8 +49,10 @@ def one_study(store: Store, study: Study, progress: StudyProgress) -> None:
     facts, rules = st.columns([2, 3], gap="large")
     with facts:
         _facts(store, study, progress)
-        if progress.done == 0:
-            _delete(store, study)
+        with st.container(horizontal=True):
+            rename_and_archive(store, "study", study.name, study.archived, "studies said")
+            if progress.done == 0:
+                _delete(store, study)
     with rules:
         _guidelines(store, study)
 
@@ -64,9 +77,14 @@ def _facts(store: Store, study: Study, progress: StudyProgress) -> None:
 
 
 def _guidelines(store: Store, study: Study) -> None:
-    reading, writing = st.tabs(["Guidelines", "Edit"])
+    versions = guideline_versions(store, [study.name])
+    reading, writing, practising = st.tabs(["Guidelines", "Edit", "Practice"])
     with reading, st.container(height=420, border=False):
         draw_guidelines(study.guidelines)
+    with reading:
+        _versions(store, study, versions)
+    with practising:
+        practice(store, study)
     with writing:
         text = st.text_area(
             "Guidelines, in Markdown", study.guidelines, height=340, key=f"guidelines {study.id}"
@@ -79,6 +97,20 @@ def _guidelines(store: Store, study: Study) -> None:
             else:
                 st.session_state["studies said"] = "The guidelines are saved."
                 st.rerun()
+
+
+def _versions(store: Store, study: Study, versions: list[GuidelineVersion]) -> None:
+    """Which wording holds, and what was judged under each."""
+    unknown = verdicts_without_version(store, study.name)
+    with st.expander(f"Version {study.guidelines_version} of the guidelines"):
+        for one in reversed(versions):
+            number = f"{one.verdicts:,} verdict{'s' * (one.verdicts != 1)}"
+            st.text(f"Version {one.version}, since {when(one.created_at)}: {number} under it.")
+            if one.version != study.guidelines_version:
+                with st.popover(f"Read version {one.version}"):
+                    draw_guidelines(one.text)
+        if unknown:
+            st.text(f"{unknown:,} verdicts: {UNKNOWN}.")
 
 
 def _delete(store: Store, study: Study) -> None:

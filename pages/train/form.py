@@ -1,19 +1,24 @@
 """The form for a new training: data, base, preset, the main numbers → its configuration."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
 
+from pages.shared.config_form import ConfigForm
 from pages.shared.message import errors_shown, message
 from pages.shared.upload import kept
 from sit_core.augment.mixtures import mixtures
+from sit_core.config.fields import check
 from sit_core.embedded import shipped
-from sit_core.errors import SitError
 from sit_core.names import clean_name
+from sit_core.registry import unknown
+from sit_core.seq_instruct import InstructionSet, instruction_sets
+from sit_core.seq_instruct.export import export_set
 from sit_core.settings import settings
 from sit_core.sources import EXAMPLE_SOURCES
 from sit_core.sources.file_formats import suffixes
-from sit_core.train import TrainingConfig, config_from, load_config
+from sit_core.train import TrainingConfig, load_config
 from sit_core.train.config import PRESETS, name_fault, preset_path
 
 P = "new training "
@@ -21,14 +26,11 @@ P = "new training "
 OPEN = f"{P}open"
 NAME = "NAME"
 """Stands in the configuration until there is a name that can be used."""
-TOO_LONG = {
-    "refuse": "don't train",
-    "drop": "leave them out",
-    "keep": "keep them without their end",
-}
-_MIXTURE, _FILE, _NAMED = "A mixture", "A file", "A path, or a data set by name"
+_MIXTURE, _SET = "A mixture", "A set of Seq-Instruct"
+_FILE, _NAMED = "A file", "A path, or a data set by name"
 _EMBEDDED, _NAMED_MODEL = "Embedded model", "Model by hub id or folder"
-_ALL = "all-linear"
+_TARGETS = ["query", "key", "value", "output", "all-linear"]
+_TOO_LONG = "A longer row would lose its end: the text of its final step, and where to stop."
 
 
 def training_form() -> TrainingConfig | None:
@@ -36,39 +38,40 @@ def training_form() -> TrainingConfig | None:
     left, right = st.columns(2, gap="large")
     with left:
         data = _data()
-        model = _base()
+        base = _base()
     with right:
-        preset = _preset(embedded=model["base"] == shipped.MICROLAB)
-        numbers = _numbers(load_config(preset_path(preset) or settings().home), preset)
+        preset = _preset(embedded=base == shipped.MICROLAB)
+        start = load_config(preset_path(preset) or settings().home)
+        form = _numbers(start, preset)
     name = clean_name(st.session_state.get(f"{P}name", ""))
-    content = {
-        "name": NAME if name_fault(name) else name,
-        "seed": numbers.pop("seed"),
-        "model": {**model, **numbers.pop("model")},
-        **numbers,
-    }
-    content["data"] = {**data, **content["data"]}
-    if not data.get("train") or not model["base"]:
+    if not data.get("train") or not base:
         return None
-    try:
-        return config_from(content, "The training")
-    except SitError as error:
-        message("error", str(error))
+    for setting, value in {**data, "base": base}.items():
+        form.values[f"{'model' if setting == 'base' else 'data'}.{setting}"] = value
+    config = form.config(name=NAME if name_fault(name) else name, out=None)
+    if faults := check(config):
+        message("error", f"The training: {' '.join(faults)}")
         return None
+    return config
 
 
 def _data() -> dict[str, Any]:
     made = [one for one in mixtures() if one.config.use != "unseen"]
-    kinds = [*([_MIXTURE] if made else []), _FILE, _NAMED]
+    sets = [one for one in instruction_sets() if one.iterations]
+    kinds = [*([_MIXTURE] if made else []), *([_SET] if sets else []), _FILE, _NAMED]
+    _offered(f"{P}data", kinds)
     kind = st.selectbox("Data", kinds, key=f"{P}data")
     if kind == _MIXTURE:
         names = {one.name: one for one in made}
+        _offered(f"{P}mixture", list(names))
         chosen = names[st.selectbox("Mixture", list(names), key=f"{P}mixture")]
         train, held = str(chosen.train), chosen.held_out
         if held is not None:
             st.text(f"Held out: the mixture's own {chosen.made['held_out']['rows']:,} rows.")
             return {"train": train, "held_out": str(held)}
         return {"train": train, **_share()}
+    if kind == _SET:
+        return {"train": _of_set({one.name: one for one in sets}), **_share()}
     if kind == _NAMED:
         train = st.text_input(
             "SOURCE[:FILE]",
@@ -92,6 +95,60 @@ def _data() -> dict[str, Any]:
     return found
 
 
+def _of_set(sets: Mapping[str, InstructionSet]) -> str:
+    """The training file of an iteration, made anew where its records are newer."""
+    left, right = st.columns([3, 1])
+    _offered(f"{P}set", list(sets))
+    one = sets[left.selectbox("Set", list(sets), key=f"{P}set")]
+    iterations = list(one.iterations)
+    _offered(f"{P}iteration", iterations)
+    iteration = right.selectbox("Iteration", iterations, len(iterations) - 1, key=f"{P}iteration")
+    path, records = one.folder.export(iteration), one.folder.records(iteration)
+    with errors_shown():
+        if not path.exists() or path.stat().st_mtime < records.stat().st_mtime:
+            made = export_set(one.name, iteration=iteration)
+            st.text(f"{made.made['rows']:,} rows are in its training file.")
+        return str(path)
+    return ""
+
+
+def _offered(key: str, options: Collection[Any]) -> None:
+    """Let go of a choice that is not there any more."""
+    if key in st.session_state and st.session_state[key] not in options:
+        del st.session_state[key]
+
+
+def take_link() -> None:
+    """Open the form with the data that an address names.
+
+    That is ``mixture``, or ``set`` with ``iteration``, or a ``source`` as one would type it; a name
+    that is unknown is said.
+    """
+    asked = {name: st.query_params.get(name) for name in ("mixture", "set", "source", "iteration")}
+    if not any(asked.values()):
+        return
+    state = st.session_state
+    state[OPEN] = True
+    st.query_params.clear()
+    if asked["mixture"]:
+        known = [one.name for one in mixtures() if one.config.use != "unseen"]
+        if asked["mixture"] not in known:
+            message("error", unknown("mixture", asked["mixture"], known))
+            return
+        state[f"{P}data"], state[f"{P}mixture"] = _MIXTURE, asked["mixture"]
+    elif asked["set"]:
+        sets = {one.name: one for one in instruction_sets() if one.iterations}
+        if asked["set"] not in sets:
+            message("error", unknown("set", asked["set"], list(sets)))
+            return
+        state[f"{P}data"], state[f"{P}set"] = _SET, asked["set"]
+        number = asked["iteration"] or ""
+        if number.isdecimal() and int(number) in sets[asked["set"]].iterations:
+            state[f"{P}iteration"] = int(number)
+    else:
+        state[f"{P}data"], state[f"{P}path"] = _NAMED, asked["source"] or ""
+
+
 def _share() -> dict[str, Any]:
     percent = st.number_input(
         "Held out, in percent",
@@ -104,16 +161,16 @@ def _share() -> dict[str, Any]:
     return {"held_out_share": percent / 100}
 
 
-def _base() -> dict[str, str]:
+def _base() -> str:
     here = (shipped.BASE / "model.safetensors").is_file()
     kind = st.selectbox(
         "Base model", [*([_EMBEDDED] if here else []), _NAMED_MODEL], key=f"{P}kind"
     )
     if kind == _EMBEDDED:
         message("info", shipped.NOTE)
-        return {"base": shipped.MICROLAB}
+        return shipped.MICROLAB
     text = st.text_input("Hub id or folder", key=f"{P}base", placeholder="organisation/model")
-    return {"base": text.strip()}
+    return text.strip()
 
 
 def _preset(embedded: bool) -> str:
@@ -131,124 +188,48 @@ def _preset(embedded: bool) -> str:
     )
 
 
-def _numbers(start: TrainingConfig, preset: str) -> dict[str, Any]:
-    """The numbers, which begin as the preset has them; their keys name it."""
-    k = f"{P}{preset} "
-    schedule, method, data = start.schedule, start.method, start.data
+def _numbers(start: TrainingConfig, preset: str) -> ConfigForm[TrainingConfig]:
+    """The settings, which begin as the preset has them; their keys name it."""
+    form = ConfigForm(TrainingConfig, f"{P}{preset} ", start=start)
+    lora = start.method.kind == "lora"
     boxes = st.columns(3)
-    rate = boxes[0].number_input(
-        "Learning rate", 1e-8, 1.0, schedule.learning_rate, 1e-5, "%.2e", key=f"{k}rate"
+    form.draw("schedule.learning_rate", boxes[0], step=1e-5, format="%.2e")
+    form.draw("schedule.batch", boxes[1])
+    unit = boxes[2].selectbox(
+        "How long",
+        ["updates", "epochs"],
+        0 if start.schedule.steps else 1,
+        key=f"{form.prefix}unit",
     )
-    batch = boxes[1].number_input("Examples in an update", 1, None, schedule.batch, key=f"{k}batch")
-    long = boxes[2].selectbox(
-        "How long", ["updates", "epochs"], 0 if schedule.steps else 1, key=f"{k}unit"
-    )
-    steps, epochs = schedule.steps, schedule.epochs
-    if long == "updates":
-        steps = boxes[0].number_input("Updates", 1, None, steps or 200, key=f"{k}steps")
+    if unit == "updates":
+        form.draw("schedule.steps", boxes[0], usual=start.schedule.steps or 200)
     else:
-        steps = None
-        epochs = boxes[0].number_input("Epochs", 0.01, None, epochs, key=f"{k}epochs")
-    length = boxes[1].number_input("Tokens of a row", 8, None, data.max_length, key=f"{k}length")
-    too_long = boxes[2].selectbox(
-        "Longer rows",
-        list(TOO_LONG),
-        list(TOO_LONG).index(data.too_long),
-        key=f"{k}too long",
-        format_func=TOO_LONG.get,
-        help="A longer row would lose its end: the text of its final step, and where to stop.",
-    )
-    made: dict[str, Any] = {
-        "data": {"max_length": length, "too_long": too_long, "limit": None},
-        "method": {"kind": method.kind, "targets": list(method.targets)},
-        "schedule": {
-            "learning_rate": rate,
-            "batch": batch,
-            "steps": steps,
-            "epochs": epochs,
-        },
-    }
-    if method.kind == "lora":
-        rank = boxes[0].number_input("Rank", 1, None, method.rank, key=f"{k}rank")
-        alpha = boxes[1].number_input("Alpha", 0.1, None, method.alpha, key=f"{k}alpha")
-        dropout = boxes[2].number_input("Dropout", 0.0, 0.9, method.dropout, key=f"{k}dropout")
-        made["method"] |= {"rank": rank, "alpha": alpha, "dropout": dropout}
+        form.values["schedule.steps"] = None
+        form.draw("schedule.epochs", boxes[0])
+    form.draw("data.max_length", boxes[1])
+    form.draw("data.too_long", boxes[2], help=_TOO_LONG)
+    if lora:
+        for box, name in zip(boxes, ("rank", "alpha", "dropout"), strict=True):
+            form.draw(f"method.{name}", box)
     with st.expander("More settings"):
-        more = _more(start, k)
-    made["schedule"] |= more.pop("schedule")
-    made["data"] |= more.pop("data")
-    if method.kind == "lora":
-        made["method"] |= more.pop("method")
-    else:
-        more.pop("method")
-    return {**made, **more}
-
-
-def _more(start: TrainingConfig, k: str) -> dict[str, Any]:
-    schedule, hardware = start.schedule, start.hardware
-    a, b, c = st.columns(3)
-    decays, precisions = (
-        ["linear", "cosine", "constant"],
-        ["auto", "float32", "bfloat16", "float16"],
-    )
-    seed = a.number_input("Seed", 0, 2**32 - 1, start.seed, key=f"{k}seed")
-    limit = b.number_input(
-        "Only the first rows", 1, None, None, key=f"{k}limit", placeholder="all rows"
-    )
-    every = c.number_input(
-        "Updates between two looks at the held-out rows",
-        1,
-        None,
-        schedule.evaluate_every,
-        key=f"{k}every",
-    )
-    patience = a.number_input(
-        "End after so many looks without a better one",
-        1,
-        None,
-        schedule.patience,
-        key=f"{k}patience",
-        placeholder="never",
-    )
-    checkpoint = b.number_input(
-        "Updates between two checkpoints",
-        1,
-        None,
-        schedule.checkpoint_every,
-        key=f"{k}checkpoint",
-        help="So many updates are lost at most if the training is killed.",
-    )
-    decay = c.selectbox("Decay", decays, decays.index(schedule.decay), key=f"{k}decay")
-    warmup = a.number_input(
-        "Warm-up, in percent of the updates", 0.0, 90.0, schedule.warmup_share * 100, key=f"{k}warm"
-    )
-    precision = b.selectbox(
-        "Precision", precisions, precisions.index(hardware.precision), key=f"{k}precision"
-    )
-    targets = c.multiselect(
-        "Adapted modules",
-        ["query", "key", "value", "output", _ALL],
-        list(start.method.targets),
-        key=f"{k}targets",
-        accept_new_options=True,
-    )
-    prompt = a.text_input("Prompt format", start.model.prompt_format, key=f"{k}format").strip()
-    four_bit = b.checkbox("Base in 4 bits", hardware.four_bit, key=f"{k}four bit")
-    return {
-        "seed": seed,
-        "model": {"prompt_format": prompt or "auto"},
-        "data": {"limit": limit},
-        "method": {"targets": targets},
-        "schedule": {
-            "evaluate_every": every,
-            "patience": patience,
-            "checkpoint_every": checkpoint,
-            "decay": decay,
-            "warmup_share": warmup / 100,
-        },
-        "hardware": {
-            "precision": precision,
-            "four_bit": four_bit,
-            "gradient_checkpointing": hardware.gradient_checkpointing,
-        },
-    }
+        a, b, c = st.columns(3)
+        form.draw("seed", a)
+        form.draw("data.limit", b, usual=None)  # a preset's is of its own data
+        form.draw("schedule.evaluate_every", c)
+        form.draw("schedule.patience", a)
+        form.draw("schedule.checkpoint_every", b)
+        form.draw("schedule.decay", c)
+        warmup = a.number_input(
+            "Warm-up, in percent of the updates",
+            0.0,
+            90.0,
+            start.schedule.warmup_share * 100,
+            key=f"{form.prefix}warm",
+        )
+        form.values["schedule.warmup_share"] = warmup / 100
+        form.draw("hardware.precision", b)
+        if lora:
+            form.draw("method.targets", c, options=_TARGETS, accept_new_options=True)
+        form.draw("model.prompt_format", a)
+        form.draw("hardware.four_bit", b)
+    return form

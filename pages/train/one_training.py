@@ -74,7 +74,14 @@ def _result(folder: TrainingFolder, config: TrainingConfig) -> None:
             words += f" It ended early, after {report['steps']:,} updates."
     message("done", words)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if config.method.kind == "lora":
+        lora = config.method.kind == "lora"
+        st.page_link(
+            paths.RUNS,
+            label="Run this adapter" if lora else "Run this model",
+            icon=":material/play_arrow:",
+            query_params={"new": "1", "model": f"home+{where.name}" if lora else str(where)},
+        )
+        if lora:
             st.page_link(
                 paths.LIVE,
                 label="Try it in Live",

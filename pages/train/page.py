@@ -5,8 +5,10 @@ import streamlit as st
 from pages.shared.heading import heading
 from pages.shared.job_progress import job_card, watched
 from pages.shared.message import errors_shown, message
+from pages.shared.page_header import page_header
+from pages.shared.remembered import remembered
 from pages.shared.store import the_store
-from pages.train.form import OPEN, P, training_form
+from pages.train.form import OPEN, P, take_link, training_form
 from pages.train.list_of_trainings import list_of_trainings
 from pages.train.measured import row_lengths
 from pages.train.one_training import SAID, live_curves, one_training
@@ -22,6 +24,7 @@ from sit_core.train.jobs import Training, start, trainings, words_for
 CARDS = 4
 
 
+@remembered(P)
 def new_training(store: Store) -> None:
     """The form, the rows' lengths, and the button that starts the job."""
     heading("New training")
@@ -77,12 +80,14 @@ def open_ones(store: Store, chosen: list[str], found: list[Training]) -> None:
         live_curves(there)
 
 
+page_header("train")
 with errors_shown():
     store = the_store()
     if SAID in st.session_state:
         message("done", st.session_state.pop(SAID))
     found = trainings(store)
     chosen = list(dict.fromkeys(st.query_params.get_all("training")))
+    take_link()
     if st.session_state.get(OPEN) or not found:
         new_training(store)
     elif st.button("New training", type="primary", icon=":material/add:", key="open new training"):

@@ -6,14 +6,17 @@ named, nothing raises. ::
     {"turn": 7,
      "submissions": [{"id": "…", "prediction": "…", "verdicts": {"repeat": "yes"},
                       "base": {"repeat": 0}, "note": "", "flagged": false, "note_base": 0,
-                      "seconds": 4.2}],
+                      "seconds": 4.2, "guidelines": 1}],
      "skip": ["…"], "have": ["…"], "open": "…", "before": "…", "overlap": "…",
-     "take_skipped": false, "progress": true, "list": false}
+     "take_skipped": false, "progress": true, "list": false, "practice": "skip"}
+
+A practice sample is named ``practice/ROUND/ID``.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sit_core.records import IN_ORDER, Step, Verdict
 from sit_core.store.judgments import Remark, Submission
@@ -58,6 +61,8 @@ class Message:
     progress: bool = True
     list: bool = False
     """Wants the list of everything judged so far."""
+    practice: Literal["skip", "again"] | None = None
+    """Leaves the practice, or begins it anew."""
 
 
 def read_message(raw: Any, steps: tuple[Step, ...], ask_order: bool) -> Message:
@@ -80,6 +85,7 @@ def read_message(raw: Any, steps: tuple[Step, ...], ask_order: bool) -> Message:
         elif read is not None:
             refused.append(read)
     turn = raw.get("turn")
+    practice: Any = raw.get("practice")
     return Message(
         turn=turn if isinstance(turn, int) else 0,
         submissions=tuple(sent),
@@ -92,7 +98,23 @@ def read_message(raw: Any, steps: tuple[Step, ...], ask_order: bool) -> Message:
         take_skipped=raw.get("take_skipped") is True,
         progress=raw.get("progress") is True,
         list=raw.get("list") is True,
+        practice=practice if practice in ("skip", "again") else None,
     )
+
+
+def practice_name(number: int, sample_id: int) -> str:
+    """What the desk calls a practice sample of somebody's round.
+
+    >>> practice_name(1, 12), practice_of("practice/1/12"), practice_of("practice/1/x")
+    ('practice/1/12', (1, 12), None)
+    """
+    return f"practice/{number}/{sample_id}"
+
+
+def practice_of(prediction: str) -> tuple[int, int] | None:
+    """The round and the practice sample that a name stands for; None where it is none of ours."""
+    found = re.fullmatch(r"practice/([0-9]{1,9})/([0-9]{1,9})", prediction)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _submission(
@@ -132,9 +154,18 @@ def _submission(
         return Refused(name, "Nothing is said of the sample.")
     seconds = item.get("seconds")
     good = isinstance(seconds, int | float) and 0 <= seconds < 86_400
+    version = item.get("guidelines")
+    known = isinstance(version, int) and not isinstance(version, bool) and 0 < version < 2**31
     return SentSubmission(
         name,
-        Submission(prediction, verdicts, base, remark, float(seconds) if good else None),  # type: ignore[arg-type]
+        Submission(
+            prediction,
+            verdicts,
+            base,
+            remark,
+            float(seconds) if good else None,  # type: ignore[arg-type]
+            version if known else None,
+        ),
     )
 
 

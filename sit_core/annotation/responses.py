@@ -6,8 +6,10 @@ What the desk asks of every sample of a study: one row per step, and the order i
 from dataclasses import asdict
 from typing import Any
 
+from sit_core.annotation.requests import practice_name
 from sit_core.records import IN_ORDER, Verdict, stable_id
 from sit_core.store.judgments import SampleVerdicts
+from sit_core.store.practice import PracticeRound, PracticeSample
 from sit_core.store.queue import AnnotationProgress
 from sit_core.store.samples import Sample
 from sit_core.store.studies import Study
@@ -49,6 +51,33 @@ def brief_json(sample: Sample) -> dict[str, Any]:
     }
 
 
+def practice_json(round_: PracticeRound, sample: PracticeSample) -> dict[str, Any]:
+    """A sample to practise on, with what its study's maker says of it, shown after the verdicts."""
+    return {
+        "id": practice_name(round_.number, sample.id),
+        "instruction": sample.instruction,
+        "input": sample.input,
+        "output": sample.output,
+        "expected": [],
+        "run": None,
+        "said": {},
+        "note": "",
+        "flagged": False,
+        "note_revision": 0,
+        "practice": {
+            "gold": {step: verdict.value for step, verdict in sample.verdicts.items()},
+            "reason": sample.reason,
+        },
+    }
+
+
+def practice_state_json(round_: PracticeRound | None) -> dict[str, Any] | None:
+    """How far somebody's practice is; None while nobody practises."""
+    if round_ is None:
+        return None
+    return {"left": len(round_.left), "size": round_.size, "required": round_.required}
+
+
 def overlap_json(sample: Sample) -> dict[str, Any]:
     """The output cut into pieces that stand in the expected text and pieces that do not.
 
@@ -72,12 +101,8 @@ def progress_json(progress: AnnotationProgress) -> dict[str, Any]:
     return asdict(progress)
 
 
-def study_json(study: Study, annotator: str) -> dict[str, Any]:
-    """The study as the desk needs it.
-
-    ``token`` names the study across stores, so that what one browser keeps for it is never sent to
-    another study that happens to have the same number.
-    """
+def step_rows(study: Study) -> list[dict[str, Any]]:
+    """What is asked of every sample, in the order of the keyboard's rows."""
     rows = [
         {
             "key": step.key,
@@ -98,8 +123,27 @@ def study_json(study: Study, annotator: str) -> dict[str, Any]:
                 "verdicts": [Verdict.YES.value, Verdict.NO.value, Verdict.UNSURE.value],
             }
         )
+    return rows
+
+
+def study_json(study: Study, annotator: str, practice: int = 0) -> dict[str, Any]:
+    """The study as the desk needs it.
+
+    ``token`` names the study across stores, so that what one browser keeps for it is never sent to
+    another study that happens to have the same number; it stays when the study is renamed.
+    ``guidelines``: the version that stands on
+    the page, which every verdict is sent with. ``practice``: how many practice samples there are.
+    """
     return {
-        "token": stable_id("study", study.name, repr(study.created_at)),
+        "token": study_token(study),
+        "name": study.name,
         "annotator": annotator,
-        "rows": rows,
+        "rows": step_rows(study),
+        "guidelines": study.guidelines_version or None,
+        "practice": practice,
     }
+
+
+def study_token(study: Study) -> str:
+    """What names the study in a browser's local storage."""
+    return stable_id("study", study.original_name or study.name, repr(study.created_at))

@@ -14,10 +14,12 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from sit_core.annotation.requests import Message, read_message
+from sit_core.annotation.requests import Message, SentSubmission, practice_of, read_message
 from sit_core.annotation.responses import (
     brief_json,
     overlap_json,
+    practice_json,
+    practice_state_json,
     progress_json,
     sample_json,
     standing_json,
@@ -26,13 +28,25 @@ from sit_core.errors import OutOfReach
 from sit_core.records import IN_ORDER, JudgeKind
 from sit_core.store import queue, samples
 from sit_core.store.engine import Store
-from sit_core.store.judgments import judge_id, submit
+from sit_core.store.guideline_versions import newest_version
+from sit_core.store.judgments import CurrentVerdict, Remark, SampleVerdicts, judge_id, submit
+from sit_core.store.practice import (
+    PracticeRound,
+    answer_practice,
+    current_round,
+    practise_again,
+    skip_practice,
+)
+from sit_core.store.samples import Sample
 from sit_core.store.studies import Study
+from sit_core.store.study_progress import progress_of_all
 
 AHEAD = 3
 """How many samples an annotator has in hand: the one on the screen and those loaded ahead."""
 ATTEMPTS = 5
 LISTED = 500
+OTHERS = 3
+"""So many further studies are offered at the end."""
 
 
 def exchange(
@@ -56,7 +70,10 @@ def exchange(
         ``reason``, and how the sample stands now); ``hand`` (ids of the samples to judge, in
         order); ``samples`` (texts and standing of those that the desk does not have yet, or asked
         for); ``opened`` (the id that was asked for, or None with ``reason``); ``progress``;
-        ``list``; ``overlap``.
+        ``list``; ``overlap``; ``practice`` (what is left of it while somebody practises; the hand
+        holds practice samples then, and nothing of the queue is claimed); ``guidelines`` (with
+        progress: the newest version); ``others`` (when nothing is left: studies that have something
+        for this annotator).
 
     Raises:
         OutOfReach: the database does not answer; nothing of the turn was stored.
@@ -96,12 +113,21 @@ def _exchange(
         acks = _submissions(connection, study, judge, message, now)
         acks += [{"id": r.id, "ok": False, "reason": r.reason} for r in message.refused]
         queue.skip(connection, study, judge, message.skip, now)
-        hand = queue.take(connection, study, judge, now, AHEAD, skipped=message.take_skipped)
-        reply["hand"] = [claim.prediction_id for claim in hand]
+        practising = _practice(connection, study, judge, message, now)
+        reply["practice"] = practice_state_json(practising)
+        if practising is None:
+            claims = queue.take(connection, study, judge, now, AHEAD, skipped=message.take_skipped)
+            reply["hand"] = [claim.prediction_id for claim in claims]
+            tried: list[dict[str, Any]] = []
+        else:
+            tried = [practice_json(practising, one) for one in practising.left[:AHEAD]]
+            reply["hand"] = [one["id"] for one in tried]
         wanted += reply["hand"]
         reply |= _earlier(connection, study, judge, message)
         if message.open:
-            if queue.hold(connection, study, judge, message.open, now):
+            if practising is not None and practising.required:
+                reply["reason"] = "This study asks you to finish the practice samples first."
+            elif queue.hold(connection, study, judge, message.open, now):
                 reply["opened"] = message.open
             else:
                 reply["reason"] = (
@@ -110,18 +136,23 @@ def _exchange(
                 )
         if reply["opened"]:
             wanted.append(reply["opened"])
-        if message.progress or not hand:
-            reply["progress"] = progress_json(queue.progress(connection, study, judge, now))
+        if message.progress or not reply["hand"]:
+            progress = queue.progress(connection, study, judge, now)
+            reply["progress"] = progress_json(progress)
+            reply["guidelines"] = newest_version(connection, study.id) or None
+            if not reply["hand"] and not progress.left:
+                reply["others"] = _other_studies(connection, study, judge)
         if message.list:
             done = queue.finished(connection, study, judge, LISTED)
             judged = samples.load(connection, study, judge, done)
             reply["list"] = [brief_json(sample) for sample in judged]
         missing = [p for p in dict.fromkeys(wanted) if p not in message.have]
         loaded = samples.load(connection, study, judge, missing)
-        compared = message.overlap and samples.load(connection, study, judge, [message.overlap])
+        compared = _compared(connection, study, judge, message, practising)
     reply["samples"] = [sample_json(sample) for sample in loaded]
-    if compared:
-        reply["overlap"] = overlap_json(compared[0])
+    reply["samples"] += [one for one in tried if one["id"] in missing]
+    if compared is not None:
+        reply["overlap"] = overlap_json(compared)
     reply["acks"] = acks
     return reply
 
@@ -133,6 +164,9 @@ def _submissions(
     acks = []
     for sent in message.submissions:
         prediction_id = sent.submission.prediction_id
+        if (tried := practice_of(prediction_id)) is not None:
+            acks.append(_practised(connection, study, judge, sent, tried, now))
+            continue
         if not queue.hold(connection, study, judge, prediction_id, now):
             acks.append(
                 {
@@ -150,6 +184,72 @@ def _submissions(
             ack["reason"] = "You judged this sample differently in another window; that stays."
         acks.append(ack)
     return acks
+
+
+def _practised(
+    connection: Connection,
+    study: Study,
+    judge: int,
+    sent: SentSubmission,
+    tried: tuple[int, int],
+    now: float,
+) -> dict[str, Any]:
+    """Keep a practice answer, in the tables for practice and nowhere else."""
+    number, sample_id = tried
+    said = sent.submission.verdicts
+    if not said:
+        return {"id": sent.id, "ok": False, "reason": "Nothing is said of the practice sample."}
+    stands = answer_practice(
+        connection, study, judge, sample_id, number, said, sent.submission.seconds, now
+    )
+    if stands is None:
+        return {"id": sent.id, "ok": False, "reason": "This practice sample is not in the study."}
+    shown = {step: CurrentVerdict(verdict, 1) for step, verdict in stands.items()}
+    return {"id": sent.id, "ok": True, **standing_json(SampleVerdicts(shown, Remark()))}
+
+
+def _practice(
+    connection: Connection, study: Study, judge: int, message: Message, now: float
+) -> PracticeRound | None:
+    if message.practice == "skip":
+        skip_practice(connection, study, judge, now)
+    elif message.practice == "again":
+        practise_again(connection, study, judge, now)
+    return current_round(connection, study, judge, now)
+
+
+def _compared(
+    connection: Connection,
+    study: Study,
+    judge: int,
+    message: Message,
+    practising: PracticeRound | None,
+) -> Sample | None:
+    """The sample whose overlap is wanted."""
+    if not message.overlap:
+        return None
+    tried = practice_of(message.overlap)
+    if tried is None:
+        found = samples.load(connection, study, judge, [message.overlap])
+        return found[0] if found else None
+    for one in practising.left if practising else ():
+        if one.id == tried[1]:
+            nothing = SampleVerdicts({}, Remark())
+            return Sample(
+                message.overlap, one.instruction, one.input, one.output, (), None, nothing
+            )
+    return None
+
+
+def _other_studies(connection: Connection, study: Study, judge: int) -> list[dict[str, Any]]:
+    """Studies that still have something for this annotator, the most first."""
+    found = [
+        one
+        for one in progress_of_all(connection, judge)
+        if one.left and not one.archived and one.study != study.name
+    ]
+    found.sort(key=lambda one: -one.left)
+    return [{"study": one.study, "left": one.left} for one in found[:OTHERS]]
 
 
 def _earlier(connection: Connection, study: Study, judge: int, message: Message) -> dict[str, Any]:

@@ -3,7 +3,8 @@ r"""Sequential training data from single-task examples (arXiv 2403.07794, versio
 One example::
 
     from random import Random
-    from sit_core.augment import augment_example, parse_chain, target_of
+    from sit_core.augment.chains import parse_chain
+    from sit_core.augment.example import augment_example, target_of
     from sit_core.records import Example
 
     asked = Example("Name its colour.", "a plum", reference="purple")
@@ -13,7 +14,8 @@ One example::
 
 A whole file, with its held-out part and its manifest::
 
-    from sit_core.augment import ChainConfig, MixtureConfig, write_mixture
+    from sit_core.augment.config import ChainConfig, MixtureConfig
+    from sit_core.augment.mixture import write_mixture
 
     config = MixtureConfig(
         sources=("alpaca.json", "microlab:answer:2000"),
@@ -26,42 +28,3 @@ A whole file, with its held-out part and its manifest::
 
 The same as one YAML: ``sit augment --config mixture.yaml --out train.jsonl``.
 """
-
-from sit_core.augment.chains import label, parse_chain
-from sit_core.augment.config import (
-    ChainConfig,
-    MixtureConfig,
-    ModelTexts,
-    SourceConfig,
-    TextsConfig,
-    read_mixture,
-)
-from sit_core.augment.example import augment_example, target_of
-from sit_core.augment.manifest import Mixture
-from sit_core.augment.mixture import write_mixture
-from sit_core.augment.preview import ExampleChange, MixturePreview, preview
-from sit_core.augment.rows import ROW_FORMATS, row_of
-from sit_core.augment.wordings import OwnWordings, Wordings, shipped
-
-__all__ = [
-    "ROW_FORMATS",
-    "ChainConfig",
-    "ExampleChange",
-    "Mixture",
-    "MixtureConfig",
-    "MixturePreview",
-    "ModelTexts",
-    "OwnWordings",
-    "SourceConfig",
-    "TextsConfig",
-    "Wordings",
-    "augment_example",
-    "label",
-    "parse_chain",
-    "preview",
-    "read_mixture",
-    "row_of",
-    "shipped",
-    "target_of",
-    "write_mixture",
-]

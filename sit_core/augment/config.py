@@ -8,72 +8,82 @@ seed: 1
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sit_core.augment.chains import parse_chain
-from sit_core.augment.wordings import OwnWordings, Part, Wordings, read_wordings, shipped
-from sit_core.config.parse import read_yaml
+from sit_core.config.fields import LONG_TEXT, PATH, Config, setting
+from sit_core.config.yaml_file import file_text, read_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.metrics.language import NAMES
 from sit_core.models.config import ModelConfig
 from sit_core.records import Step
-from sit_core.sources import (
-    ExampleReading,
-    FileSummary,
-    InstructionTemplate,
-    own_template,
-    parse_changes,
-)
+
+if TYPE_CHECKING:  # readers of files take longer to import than `sit augment --help` may
+    from sit_core.augment.wordings import Wordings
+    from sit_core.sources import ExampleReading, FileSummary, InstructionTemplate
 
 LANGUAGE_NAMES = {code: name.capitalize() for name, code in NAMES.items()}
 """Code → the language's English name, as wordings have it."""
 MAX_CHAINS = 16
+Part = Literal["seen", "unseen"]
 
 
 @dataclass(frozen=True)
-class SourceConfig:
+class OwnWordings:
+    """A researcher's wordings of one task (or of the joins)."""
+
+    seen: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceConfig(Config):
     """One data set of the mixture."""
 
-    source: str
-    """``SOURCE[:FILE]``, as `sit_core.sources.named_examples` takes it."""
-    map: Mapping[str, str] = field(default_factory=dict)
-    """Field → column, where the columns have other names."""
-    instruction: str | None = None
-    """Asked instead of each example's own; ``{instruction}`` in it stands for that."""
-    language: str | None = None
-    """Of the inputs, where neither a column nor the file's name tells."""
-    limit: int | None = None
-    """Only the first so many examples."""
-    take: int | None = None
-    """Only so many of them, drawn by the seed."""
+    source: str = setting(help="SOURCE[:FILE], as `sit_core.sources.named_examples` takes it.")
+    map: Mapping[str, str] = setting({}, "Field: column, where the columns have other names.")
+    instruction: str | None = setting(
+        None,
+        "Asked instead of each example's own; {instruction} in it stands for that.",
+        kind=LONG_TEXT,
+    )
+    language: str | None = setting(
+        None, "Of the inputs, where neither a column nor the file's name tells."
+    )
+    limit: int | None = setting(None, "Only the first so many examples.", ge=1)
+    take: int | None = setting(None, "Only so many of them, drawn by the seed.", ge=1)
 
     def faults(self) -> Iterator[str]:
-        """What is wrong with the values."""
+        """What is wrong with the values together."""
+        from sit_core.sources import parse_changes
+
         if not self.source.strip():
             yield "source: Expected a file or SOURCE[:FILE], but found nothing."
-        for name in ("limit", "take"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                yield f"{name}: Expected 1 or more, but found {value}."
         try:
             parse_changes([f"{name}={column}" for name, column in self.map.items()])
             self.template()
         except SitError as error:
             yield str(error)
 
-    def template(self) -> InstructionTemplate | None:
+    def template(self) -> "InstructionTemplate | None":
         """The wording of the single task, if it is not each example's own."""
+        from sit_core.sources import own_template
+
         return None if self.instruction is None else own_template(self.instruction)
 
-    def reading(self, keep: tuple[str, ...], summary: FileSummary | None = None) -> ExampleReading:
+    def reading(
+        self, keep: tuple[str, ...], summary: "FileSummary | None" = None
+    ) -> "ExampleReading":
         """How the examples are read: as training data, with the columns that are needed.
 
         Args:
             keep: columns that are kept with the examples.
             summary: told what became of the source's columns and values.
         """
+        from sit_core.sources import ExampleReading, FileSummary
+
         return ExampleReading(
             template=self.template(),
             steps=(),
@@ -87,52 +97,44 @@ class SourceConfig:
 
 
 @dataclass(frozen=True)
-class ChainConfig:
+class ChainConfig(Config):
     """One kind of sequence."""
 
-    chain: str
-    """``R+A``, ``R+P+A``, …"""
-    weight: float = 1.0
-    """How many examples it gets, relative to the other chains."""
-    cap: int | None = None
-    """At most so many examples."""
+    chain: str = setting(help="R+A, R+P+A, …")
+    weight: float = setting(1.0, "How many examples it gets, relative to the other chains.", gt=0)
+    cap: int | None = setting(None, "At most so many examples.", ge=0)
 
     def faults(self) -> Iterator[str]:
-        """What is wrong with the values."""
+        """What is wrong with the values together."""
         try:
             parse_chain(self.chain)
         except UsageError as error:
             yield str(error)
-        if self.weight <= 0:
-            yield f"weight: Expected more than 0, but found {self.weight:g}."
-        if self.cap is not None and self.cap < 0:
-            yield f"cap: Expected 0 or more, but found {self.cap}."
 
 
 @dataclass(frozen=True)
 class ModelTexts(ModelConfig):
     """The model that writes a step's texts, by any backend."""
 
-    prompt: str | None = None
-    """A file with what the model is told; None: the one that comes with the program."""
+    prompt: str | None = setting(
+        None, "A file with what the model is told; else the one that comes with the program."
+    )
 
 
 @dataclass(frozen=True)
-class TextsConfig:
+class TextsConfig(Config):
     """Where the expected texts of a task come from: one of a column, a parallel file, a model."""
 
-    column: str | None = None
-    """A column of the data set itself."""
-    file: str | None = None
-    """A parallel data set, ``SOURCE[:FILE]``."""
-    match: Literal["index", "id", "input", "image"] = "index"
-    """What a row of the parallel file and its example have in common; index: their place."""
-    field: str = "input"
-    """The column of the parallel file that is the text."""
-    model: ModelTexts | None = None
+    column: str | None = setting(None, "A column of the data set itself.")
+    file: str | None = setting(None, "A parallel data set, SOURCE[:FILE].")
+    match: Literal["index", "id", "input", "image"] = setting(
+        "index", "What a row of the parallel file and its example have in common; index: place."
+    )
+    field: str = setting("input", "The column of the parallel file that is the text.")
+    model: ModelTexts | None = setting(None, "A model that writes them.")
 
     def faults(self) -> Iterator[str]:
-        """What is wrong with the values."""
+        """What is wrong with the values together."""
         given = [name for name in ("column", "file", "model") if getattr(self, name) is not None]
         if len(given) != 1:
             found = " and ".join(given) or "none of them"
@@ -142,39 +144,74 @@ class TextsConfig:
 
 
 @dataclass(frozen=True)
-class MixtureConfig:
+class MixtureConfig(Config):
     """All that a training file depends on, apart from the contents of the files it names."""
 
-    sources: tuple[str | SourceConfig, ...]
-    chains: tuple[str | ChainConfig, ...] = ()
-    """None: conventional instruction tuning, the baseline, on the same examples."""
-    share: float = 1.0
-    """Of the examples that can become a sequence, how many do."""
-    originals: Literal["replace", "keep"] = "replace"
-    """Whether an example that became a sequence is also kept as it was."""
-    plain: int | None = None
-    """At most so many unchanged examples; None: all of them."""
-    texts: Mapping[str, TextsConfig] = field(default_factory=dict)
-    """Task → where its texts come from."""
-    translate_into: str = "en"
-    join: Literal["newline", "headings"] = "newline"
-    """What stands between the steps' texts."""
-    wordings: Mapping[str, str | OwnWordings] = field(default_factory=dict)
-    """Task or ``joins`` → own wordings, or a file with them."""
-    use: Part = "seen"
-    """``unseen``: a set for evaluation, in wordings that are kept out of training."""
-    held_out: int | float = 0
-    """Share or number of examples that go into the held-out file."""
-    split_by: Literal["example", "id", "index"] = "example"
-    """What must not be on both sides: the same text, the same id, or the same place in parallel
-    files."""
-    shuffle: bool = True
-    bad_rows: Literal["refuse", "skip"] = "refuse"
-    """Whether rows that can't be read end the work, or are left out and counted."""
-    format: Literal["alpaca", "messages"] = "alpaca"
-    seed: int = 0
-    made: Mapping[str, Any] | None = None
-    """In a manifest: what came of it."""
+    sources: tuple[str | SourceConfig, ...] = setting(
+        help="A file, or a data set by name.", label="Data"
+    )
+    chains: tuple[str | ChainConfig, ...] = setting(
+        (),
+        "By letters, such as R+A. None: conventional instruction tuning, the baseline, on the same "
+        "examples.",
+        label="Chains",
+        placeholder="none: the baseline",
+    )
+    share: float = setting(
+        1.0,
+        "Of what can become a sequence, how much does.",
+        label="Share that becomes a sequence",
+        ge=0,
+        le=1,
+    )
+    originals: Literal["replace", "keep"] = setting(
+        "replace",
+        "Whether an example that became a sequence is also kept as it was.",
+        hidden=True,
+    )
+    plain: int | None = setting(
+        None, "At most so many unchanged examples.", label="Unchanged examples at most", ge=0
+    )
+    texts: Mapping[str, TextsConfig] = setting({}, "Task: where its texts come from.")
+    translate_into: str = setting(
+        "en",
+        "Language of the step T.",
+        label="Translate into",
+        metavar="CODE",
+        choices=LANGUAGE_NAMES,
+    )
+    join: Literal["newline", "headings"] = setting(
+        "newline", "What stands between the steps' texts.", label="Between the steps"
+    )
+    wordings: Mapping[str, str | OwnWordings] = setting(
+        {}, "Task or joins: own wordings, or a file with them."
+    )
+    use: Part = setting(
+        "seen",
+        "unseen: a set for evaluation, in wordings that are kept out of training.",
+        label="For",
+        hidden=True,
+    )
+    held_out: int | float = setting(
+        0, "Share (0.05) or number (200) of examples kept for validation.", label="Held out"
+    )
+    split_by: Literal["example", "id", "index"] = setting(
+        "example",
+        "What must not be on both sides: the same text, the same id, or the same place in parallel "
+        "files.",
+        hidden=True,
+    )
+    shuffle: bool = setting(True, "Whether the rows are put into a random order.", hidden=True)
+    bad_rows: Literal["refuse", "skip"] = setting(
+        "refuse",
+        "Whether rows that can't be read end the work, or are left out and counted.",
+        hidden=True,
+    )
+    format: Literal["alpaca", "messages"] = setting(
+        "alpaca", "Of the training file's rows.", label="Format"
+    )
+    seed: int = setting(0, "Of every choice.", label="Seed", ge=0, lt=2**63)
+    made: Mapping[str, Any] | None = setting(None, "In a manifest: what came of it.")
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the values together."""
@@ -188,20 +225,11 @@ class MixtureConfig:
                 yield from SourceConfig(source).faults()
         if len(self.chains) > MAX_CHAINS:
             yield f"chains: Expected {MAX_CHAINS} at most, but found {len(self.chains)}."
-        if not 0 <= self.share <= 1:
-            yield f"share: Expected a number from 0 to 1, but found {self.share:g}."
-        if self.plain is not None and self.plain < 0:
-            yield f"plain: Expected 0 or more, but found {self.plain}."
         if self.held_out < 0 or (isinstance(self.held_out, float) and self.held_out >= 1):
             yield (
                 "held_out: Expected a share from 0 to below 1, or a number of examples, but found "
                 f"{self.held_out}."
             )
-        if not 0 <= self.seed < 2**63:
-            yield f"seed: Expected 0 to 2**63 - 1, but found {self.seed}."
-        if self.translate_into not in LANGUAGE_NAMES:
-            known = ", ".join(sorted(LANGUAGE_NAMES))
-            yield f"translate_into: Expected one of {known}, but found {self.translate_into!r}."
         yield from self._faults_of_texts()
         try:
             self.all_wordings()
@@ -227,12 +255,14 @@ class MixtureConfig:
         found = [ChainConfig(c) if isinstance(c, str) else c for c in self.chains]
         return [(chain, parse_chain(chain.chain)) for chain in found]
 
-    def all_wordings(self) -> Wordings:
+    def all_wordings(self) -> "Wordings":
         """The wordings that are drawn from.
 
         Raises:
             UsageError: an own wording can't be used, or a task has none for evaluation.
         """
+        from sit_core.augment.wordings import read_wordings, shipped
+
         own = {
             name: read_wordings(Path(of).expanduser()) if isinstance(of, str) else of
             for name, of in self.wordings.items()
@@ -255,11 +285,18 @@ def read_mixture(path: Path) -> MixtureConfig:
     """The mixture that a YAML file (or a manifest) describes.
 
     Raises:
-        UsageError: the file can't be read, or all that is wrong with it.
+        SitError: the file can't be read, or all that is wrong with it.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise UsageError(f"The configuration {str(path)!r} can't be read: {reason}.") from None
-    return read_yaml(MixtureConfig, text, path.name)
+    return read_yaml(MixtureConfig, file_text(path), path.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AugmentConfig(MixtureConfig):
+    """A mixture, and the file that it goes into."""
+
+    out: str = setting(help="The training file.", metavar="PATH", kind=PATH)
+
+    @property
+    def mixture(self) -> MixtureConfig:
+        """The mixture alone, as manifests have it."""
+        return MixtureConfig(**{one.name: getattr(self, one.name) for one in fields(MixtureConfig)})

@@ -19,7 +19,8 @@ from sit_core.augment.example import final_text
 from sit_core.augment.files import MixtureFiles, file_hash, source_path
 from sit_core.augment.plan import MixturePlan
 from sit_core.augment.wordings import Wordings
-from sit_core.config.parse import to_plain, to_yaml
+from sit_core.config.parse import to_plain
+from sit_core.config.yaml_file import to_yaml
 from sit_core.records import Example
 from sit_core.sources import split_source
 from sit_core.sources.named import SHOWN

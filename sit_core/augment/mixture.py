@@ -54,7 +54,7 @@ Report = Callable[..., None]
 class FirstPass:
     """What the first pass found."""
 
-    spool: ShuffleBuffer
+    buffer: ShuffleBuffer
     table: Table = field(default_factory=Table)
     problems: Problems = field(default_factory=Problems)
     unchanged: Counter[str] = field(default_factory=Counter)
@@ -102,7 +102,7 @@ def write_mixture(
             plan = _planned(config, read)
             while made and (wanted := _wanted(read, plan, chains, made)):
                 made.make(wanted, report=report, stopped=stopped)
-                read.spool.close()
+                read.buffer.close()
                 read = _read_all(config, folder, made, report)  # with the texts there are now
                 plan = _planned(config, read)
             _check_any(config, read, plan)
@@ -114,7 +114,7 @@ def write_mixture(
                 mixture = manifest_of(config, files, read, plan, statistics, wordings, made)
                 files.write_manifest(mixture.manifest)
         finally:
-            read.spool.close()
+            read.buffer.close()
     return mixture
 
 
@@ -124,13 +124,13 @@ def _rows(
     """The second pass: row, its example, and whether it is held out, in the order of the plan."""
     chains = [steps for _, steps in config.all_chains()]
     total = len(plan.rows)
-    for place, packed in read.spool.in_order(plan.rows):
+    for place, packed in read.buffer.in_order(plan.rows):
         if place % REPORT_EVERY == 0:
             report(place, total, "writing")
         example, chosen = _unpacked(packed), int(plan.chains[place])
         of = example.id
         if chosen != PLAIN:
-            rng = dice_for(config.seed, read.table.key[plan.rows[place]], chosen)
+            rng = rng_for(config.seed, read.table.key[plan.rows[place]], chosen)
             changed = augment_example(
                 example, chains[chosen], rng, wordings, language=config.language, checked=True
             )
@@ -160,7 +160,7 @@ def _read_all(
     try:
         _fill(config, read, texts, report)
     except BaseException:
-        read.spool.close()
+        read.buffer.close()
         raise
     return read
 
@@ -188,7 +188,7 @@ def _fill(config: MixtureConfig, read: FirstPass, texts: StepTexts, report: Repo
             read.unchanged[why] += 1
         key = key_of(item)
         read.table.add(key, mask, number, _split_key(config, item, index))
-        read.spool.add(_packed(item, found))
+        read.buffer.add(_packed(item, found))
     read.refused = texts.refusals
     if read.problems.count and config.bad_rows == "refuse":
         raise SitError(refusal(read.problems) + " To leave such rows out, set bad_rows: skip.")
@@ -261,7 +261,7 @@ def _wanted(
 ) -> dict[str, list[Example]]:
     """Task → the examples of the plan for which the model has yet to write a text."""
     found: dict[str, list[Example]] = {}
-    for place, packed in read.spool.in_order(plan.rows):
+    for place, packed in read.buffer.in_order(plan.rows):
         if plan.chains[place] == PLAIN:
             continue
         example, steps = _unpacked(packed), chains[plan.chains[place]][1]
@@ -320,6 +320,6 @@ def _split_key(config: MixtureConfig, example: Example, index: int) -> int | Non
     return None
 
 
-def dice_for(seed: int, key: int, chain: int) -> random.Random:
-    """Dice for one example and chain, the same wherever it stands."""
+def rng_for(seed: int, key: int, chain: int) -> random.Random:
+    """Random generator for one example and chain, the same wherever it stands."""
     return random.Random((seed << 64 | key) * MAX_CHAINS + chain)

@@ -13,7 +13,7 @@ from typing import Any
 from sit_core import names
 from sit_core.augment.config import MixtureConfig, read_mixture
 from sit_core.augment.rows import ROW_FORMATS, Row
-from sit_core.config.parse import to_yaml
+from sit_core.config.yaml_file import to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
 from sit_core.settings import settings
@@ -24,7 +24,7 @@ ASKED = "mixture.yaml"
 
 @dataclass(frozen=True, slots=True)
 class StoredMixture:
-    """One mixture on the shelf."""
+    """One stored mixture."""
 
     name: str
     folder: Path
@@ -44,22 +44,22 @@ class StoredMixture:
         return self.folder / str(held["file"]) if held else None
 
 
-def shelf(home: Path | None = None) -> Path:
+def mixtures_folder(home: Path | None = None) -> Path:
     """The folder of all mixtures."""
     return (home or settings().home) / FOLDER
 
 
 def words_for(name: str, home: Path | None = None) -> list[str]:
     """The words after ``sit`` that make the mixture of this name."""
-    folder = names.folder_of(shelf(home), name)
+    folder = names.folder_of(mixtures_folder(home), name)
     return ["augment", f"--config={folder / ASKED}", f"--out={folder / f'{folder.name}.jsonl'}"]
 
 
 def name_of(words: list[str] | tuple[str, ...], home: Path | None = None) -> str | None:
-    """The mixture that a command makes, if it is one of the shelf's."""
+    """The mixture that a command makes, if it is a stored one."""
     if len(words) == 3 and words[0] == "augment" and words[2].startswith("--out="):
         folder = Path(words[2].removeprefix("--out=")).parent
-        return names.name_of(folder) if folder.parent == shelf(home) else None
+        return names.name_of(folder) if folder.parent == mixtures_folder(home) else None
     return None
 
 
@@ -71,7 +71,7 @@ def lay_down(name: str, config: MixtureConfig, home: Path | None = None) -> Path
         SitError: it can't be written.
     """
     name = names.new_name(name, "mixture")
-    folder = names.folder_of(shelf(home), name)
+    folder = names.folder_of(mixtures_folder(home), name)
     if (folder / f"{folder.name}.manifest.yaml").exists():
         raise UsageError(f"There is a mixture {name!r} already; choose another name.")
     head = f"sit augment --config {ASKED} --out {folder.name}.jsonl"
@@ -88,7 +88,7 @@ def lay_down(name: str, config: MixtureConfig, home: Path | None = None) -> Path
 def mixtures(home: Path | None = None) -> list[StoredMixture]:
     """All that were made, by name; what can't be read is left out."""
     found = []
-    for path in sorted(shelf(home).glob("*/*.manifest.yaml")):
+    for path in sorted(mixtures_folder(home).glob("*/*.manifest.yaml")):
         try:
             config = read_mixture(path)
         except SitError:

@@ -2,7 +2,7 @@
 
 All choices come from 64-bit numbers made of the seed and the example's own text. So the same
 example is held out, or not, in every mixture of that seed (the baseline and the sequences share
-their held-out examples), and adding a row to a file does not throw the dice of the others anew.
+their held-out examples), and adding a row to a file draws nothing else for the others.
 Some 70 bytes of memory an example at most.
 """
 
@@ -84,18 +84,18 @@ def make_plan(table: Table, asked: MixtureSpec) -> MixturePlan:
     """
     key = np.frombuffer(table.key, dtype=np.uint64) if len(table) else np.zeros(0, np.uint64)
     place = np.arange(len(table), dtype=np.uint64)
-    dice = mixed(key ^ mixed(place + np.uint64(asked.seed)))
-    taken = _taken(table, asked, dice)
-    chain_of, full, beyond = _assigned(table, asked, dice, taken)
+    draws = mixed(key ^ mixed(place + np.uint64(asked.seed)))
+    taken = _taken(table, asked, draws)
+    chain_of, full, beyond = _assigned(table, asked, draws, taken)
     plain = np.flatnonzero(taken & ((chain_of == PLAIN) | asked.keep_originals))
     if asked.plain is not None and len(plain) > asked.plain:
-        order = np.argsort(mixed(dice[plain] + np.uint64(1)), kind="stable")
+        order = np.argsort(mixed(draws[plain] + np.uint64(1)), kind="stable")
         plain = np.sort(plain[order[: asked.plain]])
     changed = np.flatnonzero(taken & (chain_of != PLAIN))
     rows = np.concatenate([plain, changed])
     chains = np.concatenate([np.full(len(plain), PLAIN, np.int64), chain_of[changed]])
     if asked.shuffle:
-        order = np.argsort(mixed(dice[rows] + chains.astype(np.uint64)), kind="stable")
+        order = np.argsort(mixed(draws[rows] + chains.astype(np.uint64)), kind="stable")
     else:
         order = np.lexsort((chains, rows))
     rows, chains = rows[order], chains[order]
@@ -112,19 +112,19 @@ def mixed(numbers: Numbers) -> Numbers:
         return z ^ (z >> np.uint64(31))
 
 
-def _taken(table: Table, asked: MixtureSpec, dice: Numbers) -> Flags:
+def _taken(table: Table, asked: MixtureSpec, draws: Numbers) -> Flags:
     taken = np.ones(len(table), dtype=bool)
     source = np.frombuffer(table.source, dtype=np.uint16) if len(table) else np.zeros(0, np.uint16)
     for number, most in enumerate(asked.takes):
         own = np.flatnonzero(source == number)
         if most is not None and len(own) > most:
-            order = np.argsort(mixed(dice[own] + np.uint64(2)), kind="stable")
+            order = np.argsort(mixed(draws[own] + np.uint64(2)), kind="stable")
             taken[own[order[most:]]] = False
     return taken
 
 
 def _assigned(
-    table: Table, asked: MixtureSpec, dice: Numbers, taken: Flags
+    table: Table, asked: MixtureSpec, draws: Numbers, taken: Flags
 ) -> tuple[Places, int, int]:
     """Chain of each example; how many found all chains full; how many were not in the share.
 
@@ -133,7 +133,7 @@ def _assigned(
     """
     possible = np.array(table.chains, dtype=np.uint16)
     able = np.flatnonzero(taken & (possible != 0))
-    able = able[np.argsort(mixed(dice[able] + np.uint64(3)), kind="stable")]
+    able = able[np.argsort(mixed(draws[able] + np.uint64(3)), kind="stable")]
     wanted = round(asked.share * len(able))
     chain_of = np.full(len(table), PLAIN, dtype=np.int64)
     counts = [0] * len(asked.weights)
@@ -163,14 +163,14 @@ def _held_out(table: Table, asked: MixtureSpec, rows: Places) -> Flags:
     if not asked.held_out:
         return np.zeros(len(rows), dtype=bool)
     keys = np.frombuffer(table.split_key or table.key, dtype=np.uint64)[rows]
-    dice = mixed(mixed(keys) ^ mixed(np.full(len(keys), asked.seed, np.uint64)))
+    draws = mixed(mixed(keys) ^ mixed(np.full(len(keys), asked.seed, np.uint64)))
     if isinstance(asked.held_out, float):
         below = np.uint64(min(int(asked.held_out * 2**64), 2**64 - 1))
-        return np.asarray(dice < below)
-    there = np.unique(dice)
+        return np.asarray(draws < below)
+    there = np.unique(draws)
     if asked.held_out >= len(there):
         raise UsageError(
             f"held_out: Expected fewer than the {len(there):,} examples that there are, but found "
             f"{asked.held_out:,}."
         )
-    return np.asarray(dice < there[asked.held_out])
+    return np.asarray(draws < there[asked.held_out])

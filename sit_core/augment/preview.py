@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sit_core.augment.config import MixtureConfig
 from sit_core.augment.example import augment_example, target_of, why_not
-from sit_core.augment.mixture import dice_for, items_of, key_of, possible_chains
+from sit_core.augment.mixture import items_of, key_of, possible_chains, rng_for
 from sit_core.augment.step_generation import texts_made
 from sit_core.augment.step_texts import StepTexts
 from sit_core.records import Example
@@ -57,7 +57,7 @@ def preview(
     """The first ``count`` changes, worded as in the written file.
 
     Texts that a model has yet to write are not made: such chains show once they are there. Shares,
-    caps and draws are not looked at.
+    caps and rng are not looked at.
 
     Raises:
         SitError: a source or a text can't be read.
@@ -80,9 +80,9 @@ def preview(
         for turn in range(len(chains)):
             number = (len(found.changes) + turn) % len(chains)
             if mask >> number & 1:
-                dice = dice_for(config.seed, key_of(item), number)
+                rng = rng_for(config.seed, key_of(item), number)
                 made = augment_example(
-                    item, chains[number], dice, wordings, texts=own, language=config.language
+                    item, chains[number], rng, wordings, texts=own, language=config.language
                 )
                 if isinstance(made, Example):
                     changed = ExampleChange(item, made, target_of(made, config.join))

@@ -7,7 +7,8 @@ from pathlib import PurePath
 from typing import Any
 
 from sit_core.augment.mixtures import StoredMixture
-from sit_core.config.parse import to_plain, to_yaml
+from sit_core.config.parse import to_plain
+from sit_core.config.yaml_file import to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.models.require import need
 
@@ -51,7 +52,7 @@ def push_mixture(
     """Upload the training file, the held-out file, the manifest and a card.
 
     Args:
-        mixture: one of the shelf.
+        mixture: a stored mixture.
         repo: ``owner/name`` of the data set; made if it is not there.
         token: for the hub; never logged, shown or stored.
         private: whether a new data set is visible to its owner only.

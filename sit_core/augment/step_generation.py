@@ -19,9 +19,9 @@ from sit_core.models import load_model
 from sit_core.models.config import WITHOUT_EFFECT
 from sit_core.models.identity import format_hash, shown_model, weights_of
 from sit_core.records import Example, Unparsed
-from sit_core.settings import settings
+from sit_core.settings import DATA, settings
 
-PROMPTS = Path(__file__).parents[2] / "data" / "prompts" / "texts"
+PROMPTS = DATA / "prompts" / "texts"
 FOLDER = "texts"
 """In SIT_HOME."""
 FAILURES_IN_A_ROW = 20

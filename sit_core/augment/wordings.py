@@ -12,27 +12,19 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
 
+from sit_core.augment.config import OwnWordings, Part
 from sit_core.errors import UsageError
 from sit_core.records import Step
+from sit_core.settings import DATA
 from sit_core.sources.rows import Limits
 from sit_core.sources.texts import fault_of
 from sit_core.tasks import TASKS, clause_for
 
-FOLDER = Path(__file__).parents[2] / "data" / "prompts" / "sequences"
+FOLDER = DATA / "prompts" / "sequences"
 JOINS = "joins"
 UNSEEN = "# unseen"
 PLACES = ("{first}", "{next}", "{last}")
-Part = Literal["seen", "unseen"]
-
-
-@dataclass(frozen=True)
-class OwnWordings:
-    """A researcher's wordings of one task (or of the joins)."""
-
-    seen: tuple[str, ...] = ()
-    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ class BenchmarkConfig:
 def words_of(options: BenchmarkConfig) -> list[str]:
     """The words after ``sit`` that ask for exactly this; what is as usual is left out.
 
-    >>> words_of(BenchmarkOptions("microlab", "mine", ("gsm8k", "mmlu"), limit=5, chat=True))
+    >>> words_of(BenchmarkConfig("microlab", "mine", ("gsm8k", "mmlu"), limit=5, chat=True))
     ['benchmark', '--model=microlab', '--system=mine', '--tasks=gsm8k,mmlu', '--chat', '--limit=5']
     """
     return ["benchmark", *_words(options)]
@@ -121,7 +121,7 @@ def _words(options: BenchmarkConfig) -> Iterator[str]:
 def title_of(options: BenchmarkConfig) -> str:
     """The job's line in lists.
 
-    >>> title_of(BenchmarkOptions("m", "mine", ("gsm8k", "mmlu")))
+    >>> title_of(BenchmarkConfig("m", "mine", ("gsm8k", "mmlu")))
     'Benchmarks of mine: gsm8k, mmlu'
     """
     more = len(options.tasks) - 4

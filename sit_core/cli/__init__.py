@@ -15,6 +15,7 @@ from sit_core import __version__
 from sit_core.errors import SitError, UsageError, no_room
 
 VERBS = {
+    "app": ("sit_core.cli.app:app", "Serve the app in the browser."),
     "import": ("sit_core.cli.import_:import_", "Model outputs from files into the store."),
     "runs": ("sit_core.cli.runs:runs", "The runs in the store: list them, delete one."),
     "prompt-sets": (
@@ -36,6 +37,7 @@ VERBS = {
     "export": ("sit_core.cli.export:export", "Judgments, predictions or results as a file."),
     "backup": ("sit_core.cli.backup:backup", "The whole store as one file, also while it is used."),
     "restore": ("sit_core.cli.backup:restore", "Put a backup in place."),
+    "plugins": ("sit_core.cli.plugins:plugins_", "What plugins add, and which are broken."),
     "microlab": ("sit_core.cli.microlab:microlab", "Make the embedded demonstration model."),
 }
 """Verb → (where its command is, its line in ``sit --help``)."""
@@ -123,4 +125,15 @@ def _run(args: list[str] | None) -> tuple[int, str]:
         with suppress(OSError):  # what is full may be what we would say it to
             click.echo(f"sit: {full}", err=True)
         code, said = 1, full
+    _say_plugin_faults()
     return (code if isinstance(code, int) else 0), said
+
+
+def _say_plugin_faults() -> None:
+    """Which plugins are left out, where the command looked for any."""
+    plugins = sys.modules.get("sit_core.plugins")
+    with suppress(OSError, ValueError):  # standard error may be closed
+        for sentence in plugins.faults() if plugins else ():
+            from sit_core.cli.escape import plain
+
+            click.echo(f"sit: {plain(sentence)}", err=True)

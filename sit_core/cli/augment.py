@@ -1,79 +1,22 @@
 """``sit augment``: sequential training data from single-task examples, as one mixture."""
 
 import json
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from sit_core.augment.action import ACTION
+from sit_core.cli.action_command import command_of
 from sit_core.cli.escape import plain
 
+if TYPE_CHECKING:
+    from sit_core.augment.config import AugmentConfig
+    from sit_core.augment.manifest import Mixture
+    from sit_core.store import Store
 
-@click.command()
-@click.option("--source", "sources", multiple=True, metavar="SOURCE[:FILE]", help="Where from.")
-@click.option("--tasks", help="One chain by names, such as repeat,paraphrase: answers come last.")
-@click.option("--chain", "chains", multiple=True, help="By letters, such as R+A; may be repeated.")
-@click.option("--config", type=click.Path(path_type=Path), help="All of it as one YAML.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The training file.")
-@click.option("--seed", type=int, help="Of every choice.  [default: 0]")
-@click.option("--share", type=float, help="Of what can become a sequence.  [default: 1]")
-@click.option("--cap", type=int, help="At most so many examples for each chain.")
-@click.option("--plain", "plain_rows", type=int, help="At most so many unchanged examples.")
-@click.option("--held-out", help="Share (0.05) or number (200) of examples kept for validation.")
-@click.option(
-    "--texts",
-    multiple=True,
-    metavar="TASK=WHERE",
-    help="Texts of a step: TASK=column:NAME, TASK=model:NAME, or TASK=FILE[#FIELD[@MATCH]].",
-)
-@click.option("--wordings", multiple=True, metavar="TASK=FILE", help="Own wordings of a task.")
-@click.option("--unseen", is_flag=True, help="For evaluation: wordings never used in training.")
-@click.option("--translate-into", metavar="CODE", help="Language of the step T.  [default: en]")
-@click.option("--join", type=click.Choice(["newline", "headings"]), help="Between the steps.")
-@click.option(
-    "--map", "mapped", multiple=True, metavar="FIELD=COLUMN", help="Which column is what."
-)
-@click.option("--instruction", help="Asked instead of each example's own.")
-@click.option("--keep-originals", is_flag=True, help="Changed examples also as they were.")
-@click.option("--skip-bad-rows", is_flag=True, help="Leave out rows that can't be read.")
-@click.option("--format", "format_", type=click.Choice(["alpaca", "messages"]))
-@click.option("--print-config", is_flag=True, help="Print the YAML; make nothing.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object with all counts.")
-@click.pass_context
-def augment(
-    context: click.Context,
-    /,
-    out: Path,
-    config: Path | None,
-    as_json: bool,
-    print_config: bool,
-    **given: Any,
-) -> None:
-    """Make a training file of which part asks for chains of tasks.
 
-    SOURCE is a file (its first row tells what data set it is), or a data set by name: alpaca,
-    messages, commonsense_qa, xquad, gsm8k (each with :FILE, else from the hub), hub:ID, file:PATH,
-    microlab:answer:COUNT. Without a chain the file is the baseline: the same examples unchanged.
-
-    Beside the training file lie the held-out one (OUT.heldout.jsonl) and the manifest
-    (OUT.manifest.yaml), which makes the same again as --config.
-    """
-    from sit_core.augment import read_mixture, write_mixture
-    from sit_core.config.parse import to_yaml
-    from sit_core.jobs.worker import joined
-    from sit_core.store import open_store
-
-    mixture = _mixture(given) if config is None else _changed(read_mixture(config), given)
-    if print_config:
-        click.echo(to_yaml(mixture, head=f"sit augment --config FILE --out {out.name}"), nl=False)
-        return
-    with joined(open_store(), _words(context), title=f"Sequences for {out.name}") as work:
-        made = write_mixture(mixture, out, report=work.report, stopped=work.stop.is_set)
-        work.report(
-            made.made["examples"],
-            made.made["examples"],
-            f"{made.made['sequential']:,} of {made.made['examples']:,} examples became sequences",
-        )
+def _show(_config: "AugmentConfig", made: "Mixture", _store: "Store", as_json: bool) -> None:
     if as_json:
         paths = {"out": str(made.train), "manifest": str(made.manifest_path)}
         if made.held_out:
@@ -84,83 +27,80 @@ def augment(
         click.echo(line)
 
 
-def _words(context: click.Context) -> list[str]:
-    """The words after ``sit`` that ask for exactly this."""
-    words = ["augment"]
-    for option in context.command.params:
-        value = context.params.get(option.name or "")
-        if not _is_given(value):
-            continue
-        for one in value if isinstance(value, tuple) else (value,):
-            words.append(option.opts[0] if one is True else f"{option.opts[0]}={one}")
-    return words
+def _option(name: str, key: str, help: str, **more: Any) -> click.Option:
+    return click.Option([name, key], help=help, **more)
 
 
-def _is_given(value: Any) -> bool:
-    """Whether an option was given; 0 is a value like others, though it equals False.
+_LISTED = [
+    _option("--source", "sources", "Where from.", multiple=True, metavar="SOURCE[:FILE]"),
+    _option("--tasks", "tasks", "One chain by names: repeat,paraphrase; answers come last."),
+    _option("--chain", "chains", "By letters, such as R+A; may be repeated.", multiple=True),
+    _option("--cap", "cap", "At most so many examples for each chain.", type=int),
+    _option("--held-out", "held_out", "Share (0.05) or number (200) kept for validation."),
+    _option(
+        "--texts",
+        "texts",
+        "Texts of a step: TASK=column:NAME, TASK=model:NAME, or TASK=FILE[#FIELD[@MATCH]].",
+        multiple=True,
+        metavar="TASK=WHERE",
+    ),
+    _option(
+        "--wordings", "wordings", "Own wordings of a task.", multiple=True, metavar="TASK=FILE"
+    ),
+    _option("--map", "mapped", "Which column is what.", multiple=True, metavar="FIELD=COLUMN"),
+    _option("--instruction", "instruction", "Asked instead of each example's own."),
+    _option("--unseen", "unseen", "For evaluation: wordings never trained on.", is_flag=True),
+    _option(
+        "--keep-originals", "keep_originals", "Changed examples also as they were.", is_flag=True
+    ),
+    _option("--skip-bad-rows", "skip_bad_rows", "Leave out rows that can't be read.", is_flag=True),
+]
+"""For settings that are lists and mappings of records."""
 
-    >>> _is_given(0), _is_given(0.0), _is_given(False), _is_given(()), _is_given(None)
-    (True, True, False, False, False)
-    """
-    return value is not None and value is not False and value != ()
 
-
-def _mixture(given: dict[str, Any]) -> Any:
-    """The configuration that the options ask for.
+def _read_listed(values: dict[str, Any], given: Mapping[str, Any]) -> None:
+    """Put what these say over the values of the file and of the other options.
 
     Raises:
-        UsageError: all that is wrong with them.
+        UsageError: one of them is not of its form, or no data is named.
     """
-    from sit_core.augment import MixtureConfig
-    from sit_core.config.parse import from_plain
     from sit_core.errors import UsageError
     from sit_core.sources import parse_changes
 
-    if not given["sources"]:
+    about = {"map": parse_changes(given["mapped"]), "instruction": given["instruction"]}
+    about = {name: value for name, value in about.items() if value}
+    if given["sources"]:
+        values["sources"] = [{"source": s, **about} if about else s for s in given["sources"]]
+    elif about:
+        raise UsageError("--map and --instruction belong to a --source; put them into the file.")
+    elif not values.get("sources"):
         raise UsageError("Name the data (--source SOURCE[:FILE]) or a mixture (--config FILE).")
     chains = [*([given["tasks"]] if given["tasks"] else []), *given["chains"]]
-    changes = parse_changes(given["mapped"])
-    about_source = {"map": changes, "instruction": given["instruction"]}
-    capped = given["cap"] is not None
-    data: dict[str, Any] = {
-        "sources": [
-            {"source": s, **{k: v for k, v in about_source.items() if v}}
-            if any(about_source.values())
-            else s
-            for s in given["sources"]
-        ],
-        "chains": [{"chain": c, "cap": given["cap"]} if capped else c for c in chains],
-        "texts": dict(_texts(pair) for pair in given["texts"]),
-        "wordings": dict(_pair(pair, "--wordings", "TASK=FILE") for pair in given["wordings"]),
-        "use": "unseen" if given["unseen"] else "seen",
-        "originals": "keep" if given["keep_originals"] else "replace",
-        "bad_rows": "skip" if given["skip_bad_rows"] else "refuse",
-        "share": given["share"],
-        "plain": given["plain_rows"],
-        "translate_into": given["translate_into"],
-        "join": given["join"],
-        "format": given["format_"],
-        "seed": given["seed"],
-        "held_out": _number(given["held_out"]),
-    }
-    data = {name: value for name, value in data.items() if value is not None}
-    return from_plain(MixtureConfig, data, "The options")
+    if chains:
+        values["chains"] = chains
+    if given["cap"] is not None:
+        values["chains"] = [
+            {**(c if isinstance(c, dict) else {"chain": c}), "cap": given["cap"]}
+            for c in values.get("chains", [])
+        ]
+    for key, pairs in (
+        ("texts", dict(_texts(pair) for pair in given["texts"])),
+        ("wordings", dict(_pair(pair, "--wordings", "TASK=FILE") for pair in given["wordings"])),
+    ):
+        if pairs:
+            values[key] = {**values.get(key, {}), **pairs}
+    for flag, key, value in (
+        ("unseen", "use", "unseen"),
+        ("keep_originals", "originals", "keep"),
+        ("skip_bad_rows", "bad_rows", "skip"),
+    ):
+        if given[flag]:
+            values[key] = value
+    if given["held_out"] is not None:
+        values["held_out"] = _number(given["held_out"])
 
 
-def _changed(config: Any, given: dict[str, Any]) -> Any:
-    """The configuration of a file; the seed and the format may be given anew."""
-    from dataclasses import replace
-
-    from sit_core.errors import UsageError
-
-    own = {"seed": given.pop("seed"), "format": given.pop("format_")}
-    rest = [name for name, value in given.items() if _is_given(value)]
-    if rest:
-        raise UsageError(
-            "With --config, only --out, --seed, --format and --json may be given; put the rest "
-            "into the file."
-        )
-    return replace(config, **{name: value for name, value in own.items() if value is not None})
+augment = command_of(ACTION, _show, extra=_LISTED, read_extra=_read_listed)
 
 
 def _pair(pair: str, option: str, form: str) -> tuple[str, str]:
@@ -192,10 +132,10 @@ def _texts(pair: str) -> tuple[str, dict[str, Any]]:
     return task, {key: value for key, value in found.items() if value}
 
 
-def _number(text: str | None) -> int | float | str | None:
+def _number(text: str) -> int | float | str:
     """``200`` is a number of examples, ``0.05`` a share."""
-    if text is None or text.isdecimal():
-        return None if text is None else int(text)
+    if text.isdecimal():
+        return int(text)
     try:
         return float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""``sit export …``: judgments, remarks, predictions or results as JSONL, CSV or Parquet."""
+"""``sit export …``: judgments, remarks, predictions, results, guidelines as a file."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,9 @@ from sit_core.errors import UsageError
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["judgments", "remarks", "predictions", "results"]))
+@click.argument(
+    "what", type=click.Choice(["judgments", "remarks", "predictions", "results", "guidelines"])
+)
 @asking
 @COMBINE
 @click.option(
@@ -32,7 +34,7 @@ def export(what: str, form: str, out: Path | None, bom: bool, **options: str | N
     Judgments and remarks come with every revision, of every judge; --by, --annotator, --partly and
     --combine are for results only. In CSV, texts that begin like a formula get a leading
     apostrophe; JSONL and Parquet hold them exactly. `sit import` reads exported predictions back
-    exactly, from all three.
+    exactly, from all three. Guidelines are every wording that judgments refer to.
     """
     from sit_core.export import export_file, export_to
     from sit_core.store import open_store
@@ -41,10 +43,11 @@ def export(what: str, form: str, out: Path | None, bom: bool, **options: str | N
         raise UsageError("Parquet is no text; name a file with --out FILE.")
     if bom and form != "csv":
         raise UsageError("--bom is for CSV files (--format csv).")
-    asked = question(**options)
+    store = open_store()
+    asked = question(store, **options)
     if out is None:
-        export_to(open_store(), what, asked, form, sys.stdout.buffer, bom)
+        export_to(store, what, asked, form, sys.stdout.buffer, bom)
         sys.stdout.buffer.flush()
     else:
-        rows = export_file(open_store(), what, asked, form, out, bom)
+        rows = export_file(store, what, asked, form, out, bom)
         click.echo(f"{rows} rows written to {click.format_filename(out)}", err=True)

@@ -94,8 +94,8 @@ def judge(only_estimate: bool, imported: bool, detach: bool, as_json: bool, **op
         return
     if options["model"] is None:
         raise UsageError("Name the model that judges (--model), or give --imported.")
-    wanted = _wanted(**options)
     store = open_store()
+    wanted = _called_now(store, _wanted(**options))
     if only_estimate:
         from sit_core.judge import estimate
 
@@ -146,6 +146,20 @@ def _judge(store: "Store", wanted: "JudgeConfig", detach: bool, as_json: bool) -
     show_judged(table)
 
 
+def _called_now(store: "Store", wanted: "JudgeConfig") -> "JudgeConfig":
+    """The same with what its runs and its study are called now, where they were renamed."""
+    from dataclasses import replace
+
+    from sit_core.store.renaming import present_run, present_runs, present_study
+
+    return replace(
+        wanted,
+        runs=tuple(dict.fromkeys(present_runs(store, wanted.runs))),
+        against=wanted.against and present_run(store, wanted.against),
+        study=wanted.study and present_study(store, wanted.study),
+    )
+
+
 def begun_first(store: "Store", job: "Job") -> float:
     """When a judging was begun at first, so that what it spent counts for its budget.
 
@@ -154,9 +168,18 @@ def begun_first(store: "Store", job: "Job") -> float:
     """
     from sit_core.jobs import JobState
     from sit_core.store.jobs import list_jobs
+    from sit_core.store.renaming import present_runs, present_study
+
+    def now(option: str, name: str) -> str:
+        if option == "--study":
+            return present_study(store, name)
+        called = option in ("--run", "--against", "--name")
+        return present_runs(store, [name])[0] if called else name
 
     def but_budget(words: Sequence[str]) -> list[str]:
-        return [word for word in words if not word.startswith("--budget=")]
+        """The words as they would be today, where runs and studies were renamed since."""
+        of = [word.partition("=") for word in words if not word.startswith("--budget=")]
+        return [option + sep + now(option, value) for option, sep, value in of]
 
     since = job.created_at
     for earlier in list_jobs(store, limit=1000):
@@ -194,8 +217,10 @@ def _take_imported(runs: tuple[str, ...], as_json: bool) -> None:
     from sit_core.results.judged import judged
     from sit_core.store import open_store
     from sit_core.store.imported_verdicts import take_imported
+    from sit_core.store.renaming import present_runs
 
     store = open_store()
+    runs = present_runs(store, runs)
     found = take_imported(store, runs)
     tables = [judged(store, judge=name, runs=runs) for name in found.judges]
     if as_json:

@@ -88,9 +88,10 @@ def assign(name: str, runs: tuple[str, ...]) -> None:
     from sit_core.store import open_store
     from sit_core.store.browse import run_names
     from sit_core.store.prompt_sets import assign_runs, get_prompt_set
+    from sit_core.store.renaming import former_run_names_of
 
     store = open_store()
-    known = run_names(store)
+    known = {*run_names(store), *former_run_names_of(store)}
     wanted = [run for value in runs for run in ([value] if value in known else names(value))]
     assign_runs(store, name, wanted)
     found = get_prompt_set(store, name)

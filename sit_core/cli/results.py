@@ -9,6 +9,7 @@ import click
 
 from sit_core.cli.escape import plain
 from sit_core.cli.results_agreement import agreement, print_rules
+from sit_core.cli.results_analysis import analysis_
 from sit_core.cli.results_check import check
 from sit_core.cli.results_leaderboard import leaderboard_
 from sit_core.cli.results_scores import scores_
@@ -57,7 +58,7 @@ def kinds_(
         table = kinds_of(((str(i), e.instruction) for i, e in enumerate(examples)), reader)
     else:
         from sit_core.results.seq_instruct import set_kinds
-        from sit_core.seq_instruct import open_set
+        from sit_core.seq_instruct.instruction_set import open_set
 
         one = open_set(name or "")
         last = max((0, *one.iterations))
@@ -88,7 +89,7 @@ def results() -> None:
     """Tables: following rates, comparison of two runs, agreement of annotators."""
 
 
-for command in (agreement, check, kinds_, leaderboard_, scores_):
+for command in (agreement, analysis_, check, kinds_, leaderboard_, scores_):
     results.add_command(command)
 
 
@@ -108,7 +109,8 @@ def following(as_json: bool, **options: str | None) -> None:
     from sit_core.store import open_store
     from sit_core.store.prompt_sets import sets_of_runs, sets_said
 
-    store, asked = open_store(), question(**options)
+    store = open_store()
+    asked = question(store, **options)
     table = make_table(store, asked)
     found = rule_agreement(store, asked) if asked.by == JudgeKind.RULE else None
     if as_json:
@@ -167,7 +169,8 @@ def compare(as_json: bool, listed: str | None, **options: str | None) -> None:
     from sit_core.store import open_store
     from sit_core.store.prompt_sets import sets_of_runs, sets_said
 
-    store, asked = open_store(), question(**options)
+    store = open_store()
+    asked = question(store, **options)
     found = make_comparison(store, asked)
     if as_json:
         lists = {row.step: differing(store, asked, row.step) for row in found.rows}

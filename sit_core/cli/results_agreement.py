@@ -76,7 +76,8 @@ def agreement(
     if gold:
         _gold_agreement(open_store(), gold, run, as_json)
         return
-    store, asked = open_store(), question(**options)
+    store = open_store()
+    asked = question(store, **options)
     if judge is not None:
         _judge_agreement(store, asked, judge, against_judge, listed, as_json)
         return

@@ -55,6 +55,7 @@ def scores_(
     from sit_core.results.scores import scores
     from sit_core.store import open_store
     from sit_core.store.prompt_sets import sets_said
+    from sit_core.store.renaming import present_runs
     from sit_core.store.scores import scored_runs
 
     check_bom(bom, form)
@@ -68,7 +69,8 @@ def scores_(
     chosen = names(metrics)
     for name in chosen:
         METRICS.get(name)
-    table = scores(store, names(runs), chosen, own_prompts=own_prompts) if names(runs) else None
+    wanted = present_runs(store, names(runs))
+    table = scores(store, wanted, chosen, own_prompts=own_prompts) if wanted else None
     if table is None:
         there = scored_runs(store)
         if not there and not as_json and form == "table":

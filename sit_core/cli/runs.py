@@ -1,4 +1,4 @@
-"""``sit runs``: the runs in the store; ``sit runs delete``, ``sit runs check``."""
+"""``sit runs``: the runs in the store, and ``delete``, ``check``, ``rename``, ``archive``."""
 
 import json
 from dataclasses import asdict
@@ -8,18 +8,62 @@ from typing import TYPE_CHECKING
 import click
 
 from sit_core.cli.escape import plain
+from sit_core.cli.table_options import archived_said
 
 if TYPE_CHECKING:
     from sit_core.store.run_check import RunCheck
 
 
 @click.group(invoke_without_command=True)
+@click.option("--archived", is_flag=True, help="Also those that are archived.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list instead of a table.")
 @click.pass_context
-def runs(ctx: click.Context, as_json: bool) -> None:
-    """List the runs in the store, the newest first; or delete one."""
+def runs(ctx: click.Context, archived: bool, as_json: bool) -> None:
+    """List the runs in the store, the newest first; or rename, archive, check or delete some.
+
+    Archived ones are left out, and counted; with --json all are listed, each with "archived".
+    """
     if ctx.invoked_subcommand is None:
-        _list(as_json)
+        _list(as_json, archived)
+
+
+@runs.command()
+@click.argument("name")
+@click.argument("new")
+def rename(name: str, new: str) -> None:
+    """Give the run called NAME the name NEW.
+
+    Its former name goes on working in commands and addresses, and is no other run's. Exports have
+    the new one.
+    """
+    from sit_core.jobs.watch import look_at_all
+    from sit_core.store import open_store
+    from sit_core.store.renaming import rename_run
+
+    store = open_store()
+    look_at_all(store)  # a killed job is in nobody's way
+    click.echo(plain(rename_run(store, name, new).sentence))
+
+
+@runs.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME…")
+def archive(names: tuple[str, ...]) -> None:
+    """Leave the runs called NAME… out of lists and boards; nothing is deleted."""
+    from sit_core.store import open_store
+    from sit_core.store.renaming import archive_runs
+
+    click.echo(plain(f"Archived: {', '.join(archive_runs(open_store(), names))}"))
+
+
+@runs.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME…")
+def unarchive(names: tuple[str, ...]) -> None:
+    """Show the archived runs called NAME… in lists again."""
+    from sit_core.store import open_store
+    from sit_core.store.renaming import archive_runs
+
+    called = archive_runs(open_store(), names, archived=False)
+    click.echo(plain(f"No longer archived: {', '.join(called)}"))
 
 
 @runs.command()
@@ -90,13 +134,15 @@ def _checked(one: "RunCheck") -> str:
     return f"{one.run}: {'; '.join(parts)}"
 
 
-def _list(as_json: bool) -> None:
+def _list(as_json: bool, archived: bool) -> None:
     from sit_core.store import open_store
     from sit_core.store.prompt_sets import sets_of_runs
+    from sit_core.store.renaming import former_names_of_runs
     from sit_core.store.runs import list_runs
 
     store = open_store()
-    found, sets = list_runs(store), sets_of_runs(store)
+    found, sets = list_runs(store, archived=True), sets_of_runs(store)
+    former = former_names_of_runs(store)
     if as_json:
         rows = [
             {
@@ -118,6 +164,8 @@ def _list(as_json: bool) -> None:
                 "model": run.model,
                 "adapter": run.adapter,
                 "settings": run.settings,
+                "archived": run.archived,
+                "former_names": list(former.get(run.name, ())),
             }
             for run in found
         ]
@@ -126,7 +174,9 @@ def _list(as_json: bool) -> None:
     if not found:
         click.echo("There are no runs yet; `sit import FILE…` makes some.")
         return
-    width = max(len("run"), *(len(plain(run.name)) for run in found))
+    left_out = [run.name for run in found if run.archived and not archived]
+    found = [run for run in found if archived or not run.archived]
+    width = max([len("run"), *(len(plain(run.name)) for run in found)])
     wide = max(len("prompt set"), *(len(plain(name)) for name in ["", *sets.values()]))
     click.echo(f"{'run':<{width}}  {'prompt set':<{wide}}  outputs  empty  examples  chain")
     for run in found:
@@ -136,6 +186,9 @@ def _list(as_json: bool) -> None:
         more = {"cut": run.cut, "refused": run.refused, "failed": run.errors}
         more |= {"thought about first": run.thoughts, "verdicts set aside": run.set_aside}
         said = ", ".join(f"{n:,} {what}" for what, n in more.items() if n)
+        said = ", ".join(part for part in (said, "archived" * run.archived) if part)
         name = f"{plain(run.name):<{width}}  {plain(sets.get(run.name, '–')):<{wide}}"
         line = f"{name}  {run.outputs:7}  {run.empty:5}  {run.examples:8}  {chain}"
         click.echo(f"{line}  ({said})" if said else line)
+    if left_out:
+        click.echo(plain(archived_said(left_out)))

@@ -1,7 +1,7 @@
 """``sit seqeval``: a model's outputs for SeqEval's prompts, judged, on the leaderboard; one go."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,9 +91,15 @@ def seqeval(ctx: click.Context, /, detach: bool, as_json: bool, **options: Any) 
     from sit_core.seqeval import evaluate, title_of, words_of
     from sit_core.settings import settings
     from sit_core.store import open_store
+    from sit_core.store.renaming import present_run
 
-    wanted = _wanted(**options)
     store = open_store()
+    wanted = _wanted(**options)
+    wanted = replace(
+        wanted,
+        name=present_run(store, wanted.name),
+        against=wanted.against and present_run(store, wanted.against),
+    )
     wanted.check(store)
     words, title = words_of(wanted), title_of(wanted)
     if detach:

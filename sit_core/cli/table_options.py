@@ -11,6 +11,7 @@ from sit_core.errors import UsageError
 
 if TYPE_CHECKING:
     from sit_core.results.table_query import TableQuery
+    from sit_core.store import Store
 
 OPTIONS = (
     click.option("--study", metavar="NAME", help="The samples of this study."),
@@ -105,6 +106,17 @@ def check_bom(bom: bool, form: str) -> None:
         raise UsageError("--bom is for CSV files (--format csv).")
 
 
+def archived_said(names: Sequence[str], shown: int = 5) -> str:
+    """What a list leaves out.
+
+    >>> archived_said(["a", "b"])
+    'Left out: 2 that are archived (a, b); --archived lists them too.'
+    """
+    first = ", ".join(names[:shown]) + (", …" if len(names) > shown else "")
+    are = "1 that is" if len(names) == 1 else f"{len(names):,} that are"
+    return f"Left out: {are} archived ({first}); --archived lists them too."
+
+
 def percent(share: float | None) -> str:
     """A share as the tables print it.
 
@@ -115,6 +127,7 @@ def percent(share: float | None) -> str:
 
 
 def question(
+    store: "Store",
     study: str | None,
     runs: str | None,
     by: str | None,
@@ -122,13 +135,14 @@ def question(
     partly: str | None,
     combine: str | None = None,
 ) -> "TableQuery":
-    """The options of `asking` as the question they ask."""
+    """The options of `asking` as the question they ask; former names as the present ones."""
     from sit_core.records import JudgeKind
     from sit_core.results.table_query import TableQuery
+    from sit_core.store.renaming import present_runs, present_study
 
     return TableQuery(
-        study=study,
-        runs=names(runs),
+        study=None if study is None else present_study(store, study),
+        runs=present_runs(store, names(runs)),
         by=JudgeKind(by or "human"),
         annotator=annotator,
         partly="not-done" if partly == "not-done" else "done",

@@ -1,87 +1,31 @@
 """``sit train``: an adapter from a configuration; goes on where it was stopped."""
 
 import json
-from contextlib import AbstractContextManager
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from sit_core.cli.action_command import Mode, command_of
+from sit_core.train.action import ACTION
+
 if TYPE_CHECKING:
+    from sit_core.store import Store
     from sit_core.train.config import TrainingConfig
+    from sit_core.train.run import TrainReport
 
 
-@click.command()
-@click.option(
-    "--config",
-    "path",
-    required=True,
-    metavar="C.yaml",
-    help="The configuration, or the name of a preset: it, sit, paper-v3, microlab.",
-)
-@click.option(
-    "--set",
-    "changes",
-    multiple=True,
-    metavar="SECTION.FIELD=VALUE",
-    help="Put over what the configuration says, such as data.train=rows.jsonl.",
-)
-@click.option("--look", is_flag=True, help="Only measure the rows: lengths, and whose end is cut.")
-@click.option("--detach", is_flag=True, help="As a job that outlives this terminal; see sit jobs.")
-@click.option("--json", "as_json", is_flag=True, help="Nothing but the result line, no progress.")
-def train(path: str, changes: tuple[str, ...], look: bool, detach: bool, as_json: bool) -> None:
-    """Train an adapter (or all weights) on instructions and their outputs.
-
-    Stopped or killed, the same command goes on from the newest checkpoint. The result goes to
-    SIT_HOME/adapters/NAME. On several GPUs or machines: accelerate launch --config_file
-    data/training/accelerate/fsdp.yaml -m sit_core.cli train --config C.yaml
-
-    Prints {"name": …, "result": FOLDER, "steps": n, "held_out": loss, …}.
-    """
-    from sit_core.cli.progress import CommandProgress
-    from sit_core.train import rank
-    from sit_core.train import train as make
-    from sit_core.train.jobs import title_of
-
-    config = _config(path, changes)
-    if look:
-        _look(config)
-        return
-    words = ["train", f"--config={path}", *(f"--set={change}" for change in changes)]
-    title = title_of(config)
-    if detach:
-        from sit_core.jobs import start_job
-        from sit_core.store import open_store
-
-        job = start_job(open_store(), words, title=title)
-        click.echo(json.dumps({"job": job.id, "name": config.name}))
-        return
-    if rank() > 0:  # one process of several: the first one speaks for all
-        make(config, report=lambda *_: None)
-        return
-    with _as_job(config, words, title) as work:
-        show = CommandProgress(work.report, quiet=as_json)
-        done = make(config, report=show, stopped=work.stop.is_set, patient=work.ending_by_itself)
-        show.end()
-        if done.stopped:
-            work.report(done.steps, None, "stopped")  # raises, because it was asked to stop
-    click.echo(json.dumps(asdict(done)))
+def _show(_config: "TrainingConfig", made: "TrainReport", _store: "Store", _json: bool) -> None:
+    click.echo(json.dumps(asdict(made)))
 
 
-def _config(path: str, changes: tuple[str, ...]) -> "TrainingConfig":
-    from sit_core.train import load_config
-    from sit_core.train.config import preset_path
-
-    return load_config(preset_path(path) or Path(path).expanduser(), changes)
-
-
-def _look(config: "TrainingConfig") -> None:
-    from sit_core.train import find_base
-    from sit_core.train import look as measure
+def _look(config: "TrainingConfig", _store: None, _json: bool) -> None:
+    """Measure the rows."""
+    from sit_core.train.data import look
+    from sit_core.train.run import find_base
 
     place, _ = find_base(config)
-    found = measure(config, place)
+    found = look(config, place)
     choice = config.data.too_long
     click.echo(
         json.dumps(
@@ -102,10 +46,28 @@ def _look(config: "TrainingConfig") -> None:
     )
 
 
-def _as_job(config: "TrainingConfig", words: list[str], title: str) -> AbstractContextManager[Any]:
-    from sit_core.jobs.worker import joined
-    from sit_core.store import open_store
-    from sit_core.train.jobs import taken_up
+def _as_one_of_several(config: "TrainingConfig") -> bool:
+    """Work for the first process of ``accelerate launch``, which speaks for all of them."""
+    from sit_core.train.hardware import rank
 
-    store = open_store()
-    return taken_up(store, config, joined(store, words, title=title))
+    if rank() == 0:
+        return False
+    from sit_core.train.run import train as make
+
+    make(config, report=lambda *_: None)
+    return True
+
+
+train = command_of(
+    ACTION,
+    _show,
+    modes=[
+        Mode(
+            "--look",
+            "Only measure the rows: lengths, and whose end is cut.",
+            _look,
+            with_store=False,
+        )
+    ],
+    instead=_as_one_of_several,
+)

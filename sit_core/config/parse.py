@@ -1,66 +1,55 @@
-"""One frozen dataclass ↔ one YAML file, both ways; all that is wrong with a file is said at once.
-
-    config = read_yaml(MixtureConfig, text, "mixture.yaml")
-    text = to_yaml(config, head="sit augment --config mixture.yaml")
+"""Plain values of YAML, JSON or a command ↔ a frozen dataclass; all that is wrong is said at once.
 
 Fields may be text, numbers, true or false, `Literal`, lists (``tuple[X, ...]``), mappings
-(``Mapping[str, X]``), other dataclasses, and None beside any of them. A dataclass that has a method
-``faults()`` (sentences on what is wrong with its values together) is asked once all its fields are
-of their types.
+(``Mapping[str, X]``), other dataclasses, and None beside any of them. What `setting` says of a
+field (limits, choices) and the sentences of a dataclass's method ``faults()`` are asked once all
+its fields are of their types.
 """
 
 import dataclasses
 import math
 import types
 import typing
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
+from sit_core.config.fields import MISSING as _MISSING
+from sit_core.config.fields import (
+    check,
+    default_of,
+    hints_of,
+    own_faults,
+    rules_of,
+    shortened,
+    value_faults,
+)
 from sit_core.errors import UsageError
 from sit_core.registry import unknown
 
 T = TypeVar("T")
-_MISSING = dataclasses.MISSING
 _NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
-def read_yaml(kind: type[T], text: str, name: str = "the configuration") -> T:
-    r"""The configuration that a YAML text describes.
+class _Faults(list[str]):
+    """Sentences; required settings that are not there are kept apart."""
 
-    Args:
-        kind: a dataclass.
-        text: YAML.
-        name: what the messages call it, such as the file's name.
+    def __init__(self) -> None:
+        super().__init__()
+        self.missing: dict[str, str] = {}
 
-    Raises:
-        UsageError: the text is no YAML, or all that is wrong with it, each with its place.
 
-    >>> @dataclasses.dataclass(frozen=True)
-    ... class Oven:
-    ...     heat: int
-    ...     trays: tuple[str, ...] = ()
-    >>> read_yaml(Oven, "heat: 180\ntrays: [top]")
-    Oven(heat=180, trays=('top',))
-    >>> try:
-    ...     read_yaml(Oven, "heat: hot\ntrey: 1", "oven.yaml")
-    ... except UsageError as error:
-    ...     print(error)  # doctest: +NORMALIZE_WHITESPACE
-    oven.yaml: There is no setting 'trey'; did you mean 'trays'? heat: Expected a whole number,
-    but found 'hot'.
+def parse(kind: type[T], data: Any) -> tuple[T | None, list[str], dict[str, str]]:
+    """The configuration, as soon as the types allow one, with all that is wrong with it.
+
+    A value of the wrong type is left out, as if nothing were said there.
+
+    Returns:
+        The configuration; None where something is lacking. One sentence for each fault. Required
+        settings that are not there, each with a sentence of its own.
     """
-    import yaml
-
-    try:
-        data = yaml.load(text, Loader=_loader())
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}" if mark else ""
-        said = getattr(error, "problem", None) or str(error).split("\n", 1)[0]
-        raise UsageError(f"{name}{place}: This is no YAML ({said}).") from None
-    except (RecursionError, ValueError) as error:
-        raise UsageError(f"{name}: This is no YAML that can be used ({error}).") from None
-    return from_plain(kind, {} if data is None else data, name)
+    faults = _Faults()
+    value = _value(kind, data, "", faults)
+    return typing.cast("T | None", value), list(dict.fromkeys(faults)), faults.missing
 
 
 def from_plain(kind: type[T], data: Any, name: str = "the configuration") -> T:
@@ -69,10 +58,10 @@ def from_plain(kind: type[T], data: Any, name: str = "the configuration") -> T:
     Raises:
         UsageError: all that is wrong, each with its place.
     """
-    faults: list[str] = []
-    value = _value(kind, data, "", faults)
+    value, faults, missing = parse(kind, data)
+    faults += missing.values()
     if faults:
-        raise UsageError(f"{name}: " + " ".join(dict.fromkeys(faults)))
+        raise UsageError(f"{name}: " + " ".join(faults))
     return typing.cast(T, value)
 
 
@@ -87,7 +76,7 @@ def to_plain(config: Any, *, defaults: bool = False) -> Any:
         return {
             field.name: to_plain(getattr(config, field.name), defaults=defaults)
             for field in dataclasses.fields(config)
-            if defaults or getattr(config, field.name) != _default(field)
+            if defaults or getattr(config, field.name) != default_of(field)
         }
     if isinstance(config, Mapping):
         return {key: to_plain(value, defaults=defaults) for key, value in config.items()}
@@ -96,30 +85,7 @@ def to_plain(config: Any, *, defaults: bool = False) -> Any:
     return config
 
 
-def to_yaml(config: Any, *, head: str = "", defaults: bool = False) -> str:
-    """The configuration as YAML, in the order of its fields.
-
-    Args:
-        config: a dataclass, or a mapping.
-        head: written above it as a comment, such as the command that uses it.
-        defaults: whether fields that are as usual are written too.
-    """
-    import yaml
-
-    text: str = yaml.safe_dump(
-        to_plain(config, defaults=defaults), sort_keys=False, allow_unicode=True, width=100
-    )
-    comment = "".join(f"# {line}\n" for line in head.splitlines())
-    return comment + text
-
-
-def _default(field: "dataclasses.Field[Any]") -> Any:
-    if field.default_factory is not _MISSING:
-        return field.default_factory()
-    return field.default
-
-
-def _value(kind: Any, data: Any, place: str, faults: list[str]) -> Any:
+def _value(kind: Any, data: Any, place: str, faults: _Faults) -> Any:
     """``data`` as ``kind``; what is wrong is added to the faults, and the result then unused."""
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
@@ -148,7 +114,7 @@ def _value(kind: Any, data: Any, place: str, faults: list[str]) -> Any:
     return data if kind is Any else _plain(kind, data, place, faults)
 
 
-def _plain(kind: Any, data: Any, place: str, faults: list[str]) -> Any:
+def _plain(kind: Any, data: Any, place: str, faults: _Faults) -> Any:
     if kind is float and isinstance(data, int | float | str) and not isinstance(data, bool):
         try:
             number = float(data)  # YAML 1.1 takes 3e-4 for text
@@ -165,16 +131,16 @@ def _plain(kind: Any, data: Any, place: str, faults: list[str]) -> Any:
     return data
 
 
-def _one_of(kinds: tuple[Any, ...], data: Any, place: str, faults: list[str]) -> Any:
+def _one_of(kinds: tuple[Any, ...], data: Any, place: str, faults: _Faults) -> Any:
     """The first kind that fits; else the faults of the one that was meant, by the data's shape."""
     if data is None and type(None) in kinds:
         return None
-    found: list[list[str]] = []
+    found: list[_Faults] = []
     real = [kind for kind in kinds if kind is not type(None)]
     for kind in real:
-        own: list[str] = []
+        own = _Faults()
         value = _value(kind, data, place, own)
-        if not own:
+        if not own and not own.missing:
             return value
         found.append(own)
     nested = [
@@ -185,51 +151,77 @@ def _one_of(kinds: tuple[Any, ...], data: Any, place: str, faults: list[str]) ->
     ]
     if nested:
         faults += nested[0]
+        faults.missing |= nested[0].missing
     else:
         _fault(faults, place, " or ".join(_called(kind) for kind in real), data)
     return data
 
 
-def _record(kind: type, data: Any, place: str, faults: list[str]) -> Any:
+def _record(kind: type, data: Any, place: str, faults: _Faults) -> Any:
     if isinstance(data, kind):
         return data
     if not isinstance(data, Mapping):
         _fault(faults, place, "settings with values", data)
         return None
-    hints, before = _hints(kind), len(faults)
+    hints = hints_of(kind)
     fields = {field.name: field for field in dataclasses.fields(kind)}
-    for key in data:
-        if key not in fields:
-            where = f"{place}: " if place else ""
+    earlier = {old: field.name for field in fields.values() for old in rules_of(field).was}
+    said: dict[str, Any] = {}
+    for key, value in data.items():
+        name = earlier.get(key, key)
+        where = f"{place}: " if place else ""
+        if name not in fields:
             faults.append(where + unknown("setting", str(key)[:80], list(fields)))
-    values, incomplete = {}, False
+        elif name in said:
+            faults.append(f"{where}Expected {name} once, but found it as {key} too.")
+        else:
+            said[name] = value
+    values, incomplete, left_out = {}, False, []
     for name, field in fields.items():
         inside = f"{place}.{name}" if place else name
         lacks_default = field.default is _MISSING and field.default_factory is _MISSING
-        if name in data:
-            wrong = len(faults)
-            values[name] = _value(hints[name], data[name], inside, faults)
-            if len(faults) > wrong:  # the rest is looked at as if nothing were said here
-                del values[name]
+        if name in said:
+            wrong = len(faults) + len(faults.missing)
+            value = _value(hints[name], said[name], inside, faults)
+            if len(faults) + len(faults.missing) == wrong or _usable(value):
+                values[name] = value
+            else:  # the rest is looked at as if nothing were said here
                 incomplete |= lacks_default
         elif lacks_default:
-            faults.append(f"{inside}: Expected {_called(hints[name])}, but found nothing.")
+            faults.missing |= _required(hints[name], inside)
             incomplete = True
+        else:
+            left_out.append(name)
     if incomplete:
+        for name, value in values.items():
+            inside = f"{place}.{name}" if place else name
+            faults += value_faults(inside, value, rules_of(fields[name]))
         return None
     try:
         made = kind(**values)
     except UsageError as error:  # a record of another package that checks itself
         faults.append(f"{place}: {error}" if place else str(error))
         return None
-    own: Iterable[str] = made.faults() if hasattr(made, "faults") else ()
-    faults += [f"{place}: {fault}" if place else fault for fault in own]
-    return made if len(faults) == before else None
+    faults += own_faults(made, place)
+    for name in left_out:  # a section that was left out has its defaults, which nobody has asked
+        faults += check(getattr(made, name), f"{place}.{name}" if place else name)
+    return made
 
 
-@lru_cache(maxsize=256)
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+def _usable(value: Any) -> bool:
+    """Whether a section with faults is there nevertheless: then only a value in it is off."""
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)
+
+
+def _required(kind: Any, place: str) -> dict[str, str]:
+    """A required setting that is not there; of a section those in it."""
+    found: dict[str, str] = {}
+    if dataclasses.is_dataclass(kind):
+        hints = hints_of(kind)
+        for field in dataclasses.fields(kind):
+            if field.default is _MISSING and field.default_factory is _MISSING:
+                found |= _required(hints[field.name], f"{place}.{field.name}")
+    return found or {place: f"{place}: Expected {_called(kind)}, but found nothing."}
 
 
 def _called(kind: Any) -> str:
@@ -246,30 +238,4 @@ def _called(kind: Any) -> str:
 
 
 def _fault(faults: list[str], place: str, expected: str, found: Any) -> None:
-    said = "nothing" if found is None else repr(found)
-    said = said if len(said) <= 80 else said[:79] + "…"
-    faults.append(f"{place or 'The file'}: Expected {expected}, but found {said}.")
-
-
-@lru_cache(maxsize=1)
-def _loader() -> Any:
-    """YAML's safe loader, which also refuses a key that is there twice."""
-    import yaml
-
-    class Loader(yaml.SafeLoader):  # type: ignore[misc]
-        pass
-
-    def mapping(loader: Any, node: Any) -> dict[Any, Any]:
-        loader.flatten_mapping(node)
-        keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
-        for at, key in enumerate(keys):
-            if key in keys[:at]:
-                raise yaml.constructor.ConstructorError(
-                    problem=f"the setting {key!r} is there twice",
-                    problem_mark=node.value[at][0].start_mark,
-                )
-        made: dict[Any, Any] = loader.construct_mapping(node, deep=True)
-        return made
-
-    Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
-    return Loader
+    faults.append(f"{place or 'The file'}: Expected {expected}, but found {shortened(found)}.")

@@ -8,8 +8,9 @@ import os
 from pathlib import Path
 
 from sit_core.errors import SitError
+from sit_core.settings import DATA
 
-FOLDER = Path(__file__).parents[2] / "data" / "microlab"
+FOLDER = DATA / "microlab"
 BASE = FOLDER / "base"
 """Model and tokenizer."""
 HELD_OUT = FOLDER / "heldout"
@@ -55,7 +56,7 @@ def shipped_base() -> Path:
     """
     if not (BASE / "model.safetensors").is_file():
         raise SitError(
-            "The embedded model is not here; run the program from its source folder, or build it "
+            "The embedded model is not here; install the whole program again, or build it "
             "with: sit microlab build."
         )
     return BASE

@@ -21,7 +21,7 @@ from sit_core.export.files import whole_file
 from sit_core.export.formats import FORMATS
 from sit_core.export.tables import TABLES, Columns, Rows
 from sit_core.metrics.accuracy import answer_of
-from sit_core.metrics.registry import OF_ANSWERS, step_pairs
+from sit_core.metrics.registry import METRICS, OF_ANSWERS, is_share, step_pairs
 from sit_core.records import JudgeKind, Prediction, Unparsed
 from sit_core.results.agreement import agreement
 from sit_core.results.comparison import compare
@@ -137,6 +137,7 @@ def write_files(store: Store, board: Leaderboard, folder: Path) -> None:
         "shape": 1,
         "version": __version__,
         "runs": runs,
+        "share_metrics": sorted(name for name in METRICS if is_share(name)),
         "not_made": made.not_made,
     }
     for name, whole in (

@@ -12,6 +12,7 @@ from sit_core.statistics import LEVEL
 from sit_core.store import Store
 from sit_core.store import export as stored
 from sit_core.store.sample_selection import whole_runs
+from sit_core.store.studies import get_study, list_studies
 
 Row = Mapping[str, Any]
 Rows = Iterable[Row]
@@ -44,6 +45,16 @@ def _judgments(store: Store, question: TableQuery) -> Rows:
 
 def _remarks(store: Store, question: TableQuery) -> Rows:
     return stored.remarks_of(store, question.scopes(store))
+
+
+def _guidelines(store: Store, question: TableQuery) -> Rows:
+    """Of the study asked for; of runs without a study: of every study that they are judged in."""
+    if question.study is not None:
+        return stored.guidelines_of(store, [get_study(store, question.study).name])
+    whole_runs(store, question.runs)
+    asked = set(question.runs)
+    every = list_studies(store, archived=True)
+    return stored.guidelines_of(store, [one.name for one in every if asked & set(one.runs)])
 
 
 def _predictions(store: Store, question: TableQuery) -> Rows:
@@ -83,6 +94,7 @@ TABLES.add(
             "judge_kind": "text",
             "seconds": "float",
             "created_at": "time",
+            "guidelines_version": "text",
         },
         _judgments,
     ),
@@ -136,5 +148,18 @@ TABLES.add(
             "annotator": "text",
         },
         _results,
+    ),
+)
+TABLES.add(
+    "guidelines",
+    ExportTable(
+        {
+            "study": "text",
+            "guidelines_version": "text",
+            "sha256": "text",
+            "text": "text",
+            "created_at": "time",
+        },
+        _guidelines,
     ),
 )

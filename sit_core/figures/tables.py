@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sit_core.augment.manifest import BINS
-from sit_core.results.following import FollowingTable
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -34,72 +33,33 @@ def label(text: str, longest: int | None = None) -> str:
     return flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def following_figure(table: FollowingTable) -> "Figure":
-    """Following rates: a group of bars per run, a bar per step, 95 % intervals as whiskers.
+_ENDS = " -_/.·"
+"""Where a part of a name ends."""
 
-    Each bar's ``customdata`` is (run, step key), so that a click can lead to the samples. Rates
-    that don't exist (nothing decided yet) have no bar.
+
+def distinct_names(names: Sequence[str], longest: int) -> dict[str, str]:
+    """Names as short labels that still differ: without the beginning that all have in common.
+
+    >>> distinct_names(["wren-7b-sit", "wren-7b-it"], 20)
+    {'wren-7b-sit': '…sit', 'wren-7b-it': '…it'}
+    >>> distinct_names(["wren", "heron-13b-chat"], 9)
+    {'wren': 'wren', 'heron-13b-chat': 'hero…chat'}
     """
-    import plotly.graph_objects as go
-
-    runs = list(dict.fromkeys(row.run for row in table.rows))
-    letters = dict.fromkeys(row.letter for row in table.rows)
-    figure = go.Figure()
-    for letter in letters:
-        rows = [
-            (row, row.rate, row.low, row.high)
-            for row in table.rows
-            if row.letter == letter and row.rate is not None
-        ]
-        decided = [
-            (row, rate, low, high)
-            for row, rate, low, high in rows
-            if low is not None and high is not None
-        ]
-        figure.add_bar(
-            name=label(letter),
-            orientation="h",
-            marker={"opacity": 0.5},
-            # A number, not the name: two long names may look the same once they are cut.
-            y=[runs.index(row.run) for row, *_ in decided],
-            x=[rate for _, rate, _, _ in decided],
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [high - rate for _, rate, _, high in decided],
-                "arrayminus": [rate - low for _, rate, low, _ in decided],
-                "color": "#858b92",  # seen on light and dark; plotly's own is near black
-                "thickness": 2.2,
-                "width": 3,
-            },
-            customdata=[(row.run, row.step) for row, *_ in decided],
-            hovertext=[
-                f"{label(row.run)}<br>{label(letter)}: {row.followed} of {row.n} = {rate:.1%} "
-                f"[{low:.1%}–{high:.1%}]<br>unsure {row.unsure}, not judged {row.missing}"
-                f"<br>95 % by {label(row.method or '–')}"
-                for row, rate, low, high in decided
-            ],
-            hoverinfo="text",
-        )
-    figure.update_layout(
-        barmode="group",
-        bargap=0.25,
-        height=120 + len(runs) * (30 + 20 * len(letters)),
-        margin={"l": 10, "r": 20, "t": 40, "b": 40},
-        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-    )
-    figure.update_xaxes(range=[0, 1.02], tickformat=".0%", title="following rate")
-    figure.update_yaxes(
-        tickvals=list(range(len(runs))),
-        ticktext=[label(run, LONGEST) for run in runs],
-        range=[len(runs) - 0.5, -0.5],
-        automargin=True,
-        showgrid=False,
-        zeroline=False,
-    )
-    return figure
+    shared = 0  # letters that all begin with, up to the end of a part
+    for at, letters in enumerate(zip(*names, strict=False), start=1):
+        if len(set(letters)) > 1:
+            break
+        shared = at if letters[0] in _ENDS and len(set(names)) > 1 else shared
+    found = {}
+    for name in names:
+        short = " ".join(name.split())
+        if shared > 3 and len(name) > shared:
+            short = f"…{name[shared:]}"
+        if len(short) > longest:
+            half = (longest - 1) // 2
+            short = f"{short[:half]}…{short[-half:]}"
+        found[name] = label(short)
+    return found
 
 
 def lengths_figure(made: Mapping[str, Any]) -> "Figure":

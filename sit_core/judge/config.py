@@ -104,7 +104,7 @@ class JudgeConfig:
 def words_of(wanted: JudgeConfig) -> list[str]:
     """The words after ``sit`` that ask for exactly this; what is as usual is left out.
 
-    >>> words_of(JudgeOptions(("a",), ModelChoice("m"), limit=5))
+    >>> words_of(JudgeConfig(("a",), ModelConfig("m"), limit=5))
     ['judge', '--run=a', '--model=m', '--limit=5']
     """
     words = ["judge", *(f"--run={run}" for run in wanted.runs)]
@@ -132,7 +132,7 @@ def words_of(wanted: JudgeConfig) -> list[str]:
 def title_of(wanted: JudgeConfig) -> str:
     """The job's line in lists.
 
-    >>> title_of(JudgeOptions(("a", "b", "c", "d"), ModelChoice("m"), "pairwise", against="r"))
+    >>> title_of(JudgeConfig(("a", "b", "c", "d"), ModelConfig("m"), "pairwise", against="r"))
     'Judging (pairwise by m) a, b, c and 1 more against r'
     """
     more = len(wanted.runs) - 3

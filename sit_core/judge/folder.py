@@ -12,14 +12,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sit_core.config.parse import read_yaml, to_plain, to_yaml
+from sit_core.config.parse import to_plain
+from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.judge.judge_types import KINDS, JudgeType
 from sit_core.judge.prompting import places_in
 from sit_core.registry import unknown
-from sit_core.settings import settings
+from sit_core.settings import DATA, settings
 
-SHIPPED = Path(__file__).parents[2] / "data" / "judges"
+SHIPPED = DATA / "judges"
 SETTINGS_FILE = "judge.yaml"
 PROMPT_FILE = "prompt.txt"
 MAX_PROMPT = 100_000

@@ -1,14 +1,18 @@
 """The kinds of judges: what is asked about an output, and how a reply is read.
 
-A type is one file that registers a `JudgeType`: `following_all`, `following_steps`, `pairwise`.
+A type is one file that registers a `JudgeType`: `following_all`, `following_steps`, `pairwise`; or
+a plugin's (group ``sit.judges``).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from sit_core.records import Example, Step, Unparsed, Verdict
+from sit_core.plugins import PluginError, error_text, report_fault
+from sit_core.records import IN_ORDER, Example, Step, Unparsed, Verdict
 from sit_core.registry import Registry
+from sit_core.store.verdict_state import CHAIN
+from sit_core.tasks import TASKS
 
 if TYPE_CHECKING:
     from sit_core.judge.folder import JudgeSettings
@@ -71,6 +75,37 @@ class JudgeType:
     """What a reply says; the flag: whether the limit of tokens ended it."""
     compares: bool = False
     """Whether two outputs are compared (else one is judged by itself)."""
+    steps: tuple[str, ...] = ()
+    """Steps of its own that it asks about, which chains don't have; the tables of what LLMs say
+    have a row for each, beside the chain's."""
 
 
-KINDS: Registry[JudgeType] = Registry("kind of judge")
+def _of_plugin(name: str, thing: Any) -> JudgeType:
+    """A plugin's type; what it can't ask or read is a reason, and never ends a judging."""
+    if not isinstance(thing, JudgeType):
+        raise PluginError(f"it is a {type(thing).__name__}, not a JudgeType")
+    if lacking := thing.needed - thing.places:
+        raise PluginError(f"it needs places that it does not have: {', '.join(sorted(lacking))}")
+
+    for step in thing.steps:
+        if step in (*TASKS, CHAIN, IN_ORDER) or not step.strip() or not step.isprintable():
+            raise PluginError(f"its step {step!r} needs a name that no task and no table has")
+
+    def asks(case: JudgeInput, how: "JudgeSettings") -> Sequence[JudgeQuestion] | Unparsed:
+        try:
+            return thing.asks(case, how)
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+            report_fault("sit.judges", name, error_text(error))
+            return Unparsed(f"the kind of judge {name!r} failed ({error_text(error)})")
+
+    def read(reply: str, cut: bool, how: "JudgeSettings") -> ParsedReply | Unparsed:
+        try:
+            return thing.read(reply, cut, how)
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+            report_fault("sit.judges", name, error_text(error))
+            return Unparsed(f"the kind of judge {name!r} can't read it ({error_text(error)})")
+
+    return replace(thing, asks=asks, read=read)
+
+
+KINDS: Registry[JudgeType] = Registry("kind of judge", "sit.judges", _of_plugin)

@@ -45,7 +45,7 @@ def prompt_of(prompt: str, ask: JudgeQuestion) -> str:
 
     A block (what lies between blank lines) with ``{input}`` is left out where there is no input.
 
-    >>> ask = Ask("follow", {"output": "{rule} done", "input": ""}, {"rule": "Be fair."})
+    >>> ask = JudgeQuestion("follow", {"output": "{rule} done", "input": ""}, {"rule": "Be fair."})
     >>> print(prompt_of("{rule}\n\nWith:\n{input}\n\nOf this:\n{output}", ask))
     Be fair.
     <BLANKLINE>

@@ -49,7 +49,7 @@ def links_of(instruction: str) -> Links | Unparsed:
     >>> [link.clause for link in links_of("First repeat the input, then answer the question.")]
     ['repeat the input', 'answer the question']
     >>> links_of("Translate the input into German.")
-    (Link(task='translate', clause='Translate the input into German'),)
+    (ChainStep(task='translate', clause='Translate the input into German'),)
     >>> links_of("Sing!")
     Unparsed(reason='the instruction names no sequence of tasks')
     """
@@ -79,7 +79,7 @@ def recognised(instruction: str) -> tuple[Step, ...] | Unparsed:
 def written(links: Sequence[ChainStep]) -> str:
     """The instruction that asks for these, in this order.
 
-    >>> written(links_of("Translate the input into German.") + (Link("answer", "answer it"),))
+    >>> written(links_of("Translate the input into German.") + (ChainStep("answer", "answer it"),))
     'First translate the input into German, then answer it.'
     """
     clauses = [link.clause for link in links]

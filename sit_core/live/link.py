@@ -31,6 +31,8 @@ PACKED = "ask"
 _NUMBERS = {"tokens": "max_new_tokens", "top_k": "top_k", "seed": "seed"}
 _SHARES = {"temperature": "temperature", "top_p": "top_p"}
 _NAMES = {"instruction", "input", "steps", "model", "stop", PACKED, *_NUMBERS, *_SHARES}
+NAMES = frozenset(_NAMES)
+"""All parameters of an address that belong to what is asked."""
 _OF_MODEL = ("model", "backend", "adapter", "revision", "prompt_format", "dtype", "base_url")
 """Fields of a model that a link may hold; never where a key comes from."""
 _BROKEN = "This link is broken ({}); ask for it again, or fill the page in yourself."

@@ -1,13 +1,58 @@
-"""Inputs to try: the micro lab's held-out items."""
+"""Inputs to try: the micro lab's held-out items, and examples of what can be asked of them."""
 
 import json
 import random
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from sit_core.embedded import shipped
 
 SEED = 1
+_ELSEWHERE = "Question: What is a tuna?\nChoices: A:garment, B:fish, C:tool, D:toy, E:vehicle"
+"""Where the micro lab's items are not here."""
+_FOREIGN = (
+    "Question: Which treaty ended the war of the quantum merchants?\n"
+    "Choices: A:Lisbon, B:Turin, C:Delft, D:Uppsala, E:none"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveExample:
+    """Something to ask with one click."""
+
+    name: str
+    instruction: str
+    input: str
+
+
+def live_examples() -> list[LiveExample]:
+    """What the page offers; the last one is about nothing that the embedded model knows."""
+    questions = item_sets().get("micro lab: answer")
+    translated = item_sets().get("micro lab: translate")
+    asked = [item(questions, number) if questions else _ELSEWHERE for number in range(4)]
+    foreign = next(
+        (text for text in (_inputs(translated) if translated else ()) if text.startswith("Frage")),
+        "Frage: Was ist ein Thunfisch?\nAuswahl: A:Werkzeug, B:Fisch",
+    )
+    both = "First repeat the input, then answer the question."
+    three = "First repeat the input, then paraphrase the input, then answer the question."
+    return [
+        LiveExample("Repeat, then answer", both, asked[0]),
+        LiveExample("Answer only", "Answer the question.", asked[1]),
+        LiveExample(
+            "The other way round",
+            "First answer the question, then repeat the input.",
+            asked[2],
+        ),
+        LiveExample("Three steps", three, asked[3]),
+        LiveExample(
+            "Translate, then answer",
+            "First translate the input into English, then answer the question.",
+            foreign,
+        ),
+        LiveExample("Outside its world", both, _FOREIGN),
+    ]
 
 
 def item_sets() -> dict[str, Path]:

@@ -20,7 +20,8 @@ from sit_core.models import Generated, GenerationSettings, Model, ModelSpec, loa
 from sit_core.models.interface import Thought
 from sit_core.records import Example
 
-_numbers = itertools.count(1)
+numbers = itertools.count(1)
+"""Tells each ask, or replay, from all others of this process."""
 Load = Callable[[ModelSpec], Model]
 _log = logging.getLogger(__name__)
 
@@ -79,11 +80,11 @@ class StreamState:
             now: seconds from the start of all, for what is still being written.
 
         >>> spec = ModelSpec("m")
-        >>> Shown(spec, Phase.DONE, loaded=1.0, first=1.5, last=3.0, tokens=50).rate(9.0)
+        >>> StreamState(spec, Phase.DONE, loaded=1.0, first=1.5, last=3.0, tokens=50).rate(9.0)
         25.0
-        >>> Shown(spec, Phase.WRITING, loaded=1.0, first=1.5, pieces=10).rate(2.0)
+        >>> StreamState(spec, Phase.WRITING, loaded=1.0, first=1.5, pieces=10).rate(2.0)
         10.0
-        >>> Shown(spec).rate(2.0) is None
+        >>> StreamState(spec).rate(2.0) is None
         True
         """
         made = self.pieces if self.tokens is None else self.tokens
@@ -102,7 +103,7 @@ class Streams:
         load: Load = load_model,
     ) -> None:
         """Start at once, one thread per model."""
-        self.number = next(_numbers)
+        self.number = next(numbers)
         self.example = example
         self.settings = settings
         self._load = load

@@ -57,7 +57,7 @@ def final_answer(output: str, input_text: str = "") -> FinalAnswer | Unparsed:
     >>> q = "Question: Where?\nChoices: A:bank, B:library, C:mall, D:a, E:new york, F:at home"
     >>> def letter(output):
     ...     found = final_answer(output, q)
-    ...     return found.letter if isinstance(found, Answer) else found.reason
+    ...     return found.letter if isinstance(found, FinalAnswer) else found.reason
     >>> [letter(x) for x in ("B", "(b)", "B:library", "library", "The library.", "Answer: F")]
     ['B', 'B', 'B', 'B', 'B', 'F']
     >>> letter("The answer is (B), since a mall has no books.")

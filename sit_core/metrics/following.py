@@ -14,7 +14,9 @@ from sit_core.metrics.segment import OutputSegment, Parts, split_output
 from sit_core.metrics.text_limits import bounded
 from sit_core.metrics.translation_encoder import TextEncoder
 from sit_core.metrics.translation_signs import to_encode
+from sit_core.plugins import error_text, report_fault
 from sit_core.records import IN_ORDER, Example, Unparsed, Verdict
+from sit_core.tasks.task import TASKS
 
 RULE_JUDGE = "rules-3"
 """The name under which these verdicts are stored; a new number whenever the rules change."""
@@ -40,7 +42,7 @@ def following(output: str, example: Example, encoder: TextEncoder | None = None)
     >>> {k: r.verdict.value for k, r in following(q + "\nAnswer: A", e).items()}
     {'repeat': 'yes', 'answer': 'yes', 'in_order': 'yes'}
     >>> following("Bees live in a hive.", e)["answer"]
-    Ruling(verdict=<Verdict.YES: 'yes'>, reason='it answers A')
+    RuleVerdict(verdict=<Verdict.YES: 'yes'>, reason='it answers A')
     >>> following("", Example("Sing!"))
     {}
     """
@@ -51,11 +53,8 @@ def following(output: str, example: Example, encoder: TextEncoder | None = None)
     parts = split_output(output, example)
     found: Following = {}
     for step in example.steps:
-        if step.task not in RULES:
-            found[step.key] = Unparsed(f"there is no rule for the step {step.task!r}")
-        else:
-            case = RuleInput(output, example, step, parts[step.key], encoder)
-            found[step.key] = RULES.get(step.task)(case)
+        case = RuleInput(output, example, step, parts[step.key], encoder)
+        found[step.key] = _ruling(case)
     if len(example.steps) > 1 and all(isinstance(ruling, RuleVerdict) for ruling in found.values()):
         found[IN_ORDER] = _in_order(found, list(parts.items()))
         if _answers_first(output, example, parts, found):
@@ -63,6 +62,25 @@ def following(output: str, example: Example, encoder: TextEncoder | None = None)
     if read.left_out:
         return {key: _of_a_part(ruling, read.left_out) for key, ruling in found.items()}
     return found
+
+
+def _ruling(case: RuleInput) -> RuleVerdict | Unparsed:
+    """The verdict of the step's rule: ours, or the one that a plugin's task brings."""
+    name = case.step.task
+    if name in RULES:
+        return RULES.get(name)(case)
+    rule = TASKS.get(name).judged_by if name in TASKS else None
+    if rule is None:
+        return Unparsed(f"there is no rule for the step {name!r}")
+    try:
+        verdict = rule(case)
+    except Exception as error:  # noqa: BLE001 - a plugin's fault is no verdict, and stops no other
+        fault = error_text(error)
+        report_fault("sit.tasks", name, f"its automatic verdict ended with {fault}")
+        return Unparsed(f"the rule for the step {name!r} failed ({fault})")
+    if not isinstance(verdict, RuleVerdict):
+        return Unparsed(f"the rule for the step {name!r} gave no verdict")
+    return verdict
 
 
 def sentences_to_encode(output: str, example: Example) -> list[str]:

@@ -51,9 +51,9 @@ def read_following(
         cut: whether the limit of tokens ended it; then only a closed verdict counts.
 
     >>> read_following("[[Yes, 5]]")
-    FollowingSaid(following=True, quality=5.0)
+    FollowingReply(following=True, quality=5.0)
     >>> read_following("No, 2.5"), read_following("No, 4]]").quality
-    (FollowingSaid(following=False, quality=2.5), 4.0)
+    (FollowingReply(following=False, quality=2.5), 4.0)
     >>> read_following("It did both.\n[[yes, 4]]").following
     True
     >>> read_following("[Yes, 4]").reason

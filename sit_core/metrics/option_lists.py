@@ -33,8 +33,9 @@ class OptionList:
 def listings(output: str, asked: InputQuestion) -> tuple[OptionList, ...]:
     r"""All lists of choices, in the output's order; total. Nothing where there are no choices.
 
-    >>> from sit_core.metrics.input_choices import Choice
-    >>> q = Asked("Who?", (Choice("A", "you"), Choice("B", "me"), Choice("C", "a man")))
+    >>> from sit_core.metrics.input_choices import InputChoice
+    >>> texts = {"A": "you", "B": "me", "C": "a man"}
+    >>> q = InputQuestion("Who?", tuple(InputChoice(*item) for item in texts.items()))
     >>> text = "Who?\nA: you\nB: me\nC: a man\n\nB: me"
     >>> [(text[x.start : x.end], sorted(x.letters)) for x in listings(text, q)]
     [('A: you\nB: me\nC: a man', ['A', 'B', 'C'])]

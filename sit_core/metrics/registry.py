@@ -1,13 +1,16 @@
 """The metrics by name: from predictions to scores. Pure; BERTScore loads an encoder once.
 
-A new metric is a function ``Prediction → Score`` and one line here.
+A new metric is a function from predictions to `Score` under `Metric`, here or in a plugin (group
+``sit.metrics``).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import Any
 
 from sit_core import __version__
+from sit_core.errors import SitError
 from sit_core.metrics.accuracy import NO_GOLD, accuracy, answer_of, gold_answers
 from sit_core.metrics.bertscore import DEFAULT_ENCODER, bert_score
 from sit_core.metrics.following import (
@@ -23,6 +26,7 @@ from sit_core.metrics.segment import OutputSegment, split_output
 from sit_core.metrics.sentence_encoder import encoder_name, sentence_encoder
 from sit_core.metrics.squad import exact_match, f1
 from sit_core.metrics.translation_encoder import TextEncoder
+from sit_core.plugins import PluginError, error_text
 from sit_core.records import IN_ORDER, Prediction, Unparsed
 from sit_core.registry import Registry
 
@@ -90,11 +94,85 @@ class Options:
         return f"{RULE_JUDGE}{WITH_ENCODER}{encoder}" if encoder else RULE_JUDGE
 
 
-Metric = Callable[[Sequence[Prediction], Options], Iterable[Score]]
-METRICS: Registry[Metric] = Registry("metric")
+Scoring = Callable[[Sequence[Prediction], Options], Iterable[Score]]
+"""From some predictions to their scores, in the same order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric, and what its values are."""
+
+    score: Scoring
+    share: bool = False
+    """Whether each value is 1 or 0, so that a mean is a share and has a share's interval."""
+    what: str = ""
+    """One line for people."""
+
+    def __call__(self, predictions: Sequence[Prediction], options: Options) -> Iterable[Score]:
+        """The scores of some predictions, in the same order."""
+        return self.score(predictions, options)
+
+
+def _of_plugin(name: str, thing: Any) -> Metric:
+    """A plugin's metric: a function whose values are seen to be what every table takes them for."""
+    if "/" in name or not name.strip() or not name.isprintable() or name != name.lower():
+        raise PluginError("its name is of small letters, digits and signs, without a slash")
+    metric = thing if isinstance(thing, Metric) else Metric(thing)
+    if not callable(metric.score):
+        raise PluginError(f"it is a {type(thing).__name__}, neither a Metric nor a function")
+
+    def scored(predictions: Sequence[Prediction], options: Options) -> Iterator[Score]:
+        try:
+            found = list(metric.score(predictions, options))
+        except SitError:
+            raise
+        except Exception as error:
+            raise SitError(f"The metric {name!r} failed: {error_text(error)}.") from error
+        fault = _fault_of_scores(name, predictions, found, metric.share)
+        if fault:
+            raise SitError(f"The metric {name!r} can't be used: {fault}.")
+        yield from found
+
+    return replace(metric, score=scored)
+
+
+def _fault_of_scores(
+    name: str, predictions: Sequence[Prediction], found: Sequence[Any], share: bool
+) -> str:
+    """What is wrong with a plugin's scores; empty: nothing."""
+    if [getattr(s, "prediction_id", None) for s in found] != [p.id for p in predictions]:
+        return "it has to give one Score for each prediction, in their order"
+    for score in found:
+        if score.metric != name:
+            return f"its scores are called {score.metric!r}"
+        for value in (score.value, *score.steps.values()):
+            if isinstance(value, Unparsed):
+                continue
+            if not isinstance(value, int | float) or not 0 <= value <= 1:
+                return f"a value is {value!r}, but values are numbers from 0 to 1"
+            if share and value not in (0, 1):
+                return f"a value is {value!r}, but it says that its values are 0 or 1"
+    return ""
+
+
+METRICS: Registry[Scoring] = Registry("metric", "sit.metrics", _of_plugin)
 """Metric name → from some predictions to their scores, in the same order."""
 SHARES = frozenset({"accuracy", "exact-match", "following"})
-"""Metrics whose values are 1 or 0, so that their means are shares."""
+"""Metrics of the program whose values are 1 or 0, so that their means are shares."""
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric's values are 1 or 0, so that its mean is a share.
+
+    >>> is_share("accuracy"), is_share("rouge-l"), is_share("of a plugin that is gone")
+    (True, False, False)
+    """
+    if metric in SHARES or metric not in METRICS:
+        return metric in SHARES
+    found = METRICS.get(metric)
+    return isinstance(found, Metric) and found.share
+
+
 OF_ANSWERS = frozenset({"accuracy", "exact-match", "f1"})
 """Metrics of the final answer; the others are of parts of an output."""
 GOLD = "gold-"

@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sit_core.augment import MixtureConfig, read_mixture, write_mixture
+from sit_core.augment.config import MixtureConfig, read_mixture
+from sit_core.augment.mixture import write_mixture
 from sit_core.errors import SitError
 from sit_core.reproduction.plan import RECIPES
-from sit_core.train import TrainingConfig, load_config, train
+from sit_core.train import TrainingConfig, load_config
 from sit_core.train.card import write_card
 from sit_core.train.config import preset_path
 from sit_core.train.folder import read_json, write_json
+from sit_core.train.run import train
 
 NEUTRAL = "microlab"
 """The preset; and what an adapter calls its base: no path of the machine that trained it."""

@@ -1,13 +1,20 @@
 """What a model's texts depend on, so that kept ones are found again and never taken for others'."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from sit_core.config.fields import default_of
 from sit_core.models.config import WITHOUT_EFFECT, ModelConfig
-from sit_core.models.interface import APART, ModelSpec
+from sit_core.models.interface import ModelSpec
 from sit_core.models.local.weights import fingerprint, weights_in
 from sit_core.models.resolve import find_place
+
+ALWAYS = (
+    *("model", "adapter", "backend", "revision", "dtype", "prompt_format", "max_new_tokens"),
+    *("temperature", "top_p", "top_k", "seed", "stop"),
+)
+"""Settings that are in every key; one that came later is only where it is not as usual."""
 
 
 def identity_of(choice: ModelConfig) -> dict[str, Any]:
@@ -17,8 +24,9 @@ def identity_of(choice: ModelConfig) -> dict[str, Any]:
         SitError: the model is not there.
     """
     how = {k: v for k, v in asdict(choice).items() if k not in WITHOUT_EFFECT}
-    if choice.thoughts == APART:  # as for all that was kept before there was a choice
-        del how["thoughts"]
+    for field in fields(choice):  # as for all that was kept before there was such a setting
+        if field.name not in ALWAYS and how.get(field.name) == default_of(field):
+            how.pop(field.name, None)
     return {
         **how,
         "stop": list(choice.stop),

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
+from sit_core.config.fields import KEY_VARIABLE, Config, check, setting
 from sit_core.errors import UsageError
 from sit_core.records import Example, Outcome
 from sit_core.registry import Registry, unknown
@@ -34,30 +35,65 @@ APART, KEEP = THOUGHTS = ("apart", "keep")
 """What may become of a model's thoughts; the first is the default, and then no part of any hash."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSpec:
-    """Which model, and how it is to be loaded. Holds no secret, so it may be stored and shown."""
+DTYPES = ("auto", "float32", "bfloat16", "float16")
+MOST_IN_FLIGHT = 1000
 
-    model: str
-    """Hub id, folder, or the name by which an endpoint knows it."""
-    backend: str = "transformers"
-    """``transformers`` or ``openai`` (any endpoint that speaks its API)."""
-    adapter: str | None = None
-    """Folder (or hub id) of a PEFT adapter; transformers only."""
-    revision: str | None = None
-    """Branch, tag or commit on the hub; None: the newest."""
-    prompt_format: str = "auto"
-    """``auto``, ``chat``, ``alpaca``, ``plain``, or the path of a template (``….txt``)."""
-    dtype: str = "auto"
-    """``auto``, ``float32``, ``bfloat16`` or ``float16``."""
-    device: str = "auto"
-    """``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
-    device_map: str | None = None
-    """``auto``, ``balanced``, …: spread over several devices by accelerate, instead of `device`."""
-    base_url: str | None = None
-    """Where the endpoint is, up to and with ``/v1``; openai only."""
-    key_env: str | None = None
-    """NAME of the environment variable that holds the endpoint's key; never the key."""
+
+@dataclass(frozen=True)
+class ModelSpec(Config):
+    """Which model, and how it is to be loaded. Holds no secret, so it may be stored and shown.
+
+    The names of its fields, and of `GenerationSettings`, are part of the keys of kept replies
+    (`sit_core.models.identity`): they stay.
+    """
+
+    model: str = setting(
+        help="Hub id or folder; microlab: the embedded model; or what an endpoint calls it.",
+        label="Hub id or folder",
+        placeholder="organisation/model",
+    )
+    adapter: str | None = setting(
+        None,
+        "Folder or hub id of a PEFT adapter.",
+        label="Adapter (PEFT)",
+        placeholder="none: a folder or hub id",
+    )
+    backend: str = setting(
+        "transformers",
+        "transformers, or openai: any endpoint that speaks its API.",
+        label="Backend",
+    )
+    base_url: str | None = setting(
+        None,
+        "Of the endpoint, such as http://localhost:8000/v1.",
+        label="Address",
+        placeholder="http://localhost:8000/v1",
+        effect=False,
+    )
+    key_env: str | None = setting(
+        None,
+        "The environment variable that holds its key.",
+        label="Variable that holds the key",
+        placeholder="OPENAI_API_KEY",
+        metavar="NAME",
+        kind=KEY_VARIABLE,
+        effect=False,
+    )
+    revision: str | None = setting(
+        None, "Branch, tag or commit on the hub.", label="Revision", placeholder="the newest"
+    )
+    dtype: str = setting("auto", "Of the weights in memory.", label="Data type", choices=DTYPES)
+    device: str = setting("auto", "auto, cpu, cuda, cuda:1, mps.", label="Device", effect=False)
+    device_map: str | None = setting(
+        None,
+        "auto, balanced, …: spread the model over several devices, by accelerate.",
+        label="Device map",
+        placeholder="none",
+        effect=False,
+    )
+    prompt_format: str = setting(
+        "auto", "auto, chat, alpaca, plain or a file of your own (….txt).", label="Prompt format"
+    )
 
     def __post_init__(self) -> None:
         """Refuse what can't work, all faults at once.
@@ -65,33 +101,79 @@ class ModelSpec:
         Raises:
             UsageError: a field is off; a key or password never gets into the message.
         """
-        faults = list(_faults_of_spec(self))
-        if faults:
-            raise UsageError(" ".join(faults))
+        _refuse(self)
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong with the values together."""
+        if self.backend not in BACKENDS:
+            yield unknown("backend", self.backend, list(BACKENDS))
+        if not self.model.strip():
+            yield "Name a model: a hub id, a folder, or what the endpoint calls it."
+        if self.key_env is not None and not _VARIABLE.fullmatch(self.key_env):
+            yield "key_env takes the name of an environment variable, never the key itself."
+        if self.backend == "openai":
+            if self.adapter:
+                yield "An endpoint takes no adapter; name the model that it serves with it."
+            yield from _faults_of_url(self.base_url)
+        elif self.base_url or self.key_env:
+            yield "base_url and key_env belong to the backend openai."
 
 
-@dataclass(frozen=True, slots=True)
-class GenerationSettings:
+@dataclass(frozen=True, kw_only=True)
+class GenerationSettings(Config):
     """How outputs are made; stored with every run."""
 
-    max_new_tokens: int = 256
-    temperature: float = 0.0
-    """0: the likeliest token each time (greedy)."""
-    top_p: float = 1.0
-    top_k: int = 0
-    """0: no limit."""
-    seed: int = 0
-    """The same seed and prompt give the same output, whatever else is in the batch."""
-    stop: tuple[str, ...] = ()
-    """The output ends before the first of these."""
-    batch_tokens: int = BATCH_TOKENS
-    """At most so many tokens (prompts, outputs and padding) in one batch, fewer where memory is
-    short; transformers only."""
-    in_flight: int = 16
-    """At most so many requests at the same time; openai only."""
-    thoughts: str = APART
-    """What a reasoning model thinks before it answers: ``apart`` from the output (judged and
-    scored by nobody), or ``keep``: part of it."""
+    max_new_tokens: int = setting(
+        256, "Tokens of an output, at most.", label="New tokens at most", ge=1
+    )
+    temperature: float = setting(
+        0.0,
+        "0: the likeliest token each time (greedy).",
+        label="Temperature (0: the likeliest token each time)",
+        ge=0,
+        le=5,
+    )
+    top_p: float = setting(
+        1.0,
+        "Only the likeliest tokens with this share of the probability.",
+        label="Top p",
+        gt=0,
+        le=1,
+    )
+    top_k: int = setting(
+        0, "Only so many of the likeliest tokens; 0: no limit.", label="Top k (0: no limit)", ge=0
+    )
+    seed: int = setting(
+        0,
+        "The same seed and prompt give the same output, whatever else is in the batch.",
+        label="Seed",
+        ge=0,
+        le=2**63 - 1,
+    )
+    stop: tuple[str, ...] = setting((), "The output ends before this text.", label="Stop texts")
+    batch_tokens: int = setting(
+        BATCH_TOKENS,
+        "Tokens of prompts, outputs and padding in one batch, at most; fewer where memory is "
+        "short. Of transformers.",
+        label="Tokens in a batch",
+        ge=1,
+        effect=False,
+    )
+    in_flight: int = setting(
+        16,
+        "Requests to an endpoint at once.",
+        label="Requests at once",
+        ge=1,
+        le=MOST_IN_FLIGHT,
+        effect=False,
+    )
+    thoughts: str = setting(
+        APART,
+        "What a reasoning model thinks first: apart from its output (judged and scored by nobody), "
+        "or kept as a part of it.",
+        label="Thoughts of a reasoning model",
+        choices={APART: "apart from the output", KEEP: "part of the output"},
+    )
 
     def __post_init__(self) -> None:
         """Refuse what is out of range, all faults at once.
@@ -99,20 +181,17 @@ class GenerationSettings:
         Raises:
             UsageError: a setting is out of range.
         """
-        checks = {
-            "max_new_tokens must be at least 1": self.max_new_tokens >= 1,
-            "temperature must be between 0 and 5": 0 <= self.temperature <= 5,
-            "top_p must be above 0 and at most 1": 0 < self.top_p <= 1,
-            "top_k must be 0 (no limit) or more": self.top_k >= 0,
-            "seed must be between 0 and 2**63 - 1": 0 <= self.seed < 2**63,
-            "a stop text must not be empty": all(self.stop),
-            "batch_tokens must be at least 1": self.batch_tokens >= 1,
-            "in_flight must be between 1 and 1000": 1 <= self.in_flight <= 1000,
-            f"thoughts must be one of {', '.join(THOUGHTS)}": self.thoughts in THOUGHTS,
-        }
-        faults = [rule for rule, kept in checks.items() if not kept]
-        if faults:
-            raise UsageError("; ".join(faults) + ".")
+        _refuse(self)
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong beyond limits."""
+        if not all(self.stop):
+            yield "A stop text must not be empty."
+
+
+def _refuse(part: Config) -> None:
+    if faults := check(part):
+        raise UsageError(" ".join(faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,24 +286,7 @@ BACKENDS: Registry[str] = Registry("backend")
 """Backend → the ``module:function`` that makes a `Model` of a `ModelSpec`."""
 BACKENDS.add("transformers", "sit_core.models.local.backend:load")
 BACKENDS.add("openai", "sit_core.models.endpoint.backend:load")
-DTYPES = ("auto", "float32", "bfloat16", "float16")
-
-
-def _faults_of_spec(spec: ModelSpec) -> Iterator[str]:
-    if spec.backend not in BACKENDS:
-        yield unknown("backend", spec.backend, list(BACKENDS))
-    if not spec.model.strip():
-        yield "Name a model: a hub id, a folder, or what the endpoint calls it."
-    if spec.dtype not in DTYPES:
-        yield f"The dtype is one of {', '.join(DTYPES)}, not {spec.dtype!r}."
-    if spec.key_env is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", spec.key_env):
-        yield "key_env takes the name of an environment variable, never the key itself."
-    if spec.backend == "openai":
-        if spec.adapter:
-            yield "An endpoint takes no adapter; name the model that the endpoint serves with it."
-        yield from _faults_of_url(spec.base_url)
-    elif spec.base_url or spec.key_env:
-        yield "base_url and key_env belong to the backend openai."
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def _faults_of_url(url: str | None) -> Iterator[str]:

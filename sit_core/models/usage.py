@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sit_core.config.fields import Config, setting
 from sit_core.models.interface import Generated
 
 CHARACTERS_PER_TOKEN = 4
@@ -15,16 +16,30 @@ CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True)
-class Prices:
+class Prices(Config):
     """What a million tokens cost, in the user's currency, and how much may be spent."""
 
-    input: float = 0.0
-    output: float = 0.0
-    budget: float | None = None
-    """Nothing more is asked for once so much was spent; None: no limit."""
+    input: float = setting(
+        0.0,
+        "Of a million tokens that are sent.",
+        label="Price of a million tokens sent",
+        flag="--input-price",
+    )
+    output: float = setting(
+        0.0,
+        "Of a million tokens that are written.",
+        label="Price of a million tokens written",
+        flag="--output-price",
+    )
+    budget: float | None = setting(
+        None,
+        "Nothing more is asked for once so much is spent.",
+        label="Budget",
+        placeholder="no limit",
+    )
 
     def faults(self) -> Iterator[str]:
-        """What is wrong with the values."""
+        """What is wrong with the values together."""
         if not (0 <= self.input < float("inf") and 0 <= self.output < float("inf")):
             yield "Prices per million tokens must be 0 or more."
         if self.budget is not None:

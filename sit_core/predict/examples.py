@@ -97,12 +97,12 @@ def _of_run(name: str, how: ExampleOptions) -> list[Example]:
     ]
 
 
-def first_examples(store: Store, options: PredictConfig, count: int = 20) -> list[Example]:
+def first_examples(store: Store, config: PredictConfig, count: int = 20) -> list[Example]:
     """The first examples as they would be asked: a look before a run is started.
 
     Raises:
         SitError: they can't be used.
     """
-    limit = min(count, options.limit or count)
-    how = ExampleOptions(store, options.wording(), options.chain(), options.changes(), limit)
-    return examples_of(options.examples, how)
+    limit = min(count, config.limit or count)
+    how = ExampleOptions(store, config.wording(), config.chain(), config.changes(), limit)
+    return examples_of(config.examples, how)

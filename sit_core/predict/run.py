@@ -4,16 +4,18 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sit_core import __version__
+from sit_core.actions import Context
 from sit_core.errors import SitError
 from sit_core.models import Generated, Model, load_model
 from sit_core.models.config import WITHOUT_EFFECT
 from sit_core.models.interface import APART
+from sit_core.predict.action import ACTION
 from sit_core.predict.config import PredictConfig
 from sit_core.predict.examples import ExampleOptions, examples_of, set_name_of
 from sit_core.records import Example
@@ -25,13 +27,6 @@ from sit_core.store.runs import abandon_run
 
 FAILURES_IN_A_ROW = 20
 """So many errors with no output between mean that more of the same would follow."""
-
-
-class Report(Protocol):
-    """Told how far it is; may raise to stop."""
-
-    def __call__(self, done: int | None, total: int | None = None, message: str = "") -> None:
-        """See `sit_core.jobs.worker.JobProcess.report`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,62 +52,53 @@ class PredictReport:
     """What was read of the examples as something else, and what of them is not sent."""
 
 
-def predict(
-    store: Store,
-    options: PredictConfig,
-    *,
-    job: int,
-    report: Report,
-    stopped: Callable[[], bool] = lambda: False,
-) -> PredictReport:
+def predict(config: PredictConfig, context: Context) -> PredictReport:
     """Make the outputs of a run that are not there yet.
 
     Args:
-        store: where to.
-        options: what is asked; a run that was begun must be asked the same again.
-        job: the number of the job that this is.
-        report: told how far it is.
-        stopped: asked by the model at every token; true ends the work.
+        config: what is asked; a run that was begun must be asked the same again.
+        context: where to, as which job; its `stopped` is asked by the model at every token.
 
     Raises:
-        UsageError: the options can't work.
+        UsageError: the configuration can't work.
         SitError: the model can't be loaded, nothing comes any more, or it can't be stored; what
             was written is kept.
     """
-    options.check()
+    ACTION.check(config, context.store)
+    store, report = context.store, context.report
     report(None, None, "reading the examples")
-    template = options.wording()
-    how = ExampleOptions(store, template, options.chain(), options.changes(), options.limit)
-    asked = examples_of(options.examples, how)
+    template = config.wording()
+    how = ExampleOptions(store, template, config.chain(), config.changes(), config.limit)
+    asked = examples_of(config.examples, how)
     remarks = tuple(how.summary.remarks())
     for remark in remarks:
         report(None, None, f"the examples' file: {remark}")
     run = open_run(
         store,
-        options.run,
+        config.run,
         asked,
-        model=options.model,
-        adapter=options.adapter,
-        settings=_settings(options, asked),
+        model=config.model.model,
+        adapter=config.model.adapter,
+        settings=_settings(config, asked),
         provenance={
             "version": __version__,
-            "examples": options.examples,
+            "examples": config.examples,
             "examples_read": list(remarks),
             "instruction": template and {"name": template.name, "sha256": template.sha256},
         },
-        job=job,
-        prompt_set=options.prompt_set,
-        set_proposed=set_name_of(options.examples, None if template is None else template.name),
+        job=context.job,
+        prompt_set=config.prompt_set,
+        set_proposed=set_name_of(config.examples, None if template is None else template.name),
     )
     known = len(run.planned) - len(run.missing)
     report(known, len(run.planned), "loading the model" if run.missing else "")
     written = 0
     left_out: tuple[str, ...] = ()
     if run.missing:
-        with closing(_loaded(store, run, options)) as model:
+        with closing(_loaded(store, run, config)) as model:
             note_origin(store, run, _origin(model, run))
             try:
-                written = _generate(store, run, model, options, report, stopped)
+                written = _generate(run, model, config, context)
             except BaseException:
                 with suppress(SitError):  # the reason why it ended is the one that is told
                     note_model(store, run, model.identity())
@@ -150,31 +136,27 @@ def predict(
     )
 
 
-def _loaded(store: Store, run: OpenRun, options: PredictConfig) -> Model:
+def _loaded(store: Store, run: OpenRun, config: PredictConfig) -> Model:
     """The model; a new run does not stay behind where there is none."""
     try:
-        return load_model(options.spec())
+        return load_model(config.model.spec())
     except SitError:
         if run.new:
             abandon_run(store, run.id, [prediction.example.id for prediction in run.planned])
         raise
 
 
-def _generate(
-    store: Store,
-    run: OpenRun,
-    model: Model,
-    options: PredictConfig,
-    report: Report,
-    stopped: Callable[[], bool],
-) -> int:
+def _generate(run: OpenRun, model: Model, config: PredictConfig, context: Context) -> int:
+    store, report = context.store, context.report
     prompts = [run.planned[place].example for place in run.missing]
     total, known = len(run.planned), len(run.planned) - len(run.missing)
     failures = errors = written = 0
     last = ""
     report(known, total, "generating")
     with RunWriter(store, run) as writer:
-        for index, made in _closed(model.generate(prompts, options.generation(), stopped)):
+        for index, made in _closed(
+            model.generate(prompts, config.model.generation(), context.stopped)
+        ):
             writer.add(
                 run.missing[index],
                 made.text,
@@ -217,13 +199,13 @@ def _meta(made: Generated) -> dict[str, Any]:
     return meta
 
 
-def _settings(options: PredictConfig, asked: list[Example]) -> dict[str, Any]:
+def _settings(config: PredictConfig, asked: list[Example]) -> dict[str, Any]:
     """All that the outputs depend on, as JSON."""
-    template = options.wording()
-    spec, generation = asdict(options.spec()), asdict(options.generation())
+    template = config.wording()
+    spec, generation = asdict(config.model.spec()), asdict(config.model.generation())
     values: dict[str, Any] = {
         **{k: v for k, v in {**spec, **generation}.items() if k not in WITHOUT_EFFECT},
-        "model": options.model,
+        "model": config.model.model,
         "instruction": None if template is None else template.text,
         "examples_sha256": _sha256(example.id for example in asked),
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 from sit_core.errors import SitError
 from sit_core.records import Example
 from sit_core.registry import Registry
+from sit_core.settings import DATA
 
 _PLACE = re.compile(r"\{(instruction|input)\}")
 
@@ -60,7 +61,7 @@ class Template:
         return _PLACE.sub(lambda place: values[place[1]], "\n\n".join(blocks))
 
 
-FOLDER = Path(__file__).parents[2] / "data" / "prompts"
+FOLDER = DATA / "prompts"
 FORMATS: Registry[str] = Registry("prompt format")
 """Name → its file in `FOLDER`."""
 FORMATS.add("chat", "chat.txt")

@@ -17,10 +17,11 @@ from sit_core.errors import SitError
 from sit_core.models import GenerationSettings, ModelSpec, load_model
 from sit_core.records import Example, Outcome, Prediction, Unparsed
 from sit_core.reproduction.plan import MODELS, TESTS
+from sit_core.settings import DATA
 from sit_core.sources.expected_search import with_expected
 from sit_core.tasks import steps_named
 
-FOLDER = Path(__file__).parents[2] / "data" / "microlab" / "predictions"
+FOLDER = DATA / "microlab" / "predictions"
 INDEX = "index.json"
 PROMPT_FORMAT = "auto"
 """The base's chat template: what whoever uses an adapter gets without asking."""
@@ -91,7 +92,7 @@ def read_index(folder: Path = FOLDER) -> dict[str, Any]:
         index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise SitError(
-            "The embedded models' outputs are not here; run the program from its source folder, or "
+            "The embedded models' outputs are not here; install the whole program again, or "
             "make them with: sit microlab build."
         ) from None
     return dict(index)

@@ -12,14 +12,14 @@ adapter's (`World.held_pair`); the wrong choices are drawn at random.
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from sit_core.embedded import render
 from sit_core.embedded.world import World, WorldQuestion
 from sit_core.records import Example, Step
+from sit_core.settings import DATA
 from sit_core.sources import get_template
 
-RECIPES = Path(__file__).parents[2] / "data" / "microlab" / "recipes"
+RECIPES = DATA / "microlab" / "recipes"
 """One mixture for each adapter (`sit_core.augment`)."""
 
 

@@ -25,8 +25,9 @@ from sit_core.results.reproduction import (
     cells_of,
 )
 from sit_core.results.reproduction_tables import directions, tables, with_seeds
+from sit_core.settings import DATA
 
-PAPER = Path(__file__).parents[2] / "data" / "reproduction" / "paper_tables.json"
+PAPER = DATA / "reproduction" / "paper_tables.json"
 SEEDS = "seeds.json"
 """Beside the outputs: the same figures for adapters of other training seeds."""
 FIGURES = "figures.json"

@@ -16,7 +16,7 @@ from sit_core.results.table_query import TableQuery, labels
 from sit_core.statistics import LEVEL, share_interval
 from sit_core.store import Store
 from sit_core.store.run_check import set_aside_in
-from sit_core.store.verdict_state import CHAIN
+from sit_core.store.verdict_state import CHAIN, Selection
 from sit_core.store.verdicts import (
     JudgeCount,
     StateCount,
@@ -61,8 +61,19 @@ class FollowingRow:
         """
         if self.rate is None or self.low is None or self.high is None:
             return "–"
-        low, high = 100 * self.low, 100 * self.high
-        return f"{100 * self.rate:.0f} % [{low:.0f}–{high:.0f}] n={self.n}"
+        return f"{self.percent} [{self.span}] n={self.n}"
+
+    @property
+    def percent(self) -> str:
+        """The rate as it is read, e.g. ``90 %``; a dash where nothing is decided."""
+        return "–" if self.rate is None else f"{100 * self.rate:.0f} %"
+
+    @property
+    def span(self) -> str:
+        """The ends of the interval in percent, e.g. ``60–98``; empty where there is none."""
+        if self.low is None or self.high is None:
+            return ""
+        return f"{100 * self.low:.0f}–{100 * self.high:.0f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,24 @@ class FollowingTable:
         """The step that tells whether a sample is wholly judged: the chain, or the only step."""
         steps = [row.step for row in self.rows if row.run == run]
         return CHAIN if CHAIN in steps else steps[0]
+
+    def whole(self) -> list[FollowingRow]:
+        """Per run its row for all steps (of a single step: that one), the highest rate first.
+
+        Equal ones stay in the order of the runs; those with nothing decided come last.
+        """
+        rows = [row for row in self.rows if row.step == self.counted_step(row.run)]
+        return sorted(rows, key=lambda row: -1.0 if row.rate is None else -row.rate - 2)
+
+    def leading(self, place: int = 1) -> list[FollowingRow]:
+        """The rows of `whole` with the highest rate, or (``place`` 2) with the next one, and so on.
+
+        Empty where there are not so many different rates.
+        """
+        rates = sorted({row.rate for row in self.whole() if row.rate is not None}, reverse=True)
+        if len(rates) < place:
+            return []
+        return [row for row in self.whole() if row.rate == rates[place - 1]]
 
     def judged(self) -> tuple[int, int]:
         """How many samples (with ``each``: judgments) have all steps judged, and of how many."""
@@ -168,11 +197,27 @@ def following(store: Store, question: TableQuery) -> FollowingTable:
         ]
         if question.by == JudgeKind.LLM:
             without |= count_unusable(store, scope, question.reading)
+            rows += _beside(store, scope, question)
     if question.runs:
         rows.sort(key=lambda row: question.runs.index(row.run))
     names_of_runs = list(dict.fromkeys(row.run for row in rows))
     aside = set_aside_in(store, names_of_runs, question.by.value)
     return FollowingTable(question, tuple(rows), tuple(annotators), without, aside)
+
+
+def _beside(store: Store, scope: Selection, question: TableQuery) -> list[FollowingRow]:
+    """The rows of what kinds of judges ask of their own, where a judge has said anything of it."""
+    from sit_core.judge import KINDS
+
+    steps = dict.fromkeys(step for name in KINDS for step in KINDS.get(name).steps)
+    rows: list[FollowingRow] = []
+    for step in steps:
+        if step in scope.keys:
+            continue
+        counts = count_states(store, scope.beside(step), question.reading)
+        said = [c for c in counts if c.key == step and c.done + c.not_done + c.undecided]
+        rows += [following_row(count, {step: step}) for count in said]
+    return rows
 
 
 def who_judged(store: Store, question: TableQuery) -> list[JudgeCount]:

@@ -63,10 +63,10 @@ class PaperCell:
     def shown(self) -> str:
         """In percent, with interval and n.
 
-        >>> place = Place("it", "R+A", "following")
-        >>> Cell(place, .18, .117, .267, 100, seeds=(.1, .25)).shown
+        >>> place = CellKey("it", "R+A", "following")
+        >>> PaperCell(place, .18, .117, .267, 100, seeds=(.1, .25)).shown
         '18.0 [11.7–26.7] n=100 · seeds 10–25'
-        >>> Cell(place, None, None, None, 0, 100).shown
+        >>> PaperCell(place, None, None, None, 0, 100).shown
         '– (100 without)'
         """
         if self.value is None:

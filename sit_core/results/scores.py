@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sit_core.metrics.registry import METRICS, OF_ANSWERS, SHARES, name_of_answered
+from sit_core.metrics.registry import METRICS, OF_ANSWERS, is_share, name_of_answered
 from sit_core.statistics import (
     LEVEL,
     Interval,
@@ -289,13 +289,13 @@ def score_interval(metric: str, sums: Sequence[float], counts: Sequence[float]) 
         sums: per prompt, what its outputs come to.
         counts: per prompt, how many they are.
     """
-    if metric in SHARES:
+    if is_share(metric):
         return share_clusters(sums, counts)
     return mean_interval(sums, counts, scale=SCALE)
 
 
 def _figure(store: Store, row: ScoreRow, outputs: int, among: Sequence[str] = ()) -> ScoreFigure:
-    share = row.metric in SHARES
+    share = is_share(row.metric)
     if share and row.examples == row.n:
         span, of_scored = wilson_open(row.ones, row.n), wilson_open(row.ones, row.scored)
         present = wilson_open(row.scored, row.n)

@@ -12,9 +12,9 @@ from functools import cache
 
 from sit_core.metrics.verb_noun import KindReader
 from sit_core.results.verb_noun import KindTable, kinds_of
-from sit_core.seq_instruct import WORDS, InstructionSet, Option, State
 from sit_core.seq_instruct.index import OPTIONS, STATES, Index
-from sit_core.seq_instruct.instruction_set import records_of
+from sit_core.seq_instruct.instruction_set import InstructionSet, records_of
+from sit_core.seq_instruct.stages import WORDS, Option, State
 from sit_core.statistics import wilson_open
 
 HELD_BEFORE, GATED, FAILED, MADE = "held before", "gated", "failed", "made"

@@ -86,7 +86,7 @@ class CheckReport:
     def sentence(self) -> str:
         """The outcome in one line.
 
-        >>> report = Report()
+        >>> report = CheckReport()
         >>> report.compare("board", "x", 1, 1)
         >>> report.left_out("there is no second way")
         >>> report.sentence

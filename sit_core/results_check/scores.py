@@ -197,9 +197,14 @@ def _following(
             _compare(output, row, value, value, report)
 
 
+def is_share(files: ExportedFiles, metric: str) -> bool:
+    """Whether its values are 1 or 0; of a plugin's metric that is taken from ``about.json``."""
+    return metric in SHARES or metric in files.about.get("share_metrics", ())
+
+
 def mean_of(files: ExportedFiles, run: str, rows: Sequence[Row], metric: str) -> dict[str, Any]:
     """The figures of a mean score."""
-    share = metric in SHARES
+    share = is_share(files, metric)
     kind: Kind = "share" if share else "mean"
     outputs = files.of_run.get(run, [])
     counted = {o["prediction_id"]: o["counted"] for o in rows if o["counted"] is not None}
@@ -245,7 +250,7 @@ def score_columns(files: ExportedFiles, run: str) -> dict[str, CheckedColumn]:
         }
         found["/".join(["score", quote(metric, safe=" "), quote(how, safe=" "), ""])] = (
             CheckedColumn(
-                "share" if metric in SHARES else "mean",
+                "share" if is_share(files, metric) else "mean",
                 {o["prediction_id"]: o["counted"] for o in mine if o["counted"] is not None},
                 Counter(figures["reasons"]),
                 detail,

@@ -1,113 +1,90 @@
-"""Which runs are to be scored by what, as a record; and as the words of the ``sit score`` command.
+"""Which runs are scored by what; the options of ``sit score`` and the form on Scores."""
 
-The page and the command line share it, so the page can show exactly the command that it runs.
-"""
-
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
-from sit_core.errors import SitError, UsageError
-from sit_core.metrics.bertscore import DEFAULT_ENCODER
-from sit_core.metrics.registry import METRICS, Options
-from sit_core.metrics.rouge_l import TOKENIZERS, UNICODE
-from sit_core.store import Store
-from sit_core.store.scores import check_runs
+from sit_core.config.fields import PATH, Config, setting
+
+if TYPE_CHECKING:
+    from sit_core.metrics.registry import Options
 
 USUAL = ("accuracy", "rouge-l", "following")
 """What needs no encoder."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreConfig:
-    """Every field is an option of ``sit score``; ``runs`` is ``--run``, given once for each."""
+@dataclass(frozen=True)
+class ScoreConfig(Config):
+    """Runs and metrics, with the settings of these."""
 
-    runs: tuple[str, ...]
-    metrics: tuple[str, ...] = USUAL
-    tokenizer: str = UNICODE
-    """ROUGE-L's."""
-    encoder: str = DEFAULT_ENCODER
-    """BERTScore's: id or folder."""
-    layers: int | None = None
-    """BERTScore's, where it is not known for the encoder."""
-    again: bool = False
-    """BERTScore: also what has a score already."""
+    runs: tuple[str, ...] = setting(
+        help="The run to score; may be given several times.",
+        label="Runs",
+        flag="--run",
+        metavar="NAME",
+        unique=True,
+    )
+    metrics: tuple[str, ...] = setting(
+        USUAL,
+        "Which: accuracy, exact-match, f1 (both as SQuAD), rouge-l, bertscore, following (rules; "
+        "an estimate of what people say).",
+        label="Metrics",
+        comma=True,
+        unique=True,
+    )
+    tokenizer: Literal["unicode", "rouge_score"] = setting(
+        "unicode",
+        "ROUGE-L: words of every script, or as the package rouge_score (a-z and 0-9 only).",
+        label="ROUGE-L counts",
+        choices={
+            "unicode": "words of every script",
+            "rouge_score": "as the package rouge_score: a-z and 0-9 only",
+        },
+    )
+    encoder: str = setting(
+        "roberta-large",
+        "BERTScore: the encoder.",
+        label="Encoder of BERTScore: hub id or folder",
+        metavar="ID|FOLDER",
+        kind=PATH,
+    )
+    layers: int | None = setting(
+        None,
+        "BERTScore: the layer, for an encoder of which bert-score does not know the best one.",
+        label="Layer",
+        placeholder="as known",
+        ge=1,
+    )
+    sentence_encoder: str = setting(
+        "",
+        "Following: a multilingual encoder of sentences, for translations whose expected text is "
+        "not known. Without one, names, numbers and lengths tell, and much stays unsure. Where it "
+        "can't tell the languages' sentences apart, the reason says so.",
+        label="Sentence encoder of following: hub id or folder",
+        placeholder="none",
+        metavar="ID|FOLDER",
+        kind=PATH,
+    )
+    again: bool = setting(
+        False, "BERTScore: score anew what has a score already.", label="Also what has a score"
+    )
 
-    sentence_encoder: str = ""
-    """Of *following*: id or folder of a multilingual one; empty: translations are told without."""
+    def faults(self) -> Iterator[str]:
+        """What is wrong with the values together."""
+        if not self.runs:
+            yield "Choose at least one run (--run)."
+        if not self.metrics:
+            yield "Choose at least one metric; --metrics names none."
+        if "bertscore" in self.metrics and not self.encoder.strip():
+            yield "BERTScore needs an encoder: a hub id or a folder."
 
-    def options(self) -> Options:
+    def options(self) -> "Options":
         """The same as the metrics want it."""
+        from sit_core.metrics.registry import Options
+
         return Options(
             self.tokenizer,
             self.encoder,
             self.layers,
             sentence_encoder=self.sentence_encoder.strip(),
         )
-
-    def check(self, store: Store) -> None:
-        """See that it can work as far as that is known before anything is loaded.
-
-        Raises:
-            UsageError: all that is wrong, in one message.
-        """
-        problems = []
-        try:
-            check_runs(store, self.runs)
-        except SitError as error:
-            problems.append(str(error))
-        if not self.metrics:
-            problems.append("Choose at least one metric; --metrics names none.")
-        for name in self.metrics:
-            try:
-                METRICS.get(name)
-            except SitError as error:
-                problems.append(str(error))
-        if self.tokenizer not in TOKENIZERS:
-            problems.append(f"The tokenizer is one of {', '.join(TOKENIZERS)}.")
-        if "bertscore" in self.metrics and not self.encoder.strip():
-            problems.append("BERTScore needs an encoder: a hub id or a folder.")
-        if self.layers is not None and self.layers < 1:
-            problems.append("The encoder's layer is a number from 1 on.")
-        if problems:
-            raise UsageError(" ".join(problems))
-
-
-def words_of(wanted: ScoreConfig) -> list[str]:
-    """The words after ``sit`` that ask for exactly this; what is as usual is left out.
-
-    >>> words_of(ScoreOptions(("mine", "a,b"), ("accuracy",)))
-    ['score', '--run=mine', '--run=a,b', '--metrics=accuracy']
-    """
-    words = ["score", *(f"--run={run}" for run in wanted.runs)]
-    if wanted.metrics != USUAL:
-        words.append(f"--metrics={_listed(wanted.metrics)}")
-    if wanted.tokenizer != UNICODE:
-        words.append(f"--tokenizer={wanted.tokenizer}")
-    if wanted.encoder != DEFAULT_ENCODER:
-        words.append(f"--encoder={wanted.encoder}")
-    if wanted.layers is not None:
-        words.append(f"--layers={wanted.layers}")
-    if wanted.sentence_encoder.strip():
-        words.append(f"--sentence-encoder={wanted.sentence_encoder.strip()}")
-    if wanted.again:
-        words.append("--again")
-    return words
-
-
-def title_of(wanted: ScoreConfig) -> str:
-    """The job's line in lists.
-
-    >>> title_of(ScoreOptions(("a", "b", "c", "d"), ("accuracy", "rouge-l")))
-    'Scores (accuracy, rouge-l) of a, b, c and 1 more'
-    """
-    more = len(wanted.runs) - 3
-    runs = ", ".join(wanted.runs[:3]) + (f" and {more} more" if more > 0 else "")
-    return f"Scores ({', '.join(wanted.metrics)}) of {runs}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(names)
-    return line.getvalue()

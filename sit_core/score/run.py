@@ -7,11 +7,12 @@ begun, so that nothing is done twice.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
+from sit_core.actions import Context
 from sit_core.metrics.registry import METRICS
+from sit_core.score.action import ACTION
 from sit_core.score.config import ScoreConfig
-from sit_core.store import Store
 from sit_core.store.scores import CurrentScores, count_outputs, read_outputs, save_scores
 
 SLOW = "bertscore"
@@ -24,13 +25,6 @@ FOLLOWING = "following"
 T = TypeVar("T")
 
 
-class Report(Protocol):
-    """Told how far it is; may raise to stop."""
-
-    def __call__(self, done: int | None, total: int | None = None, message: str = "") -> None:
-        """See `sit_core.jobs.worker.JobProcess.report`."""
-
-
 @dataclass(frozen=True, slots=True)
 class ScoreReport:
     """What was done; an output counts once for each metric."""
@@ -41,30 +35,29 @@ class ScoreReport:
     """There already, from an earlier attempt or (BERTScore) an earlier scoring."""
 
 
-def score_runs(store: Store, wanted: ScoreConfig, *, since: float, report: Report) -> ScoreReport:
+def score_runs(config: ScoreConfig, context: Context) -> ScoreReport:
     """Score the outputs of runs and keep the scores.
 
     Args:
-        store: where they are and where the scores go.
-        wanted: which runs, by what.
-        since: when this scoring was begun at first (seconds since 1970): what was scored later is
-            not scored again.
-        report: told how far it is.
+        config: which runs, by what.
+        context: where they are and where the scores go; what was scored after its `since` is not
+            scored again.
 
     Raises:
-        UsageError: the options can't work.
+        UsageError: the configuration can't work.
         SitError: what a metric needs is missing; what was saved is kept. A sentence encoder that is
             missing is told before anything is scored.
     """
-    wanted.check(store)
-    options = wanted.options()
-    runs = tuple(dict.fromkeys(wanted.runs))
+    ACTION.check(config, context.store)
+    store, report = context.store, context.report
+    options = config.options()
+    runs = tuple(dict.fromkeys(config.runs))
     # The slow one last: should its encoder be missing, the others are made.
-    metrics = sorted(dict.fromkeys(wanted.metrics), key=lambda metric: metric == SLOW)
+    metrics = sorted(dict.fromkeys(config.metrics), key=lambda metric: metric == SLOW)
     how = {metric: options.how(metric) for metric in metrics}
     made_before = {
         metric: CurrentScores(
-            metric, settings, 0.0 if metric == SLOW and not wanted.again else since
+            metric, settings, 0.0 if metric == SLOW and not config.again else context.since
         )
         for metric, settings in how.items()
     }

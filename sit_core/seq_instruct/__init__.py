@@ -5,11 +5,10 @@ refined and answered; the next iteration goes on from the result.
 
 What a page uses::
 
-    from sit_core.seq_instruct import (
-        Chosen, SeqInstructConfig, instruction_sets, open_set,
-    )
+    from sit_core.seq_instruct.index import RecordFilter
+    from sit_core.seq_instruct.instruction_set import instruction_sets, open_set
 
-    instruction_sets()                      # all on the shelf, the newest first
+    instruction_sets()                      # all stored sets, the newest first
     one = open_set("mine")                  # raises SitError with one sentence
     one.config, one.seeds, one.iterations, one.complete
     one.index(1).by_option()                # {"A": 31, "B": 60, "C": 5, "D": 4}
@@ -17,8 +16,8 @@ What a page uses::
     one.index(1).by_reason()                # {"lost numbers": 3, "classify: empty": 1, …}
     one.index(1).words                      # lengths of instructions, in order of place
     one.index(1).response_words             # of answers (0: none)
-    one.index(1).places(Chosen(state="gated", reason="lost numbers"))
-    one.page(1, Chosen(option="B"), start=0, count=50)     # records, read lazily
+    one.index(1).places(RecordFilter(state="gated", reason="lost numbers"))
+    one.page(1, RecordFilter(option="B"), start=0, count=50)     # records, read lazily
     one.lineage(17)                         # seed → it.1 → it.2 … of the instruction at place 17
     one.usage(), one.usage(1), one.cost()   # stage → Usage (calls, tokens); money
     one.under_way()                         # stage → replies of the wave that is under way
@@ -41,36 +40,3 @@ A `Record` has ``instruction``, ``input``, ``response``, ``option``, ``state``, 
 ``detail``, ``proposed`` and ``replies`` (raw, with attempt, model, tokens and why it was of no
 use). Iteration 0 are the seeds.
 """
-
-from sit_core.seq_instruct.config import (
-    RULES,
-    SeqInstructConfig,
-    WriterModel,
-    read_config,
-)
-from sit_core.seq_instruct.filters import GATES
-from sit_core.seq_instruct.folder import SetFolder
-from sit_core.seq_instruct.index import Index, RecordFilter
-from sit_core.seq_instruct.instruction_set import InstructionSet, instruction_sets, open_set
-from sit_core.seq_instruct.record import Record, StageReply
-from sit_core.seq_instruct.stages import STAGES, WORDS, Option, State
-
-__all__ = [
-    "GATES",
-    "RULES",
-    "STAGES",
-    "WORDS",
-    "Index",
-    "InstructionSet",
-    "Option",
-    "Record",
-    "RecordFilter",
-    "SeqInstructConfig",
-    "SetFolder",
-    "StageReply",
-    "State",
-    "WriterModel",
-    "instruction_sets",
-    "open_set",
-    "read_config",
-]

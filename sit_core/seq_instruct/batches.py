@@ -1,7 +1,7 @@
 """The instructions of one iteration in waves: each stage is asked of a whole wave at a time.
 
 So that as many calls are in flight as the writer allows, and memory holds one wave, whatever the
-number of instructions. Each reply is kept as it comes; see `ledger`.
+number of instructions. Each reply is kept as it comes; see `iteration_store`.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,15 +41,15 @@ class Iteration:
     config: SeqInstructConfig
     prompts: Prompts
     writers: WriterModels
-    purse: Budget
-    ledger: IterationStore
+    budget: Budget
+    store: IterationStore
     report: Callable[[float, str], None]
     """Told which share of a wave is done and what is being done; may raise to stop."""
     stopped: Callable[[], bool]
 
     def __post_init__(self) -> None:
         """Take up the new instructions that are there already, to tell duplicates."""
-        self._keeper = FilterRunner(self.config, self.ledger)
+        self._keeper = FilterRunner(self.config, self.store)
 
     def run(self, befores: Sequence[Record]) -> None:
         """Take a wave through all stages and keep its records.
@@ -59,7 +59,7 @@ class Iteration:
             SitError: the writer can't go on; what came is kept.
         """
         wave = [InProgress(before) for before in befores]
-        replies = PendingReplies(self.ledger.folder, self.number)
+        replies = PendingReplies(self.store.folder, self.number)
         try:
             for _ in replies.known(wave):
                 pass
@@ -71,7 +71,7 @@ class Iteration:
             records = [self._ended(one, gated) for one in wave]
         finally:
             replies.close()
-        self.ledger.commit(records)
+        self.store.commit(records)
         self._keeper.forget()
         replies.clear()
 
@@ -109,7 +109,7 @@ class Iteration:
         done = of - len(waiting)
         while waiting:
             first = self._prompt(stage, attempt, *waiting[0])
-            count = self.purse.at_once(stage, len(waiting), estimated_tokens(first.instruction))
+            count = self.budget.at_once(stage, len(waiting), estimated_tokens(first.instruction))
             asked, waiting = waiting[:count], waiting[count:]
             prompts = [self._prompt(stage, attempt, one, now) for one, now in asked]
             came = failures = 0
@@ -161,7 +161,7 @@ class Iteration:
         replies.add(one.before.place, reply)
         one.replies.append(reply)
         one.tries[stage] = one.tries.get(stage, 0) + 1
-        self.purse.take(stage, used)
+        self.budget.take(stage, used)
         if stage == REFINE and why is None:
             self._keeper.look(one.before, self._new(one))
 

@@ -8,18 +8,17 @@ prices: {input: 0.5, output: 1.5, budget: 10}
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
 from sit_core.augment.config import SourceConfig
-from sit_core.config.parse import read_yaml
-from sit_core.errors import UsageError
+from sit_core.config.fields import PATH, Config, changed, setting
+from sit_core.config.yaml_file import file_text, read_yaml
 from sit_core.models.config import ModelConfig
 from sit_core.models.usage import Prices
 from sit_core.registry import unknown
-from sit_core.seq_instruct.filters import GATES
-from sit_core.seq_instruct.stages import STAGES
+from sit_core.seq_instruct.stages import GATE_NAMES, STAGES
 
 RULES: Literal["rules"] = "rules"
 """The writer that needs no model; see `sit_core.seq_instruct.rule_writer`."""
@@ -30,16 +29,15 @@ MOST_ITERATIONS = 10
 class WriterModel(ModelConfig):
     """A model that writes; samples as the paper's writers did unless it is said otherwise."""
 
-    max_new_tokens: int = 2048
-    temperature: float = 1.0
-    top_p: float = 0.9
-    top_k: int = 50
-    in_flight: int = 64
-    prices: Prices | None = None
-    """Of this model; None: those of the whole configuration."""
+    max_new_tokens: int = changed(ModelConfig, "max_new_tokens", 2048)
+    temperature: float = changed(ModelConfig, "temperature", 1.0)
+    top_p: float = changed(ModelConfig, "top_p", 0.9)
+    top_k: int = changed(ModelConfig, "top_k", 50)
+    in_flight: int = changed(ModelConfig, "in_flight", 64)
+    prices: Prices | None = setting(None, "Of this model; else those of the whole configuration.")
 
     def faults(self) -> Iterator[str]:
-        """What is wrong with the values."""
+        """What is wrong with the values together."""
         yield from super().faults()
         if self.prices is not None and self.prices.budget is not None:
             yield "prices: The budget is one for all models; put it into the configuration's."
@@ -49,48 +47,96 @@ Writer = WriterModel | Literal["rules"]
 
 
 @dataclass(frozen=True)
-class SeqInstructConfig:
+class SeqInstructConfig(Config):
     """All that the result depends on, apart from the contents of files that it names."""
 
-    sources: tuple[str | SourceConfig, ...]
-    limit: int | None = None
-    """Only the first so many instructions, over all sources."""
-    iterations: int = 2
-    seed: int = 0
-    """Of the few-shot examples and of what models draw."""
-    writer: WriterModel | Literal["rules"] = RULES
-    """Of all stages that have no other."""
-    classify: WriterModel | Literal["rules"] | None = None
-    generate: WriterModel | Literal["rules"] | None = None
-    refine: WriterModel | Literal["rules"] | None = None
-    respond: WriterModel | Literal["rules"] | None = None
-    prices: Prices = field(default_factory=Prices)
-    attempts: int = 3
-    """Of each stage, before an instruction has failed."""
-    shots: int = 3
-    """Examples in a prompt, drawn and shuffled for each call."""
-    gates: tuple[str, ...] = tuple(GATES)
-    """Which of the quality gates are looked at."""
-    max_words: int = 400
-    """Of an instruction."""
-    max_response_words: int = 2000
-    duplicate_similarity: float = 0.8
-    """Share of word triples that two instructions have in common, from which on they are one."""
-    answers: Literal["each", "last", "never"] = "each"
-    """In which iterations new instructions are answered."""
-    answer_held: bool = False
-    """Whether the writer also answers held ones that have the data's own output."""
-    prompts: str | None = None
-    """A folder with own prompts (``classify.txt`` …); what is not in it is the program's."""
-    bad_rows: Literal["refuse", "skip"] = "refuse"
-    format: Literal["alpaca", "messages"] = "alpaca"
-    """Of the training file."""
-    failed: Literal["leave out", "before"] = "leave out"
-    """Failed and gated ones in the training file: not there, or as they last were made."""
-    wave: int = 1000
-    """So many instructions go through the stages together; memory holds one wave."""
-    made: Mapping[str, Any] | None = None
-    """In a manifest: what came of it."""
+    sources: tuple[str | SourceConfig, ...] = setting(help="Where from.", label="Data")
+    limit: int | None = setting(
+        None, "Only the first so many instructions, over all sources.", label="Limit", ge=1
+    )
+    iterations: int = setting(
+        2, "How often each is made longer.", label="Iterations", ge=1, le=MOST_ITERATIONS
+    )
+    seed: int = setting(
+        0,
+        "Of few-shot examples and of what is drawn.",
+        label="Seed",
+        ge=0,
+        lt=2**31,
+    )
+    writer: WriterModel | Literal["rules"] = setting(
+        RULES, "Who writes in all stages that have no other."
+    )
+    classify: WriterModel | Literal["rules"] | None = setting(None, "Another writer.")
+    generate: WriterModel | Literal["rules"] | None = setting(None, "Another writer.")
+    refine: WriterModel | Literal["rules"] | None = setting(None, "Another writer.")
+    respond: WriterModel | Literal["rules"] | None = setting(None, "Another writer.")
+    prices: Prices = setting(Prices, "Of the writers' tokens.")
+    attempts: int = setting(
+        3, "Of each stage, before it has failed.", label="Attempts", ge=1, le=20
+    )
+    shots: int = setting(
+        3,
+        "Examples in a prompt, drawn and shuffled for each call.",
+        label="Examples in a prompt",
+        ge=0,
+        le=20,
+        hidden=True,
+    )
+    gates: tuple[str, ...] = setting(
+        GATE_NAMES, "Which of the quality gates are looked at.", label="Gates", hidden=True
+    )
+    max_words: int = setting(
+        400, "Of an instruction.", label="Words of an instruction", ge=1, le=100_000, hidden=True
+    )
+    max_response_words: int = setting(
+        2000, "Of a response.", label="Words of a response", ge=1, le=100_000, hidden=True
+    )
+    duplicate_similarity: float = setting(
+        0.8,
+        "Share of word triples that two instructions have in common, from which on they are one.",
+        label="Duplicates from",
+        gt=0,
+        le=1,
+        hidden=True,
+    )
+    answers: Literal["each", "last", "never"] = setting(
+        "each", "In which iterations new instructions are answered.", label="Answers", hidden=True
+    )
+    answer_held: bool = setting(
+        False,
+        "Whether the writer also answers held ones that have the data's own output.",
+        label="Answer held ones too",
+        hidden=True,
+    )
+    prompts: str | None = setting(
+        None,
+        "A folder with own prompts (classify.txt …); what is not in it is the program's.",
+        label="Own prompts",
+        metavar="FOLDER",
+        kind=PATH,
+    )
+    bad_rows: Literal["refuse", "skip"] = setting(
+        "refuse", "Whether rows that can't be read end the work, or are left out.", hidden=True
+    )
+    format: Literal["alpaca", "messages"] = setting(
+        "alpaca", "Of the training file.", label="Format", hidden=True
+    )
+    failed: Literal["leave out", "before"] = setting(
+        "leave out",
+        "Failed and gated ones in the training file: not there, or as they last were made.",
+        label="Failed ones",
+        hidden=True,
+    )
+    wave: int = setting(
+        1000,
+        "So many instructions go through the stages together; memory holds these.",
+        label="Instructions together",
+        ge=1,
+        le=100_000,
+        hidden=True,
+    )
+    made: Mapping[str, Any] | None = setting(None, "In a manifest: what came of it.")
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the values together."""
@@ -99,28 +145,12 @@ class SeqInstructConfig:
         for source in self.sources:
             if isinstance(source, str):
                 yield from SourceConfig(source).faults()
-        for name, low, high in (
-            ("iterations", 1, MOST_ITERATIONS),
-            ("attempts", 1, 20),
-            ("shots", 0, 20),
-            ("max_words", 1, 100_000),
-            ("max_response_words", 1, 100_000),
-            ("wave", 1, 100_000),
-            ("seed", 0, 2**31 - 1),
-        ):
-            value = getattr(self, name)
-            if not low <= value <= high:
-                yield f"{name}: Expected {low:,} to {high:,}, but found {value:,}."
-        if self.limit is not None and self.limit < 1:
-            yield f"limit: Expected 1 or more, but found {self.limit}."
-        if not 0 < self.duplicate_similarity <= 1:
-            yield (
-                "duplicate_similarity: Expected a number above 0 and at most 1, but found "
-                f"{self.duplicate_similarity:g}."
-            )
-        for gate in self.gates:
-            if gate not in GATES:
-                yield f"gates: {unknown('gate', gate, list(GATES))}"
+        if self.gates != GATE_NAMES:
+            from sit_core.seq_instruct.filters import GATES
+
+            for gate in self.gates:
+                if gate not in GATES:
+                    yield f"gates: {unknown('gate', gate, list(GATES))}"
         if self.prompts is not None and not Path(self.prompts).expanduser().is_dir():
             yield f"prompts: There is no folder {self.prompts!r}."
 
@@ -154,11 +184,23 @@ def read_config(path: Path) -> SeqInstructConfig:
     """The configuration in a YAML file.
 
     Raises:
-        UsageError: the file can't be read, or all that is wrong with it.
+        SitError: the file can't be read, or all that is wrong with it.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise UsageError(f"The configuration {str(path)!r} can't be read: {reason}.") from None
-    return read_yaml(SeqInstructConfig, text, path.name)
+    return read_yaml(SeqInstructConfig, file_text(path), path.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeqInstructAction(SeqInstructConfig):
+    """What ``sit seq-instruct`` does: a set by its name, and where its training file goes too."""
+
+    name: str = setting(
+        help="Of the set; its folder is SIT_HOME/seq_instruct/NAME.", label="Name of the set"
+    )
+    out: str | None = setting(None, "Also write the training file here.", metavar="PATH", kind=PATH)
+
+    @property
+    def set_config(self) -> SeqInstructConfig:
+        """The set's own configuration."""
+        return SeqInstructConfig(
+            **{one.name: getattr(self, one.name) for one in fields(SeqInstructConfig)}
+        )

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from sit_core.augment.files import JsonlWriter
 from sit_core.augment.rows import ROW_FORMATS, Row
-from sit_core.config.parse import to_plain, to_yaml
+from sit_core.config.parse import to_plain
+from sit_core.config.yaml_file import to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.seq_instruct.folder import SetFolder
 from sit_core.seq_instruct.instruction_set import InstructionSet, open_set, records_of

@@ -17,14 +17,14 @@ Refusal = tuple[str, str]
 class FilterRunner:
     """Of one iteration; remembers the new instructions of all its waves."""
 
-    def __init__(self, config: SeqInstructConfig, ledger: IterationStore) -> None:
+    def __init__(self, config: SeqInstructConfig, store: IterationStore) -> None:
         self.config = config
-        self.ledger = ledger
+        self.store = store
         self._texts: dict[int, str] = {}
         self._looked_at: dict[tuple[int, str], Refusal | None] = {}
         self._duplicates = Duplicates(config.duplicate_similarity, self._text_of)
-        for start in range(0, len(ledger), config.wave) if self._compares else ():
-            for record in ledger.records(start, config.wave):
+        for start in range(0, len(store), config.wave) if self._compares else ():
+            for record in store.records(start, config.wave):
                 if passed_the_gates(record):
                     self._duplicates.add(record.place, new_text(record))
             self._duplicates.forget()
@@ -70,7 +70,7 @@ class FilterRunner:
         self._duplicates.forget()
 
     def _text_of(self, place: int) -> str:
-        return self._texts.get(place) or self.ledger.text_of(place)
+        return self._texts.get(place) or self.store.text_of(place)
 
 
 def passed_the_gates(record: Record) -> bool:

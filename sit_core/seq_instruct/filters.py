@@ -7,9 +7,11 @@ both directions; what they refuse is kept with the reason and counted, never thr
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sit_core.metrics.input_choices import asked
 from sit_core.metrics.language import SCRIPTS
+from sit_core.plugins import PluginError, error_text, report_fault
 from sit_core.registry import Registry
 from sit_core.seq_instruct.record import Record
 from sit_core.seq_instruct.text_comparison import (
@@ -44,7 +46,25 @@ class FilterInput:
 
 
 Gate = Callable[[FilterInput], str | None]
-GATES: Registry[Gate] = Registry("gate")
+
+
+def _of_plugin(name: str, thing: Any) -> Gate:
+    """A plugin's gate; one that fails refuses, because nothing is known of what it looks for."""
+    if not callable(thing):
+        raise PluginError(f"it is a {type(thing).__name__}, not a function")
+
+    def guarded(candidate: FilterInput) -> str | None:
+        try:
+            why = thing(candidate)
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+            why = f"the gate failed ({error_text(error)})"
+            report_fault("sit.gates", name, error_text(error))
+        return None if why is None else str(why)
+
+    return guarded
+
+
+GATES: Registry[Gate] = Registry("gate", "sit.gates", _of_plugin)
 """Name, which is also the reason in a record → gate. The first one that refuses is the reason."""
 
 DUPLICATE, ANSWER_TOO_LONG = "duplicate", "answer too long"

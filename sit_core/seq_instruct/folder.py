@@ -9,7 +9,8 @@ import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sit_core.config.parse import to_plain, to_yaml
+from sit_core.config.parse import to_plain
+from sit_core.config.yaml_file import to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.names import folder_of, new_name, note_name
 from sit_core.seq_instruct.config import SeqInstructConfig, read_config

@@ -19,7 +19,7 @@ ANY = RecordFilter()
 
 @dataclass
 class InstructionSet:
-    """One set on the shelf. Indexes are read when they are first asked for; see `refresh`."""
+    """One stored set. Indexes are read when they are first asked for; see `refresh`."""
 
     folder: SetFolder
     config: SeqInstructConfig
@@ -141,7 +141,7 @@ def open_set(name: str, home: Path | None = None) -> InstructionSet:
 
 
 def instruction_sets(home: Path | None = None) -> list[InstructionSet]:
-    """All that are on the shelf, the newest first; what can't be read is left out."""
+    """All that are stored, the newest first; what can't be read is left out."""
     found = []
     for path in ((home or settings().home) / FOLDER).glob("*/config.yaml"):
         try:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs import Job, current_job, start_job
 from sit_core.jobs.worker import JobProcess
+from sit_core.seq_instruct.action import title_of
 from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.folder import SetFolder
 from sit_core.settings import settings
@@ -23,12 +24,6 @@ def name_of(words: list[str] | tuple[str, ...]) -> str | None:
     if list(words[:1]) != ["seq-instruct"]:
         return None
     return next((w.removeprefix("--name=") for w in words if w.startswith("--name=")), None)
-
-
-def title_of(name: str, config: SeqInstructConfig) -> str:
-    """The job's line in lists."""
-    count = f"{config.iterations} iteration{'' if config.iterations == 1 else 's'}"
-    return f"Seq-Instruct {name}: {count}"
 
 
 def start_set(store: Store, name: str, config: SeqInstructConfig) -> Job:

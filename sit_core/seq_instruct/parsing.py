@@ -120,8 +120,10 @@ def read_refined(reply: str, proposed: str = "") -> RefinedInstruction | Unparse
         reply: as it came.
         proposed: the new instruction that was asked about, to tell its answer from others.
 
-    >>> read_refined("Complete: yes"), read_refined("Countdown to nowhere. I know nothing.")
-    (Refined(complete=True, instruction=None), Unparsed(reason='it says neither yes nor no'))
+    >>> read_refined("Complete: yes")
+    RefinedInstruction(complete=True, instruction=None)
+    >>> read_refined("Countdown to nowhere. I know nothing.")
+    Unparsed(reason='it says neither yes nor no')
     >>> read_refined("Answer: No\n#New Instruction#: “Add, then halve.”###").instruction
     'Add, then halve.'
     """

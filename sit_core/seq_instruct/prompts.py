@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sit_core.errors import UsageError
 from sit_core.seq_instruct.stages import CLASSIFY, REFINE, RESPOND, Option
+from sit_core.settings import DATA
 
-SHIPPED = Path(__file__).parents[2] / "data" / "prompts" / "seq_instruct"
+SHIPPED = DATA / "prompts" / "seq_instruct"
 DECOMPOSE, PREFIX, SUFFIX = "decompose", "prefix", "suffix"
 GENERATE_NAMES = {Option.DECOMPOSE: DECOMPOSE, Option.PREFIX: PREFIX, Option.SUFFIX: SUFFIX}
 NEEDED = {

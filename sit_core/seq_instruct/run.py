@@ -66,12 +66,12 @@ def run_set(
     with _alone(folder):
         folder.lay_down(config)
         prompts = _begun(folder, config, report)
-        purse = _purse(folder, config)
+        budget = _budget(folder, config)
         said = None
         with WriterModels(config) as writers:
             try:
                 for number in range(1, config.iterations + 1):
-                    _iteration(number, folder, config, prompts, writers, purse, report, stopped)
+                    _iteration(number, folder, config, prompts, writers, budget, report, stopped)
             except BudgetSpent as spent:
                 said = str(spent)
             _note_writers(folder, config, writers)
@@ -84,23 +84,23 @@ def _iteration(
     config: SeqInstructConfig,
     prompts: Prompts,
     writers: WriterModels,
-    purse: Budget,
+    budget: Budget,
     report: Callable[..., None],
     stopped: Callable[[], bool],
 ) -> None:
-    before, ledger = IterationStore(folder, number - 1), IterationStore(folder, number)
+    before, store = IterationStore(folder, number - 1), IterationStore(folder, number)
     count = len(before)
     total = count * config.iterations
 
     def told(share: float, stage: str) -> None:
-        done = count * (number - 1) + len(ledger) + int(share * size)
+        done = count * (number - 1) + len(store) + int(share * size)
         report(done, total, f"iteration {number} of {config.iterations}: {stage}")
 
-    if len(ledger) >= count:
+    if len(store) >= count:
         return
-    work = Iteration(number, config, prompts, writers, purse, ledger, told, stopped)
-    while len(ledger) < count:
-        wave = before.records(len(ledger), config.wave)
+    work = Iteration(number, config, prompts, writers, budget, store, told, stopped)
+    while len(store) < count:
+        wave = before.records(len(store), config.wave)
         size = len(wave)
         work.run(wave)
     report(count * number, total, f"iteration {number} of {config.iterations} is done")
@@ -141,20 +141,20 @@ def _begun(folder: SetFolder, config: SeqInstructConfig, report: Callable[..., N
     return prompts
 
 
-def _purse(folder: SetFolder, config: SeqInstructConfig) -> Budget:
+def _budget(folder: SetFolder, config: SeqInstructConfig) -> Budget:
     """What was spent before, in finished waves and in the one that was under way."""
-    purse, number = Budget(config), 0
+    budget, number = Budget(config), 0
     for number in range(1, config.iterations + 1):
-        ledger = IterationStore(folder, number)
-        for stage, used in ledger.index.usage.items():
-            purse.take(stage, used)
-        if len(ledger) < len(IterationStore(folder, 0)):
+        store = IterationStore(folder, number)
+        for stage, used in store.index.usage.items():
+            budget.take(stage, used)
+        if len(store) < len(IterationStore(folder, 0)):
             for row in rows_of(folder.open):
                 mine = row.pop("iteration", None) == number
-                if int(str(row.pop("place"))) >= len(ledger) and mine:
-                    purse.take_reply(StageReply(**row))  # type: ignore[arg-type]
+                if int(str(row.pop("place"))) >= len(store) and mine:
+                    budget.take_reply(StageReply(**row))  # type: ignore[arg-type]
             break
-    return purse
+    return budget
 
 
 def _note_writers(folder: SetFolder, config: SeqInstructConfig, writers: WriterModels) -> None:

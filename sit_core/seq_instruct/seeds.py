@@ -77,14 +77,14 @@ def keep_seeds(
     beside.make()
     for old in (beside.records(0), beside.index(0)):
         old.unlink(missing_ok=True)
-    ledger, batch = IterationStore(beside, 0), list[Record]()
+    store, batch = IterationStore(beside, 0), list[Record]()
     for record in read_seeds(config, found):
         batch.append(record)
         if len(batch) >= AT_ONCE:
-            ledger.commit(batch)
+            store.commit(batch)
             batch.clear()
             report(found.count, None, "reading the instructions")
-    ledger.commit(batch)
+    store.commit(batch)
     beside.index(0).replace(folder.index(0))
     beside.records(0).replace(folder.records(0))  # last: this says that all of it is there
     beside.path.rmdir()

@@ -6,6 +6,13 @@ CLASSIFY, GENERATE, REFINE, RESPOND = "classify", "generate", "refine", "respond
 STAGES = (CLASSIFY, GENERATE, REFINE, RESPOND)
 """In their order; the fifth one is the next iteration on the result."""
 
+GATE_NAMES = (
+    *("unchanged", "lost choices", "lost code", "lost the input", "lost numbers"),
+    *("answers itself", "too long", "several languages", "another topic", "duplicate"),
+    "answer too long",
+)
+"""The quality gates of `filters` in their order: those that are looked at unless it is said."""
+
 
 class Option(StrEnum):
     """What is to become of an instruction."""

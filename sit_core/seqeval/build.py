@@ -98,7 +98,7 @@ def build_from(
     """Sample a grown set and write the prompts to a file, whole or not at all.
 
     Args:
-        name: of the set on Seq-Instruct's shelf.
+        name: of the set of Seq-Instruct.
         out: a JSONL file; a description is written beside it.
         prompts: how many in all, divided as SeqEval's are.
         counts: iteration → how many, instead.
@@ -107,7 +107,8 @@ def build_from(
     Raises:
         SitError: there is no such set, or it has not enough prompts.
     """
-    from sit_core.seq_instruct import RecordFilter, open_set
+    from sit_core.seq_instruct.index import RecordFilter
+    from sit_core.seq_instruct.instruction_set import open_set
 
     grown = open_set(name)
     if not grown.iterations:

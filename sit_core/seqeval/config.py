@@ -7,7 +7,8 @@ from sit_core.errors import SitError, UsageError
 from sit_core.judge import JudgeConfig
 from sit_core.models.config import ModelConfig
 from sit_core.models.usage import Prices
-from sit_core.predict import PredictConfig
+from sit_core.predict import PredictConfig, PredictModel
+from sit_core.predict.action import ACTION as PREDICT
 from sit_core.store import Store
 
 USUAL_PROMPTS = "seqeval"
@@ -48,10 +49,8 @@ class SeqevalConfig:
 
     def predicting(self) -> PredictConfig:
         """The run that is to be made."""
-        model = {f.name: getattr(self.model, f.name) for f in fields(ModelConfig)}
-        kept = {f.name for f in fields(PredictConfig)}
         return PredictConfig(
-            **{name: value for name, value in model.items() if name in kept},
+            model=self.model.as_kind(PredictModel),
             run=self.name,
             examples=self.source(),
             limit=self.limit,
@@ -91,13 +90,10 @@ class SeqevalConfig:
 
     def _faults(self, store: Store) -> Iterator[str]:
         from sit_core.judge import load_judge
-        from sit_core.store.runs import list_runs
+        from sit_core.store.browse import run_names
         from sit_core.store.systems import name_problems
 
-        try:
-            self.predicting().check()
-        except SitError as error:
-            yield str(error)
+        yield from PREDICT.all_faults(self.predicting(), store)
         yield from name_problems(self.name)
         yield from self.prices.faults()
         if self.judge is not None and self.judge_model is None:
@@ -110,7 +106,7 @@ class SeqevalConfig:
             except SitError as error:
                 yield str(error)
         if self.against is not None:
-            known = [run.name for run in list_runs(store)]
+            known = run_names(store)
             if self.judge_model is None:
                 yield "A comparison (--against) needs a model that judges (--judge-model)."
             if self.against not in known or self.against == self.name:
@@ -120,7 +116,7 @@ class SeqevalConfig:
 def words_of(wanted: SeqevalConfig) -> list[str]:
     """The words after ``sit`` that ask for exactly this; what is as usual is left out.
 
-    >>> words_of(SeqevalOptions("mine", ModelChoice("m"), judge_model=ModelChoice("j")))
+    >>> words_of(SeqevalConfig("mine", ModelConfig("m"), judge_model=ModelConfig("j")))
     ['seqeval', '--name=mine', '--model=m', '--judge-model=j']
     """
     words = ["seqeval", f"--name={wanted.name}", f"--model={wanted.model.model}"]

@@ -8,7 +8,9 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from sit_core.augment import augment_example, parse_chain, shipped
+from sit_core.augment.chains import parse_chain
+from sit_core.augment.example import augment_example
+from sit_core.augment.wordings import shipped
 from sit_core.embedded import render
 from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.skills import INSTRUCTIONS

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sit_core import __version__
+from sit_core.actions import Context, Report
 from sit_core.judge import JudgeReport, judge_runs
-from sit_core.predict import PredictReport, predict
-from sit_core.predict.run import Report
+from sit_core.predict.run import PredictReport, predict
 from sit_core.seqeval.config import SeqevalConfig
 from sit_core.store import Store
 from sit_core.store.systems import KEEP, System, set_system
@@ -52,9 +52,8 @@ def evaluate(
     wanted.check(store)
     judgings = wanted.judgings()
     parts = 1 + len(judgings)
-    predicted = predict(
-        store, wanted.predicting(), job=job, report=_part(report, 1, parts), stopped=stopped
-    )
+    context = Context(store, job=job, report=_part(report, 1, parts), stopped=stopped)
+    predicted = predict(wanted.predicting(), context)
     # On the board before it is judged: a judging that stops leaves a row that says so.
     system = set_system(
         store,

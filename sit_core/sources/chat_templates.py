@@ -29,7 +29,7 @@ def turns_of_prompt(prompt: str) -> list[ChatTurn] | None:
     Linear in the prompt's length.
 
     >>> turns_of_prompt("<|im_start|>user\nSay hi<|im_end|>\n<|im_start|>assistant\n")
-    [Turn(role='user', text='Say hi', notes=())]
+    [ChatTurn(role='user', text='Say hi', notes=(), thoughts='')]
     >>> turns_of_prompt("<s>[INST] <<SYS>>\nBrief.\n<</SYS>>\n\nSay hi [/INST]")[1].text
     'Say hi'
     >>> turns_of_prompt("What does <|im_start|> mean?") is None
@@ -112,7 +112,7 @@ def turns_without_tokens(prompt: str) -> list[ChatTurn] | None:
     >>> turns_without_tokens("system\nBe brief.\nuser\nSay hi\nassistant\n")[1].text
     'Say hi'
     >>> turns_without_tokens("user\n\nSay hiassistant\n\n")
-    [Turn(role='user', text='Say hi', notes=())]
+    [ChatTurn(role='user', text='Say hi', notes=(), thoughts='')]
     """
     for before, gap in (("", "\n\n"), ("\n", "\n")):
         for name in ("assistant", "model"):

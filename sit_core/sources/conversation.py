@@ -161,8 +161,8 @@ def turns_of(value: Any) -> list[ChatTurn]:
 def exchange_of(turns: Sequence[ChatTurn]) -> ChatExchange:
     """The first question and its answer.
 
-    >>> found = exchange_of([Turn("system", "s"), Turn("user", "q"), Turn("assistant", "a"),
-    ...                      Turn("user", "more")])
+    >>> chat = [("system", "s"), ("user", "q"), ("assistant", "a"), ("user", "more")]
+    >>> found = exchange_of([ChatTurn(*turn) for turn in chat])
     >>> found.question, found.answer, found.notes == (SYSTEM_PROMPT, LATER_TURNS)
     ('q', 'a', True)
     """

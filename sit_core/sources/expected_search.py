@@ -53,7 +53,7 @@ class ExpectedCounts:
     def sentence(self, name: str) -> str:
         """For people.
 
-        >>> Tally(matched=3, unmatched=1, shown=["line 2: Which one?"]).sentence("en.json")
+        >>> ExpectedCounts(matched=3, unmatched=1, shown=["line 2: Which one?"]).sentence("en.json")
         'Expected texts from en.json: 3 matched, 1 unmatched (line 2: Which one?).'
         """
         parts = [f"{self.matched:,} matched"]

@@ -6,10 +6,12 @@ them (lm-eval's samples, chat messages, …), or says why such files hold no out
 that ends with ``FORMATS.add(…)``; plugins do the same.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
+from sit_core.plugins import PluginError, error_text, guarded, report_fault
 from sit_core.registry import Registry
 from sit_core.sources.rows import BadRow, LeftOut, Limits, Position, RawRow
 
@@ -56,7 +58,40 @@ class RowFormat:
     """What such files may lack (the question), and how to name it."""
 
 
-FORMATS: Registry[FileFormat | RowFormat] = Registry("format")
+def _of_plugin(name: str, thing: Any) -> FileFormat | RowFormat:
+    """A plugin's format; it is asked about every file and every first row, so it can't raise."""
+    if not isinstance(thing, FileFormat | RowFormat):
+        raise PluginError(f"it is a {type(thing).__name__}, neither a FileFormat nor a RowFormat")
+    if thing.name != name or name == "auto" or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise PluginError(
+            f"it calls itself {thing.name!r}; both names must be alike, of a-z, 0-9, '-' and '_'"
+        )
+    if isinstance(thing, RowFormat):
+        if thing.unpack is None and not thing.refusal:
+            raise PluginError("it has neither unpack nor refusal")
+        unpack = None if thing.unpack is None else _total(name, thing.unpack)
+        return replace(thing, fits=guarded("sit.formats", name, thing.fits), unpack=unpack)
+    taken = suffixes()
+    if mine := [end for end in thing.suffixes if end in taken]:
+        raise PluginError(f"files that end with {mine[0]} are read as {taken[mine[0]]} already")
+    starts = None if thing.starts is None else guarded("sit.formats", name, thing.starts)
+    return replace(thing, read=_total(name, thing.read), starts=starts)
+
+
+def _total(name: str, read: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """A plugin's reader that ends with a `BadRow` where it raises."""
+
+    def never_raises(*words: Any) -> Iterator[Any]:
+        try:
+            yield from read(*words)
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+            report_fault("sit.formats", name, error_text(error))
+            yield BadRow(None, f"the format {name} can't read on ({error_text(error)})")
+
+    return never_raises
+
+
+FORMATS: Registry[FileFormat | RowFormat] = Registry("format", "sit.formats", _of_plugin)
 """Name → format, in the order in which they were registered."""
 
 

@@ -4,13 +4,15 @@ A source is a file of this folder with one `DataSource` in `EXAMPLE_SOURCES`; it
 for each row that can be used and a `Problem` (file, line, reason) for each that can't.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sit_core.errors import SitError
+from sit_core.plugins import PluginError, guarded
 from sit_core.records import Example, Step
 from sit_core.registry import Registry
 from sit_core.sources.formats import read_rows
@@ -62,7 +64,19 @@ class DataSource:
     """Whether a row looks like this data set's; None: it has to be named."""
 
 
-EXAMPLE_SOURCES: Registry[DataSource] = Registry("source")
+def _of_plugin(name: str, thing: Any) -> DataSource:
+    """A plugin's source; whether a row looks like it is asked of every file, so it can't raise."""
+    if not isinstance(thing, DataSource):
+        raise PluginError(f"it is a {type(thing).__name__}, not a DataSource")
+    if thing.name != name or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise PluginError(
+            f"it calls itself {thing.name!r}; both names must be alike, of a-z, 0-9, '-' and '_'"
+        )
+    fits = thing.fits
+    return thing if fits is None else replace(thing, fits=guarded("sit.sources", name, fits))
+
+
+EXAMPLE_SOURCES: Registry[DataSource] = Registry("source", "sit.sources", _of_plugin)
 """Name → `DataSource`. The order is the order in which a file's shape is tried."""
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
+from sit_core.settings import DATA
 from sit_core.sources.field_values import check_fields
 from sit_core.sources.formats import read_rows
 from sit_core.sources.mapping import ColumnMapping
@@ -23,7 +24,7 @@ from sit_core.sources.rows import BadRow, SourceFile
 from sit_core.tasks import steps_named
 from sit_core.tasks.follow import FOLLOW
 
-SHIPPED = Path(__file__).parents[2] / "data" / "seqeval" / "microlab.jsonl"
+SHIPPED = DATA / "seqeval" / "microlab.jsonl"
 ITERATION = "iteration"
 MOST = 99
 

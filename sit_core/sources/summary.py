@@ -34,9 +34,9 @@ class ValueChange:
     def sentence(self) -> str:
         """For people.
 
-        >>> Change("input", "a number as text", 2, "42", "42").sentence
+        >>> ValueChange("input", "a number as text", 2, "42", "42").sentence
         'input: a number as text, 2 times (42)'
-        >>> Change("reference", "a whole number without its .0", 1, "3.0", "3").sentence
+        >>> ValueChange("reference", "a whole number without its .0", 1, "3.0", "3").sentence
         'reference: a whole number without its .0, 1 time (3.0 → 3)'
         """
         shown = f"{self.before} → {self.after}" if self.after is not None else self.before

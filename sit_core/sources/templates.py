@@ -6,16 +6,16 @@ for the example's own instruction, kept letter by letter. Any other text can ser
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Step, Unparsed
 from sit_core.registry import unknown
+from sit_core.settings import DATA
 from sit_core.sources.rows import Limits
 from sit_core.sources.texts import fault_of
 from sit_core.tasks import TASKS, steps_from_instruction, steps_named
 
-FOLDER = Path(__file__).parents[2] / "data" / "prompts" / "instructions"
+FOLDER = DATA / "prompts" / "instructions"
 PLACE = "{instruction}"
 
 

@@ -4,20 +4,31 @@ Filtering and paging happen in the database; long texts are cut there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from sit_core.records import JudgeKind
-from sit_core.store.browse_filter import CHAIN, REMARKS, RULED, VERDICTS, Filter, conditions
+from sit_core.records import JudgeKind, Step, steps_from_json
+from sit_core.store.browse_filter import (
+    CHAIN,
+    REMARKS,
+    RULED,
+    VERDICTS,
+    WHITE_SPACE,
+    Filter,
+    conditions,
+)
 from sit_core.store.engine import Store
 from sit_core.store.run_contents import ENDINGS
 from sit_core.store.schema import (
     examples,
+    former_run_names,
+    former_study_names,
     judges,
     judgments,
     predictions,
+    remarks,
     runs,
     scores,
     slots,
@@ -80,6 +91,12 @@ class Hit:
     """The current ones."""
     score: float | None = None
     """The one that the filter asks about, where there is one."""
+    steps: tuple[Step, ...] = ()
+    """What is asked for, without the expected texts."""
+    noted: bool = False
+    """Whether an annotator's note on it stands; a note emptied again does not."""
+    flagged: bool = False
+    """Whether an annotator's flag stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +145,7 @@ def page_of_hits(store: Store, of: Filter, *, offset: int = 0, limit: int = 50) 
                 func.substr(e.input, 1, SNIPPET),
                 func.substr(p.output, 1, SNIPPET),
                 p.length,
+                e.steps,
             )
             .join(runs, runs.c.id == p.run_id)
             .join(examples, e.id == p.example_id)
@@ -136,7 +154,36 @@ def page_of_hits(store: Store, of: Filter, *, offset: int = 0, limit: int = 50) 
         ).all()
         said = given(connection, found, only_current=True)
         values = _values(connection, found, of.score) if of.score else {}
-    return [Hit(*row, tuple(said.get(row[0], ())), values.get(row[0])) for row in rows]
+        noted = _noted(connection, found)
+    return [
+        Hit(
+            *row[:-1],
+            tuple(said.get(row.id, ())),
+            values.get(row.id),
+            tuple(replace(step, expected=None) for step in steps_from_json(row.steps)),
+            *noted.get(row.id, (False, False)),
+        )
+        for row in rows
+    ]
+
+
+def _noted(connection: Connection, found: Sequence[str]) -> dict[str, tuple[bool, bool]]:
+    """Output → whether a note stands on it, and a flag: each annotator's newest revision counts."""
+    r = remarks.c
+    rows = connection.execute(
+        select(r.prediction_id, r.study_id, r.judge_id, r.note, r.flagged)
+        .where(r.prediction_id.in_(found))
+        .order_by(r.revision)
+    )
+    newest = {(row.prediction_id, row.study_id, row.judge_id): row for row in rows}
+    standing: dict[str, tuple[bool, bool]] = {}
+    for row in newest.values():
+        noted, flagged = standing.get(row.prediction_id, (False, False))
+        standing[row.prediction_id] = (
+            noted or bool(row.note.strip(WHITE_SPACE)),
+            flagged or row.flagged,
+        )
+    return standing
 
 
 def _values(connection: Connection, found: Sequence[str], of: ScoreFilter) -> dict[str, float]:
@@ -225,20 +272,23 @@ def place_among(store: Store, of: Filter, prediction_id: str) -> HitPosition | N
     return None if row is None else HitPosition(*row)
 
 
-def version(store: Store) -> tuple[int, ...]:
+def version(store: Store) -> tuple[float, ...]:
     """Changes whenever what these functions answer may change; cheap, so that pages can cache."""
-    newest = [func.max(table.c.id) for table in (judgments, studies, runs)]
+    newest = [func.max(table.c.id) for table in (judgments, studies, runs, remarks)]
     counts = [func.count(table.c.id) for table in (predictions, studies, runs)]
+    renamed = [func.max(table.c.created_at) for table in (former_run_names, former_study_names)]
     with store.read() as connection:
-        return tuple(connection.scalar(select(value)) or 0 for value in (*newest, *counts))
+        values = (*newest, *counts, *renamed)
+        return tuple(connection.scalar(select(value)) or 0 for value in values)
 
 
-def run_names(store: Store) -> list[str]:
-    """All runs, the newest first."""
+def run_names(store: Store, *, archived: bool = True) -> list[str]:
+    """All runs, the newest first; ``archived=False``: without those that are archived."""
+    query = select(runs.c.name).order_by(runs.c.created_at.desc(), runs.c.id)
+    if not archived:
+        query = query.where(runs.c.archived_at.is_(None))
     with store.read() as connection:
-        return list(
-            connection.scalars(select(runs.c.name).order_by(runs.c.created_at.desc(), runs.c.id))
-        )
+        return list(connection.scalars(query))
 
 
 def judge_names(store: Store, study: str | None = None) -> list[str]:

@@ -260,8 +260,17 @@ class _Numbers:
                 yield str(error)
                 return
         self.scopes = [scope for scope in found if of.step in scope.keys]
+        if found and of.step and not self.scopes and _asked_by_llm(connection, of.step):
+            self.scopes = [scope.beside(of.step) for scope in found]
         if not self.scopes:
             yield "What an LLM judge says is asked for a study or runs, and one of their steps."
+
+
+def _asked_by_llm(connection: Connection, step: str) -> bool:
+    """Whether an LLM judge has said anything at a step, which chains need not have."""
+    llm = select(judges.c.id).where(judges.c.kind == JudgeKind.LLM.value)
+    said = select(judgments.c.id).where(judgments.c.step == step, judgments.c.judge_id.in_(llm))
+    return connection.scalar(said.limit(1)) is not None
 
 
 def _said(numbers: _Numbers) -> list[ColumnElement[bool]]:
@@ -331,8 +340,12 @@ def _counted(of: Filter, numbers: _Numbers) -> Select[Any] | None:
     counts = of.verdict in STATES or of.verdict in ("missing", DECIDED)
     if scope is None or of.verdict is None or not counts or not of.step:
         return None
-    if kind not in list(JudgeKind) or of.step not in scope.keys:
+    if kind not in list(JudgeKind):
         return None
+    if of.step not in scope.keys:
+        if kind != JudgeKind.LLM:
+            return None
+        scope = scope.beside(of.step)
     reading = VerdictFilter(JudgeKind(kind), of.annotator, of.partly_done)
     return samples_in_state(scope, reading, of.step, of.verdict)
 

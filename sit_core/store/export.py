@@ -13,8 +13,10 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sit_core.records import JudgeKind
 from sit_core.sources.own_export import checksum
 from sit_core.store.engine import Store
+from sit_core.store.guideline_versions import UNKNOWN, guideline_versions
 from sit_core.store.schema import (
     examples,
+    guidelines,
     judges,
     judgments,
     predictions,
@@ -53,6 +55,7 @@ def judgments_of(store: Store, scopes: Sequence[Selection]) -> Rows:
             superseded.label("superseded"),
             j.c.seconds,
             j.c.created_at,
+            j.c.guidelines_id,
             predictions.c.example_id,
             predictions.c.run_id,
         )
@@ -77,6 +80,9 @@ def judgments_of(store: Store, scopes: Sequence[Selection]) -> Rows:
             "judge_kind": kind,
             "seconds": row.seconds,
             "created_at": _time(row.created_at),
+            "guidelines_version": (
+                look.versions.get(row.guidelines_id, UNKNOWN) if kind == JudgeKind.HUMAN else None
+            ),
         }
 
 
@@ -116,6 +122,19 @@ def remarks_of(store: Store, scopes: Sequence[Selection]) -> Rows:
             "is_current": not row.superseded,
             "judge": look.judges[row.judge_id][1],
             "created_at": _time(row.created_at),
+        }
+
+
+def guidelines_of(store: Store, study_names: Sequence[str] | None) -> Rows:
+    """Every wording of these studies' guidelines (None: of all), which judgments refer to."""
+    names = None if study_names is None else list(study_names)
+    for one in guideline_versions(store, names):
+        yield {
+            "study": one.study,
+            "guidelines_version": str(one.version),
+            "sha256": one.sha256,
+            "text": one.text,
+            "created_at": _time(one.created_at),
         }
 
 
@@ -166,6 +185,10 @@ class _Names:
                 for r in connection.execute(select(judges.c.id, judges.c.kind, judges.c.name))
             }
             self.runs = {r.id: r.name for r in connection.execute(select(runs.c.id, runs.c.name))}
+            g = guidelines.c
+            self.versions = {
+                r.id: str(r.version) for r in connection.execute(select(g.id, g.version))
+            }
             self.studies = {
                 r.id: r.name for r in connection.execute(select(studies.c.id, studies.c.name))
             }

@@ -31,6 +31,7 @@ from sit_core.store.imported_verdicts import (
     verdict_columns,
 )
 from sit_core.store.prompt_sets import assign_run
+from sit_core.store.renaming import run_id_of
 from sit_core.store.schema import examples, predictions, prompt_set_runs, prompt_sets, runs
 from sit_core.thoughts import split_thoughts
 
@@ -41,6 +42,8 @@ class _Run:
 
     id: int
     next_row: int
+    ids_of: str
+    """The name that ids of its predictions are made of: the one it had first."""
     provenance: dict[str, Any]
     added: bool = False
     prompt_set: str | None = None
@@ -126,13 +129,17 @@ class ImportSession:
         return {r.id for r in found if r.reference not in (None, golds[r.id])}
 
     def _called(self, item: LocatedPrediction) -> LocatedPrediction:
-        """The row with its run's name as it is stored: by the rule, but for runs from before it."""
+        """The row with its run's name as it is stored.
+
+        That is by the rule, but for runs from before it; of a renamed run it is the present one.
+        """
         name = item.prediction.run
         if name not in self.names:
-            there = select(runs.c.id).where(runs.c.name == name)
-            cleaned = clean_name(name)
-            known = cleaned == name or self.connection.scalar(there) is not None
-            self.names[name] = name if known else cleaned
+            number = run_id_of(self.connection, name)
+            if number is None:
+                number = run_id_of(self.connection, clean_name(name))
+            now = self.connection.scalar(select(runs.c.name).where(runs.c.id == number))
+            self.names[name] = now or clean_name(name)
         if self.names[name] == name:
             return item
         return replace(item, prediction=replace(item.prediction, run=self.names[name]))
@@ -141,7 +148,7 @@ class ImportSession:
         self, numbered: list[tuple[int, Prediction]], example_ids: list[str]
     ) -> None:
         ids = [
-            stable_id("prediction", p.run, example_id, str(p.ordinal))
+            stable_id("prediction", self._run(p.run).ids_of, example_id, str(p.ordinal))
             for (_, p), example_id in zip(numbered, example_ids, strict=True)
         ]
         there = {
@@ -203,15 +210,13 @@ class ImportSession:
 
     def _find_run(self, name: str) -> None:
         """The run of that name out of the store, or a new one."""
-        row = self.connection.execute(
-            select(runs.c.id, runs.c.provenance, runs.c.state).where(runs.c.name == name)
-        ).first()
+        row = self.connection.execute(select(runs).where(runs.c.name == name)).first()
         if row is None:
             made = self.connection.execute(
                 insert(runs).values(name=name, settings={}, provenance={}, created_at=time.time())
             ).inserted_primary_key
             assert made is not None
-            self.runs[name] = _Run(made[0], 0, {})
+            self.runs[name] = _Run(made[0], 0, name, {})
         elif row.state != "complete":
             raise SitError(
                 f"The run {name!r} is still being made by a model; import the file as a run of "
@@ -221,7 +226,12 @@ class ImportSession:
             last = self.connection.scalar(
                 select(func.max(predictions.c.row)).where(predictions.c.run_id == row.id)
             )
-            self.runs[name] = _Run(row.id, 0 if last is None else last + 1, row.provenance)
+            self.runs[name] = _Run(
+                row.id,
+                0 if last is None else last + 1,
+                row.original_name or name,
+                row.provenance,
+            )
 
     def finish_file(self) -> None:
         """Write down where the runs' new rows came from."""

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sit_core.names import new_name
 from sit_core.records import JudgeKind, Verdict
 from sit_core.store.engine import Store
+from sit_core.store.guideline_versions import version_id
 from sit_core.store.schema import judges, judgments, remarks
 
 
@@ -52,6 +53,8 @@ class Submission:
     """None: unchanged. Its ``revision`` is the one it is based on."""
     seconds: float | None = None
     """From the sample's appearance to the last verdict."""
+    guidelines: int | None = None
+    """The version of the study's guidelines that the annotator had; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,7 @@ def submit(
         elif remark.revision != before.remark.revision:
             return before, False
     if new:
+        guidelines_id = version_id(connection, study_id, submission.guidelines)
         connection.execute(
             insert(judgments),
             [
@@ -147,6 +151,7 @@ def submit(
                     "verdict": verdict.value,
                     "seconds": submission.seconds,
                     "created_at": now,
+                    "guidelines_id": guidelines_id,
                 }
                 for step, verdict, revision in new
             ],

@@ -108,7 +108,8 @@ FIRST = 50
 def entries(store: Store) -> list[SystemEntry]:
     """The runs on a leaderboard: those with a row, and those that an LLM judged.
 
-    Where there are none of these, the newest `FIRST` runs that people or rules judged.
+    Where there are none of these, the newest `FIRST` runs that people or rules judged. Archived
+    runs are never among them; `entries_named` finds them.
     """
     said = [_has(table, "prediction_id", JudgeKind.LLM) for table in (judgments, unusable, duels)]
     said.append(_has(duels, "against_id", JudgeKind.LLM))
@@ -116,6 +117,7 @@ def entries(store: Store) -> list[SystemEntry]:
         select(runs.c.id, runs.c.name.label("run"), runs.c.model, systems.c.name)
         .add_columns(systems.c.base_model, systems.c.training_data)
         .outerjoin(systems, systems.c.run_id == runs.c.id)
+        .where(runs.c.archived_at.is_(None))
     )
     by_others = [
         _has(judgments, "prediction_id", kind) for kind in (JudgeKind.HUMAN, JudgeKind.RULE)
@@ -539,7 +541,7 @@ def tables_version(store: Store) -> str:
         ]
         found += [tuple(r) for r in connection.execute(select(systems).order_by(systems.c.id))]
         found += [tuple(r) for r in connection.execute(_sets_version())]
-        names = select(runs.c.id, runs.c.name, runs.c.model, runs.c.created_at)
+        names = select(runs.c.id, runs.c.name, runs.c.model, runs.c.created_at, runs.c.archived_at)
         found += [tuple(r) for r in connection.execute(names.order_by(runs.c.id))]
     return repr(found)
 

@@ -21,10 +21,11 @@ from sit_core.store.engine import Store
 from sit_core.store.import_examples import add_examples
 from sit_core.store.prompt_sets import LIVE as LIVE_SET
 from sit_core.store.prompt_sets import assign_run
+from sit_core.store.renaming import run_id_of, study_id_of
 from sit_core.store.run_writing import storable_text
 from sit_core.store.schema import predictions, runs, slots, studies, study_runs
 from sit_core.store.studies import insert_study, name_taken
-from sit_core.store.study_plan import StudyPlan, is_text, plan_problems
+from sit_core.store.study_plan import StudyPlan, plan_problems
 from sit_core.store.study_samples import lay_out
 
 LIVE = "live"
@@ -102,23 +103,25 @@ def keep_in_new_study(store: Store, kept: Sequence[LiveOutput], plan: StudyPlan)
     plan = replace(plan, name=clean_name(plan.name))
     with store.write() as connection:
         there = connection.execute(
-            select(studies.c.id, studies.c.provenance).where(studies.c.name == plan.name)
+            select(studies.c.id, studies.c.name, studies.c.provenance).where(
+                studies.c.id == study_id_of(connection, plan.name)
+            )
         ).first()
         if there is None:
             insert_study(connection, plan, steps, sample=0, provenance={LIVE: True})
         elif not (there.provenance or {}).get(LIVE) or not _holds(connection, there.id, kept):
             raise SitError(name_taken(plan.name))
-        return _keep_in(connection, kept, plan.name)
+        return _keep_in(connection, kept, plan.name if there is None else there.name)
 
 
 def studies_for(store: Store, steps: Sequence[Step]) -> list[str]:
-    """The studies that could take a sample with this chain, the newest first."""
+    """The studies that could take a sample with this chain, the newest first; no archived ones."""
     keys = {step.key for step in steps}
     with store.read() as connection:
         rows = connection.execute(
-            select(studies.c.name, studies.c.steps).order_by(
-                studies.c.created_at.desc(), studies.c.id.desc()
-            )
+            select(studies.c.name, studies.c.steps)
+            .where(studies.c.archived_at.is_(None))
+            .order_by(studies.c.created_at.desc(), studies.c.id.desc())
         )
         return [
             row.name for row in rows if keys and {s.key for s in steps_from_json(row.steps)} <= keys
@@ -126,8 +129,8 @@ def studies_for(store: Store, steps: Sequence[Step]) -> list[str]:
 
 
 def _keep_in(connection: Connection, kept: Sequence[LiveOutput], name: str) -> SaveReport:
-    query = select(studies).where(studies.c.name == name).with_for_update()  # one adds at a time
-    study = connection.execute(query).first() if is_text(name) else None
+    mine = studies.c.id == study_id_of(connection, name)
+    study = connection.execute(select(studies).where(mine).with_for_update()).first()  # one adds
     if study is None:
         raise SitError(unknown("study", name, list(connection.scalars(select(studies.c.name)))))
     judged = steps_from_json(study.steps)
@@ -141,8 +144,9 @@ def _keep_in(connection: Connection, kept: Sequence[LiveOutput], name: str) -> S
             )
     # In the order of their names, so that two who keep at once never wait for each other.
     of_name = {k.run.name: k.run for k in kept}
-    numbers = {name: _run(connection, of_name[name]) for name in sorted(of_name)}
-    ids = [_prediction(connection, numbers[k.run.name], k) for k in kept]
+    found = {name: _run(connection, of_name[name]) for name in sorted(of_name)}
+    numbers = {name: number for name, (number, _) in found.items()}
+    ids = [_prediction(connection, *found[k.run.name], k) for k in kept]
     for number in numbers.values():
         assign_run(connection, number, proposed=LIVE_SET, origin=LIVE_SET, live=True)
     _join_runs(connection, study.id, [numbers[name] for name in of_name])
@@ -159,31 +163,38 @@ def _keep_in(connection: Connection, kept: Sequence[LiveOutput], name: str) -> S
     last = connection.scalar(select(func.max(slots.c.position)).where(slots.c.study_id == study.id))
     lay_out(connection, study.id, new, study.annotators, 0 if last is None else last + 1)
     _count_examples(connection, study.id)
-    return SaveReport(name, len(new), len(set(ids)) - len(new), tuple(ids))
+    return SaveReport(study.name, len(new), len(set(ids)) - len(new), tuple(ids))
 
 
-def _run(connection: Connection, run: LiveRun) -> int:
-    """The run's number; made if need be, and held until the end of the transaction."""
+def _run(connection: Connection, run: LiveRun) -> tuple[int, str]:
+    """The run's number, and the name that ids of its outputs are made of.
+
+    It is made if need be, and held until the end of the transaction. Renamed it is still the run of
+    its model.
+    """
+    number = run_id_of(connection, run.name)
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    connection.execute(
-        dialect.insert(runs)
-        .values(
-            name=run.name,
-            model=run.model,
-            adapter=run.adapter,
-            settings=dict(run.settings),
-            provenance={**run.provenance, LIVE: True},
-            created_at=time.time(),
+    if number is None:
+        connection.execute(
+            dialect.insert(runs)
+            .values(
+                name=run.name,
+                model=run.model,
+                adapter=run.adapter,
+                settings=dict(run.settings),
+                provenance={**run.provenance, LIVE: True},
+                created_at=time.time(),
+            )
+            .on_conflict_do_nothing()
         )
-        .on_conflict_do_nothing()
-    )
-    row = connection.execute(select(runs).where(runs.c.name == run.name).with_for_update()).one()
+    mine = runs.c.name == run.name if number is None else runs.c.id == number
+    row = connection.execute(select(runs).where(mine).with_for_update()).one()
     if not (row.provenance or {}).get(LIVE) or row.settings != dict(run.settings):
         raise SitError(f"There is another run {run.name!r} already; rename or delete that one.")
-    return int(row.id)
+    return int(row.id), row.original_name or row.name
 
 
-def _prediction(connection: Connection, run_id: int, kept: LiveOutput) -> str:
+def _prediction(connection: Connection, run_id: int, ids_of: str, kept: LiveOutput) -> str:
     """The output's id; stored as the run's next one for its example, unless it is there."""
     example = kept.example
     add_examples(connection, {example.id: example})
@@ -196,7 +207,7 @@ def _prediction(connection: Connection, run_id: int, kept: LiveOutput) -> str:
     for row in there:
         if row.output == output and (row.meta or {}).get("seed") == kept.meta.get("seed"):
             return str(row.id)
-    made = Prediction(kept.run.name, example, output, ordinal=len(there))
+    made = Prediction(ids_of, example, output, ordinal=len(there))
     rows = select(func.coalesce(func.max(predictions.c.row) + 1, 0)).where(
         predictions.c.run_id == run_id
     )
@@ -241,13 +252,14 @@ def _count_examples(connection: Connection, study_id: int) -> None:
 def _holds(connection: Connection, study_id: int, kept: Sequence[LiveOutput]) -> bool:
     """Whether a study was made of just these outputs: keeping them again is no other study."""
     found = connection.execute(
-        select(runs.c.name, predictions.c.example_id, predictions.c.output)
+        select(runs.c.id, predictions.c.example_id, predictions.c.output)
         .join(predictions, predictions.c.run_id == runs.c.id)
         .join(slots, slots.c.prediction_id == predictions.c.id)
         .where(slots.c.study_id == study_id)
     )
-    there = {(row.name, row.example_id, row.output) for row in found}
-    return there == {(k.run.name, k.example.id, storable_text(k.output)) for k in kept}
+    there = {(row.id, row.example_id, row.output) for row in found}
+    number = {k.run.name: run_id_of(connection, k.run.name) for k in kept}
+    return there == {(number[k.run.name], k.example.id, storable_text(k.output)) for k in kept}
 
 
 def _steps(kept: Sequence[LiveOutput]) -> tuple[Step, ...]:

@@ -26,6 +26,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, literal, select
 from sit_core.errors import SitError, UsageError
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
+from sit_core.store.renaming import run_id_of
 from sit_core.store.schema import (
     examples,
     predictions,
@@ -209,12 +210,14 @@ def assign_runs(store: Store, name: str, run_names: Sequence[str]) -> None:
         raise UsageError(f"{fault[0].upper()}{fault[1:]}.")
     with store.write() as connection:
         _alone(connection)
-        ids = {row.name: row.id for row in connection.execute(select(runs.c.name, runs.c.id))}
-        wrong = [unknown("run", run, list(ids)) for run in run_names if run not in ids]
+        found = {run: run_id_of(connection, run) for run in run_names}
+        known = list(connection.scalars(select(runs.c.name)))
+        wrong = [unknown("run", run, known) for run, number in found.items() if number is None]
         if wrong:
             raise UsageError(" ".join(wrong))
-        for run in run_names:
-            assign_run(connection, ids[run], name=name, origin=run)
+        for run, number in found.items():
+            assert number is not None
+            assign_run(connection, number, name=name, origin=run)
 
 
 def assign_run(

@@ -19,6 +19,7 @@ from sit_core.models.finish_reasons import means_failure
 from sit_core.models.interface import KEEP
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
+from sit_core.store.renaming import present_names
 from sit_core.store.schema import (
     duels,
     former_texts,
@@ -208,6 +209,7 @@ def _runs(connection: Connection, names: Sequence[str]) -> "list[_Run]":
         select(runs.c.id, runs.c.name, runs.c.settings, runs.c.provenance).order_by(runs.c.id)
     ).all()
     known = [row.name for row in rows]
+    names = present_names(connection, names)
     wrong = [unknown("run", name, known) for name in names if name not in known]
     if wrong:
         raise UsageError(" ".join(wrong))

@@ -17,16 +17,17 @@ from sit_core.errors import SitError
 from sit_core.records import Example, Outcome, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
+from sit_core.store.renaming import run_id_of
 from sit_core.store.schema import examples, predictions, run_errors, runs
 
 
 def run_number(connection: Connection, name: str) -> int:
-    """The number of a run in the store.
+    """The number of a run in the store, by the name it has or had.
 
     Raises:
         SitError: there is no such run.
     """
-    number: int | None = connection.scalar(select(runs.c.id).where(runs.c.name == name))
+    number = run_id_of(connection, name)
     if number is None:
         known = list(connection.scalars(select(runs.c.name).order_by(runs.c.name)))
         raise SitError(unknown("run", name, known))
@@ -35,14 +36,9 @@ def run_number(connection: Connection, name: str) -> int:
 
 def error_reasons(store: Store, name: str, limit: int = 20) -> list[tuple[int, str]]:
     """(row, reason) of a run's examples without output, the first ones. Untrusted text."""
-    query = (
-        select(run_errors.c.row, run_errors.c.reason)
-        .join(runs, runs.c.id == run_errors.c.run_id)
-        .where(runs.c.name == name)
-        .order_by(run_errors.c.row)
-        .limit(limit)
-    )
+    query = select(run_errors.c.row, run_errors.c.reason).order_by(run_errors.c.row).limit(limit)
     with store.read() as connection:
+        query = query.where(run_errors.c.run_id == run_id_of(connection, name))
         return [(row, reason) for row, reason in connection.execute(query)]
 
 

@@ -19,6 +19,7 @@ from sit_core.store.engine import Store
 from sit_core.store.import_examples import add_examples, learn_variants, merged
 from sit_core.store.jobs import ACTIVE
 from sit_core.store.prompt_sets import assign_run
+from sit_core.store.renaming import run_id_of
 from sit_core.store.schema import jobs, predictions, run_errors, runs
 
 CHUNK = 500
@@ -69,7 +70,7 @@ def open_run(
 
     Args:
         store: where to.
-        name: the run's name.
+        name: the run's name, or one that it had.
         asked: what is asked, in order; the same example twice means two outputs.
         model: as the tables name it.
         adapter: likewise.
@@ -84,14 +85,14 @@ def open_run(
     """
     try:
         with store.write() as connection:
-            row = connection.execute(
-                select(runs).where(runs.c.name == name).with_for_update()
-            ).first()
-            if row is None and clean_name(name) != name:
+            number = run_id_of(connection, name)
+            if number is None and clean_name(name) != name:
                 name = clean_name(name)
-                row = connection.execute(
-                    select(runs).where(runs.c.name == name).with_for_update()
-                ).first()
+                number = run_id_of(connection, name)
+            row = connection.execute(
+                select(runs).where(runs.c.id == number).with_for_update()
+            ).first()
+            ids_of = name
             if row is None:
                 made = connection.execute(
                     insert(runs).values(
@@ -108,6 +109,7 @@ def open_run(
                 assert made is not None
                 run_id = made[0]
             else:
+                name, ids_of = row.name, row.original_name or row.name
                 _check_same(name, row.settings, settings)
                 _check_alone(connection, name, row.provenance.get("job"), job)
                 run_id = row.id
@@ -116,7 +118,7 @@ def open_run(
                     .where(runs.c.id == run_id)
                     .values(provenance={**row.provenance, "job": job})
                 )
-            planned = _laid_out(connection, name, asked)
+            planned = _laid_out(connection, ids_of, asked)
             if row is None or prompt_set is not None:
                 assign_run(
                     connection,
@@ -159,7 +161,7 @@ def _check_alone(connection: Connection, name: str, writer: int | None, job: int
 
 
 def _laid_out(connection: Connection, name: str, asked: Sequence[Example]) -> list[Prediction]:
-    """The examples into the store, each with its place in the run."""
+    """The examples into the store, each with its place in the run that was ``name`` at first."""
     numbering, planned = Numbering(), list[Prediction]()
     for start in range(0, len(asked), CHUNK):
         chunk = [replace(example, variant=0) for example in asked[start : start + CHUNK]]

@@ -21,6 +21,7 @@ from sit_core.records import JudgeKind, Outcome
 from sit_core.store.engine import Store
 from sit_core.store.importing import ImportCancelled, ImportReport, import_predictions
 from sit_core.store.jobs import ACTIVE
+from sit_core.store.renaming import run_id_of
 from sit_core.store.run_contents import ended_so, run_number
 from sit_core.store.schema import (
     duels,
@@ -91,6 +92,8 @@ class RunSummary:
     """Verdicts on texts that outputs had before, which no figure counts."""
     settings: dict[str, Any] = field(default_factory=dict)
     """Of a run that was made here: all that its outputs depend on."""
+    archived: bool = False
+    """Left out of lists."""
 
     @property
     def files(self) -> Sequence[str]:
@@ -98,8 +101,13 @@ class RunSummary:
         return list(dict.fromkeys(f["file"] for f in self.provenance.get("files", [])))
 
 
-def list_runs(store: Store) -> list[RunSummary]:
-    """All runs, the newest first."""
+def list_runs(store: Store, *, archived: bool = False) -> list[RunSummary]:
+    """The runs, the newest first.
+
+    Args:
+        store: where.
+        archived: also those that are archived.
+    """
     with store.read() as connection:
         counts = {
             row.run_id: row
@@ -127,9 +135,10 @@ def list_runs(store: Store) -> list[RunSummary]:
         ):
             set_aside[run_id] = set_aside.get(run_id, 0) + said.get(judgments.name, 0)
         chains = _chains(connection)
-        found = connection.execute(
-            select(runs).order_by(runs.c.created_at.desc(), runs.c.id.desc())
-        ).all()
+        query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id.desc())
+        if not archived:
+            query = query.where(runs.c.archived_at.is_(None))
+        found = connection.execute(query).all()
     return [
         RunSummary(
             name=row.name,
@@ -149,16 +158,22 @@ def list_runs(store: Store) -> list[RunSummary]:
             model=row.model,
             adapter=row.adapter,
             settings=dict(row.settings or {}),
+            archived=row.archived_at is not None,
         )
         for row in found
     ]
 
 
 def run_called(store: Store, name: str) -> str:
-    """The run that somebody means: the one of exactly this name, else by the rule of names."""
+    """What the run that somebody means is called now.
+
+    It has exactly this name, or had it, or has it by the rule of names.
+    """
     with store.read() as connection:
-        known = connection.scalar(select(runs.c.id).where(runs.c.name == name))
-    return name if known is not None else clean_name(name) or name
+        number = run_id_of(connection, name) or run_id_of(connection, clean_name(name))
+        if number is not None:
+            return str(connection.scalar(select(runs.c.name).where(runs.c.id == number)))
+    return clean_name(name) or name
 
 
 def run_models(store: Store) -> dict[str, str | None]:
@@ -226,6 +241,7 @@ def delete_run(store: Store, name: str) -> Deleted:
     """
     with store.write() as connection:
         run_id = run_number(connection, name)
+        name = str(connection.scalar(select(runs.c.name).where(runs.c.id == run_id)))
         writing = connection.scalar(
             select(jobs.c.id).where(jobs.c.run == name, jobs.c.state.in_(ACTIVE)).limit(1)
         )

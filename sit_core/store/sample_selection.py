@@ -8,6 +8,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.records import JudgeKind, Step, chain_name, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
+from sit_core.store.renaming import present_runs
 from sit_core.store.schema import (
     examples,
     judges,
@@ -46,6 +47,7 @@ def scopes(
             several.
         SitError: no study has that name.
     """
+    run_names = present_runs(store, run_names)
     _check_names(study, run_names)
     if study is not None:
         return [_of_study(store, study, run_names)]
@@ -59,6 +61,7 @@ def whole_runs(store: Store, run_names: Sequence[str]) -> list[Selection]:
     Raises:
         UsageError: none is named, one twice, or one that is unknown.
     """
+    run_names = present_runs(store, run_names)
     _check_names(None, run_names)
     with store.read() as connection:
         known = _ids(connection, run_names)
@@ -123,7 +126,7 @@ def _of_study(store: Store, name: str, run_names: Sequence[str]) -> Selection:
     study = get_study(store, name)
     wrong = [unknown("run", n, list(study.runs)) for n in run_names if n not in study.runs]
     if wrong:
-        raise UsageError(f"In the study {name!r}: {' '.join(wrong)}")
+        raise UsageError(f"In the study {study.name!r}: {' '.join(wrong)}")
     chosen = tuple(run_names) or study.runs
     with store.read() as connection:
         found = connection.execute(select(runs.c.name, runs.c.id).where(runs.c.name.in_(chosen)))

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     func,
 )
 
@@ -47,11 +48,15 @@ runs = Table(
     Column("created_at", Float, nullable=False),
     Column("state", String(10), nullable=False, server_default="complete"),
     Column("planned", Integer),
+    Column("original_name", String(200)),
+    Column("archived_at", Float),
 )
 """A run = model × adapter × prompt × examples × settings, or one imported file of outputs.
 
 ``state``: ``unfinished`` while outputs are still to come, else ``complete``. ``planned``: how many
-outputs there are to be, where the program makes them itself.
+outputs there are to be, where the program makes them itself. ``original_name``: the name that the
+ids of its predictions are made of; null while it was never renamed. ``archived_at``: null, or since
+when lists leave it out.
 """
 
 
@@ -180,9 +185,49 @@ studies = Table(
     Column("claim_minutes", Float, nullable=False),
     Column("provenance", JSON, nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("original_name", String(200)),
+    Column("archived_at", Float),
+    Column("practice_required", Boolean, nullable=False, server_default=false()),
     CheckConstraint("annotators >= 1", name="annotators"),
 )
-"""``annotators``: k, how many people judge each sample. ``sample``: n examples per run."""
+"""``annotators``: k, how many people judge each sample. ``sample``: n examples per run.
+``original_name``: what browsers keep unsent is told by it; it and ``archived_at`` as of runs.
+``guidelines``: as they are now. ``practice_required``: practice samples can't be skipped."""
+
+former_run_names = Table(
+    "former_run_names",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Index(None, "run_id"),
+)
+"""Names that runs had before they were renamed; found under them still, and no new run's name."""
+
+former_study_names = Table(
+    "former_study_names",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Index(None, "study_id"),
+)
+"""The same of studies."""
+
+guidelines = Table(
+    "guidelines",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("study_id", "version"),
+)
+"""Each wording that a study's guidelines had, numbered from 1; the newest is
+``studies.guidelines``. Only ever added to, so that a verdict can say which wording it was given
+under."""
 
 study_runs = Table(
     "study_runs",
@@ -240,9 +285,12 @@ judgments = Table(
     Column("seconds", Float),
     Column("provenance", JSON),
     Column("created_at", Float, nullable=False),
+    Column("guidelines_id", ForeignKey("guidelines.id")),
     CheckConstraint("verdict in ('yes', 'partly', 'no', 'unsure')", name="verdict"),
 )
-"""Only ever added to. ``seconds``: from the sample's appearance to the verdict, where known."""
+"""Only ever added to. ``seconds``: from the sample's appearance to the verdict, where known.
+``guidelines_id``: the wording that the annotator had; null where it is not known (verdicts that
+were given before versions were kept) and for machines, which read none."""
 
 Index(
     "uq_judgments_revision",
@@ -270,6 +318,56 @@ remarks = Table(
     UniqueConstraint("study_id", "prediction_id", "judge_id", "revision"),
 )
 """Notes and flags of annotators; only ever added to."""
+
+practice_samples = Table(
+    "practice_samples",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("instruction", Text, nullable=False),
+    Column("input", Text, nullable=False),
+    Column("output", Text, nullable=False),
+    Column("verdicts", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("removed_at", Float),
+    Index(None, "study_id", "position"),
+)
+"""What annotators of a study practise on: texts of their own, no predictions, so that no figure can
+count them. ``verdicts``: step key → what the study's maker says, empty where nothing is said;
+``reason``: why."""
+
+practice_rounds = Table(
+    "practice_rounds",
+    metadata,
+    Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True),
+    Column("judge_id", ForeignKey("judges.id"), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("changed_at", Float, nullable=False),
+    CheckConstraint("state in ('open', 'done', 'skipped')", name="state"),
+)
+"""How often somebody practised, counted from 1, and how that ended."""
+
+practice_answers = Table(
+    "practice_answers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "practice_sample_id",
+        ForeignKey("practice_samples.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("judge_id", ForeignKey("judges.id"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("verdicts", JSON, nullable=False),
+    Column("gold", JSON, nullable=False),
+    Column("seconds", Float),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("practice_sample_id", "judge_id", "round"),
+)
+"""What was answered in practice. ``gold``: what the study's maker said at that time."""
 
 scores = Table(
     "scores",

@@ -22,6 +22,7 @@ from sit_core.records import JudgeKind, Outcome, Prediction, Unparsed
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
 from sit_core.store.judgments import judge_id
+from sit_core.store.renaming import present_names
 from sit_core.store.run_contents import EXAMPLE_COLUMNS, example_of
 from sit_core.store.schema import examples, judgments, predictions, run_errors, runs, scores
 from sit_core.store.study_samples import keys_of_all
@@ -69,8 +70,12 @@ class CurrentScores:
     """Seconds since 1970, UTC."""
 
 
+_FIRST_NAME = func.coalesce(runs.c.original_name, runs.c.name).label("first_name")
+"""What ids of predictions are made of."""
+
+
 def check_runs(store: Store, names: Sequence[str]) -> None:
-    """See that there are such runs.
+    """See that there are such runs, by the names they have or had.
 
     Raises:
         UsageError: no name is given, or some are unknown; one message for all.
@@ -79,6 +84,7 @@ def check_runs(store: Store, names: Sequence[str]) -> None:
         raise UsageError("Name a run (--run NAME).")
     with store.read() as connection:
         known = list(connection.scalars(select(runs.c.name)))
+        names = present_names(connection, names)
     wrong = [unknown("run", name, known) for name in names if name not in known]
     if wrong:
         raise UsageError(" ".join(wrong))
@@ -117,6 +123,8 @@ def read_outputs(
     Those of one run come in its order; those of several example by example, so that what shares a
     reference comes together.
 
+    Their ids are right also where a run was renamed; ``run`` is the name that it had first.
+
     Args:
         store: where.
         names: of the runs.
@@ -125,7 +133,7 @@ def read_outputs(
     p, e = predictions.c, examples.c
     order = (p.row, p.id) if len(names) == 1 else (p.example_id, p.id)
     query = (
-        select(runs.c.name, p.id, p.row, p.example_id, p.ordinal, p.output, p.outcome)
+        select(_FIRST_NAME, p.id, p.row, p.example_id, p.ordinal, p.output, p.outcome)
         .add_columns(*EXAMPLE_COLUMNS)
         .join(runs, runs.c.id == p.run_id)
         .join(examples, e.id == p.example_id)
@@ -147,7 +155,7 @@ def read_outputs(
         for row in rows:
             example = example_of(row)
             outcome = Outcome(row.outcome) if row.outcome else None
-            yield Prediction(row.name, example, row.output, row.ordinal, outcome=outcome)
+            yield Prediction(row.first_name, example, row.output, row.ordinal, outcome=outcome)
         if len(rows) < _PAGE:
             return
         last = (getattr(rows[-1], order[0].name), rows[-1].id)

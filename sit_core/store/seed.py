@@ -14,7 +14,7 @@ from sit_core.metrics.registry import Score
 from sit_core.records import Example, Prediction, steps_to_json
 from sit_core.store.engine import Store
 from sit_core.store.prompt_sets import assign_run
-from sit_core.store.schema import examples, judges, predictions, runs, studies
+from sit_core.store.schema import examples, former_run_names, judges, predictions, runs, studies
 from sit_core.store.scores import save_scores_in
 from sit_core.store.studies import StudyPlan, create_study_in
 
@@ -70,7 +70,8 @@ def add_runs(store: Store, content: SeedContent) -> list[str]:
     """
     with store.write() as connection:
         _alone(store, connection)
-        taken = set(connection.scalars(select(runs.c.name)))
+        taken = {*connection.scalars(select(runs.c.name))}
+        taken |= {*connection.scalars(select(former_run_names.c.name))}
         named = dict.fromkeys(p.run for p in content.predictions)
         new = [name for name in named if name not in taken]
         if new:

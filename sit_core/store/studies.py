@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from sit_core import __version__
@@ -19,12 +19,16 @@ from sit_core.names import clean_name
 from sit_core.records import Step, chain, chain_name, steps_from_json, steps_to_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
+from sit_core.store.guideline_versions import add_version
+from sit_core.store.renaming import name_free, study_id_of
 from sit_core.store.schema import (
+    guidelines,
     judgments,
     prompt_set_runs,
     prompt_sets,
     remarks,
     runs,
+    slots,
     studies,
     study_runs,
 )
@@ -57,13 +61,14 @@ __all__ = [
     "set_guidelines",
     "shared_examples",
     "sharing",
+    "study_of_sample",
     "study_steps",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A study as it was made; only its guidelines may change later."""
+    """A study as it was made; only its guidelines and its practice may change later."""
 
     id: int
     name: str
@@ -80,6 +85,14 @@ class Study:
     seed: int
     claim_minutes: float
     created_at: float
+    original_name: str = ""
+    """The name that it was made with; what browsers keep unsent for a study is told by it."""
+    archived: bool = False
+    """Left out of lists."""
+    guidelines_version: int = 0
+    """Of the wording in ``guidelines``, see `sit_core.store.guideline_versions`; 0: not known."""
+    practice_required: bool = False
+    """Practice samples, where there are some, can't be skipped."""
 
     @property
     def chain(self) -> str:
@@ -145,15 +158,15 @@ def insert_study(
     Raises:
         SitError: the name is taken.
     """
-    guidelines = plan.guidelines
-    if guidelines is None:
-        guidelines = default_guidelines(steps, plan.ask_order)
+    text = plan.guidelines
+    if text is None:
+        text = default_guidelines(steps, plan.ask_order)
     try:
         made = connection.execute(
             insert(studies).values(
                 name=plan.name,
                 steps=steps_to_json([Step(s.task, s.letter, s.key) for s in steps]),
-                guidelines=guidelines,
+                guidelines=text,
                 blind=plan.blind,
                 ask_order=plan.ask_order,
                 annotators=plan.annotators,
@@ -167,6 +180,7 @@ def insert_study(
     except IntegrityError:  # PostgreSQL: another session took the name meanwhile
         raise SitError(name_taken(plan.name)) from None
     assert made is not None
+    add_version(connection, int(made[0]), text)
     return int(made[0])
 
 
@@ -175,9 +189,7 @@ def _checked(
 ) -> tuple[list[int], list[str], tuple[Step, ...]]:
     """The runs' numbers, the shared examples and the steps; raises for all that is wrong."""
     problems = plan_problems(plan)
-    taken = is_text(plan.name) and connection.scalar(
-        select(studies.c.id).where(studies.c.name == plan.name)
-    )
+    taken = name_free(connection, "study", plan.name)
     of_runs: list[int] = []
     shared: list[str] = []
     steps = chain(plan.steps)
@@ -200,9 +212,9 @@ def _checked(
     except UsageError as error:
         problems.append(str(error))
     if problems:
-        raise UsageError(" ".join([*problems, *([name_taken(plan.name)] if taken else [])]))
+        raise UsageError(" ".join([*problems, *([taken] if taken else [])]))
     if taken:
-        raise SitError(name_taken(plan.name))
+        raise SitError(taken)
     return of_runs, shared, steps
 
 
@@ -238,11 +250,30 @@ def _study(row: Row[Any], run_names: Sequence[str]) -> Study:
         seed=row.seed,
         claim_minutes=row.claim_minutes,
         created_at=row.created_at,
+        original_name=row.original_name or row.name,
+        archived=row.archived_at is not None,
+        guidelines_version=row.guidelines_version or 0,
+        practice_required=row.practice_required,
     )
 
 
-def list_studies(store: Store) -> list[Study]:
-    """All studies, the newest first."""
+def _studies() -> Select[Any]:
+    """The studies' rows, each with the number of its guidelines' newest version."""
+    newest = (
+        select(func.max(guidelines.c.version))
+        .where(guidelines.c.study_id == studies.c.id)
+        .scalar_subquery()
+    )
+    return select(studies, newest.label("guidelines_version"))
+
+
+def list_studies(store: Store, *, archived: bool = False) -> list[Study]:
+    """The studies, the newest first.
+
+    Args:
+        store: where.
+        archived: also those that are archived.
+    """
     with store.read() as connection:
         names: dict[int, list[str]] = {}
         for study_id, name in connection.execute(
@@ -251,21 +282,22 @@ def list_studies(store: Store) -> list[Study]:
             .order_by(study_runs.c.study_id, study_runs.c.position)
         ):
             names.setdefault(study_id, []).append(name)
-        rows = connection.execute(
-            select(studies).order_by(studies.c.created_at.desc(), studies.c.id.desc())
-        ).all()
+        query = _studies().order_by(studies.c.created_at.desc(), studies.c.id.desc())
+        if not archived:
+            query = query.where(studies.c.archived_at.is_(None))
+        rows = connection.execute(query).all()
         return [_study(row, names.get(row.id, [])) for row in rows]
 
 
 def get_study(store: Store, name: str) -> Study:
-    """The study of that name.
+    """The study that is called so, or was before it was renamed.
 
     Raises:
         SitError: there is none; the message suggests the nearest names.
     """
     with store.read() as connection:
-        query = select(studies).where(studies.c.name == name)
-        row = connection.execute(query).first() if is_text(name) else None
+        number = study_id_of(connection, name)
+        row = connection.execute(_studies().where(studies.c.id == number)).first()
         if row is None:
             known = list(connection.scalars(select(studies.c.name)))
             raise SitError(unknown("study", name, known))
@@ -278,24 +310,38 @@ def get_study(store: Store, name: str) -> Study:
         return _study(row, run_names)
 
 
-def set_guidelines(store: Store, name: str, guidelines: str) -> None:
-    """Replace a study's guidelines.
+def study_of_sample(store: Store, prediction_id: str) -> str | None:
+    """The newest study that has this output as a sample; None where none has."""
+    if not is_text(prediction_id):
+        return None
+    query = (
+        select(studies.c.name)
+        .join(slots, slots.c.study_id == studies.c.id)
+        .where(slots.c.prediction_id == prediction_id)
+        .order_by(studies.c.created_at.desc(), studies.c.id.desc())
+        .limit(1)
+    )
+    with store.read() as connection:
+        return connection.scalar(query)
+
+
+def set_guidelines(store: Store, name: str, text: str) -> None:
+    """Replace a study's guidelines; the wording that they had is kept as an earlier version.
 
     Raises:
         UsageError: they hold characters that are no text.
         SitError: there is no such study.
     """
-    if problems := guideline_problems(guidelines):
+    if problems := guideline_problems(text):
         raise UsageError(" ".join(problems))
     study = get_study(store, name)
     with store.write() as connection:
-        connection.execute(
-            studies.update().where(studies.c.id == study.id).values(guidelines=guidelines)
-        )
+        add_version(connection, study.id, text)
+        connection.execute(studies.update().where(studies.c.id == study.id).values(guidelines=text))
 
 
 def delete_study(store: Store, name: str) -> None:
-    """Remove a study that nobody has judged in.
+    """Remove a study that nobody has judged in, with the names that it had.
 
     Raises:
         SitError: it has judgments or notes, which are never thrown away.

@@ -18,6 +18,7 @@ from sit_core.errors import UsageError
 from sit_core.records import Step, chain, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
+from sit_core.store.renaming import run_id_of
 from sit_core.store.schema import examples, predictions, runs, slots
 
 CHUNK = 5000
@@ -165,13 +166,12 @@ def run_ids(connection: Connection, names: Sequence[str]) -> list[int]:
     Raises:
         UsageError: all names that are not there, with the nearest ones.
     """
-    known: dict[str, int] = {
-        row.name: row.id for row in connection.execute(select(runs.c.name, runs.c.id))
-    }
-    missing = [unknown("run", name, list(known)) for name in names if name not in known]
-    if missing:
+    found = {name: run_id_of(connection, name) for name in names}
+    if None in found.values():
+        known = list(connection.scalars(select(runs.c.name)))
+        missing = [unknown("run", name, known) for name, number in found.items() if number is None]
         raise UsageError(" ".join(missing))
-    return [known[name] for name in names]
+    return [number for name in names if (number := found[name]) is not None]
 
 
 def unfinished_runs(connection: Connection, of_runs: Sequence[int]) -> list[str]:

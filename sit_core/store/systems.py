@@ -14,7 +14,8 @@ from sit_core.errors import SitError, UsageError
 from sit_core.names import clean_name, name_fault
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
-from sit_core.store.schema import runs, systems
+from sit_core.store.renaming import present_names, run_id_of
+from sit_core.store.schema import former_run_names, runs, systems
 from sit_core.store.study_plan import is_text
 
 MAX_TEXT = 2000
@@ -119,6 +120,7 @@ def put_reported(store: Store, reported: Sequence[System]) -> tuple[int, int, in
     counts = [0, 0, 0]
     with store.write() as connection:
         ours = set(connection.scalars(select(runs.c.name)))
+        ours |= set(connection.scalars(select(former_run_names.c.name)))
         ours |= set(connection.scalars(select(systems.c.name).where(systems.c.run_id.is_not(None))))
         taken = sorted({clean_name(system.name) for system in reported} & ours)
         if taken:
@@ -158,6 +160,8 @@ def remove_system(store: Store, name: str) -> None:
     """
     with store.write() as connection:
         names = list(connection.scalars(select(systems.c.name)))
+        if name not in names:
+            (name,) = present_names(connection, [name])
         if name not in names:
             raise UsageError(unknown("system", name, names))
         connection.execute(delete(systems).where(systems.c.name == name))
@@ -200,5 +204,10 @@ def _found(connection: Connection, name: str) -> System:
             return _system(row)
     if name in known:
         return System(name, name, known[name], None)
+    number = run_id_of(connection, name)  # by a name that it had
+    if number is not None:
+        return _found(
+            connection, str(connection.scalar(select(runs.c.name).where(runs.c.id == number)))
+        )
     names = list(dict.fromkeys([*(row.name for row in rows), *known]))
     raise UsageError(unknown("system", name, names))

@@ -26,7 +26,7 @@ better are a new judge; of one output the newest that judged it count, unless ot
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -68,6 +68,14 @@ class Selection:
     ask_order: bool = False
     annotators: int = 1
     """k of the study."""
+    is_beside: bool = False
+    """Whether its only step is a question of a judge's own, which the chain does not have: a
+    verdict on all tasks together says nothing of it."""
+
+    def beside(self, step: str) -> "Selection":
+        """The same samples, with a step that an LLM judge asks about beside their chain."""
+        own = (Step(step, step, step),)
+        return replace(self, steps=own, ask_order=False, is_beside=True)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -180,7 +188,7 @@ def states(scope: Selection, reading: VerdictFilter, *, each: bool, called: str 
     unsure_here = verdicts.c.verdict == Verdict.UNSURE.value
     unit = [verdicts.c.prediction_id, *([verdicts.c.judge_id] if each else [])]
     single = [key for key in scope.keys if key != CHAIN]
-    if reading.by == JudgeKind.LLM and scope.steps and FOLLOW not in single:
+    if reading.by == JudgeKind.LLM and scope.steps and not scope.is_beside and FOLLOW not in single:
         single.append(FOLLOW)
     votes: list[Label[Any]] = []
     for i, key in enumerate(single):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from sit_core.records import Step
+from sit_core.tasks.task import TASKS
 
 _RULE = """\
 **Did it do the task, regardless of whether the answer is right?**
@@ -122,7 +123,7 @@ def default_guidelines(steps: Sequence[Step], ask_order: bool = False) -> str:
             continue
         seen.add(step.task)
         name = _plain(step.task) if step.task not in _STEPS else step.task.capitalize()
-        parts.append(f"### {name} ({_plain(step.letter)})\n{_STEPS.get(step.task, _OWN)}")
+        parts.append(f"### {name} ({_plain(step.letter)})\n{_of_task(step.task)}")
     if ask_order:
         parts.append(
             "### In the order asked\n"
@@ -132,6 +133,12 @@ def default_guidelines(steps: Sequence[Step], ask_order: bool = False) -> str:
             "**unsure**.\n"
         )
     return "\n".join(parts)
+
+
+def _of_task(task: str) -> str:
+    """What is said of a task: ours, its own, or a place for the researcher's words."""
+    own = TASKS.get(task).guidelines if task not in _STEPS and task in TASKS else ""
+    return _STEPS.get(task) or (own.rstrip() + "\n" if own.strip() else _OWN)
 
 
 def _plain(name: str) -> str:

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER, Step, chain
 from sit_core.registry import unknown
-from sit_core.tasks.task import MAX_STEPS, TASKS
+from sit_core.tasks.task import MAX_LETTER, MAX_STEPS, TASKS
 
 MAX_NAME = 80
-MAX_LETTER = 4
 
 
 def steps_named(names: Sequence[str]) -> tuple[Step, ...]:

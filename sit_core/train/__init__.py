@@ -1,25 +1,8 @@
-"""Training: one configuration, one YAML; rows → tokens → adapter, killed and resumed at will."""
+"""Training: one configuration, one YAML; rows → tokens → adapter, killed and resumed at will.
 
-from sit_core.train.config import (
-    TrainingConfig,
-    as_yaml,
-    changed,
-    config_from,
-    load_config,
-)
-from sit_core.train.data import look
-from sit_core.train.hardware import rank
-from sit_core.train.run import TrainReport, find_base, train
+``train(load_config(path), report=print)`` of `sit_core.train.run`.
+"""
 
-__all__ = [
-    "TrainReport",
-    "TrainingConfig",
-    "as_yaml",
-    "changed",
-    "config_from",
-    "find_base",
-    "load_config",
-    "look",
-    "rank",
-    "train",
-]
+from sit_core.train.config import TrainingConfig, as_yaml, config_from, load_config
+
+__all__ = ["TrainingConfig", "as_yaml", "config_from", "load_config"]

@@ -11,60 +11,29 @@ The recipes that ship as YAML files in ``data/training``: to copy, or to start f
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from sit_core import names
-from sit_core.config.parse import from_plain, read_yaml, to_plain, to_yaml
-from sit_core.errors import SitError, UsageError
+from sit_core.config.arguments import with_changes
+from sit_core.config.fields import PATH, Config, setting
+from sit_core.config.parse import from_plain, to_plain
+from sit_core.config.yaml_file import file_text, read_yaml, to_yaml
 from sit_core.registry import Registry
-
-MOST_BYTES = 1 << 20
-
-
-def setting(default: Any, help: str, *, least: float | None = None, **rules: float) -> Any:
-    """A field with its help text and its limits.
-
-    Args:
-        default: its value where none is given.
-        help: one line.
-        least: the smallest number it may be.
-        rules: ``above`` (it must be more) and ``most``.
-    """
-    limits = {**({} if least is None else {"least": least}), **rules}
-    return field(default=default, metadata={"help": help, **limits})
+from sit_core.settings import DATA
 
 
-class ConfigSection:
-    """A section; says which of its numbers are out of range."""
-
-    __slots__ = ()
-
-    def faults(self) -> Iterator[str]:
-        """One sentence for each."""
-        for one in fields(self):  # type: ignore[arg-type]
-            value, limits = getattr(self, one.name), one.metadata
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                continue
-            for word, wrong in (
-                ("at least", "least" in limits and value < limits["least"]),
-                ("above", "above" in limits and value <= limits["above"]),
-                ("at most", "most" in limits and value > limits["most"]),
-            ):
-                if wrong:
-                    limit = limits[word.rpartition(" ")[2]]
-                    yield f"{one.name}: Expected {word} {limit:g}, but found {value:g}."
-
-
-@dataclass(frozen=True, slots=True)
-class ModelPart(ConfigSection):
+@dataclass(frozen=True)
+class ModelPart(Config):
     """What is trained."""
 
     base: str = setting("", "Folder or hub id; microlab: the embedded model.")
     revision: str | None = setting(None, "Branch, tag or commit on the hub.")
     prompt_format: str = setting(
-        "auto", "auto, chat, alpaca, plain or a file (….txt). Use the trained model with the same."
+        "auto",
+        "auto, chat, alpaca, plain or a file (….txt). Use the trained model with the same.",
+        label="Prompt format",
     )
 
     def faults(self) -> Iterator[str]:
@@ -73,126 +42,172 @@ class ModelPart(ConfigSection):
             yield "base: Expected a folder, a hub id or microlab, but found nothing."
 
 
-@dataclass(frozen=True, slots=True)
-class DataPart(ConfigSection):
+@dataclass(frozen=True)
+class DataPart(Config):
     """What it is trained on."""
 
     train: str = setting("", "A file with instruction, input and output, or a source by name.")
-    columns: Mapping[str, str] = field(
-        default_factory=dict,
-        metadata={
-            "help": "Field: column, where the columns have other names (system, history, too)."
-        },
+    columns: Mapping[str, str] = setting(
+        {}, "Field: column, where the columns have other names (system, history, too)."
     )
-    limit: int | None = setting(None, "Only the first so many rows.", least=1)
+    limit: int | None = setting(
+        None,
+        "Only the first so many rows.",
+        ge=1,
+        label="Only the first rows",
+        placeholder="all rows",
+    )
     held_out: str | None = setting(None, "File of held-out rows; else a share of the others.")
     held_out_share: float = setting(
-        0.02, "Share of the rows that is held out where no file is named.", above=0, most=0.5
+        0.02, "Share of the rows that is held out where no file is named.", gt=0, le=0.5
     )
-    held_out_rows: int = setting(1000, "At most so many held-out rows are used.", least=1)
-    max_length: int = setting(2048, "Tokens of prompt and output together, at most.", least=8)
+    held_out_rows: int = setting(1000, "At most so many held-out rows are used.", ge=1)
+    max_length: int = setting(
+        2048, "Tokens of prompt and output together, at most.", ge=8, label="Tokens of a row"
+    )
     too_long: Literal["refuse", "drop", "keep"] = setting(
-        "refuse", "Longer rows: refuse to train, drop them, or keep them without their end."
+        "refuse",
+        "Longer rows: refuse to train, drop them, or keep them without their end.",
+        label="Longer rows",
+        choices={
+            "refuse": "don't train",
+            "drop": "leave them out",
+            "keep": "keep them without their end",
+        },
     )
 
     def faults(self) -> Iterator[str]:
-        """No data, or a number out of range."""
+        """No data."""
         if not self.train.strip():
             yield "train: Expected a file, but found nothing."
-        yield from ConfigSection.faults(self)
 
 
-@dataclass(frozen=True, slots=True)
-class MethodPart(ConfigSection):
+@dataclass(frozen=True)
+class MethodPart(Config):
     """Which weights are trained."""
 
     kind: Literal["lora", "full"] = setting("lora", "A small adapter, or all weights.")
-    rank: int = setting(8, "Of the adapter's matrices.", least=1)
-    alpha: float = setting(16.0, "The adapter counts alpha / rank times.", above=0)
-    dropout: float = setting(0.05, "On the adapter's input.", least=0, most=0.9)
+    rank: int = setting(8, "Of the adapter's matrices.", ge=1, label="Rank")
+    alpha: float = setting(16.0, "The adapter counts alpha / rank times.", gt=0, label="Alpha")
+    dropout: float = setting(0.05, "On the adapter's input.", ge=0, le=0.9, label="Dropout")
     targets: tuple[str, ...] = setting(
         ("query", "key", "value"),
         "query, key, value, output, all-linear, or the modules' own names.",
+        label="Adapted modules",
     )
 
     def faults(self) -> Iterator[str]:
-        """No module to adapt, or a number out of range."""
+        """No module to adapt."""
         if self.kind == "lora" and not self.targets:
             yield "targets: Expected at least one kind of module, but found none."
-        yield from ConfigSection.faults(self)
 
 
-@dataclass(frozen=True, slots=True)
-class SchedulePart(ConfigSection):
+@dataclass(frozen=True)
+class SchedulePart(Config):
     """How long and how fast."""
 
-    learning_rate: float = setting(3e-4, "At its highest.", above=0)
-    decay: Literal["linear", "cosine", "constant"] = setting("linear", "How it falls.")
-    warmup_share: float = setting(0.03, "Of the updates; it rises over these.", least=0, most=0.9)
-    batch: int = setting(128, "Examples in an update, over all devices.", least=1)
-    epochs: float = setting(5.0, "Times through the data.", above=0)
-    steps: int | None = setting(None, "Updates; with it, epochs do not count.", least=1)
+    learning_rate: float = setting(3e-4, "At its highest.", gt=0, label="Learning rate")
+    decay: Literal["linear", "cosine", "constant"] = setting(
+        "linear", "How it falls.", label="Decay"
+    )
+    warmup_share: float = setting(0.03, "Of the updates; it rises over these.", ge=0, le=0.9)
+    batch: int = setting(
+        128, "Examples in an update, over all devices.", ge=1, label="Examples in an update"
+    )
+    epochs: float = setting(5.0, "Times through the data.", gt=0, label="Epochs")
+    steps: int | None = setting(
+        None, "Updates; with it, epochs do not count.", ge=1, label="Updates"
+    )
     evaluate_every: int = setting(
-        200, "Updates between two looks at the held-out rows; the best weights win.", least=1
+        200,
+        "Updates between two looks at the held-out rows; the best weights win.",
+        ge=1,
+        label="Updates between two looks at the held-out rows",
     )
     patience: int | None = setting(
-        None, "End after so many looks without a better one; none: never.", least=1
+        None,
+        "End after so many looks without a better one; none: never.",
+        ge=1,
+        label="End after so many looks without a better one",
+        placeholder="never",
     )
-    checkpoint_every: int = setting(100, "Updates; what a killed training loses at most.", least=1)
-    weight_decay: float = setting(0.0, "Of AdamW.", least=0)
-    max_grad_norm: float = setting(1.0, "Longer gradients are shortened to this.", above=0)
+    checkpoint_every: int = setting(
+        100,
+        "Updates; what a killed training loses at most.",
+        ge=1,
+        effect=False,
+        label="Updates between two checkpoints",
+    )
+    weight_decay: float = setting(0.0, "Of AdamW.", ge=0)
+    max_grad_norm: float = setting(1.0, "Longer gradients are shortened to this.", gt=0)
 
 
-@dataclass(frozen=True, slots=True)
-class HardwarePart(ConfigSection):
+@dataclass(frozen=True)
+class HardwarePart(Config):
     """On what; the result hardly depends on it."""
 
-    device: Literal["auto", "cpu", "cuda"] = setting("auto", "Where.")
+    device: Literal["auto", "cpu", "cuda"] = setting("auto", "Where.", effect=False)
     precision: Literal["auto", "float32", "bfloat16", "float16"] = setting(
-        "auto", "Of the arithmetic; auto: bfloat16 where it is multiplied fast."
+        "auto", "Of the arithmetic; auto: bfloat16 where it is multiplied fast.", label="Precision"
     )
-    four_bit: bool = setting(False, "Keep the base in 4 bits; LoRA on a CUDA GPU.")
+    four_bit: bool = setting(
+        False, "Keep the base in 4 bits; LoRA on a CUDA GPU.", label="Base in 4 bits"
+    )
     attention: Literal["auto", "eager", "sdpa", "flash_attention_2"] = setting(
-        "auto", "auto: eager for short rows in half precision on a CPU, else sdpa."
+        "auto", "auto: eager for short rows in half precision on a CPU, else sdpa.", effect=False
     )
     micro_batch_tokens: int | None = setting(
-        None, "Tokens at once, padding included; less takes less memory. None: as suits.", least=8
+        None,
+        "Tokens at once, padding included; less takes less memory. None: as suits.",
+        ge=8,
+        effect=False,
     )
     gradient_checkpointing: bool | None = setting(
-        None, "Compute twice, keep less. None: above a billion parameters."
+        None, "Compute twice, keep less. None: above a billion parameters.", effect=False
     )
     threads: int | None = setting(
-        None, "Of torch on a CPU. None: one for a very small model, else torch's choice.", least=1
+        None,
+        "Of torch on a CPU. None: one for a very small model, else torch's choice.",
+        ge=1,
+        effect=False,
     )
 
     def faults(self) -> Iterator[str]:
-        """4 bits without a GPU, or a number out of range."""
+        """4 bits without a GPU."""
         if self.four_bit and self.device == "cpu":
             yield "four_bit: Expected a CUDA GPU for 4 bits, but found device cpu."
-        yield from ConfigSection.faults(self)
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingConfig(ConfigSection):
+@dataclass(frozen=True)
+class TrainingConfig(Config):
     """One training."""
 
-    name: str = setting("", "Of the adapter.")
-    out: str | None = setting(None, "Folder of the result. None: in SIT_HOME, by its name.")
-    seed: int = setting(0, "Of the split, order and first weights.", least=0, most=2**32 - 1)
-    model: ModelPart = field(default_factory=ModelPart)
-    data: DataPart = field(default_factory=DataPart)
-    method: MethodPart = field(default_factory=MethodPart)
-    schedule: SchedulePart = field(default_factory=SchedulePart)
-    hardware: HardwarePart = field(default_factory=HardwarePart)
+    name: str = setting("", "Of the adapter.", label="Name of the training", hidden=True)
+    out: str | None = setting(
+        None,
+        "Folder of the result. None: in SIT_HOME, by its name.",
+        hidden=True,
+        kind=PATH,
+        effect=False,
+    )
+    seed: int = setting(
+        0,
+        "Of the split, order and first weights.",
+        label="Seed",
+        ge=0,
+        le=2**32 - 1,
+        hidden=True,
+    )
+    model: ModelPart = setting(ModelPart, "What is trained.", hidden=True)
+    data: DataPart = setting(DataPart, "What it is trained on.", hidden=True)
+    method: MethodPart = setting(MethodPart, "Which weights are trained.", hidden=True)
+    schedule: SchedulePart = setting(SchedulePart, "How long and how fast.", hidden=True)
+    hardware: HardwarePart = setting(HardwarePart, "On what.", hidden=True)
 
     def faults(self) -> Iterator[str]:
         """What can't work, beyond what the sections say of themselves."""
         if fault := name_fault(self.name):
             yield fault
-        yield from ConfigSection.faults(self)
-        # A section that the file leaves out has its defaults, which nobody has asked yet.
-        for name, part in (("model", self.model), ("data", self.data)):
-            yield from (f"{name}: {fault}" for fault in part.faults())
         if self.hardware.four_bit and self.method.kind == "full":
             yield "hardware.four_bit: Expected method.kind lora with 4 bits, but found full."
 
@@ -223,8 +238,8 @@ def load_config(path: Path, changes: Sequence[str] = ()) -> TrainingConfig:
         SitError: the file can't be read.
         UsageError: all that is wrong in it, in one message.
     """
-    plain: Mapping[str, Any] = read_yaml(Mapping[str, Any], _text(path), str(path))  # type: ignore[type-abstract]
-    return config_from(changed(plain, changes), str(path))
+    plain: Mapping[str, Any] = read_yaml(Mapping[str, Any], file_text(path), str(path))  # type: ignore[type-abstract]
+    return config_from(with_changes(plain, changes), str(path))
 
 
 def config_from(content: Mapping[str, Any], name: str = "the configuration") -> TrainingConfig:
@@ -233,48 +248,7 @@ def config_from(content: Mapping[str, Any], name: str = "the configuration") -> 
     Raises:
         UsageError: all that is wrong, in one message.
     """
-    try:
-        return from_plain(TrainingConfig, content, name)
-    except UsageError as error:
-        # What is left out is looked at only once all that is there is in order; say it now.
-        said = str(error)
-        missing = TrainingConfig(
-            name=content["name"] if isinstance(content.get("name"), str) else "",
-            model=ModelPart(base="") if "model" not in content else ModelPart(base="x"),
-            data=DataPart(train="") if "data" not in content else DataPart(train="x"),
-        ).faults()
-        more = [fault for fault in missing if fault not in said]
-        raise UsageError(" ".join([said, *more])) from None
-
-
-def changed(content: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
-    """The same with ``SECTION.FIELD=VALUE`` put over it; values are read as YAML.
-
-    >>> changed({"data": {"train": "a"}}, ["data.train=b.jsonl", "seed=3"])
-    {'data': {'train': 'b.jsonl'}, 'seed': 3}
-
-    Raises:
-        UsageError: a change without ``=``, or a value that is no YAML.
-    """
-    import yaml
-
-    result = {k: dict(v) if isinstance(v, Mapping) else v for k, v in content.items()}
-    for change in changes:
-        name, equals, text = change.partition("=")
-        *sections, last = name.strip().split(".")
-        if not equals or not all([*sections, last]):
-            raise UsageError(f"Expected SECTION.FIELD=VALUE, but found {change!r}.")
-        try:
-            value = yaml.safe_load(text)
-        except yaml.YAMLError:
-            raise UsageError(f"Expected a value for {name}, but found {text!r}.") from None
-        place: dict[str, Any] = result
-        for section in sections:
-            inner = place.get(section)
-            place[section] = inner = inner if isinstance(inner, dict) else {}
-            place = inner
-        place[last] = value
-    return result
+    return from_plain(TrainingConfig, content, name)
 
 
 def as_yaml(config: TrainingConfig, path: str = "C.yaml") -> str:
@@ -287,21 +261,7 @@ def as_plain(config: TrainingConfig) -> dict[str, Any]:
     return dict(to_plain(config, defaults=True))
 
 
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise SitError(f"The configuration {path} can't be read: {error.strerror}.") from None
-    if len(raw) > MOST_BYTES:
-        raise SitError(f"{path} is too large for a configuration.")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise SitError(f"The configuration {path} is no UTF-8 text.") from None
-
-
-FOLDER = Path(__file__).parents[2] / "data" / "training"
+FOLDER = DATA / "training"
 PRESETS: Registry[str] = Registry("preset")
 """Name → what it is, in a line."""
 PRESETS.add("it", "The paper's LoRA recipe on instructions as they are: the baseline.")

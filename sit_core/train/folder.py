@@ -11,17 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sit_core.config.fields import settings_of, value_of
 from sit_core.errors import SitError
 from sit_core.names import folder_of, note_name
 from sit_core.settings import settings
-from sit_core.train.config import TrainingConfig, as_plain, as_yaml, load_config
+from sit_core.train.config import TrainingConfig, as_yaml, load_config
 
-WITHOUT_EFFECT = {
-    "out": None,
-    "hardware": ("device", "micro_batch_tokens", "gradient_checkpointing", "threads", "attention"),
-    "schedule": ("checkpoint_every",),
-}
-"""Settings that may change between two attempts: where, how fast, how often; not what."""
 COMPLETE = "complete"
 """In a checkpoint that was written to its end."""
 
@@ -153,17 +148,11 @@ class TrainingFolder:
 
 def differences(one: TrainingConfig, other: TrainingConfig) -> list[str]:
     """The settings in which two trainings differ, without those that change no result."""
-    found = []
-    a, b = as_plain(one), as_plain(other)
-    for name, value in a.items():
-        skipped = WITHOUT_EFFECT.get(name, ())
-        if isinstance(value, dict) and name in b:
-            for key in {**value, **b[name]}:
-                if key not in (skipped or ()) and value.get(key) != b[name].get(key):
-                    found.append(f"{name}.{key}")
-        elif skipped is not None and value != b[name]:
-            found.append(name)
-    return found
+    return [
+        setting.name
+        for setting in settings_of(TrainingConfig)
+        if setting.rules.effect and value_of(one, setting.path) != value_of(other, setting.path)
+    ]
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

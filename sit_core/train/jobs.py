@@ -13,6 +13,7 @@ from sit_core.jobs.worker import JobProcess
 from sit_core.names import name_of
 from sit_core.settings import settings
 from sit_core.store import Store
+from sit_core.train.action import ACTION
 from sit_core.train.config import TrainingConfig, as_yaml
 from sit_core.train.data import look
 from sit_core.train.folder import TrainingFolder, write_text
@@ -70,11 +71,6 @@ def measure(config: TrainingConfig, report: Callable[..., None] = lambda *_: Non
     return TokenSizes(measured(found.train), measured(found.held_out), found.context, found.known)
 
 
-def title_of(config: TrainingConfig) -> str:
-    """The job's line in lists."""
-    return f"Training {config.name}: {config.model.base}"
-
-
 def words_for(name: str) -> list[str]:
     """The words after ``sit`` that begin this training, or go on with it."""
     return ["train", f"--config={TrainingFolder.of(name).config}"]
@@ -95,7 +91,7 @@ def start(store: Store, config: TrainingConfig) -> Job:
         write_text(folder.config, as_yaml(config, str(folder.config)))
     except OSError as error:
         raise SitError(f"{folder.path} can't be written: {error.strerror}.") from None
-    job = start_job(store, words_for(config.name), title=title_of(config))
+    job = start_job(store, words_for(config.name), title=ACTION.title(config))
     write_text(folder.job, f"{job.id}\n")
     return job
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from sit_core.augment import Mixture, MixtureConfig, write_mixture
+from sit_core.augment.config import MixtureConfig
+from sit_core.augment.manifest import Mixture
+from sit_core.augment.mixture import write_mixture
 from sit_core.config.parse import from_plain
 
 ROWS = [

@@ -8,19 +8,11 @@ from pathlib import Path
 import pytest
 
 from sit_core import augment
-from sit_core.augment import (
-    OwnWordings,
-    augment_example,
-    chains,
-    example,
-    label,
-    parse_chain,
-    row_of,
-    shipped,
-    target_of,
-    wordings,
-)
-from sit_core.augment.wordings import read_wordings
+from sit_core.augment import chains, example, wordings
+from sit_core.augment.chains import label, parse_chain
+from sit_core.augment.example import augment_example, target_of
+from sit_core.augment.rows import row_of
+from sit_core.augment.wordings import OwnWordings, read_wordings, shipped
 from sit_core.errors import UsageError
 from sit_core.records import Example, Unparsed
 from sit_core.tasks import steps_from_instruction

@@ -7,7 +7,7 @@ import pytest
 
 from sit_core.augment.example import EARLIER_TURNS, NAMES_TOOLS
 from sit_core.errors import SitError
-from sit_core.seq_instruct import SeqInstructConfig
+from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.seeds import SeedsRead, read_seeds
 from sit_core.train.rows import read_training_rows
 from tests.augment.conftest import made, rows_of, written

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import sit_core.augment
-from sit_core.augment import shipped
 from sit_core.augment import step_generation as making
+from sit_core.augment.wordings import shipped
 from sit_core.errors import SitError
 from sit_core.models import Generated
 from sit_core.sources import ExampleReading, collected, named_examples

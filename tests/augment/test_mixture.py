@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.augment import ChainConfig, MixtureConfig, preview, read_mixture, write_mixture
 from sit_core.augment import config as config_module
+from sit_core.augment.config import ChainConfig, MixtureConfig, read_mixture
+from sit_core.augment.mixture import write_mixture
 from sit_core.augment.plan import MixtureSpec, Table, make_plan
+from sit_core.augment.preview import preview
 from sit_core.augment.shuffle_buffer import ShuffleBuffer
-from sit_core.config.parse import from_plain, read_yaml, to_yaml
+from sit_core.config.parse import from_plain
+from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import SitError, UsageError
 from sit_core.sources import ExampleReading, collected, named_examples
 from tests.augment.conftest import made, many, rows_of, written
@@ -181,13 +184,13 @@ def test_rows_come_back_in_any_order_however_small_the_chunks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sit_core.augment.shuffle_buffer.CHUNK_BYTES", 64)
-    spool = ShuffleBuffer(tmp_path)
+    buffer = ShuffleBuffer(tmp_path)
     for i in range(50):
-        spool.add((i, "x" * (i % 9), None, {"a": [i]}))
+        buffer.add((i, "x" * (i % 9), None, {"a": [i]}))
     order = [7, 3, 3, 49, 0, 7]
-    assert [(place, row[0]) for place, row in spool.in_order(order)] == list(enumerate(order))
+    assert [(place, row[0]) for place, row in buffer.in_order(order)] == list(enumerate(order))
     assert list(tmp_path.iterdir()) == []  # it has no name, so nothing is left of a killed run
-    spool.close()
+    buffer.close()
 
 
 def test_bad_rows_are_named_or_left_out_and_counted(tmp_path: Path) -> None:
@@ -286,14 +289,14 @@ plain: -2
     for part in (
         "sources: Expected at least one",
         "There is no task 'X'",
-        "share: Expected a number from 0 to 1, but found 1.5",
+        "share: Expected at most 1, but found 1.5",
         "held_out: Expected a share from 0 to below 1",
-        "seed: Expected 0",
+        "seed: Expected at least 0",
         "translate_into: Expected one of",
         "did you mean 'repeat'",
         "texts.caption: Expected a column or a file",
         "'nowhere.txt' can't be read",
-        "plain: Expected 0 or more",
+        "plain: Expected at least 0",
     ):
         assert part in said, part
 

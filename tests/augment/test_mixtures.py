@@ -1,4 +1,4 @@
-"""Mixtures on the shelf: names, both formats of a file, and what is pushed to the hub."""
+"""Stored mixtures: names, both formats of a file, and what is pushed to the hub."""
 
 import doctest
 import json
@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from sit_core.augment import MixtureConfig, write_mixture
 from sit_core.augment import manifest as statistics
 from sit_core.augment import push_to_hub as pushing
+from sit_core.augment.config import MixtureConfig
+from sit_core.augment.mixture import write_mixture
 from sit_core.augment.mixtures import (
     StoredMixture,
     in_format,

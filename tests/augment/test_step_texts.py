@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from sit_core.augment import checks, read_mixture, write_mixture
+from sit_core.augment import checks
 from sit_core.augment import step_generation as making
 from sit_core.augment.checks import fault_of_text
-from sit_core.augment.config import ModelTexts
+from sit_core.augment.config import ModelTexts, read_mixture
+from sit_core.augment.mixture import write_mixture
 from sit_core.augment.step_generation import ModelStepTexts
 from sit_core.errors import SitError, UsageError
 from sit_core.models import Generated

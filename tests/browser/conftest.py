@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
@@ -99,6 +99,14 @@ def sign_in(page: Page, url: str, name: str) -> None:
     """Open the Annotate page and give a name."""
     go(page, url)
     page.get_by_role("textbox", name="Your name").fill(name)
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_selector(".desk:not([data-state=loading])")
+
+
+def go_on(page: Page, url: str, name: str) -> None:
+    """Open the Annotate page in a browser that knows the name, and go on."""
+    go(page, f"{url}/annotate")
+    expect(page.get_by_role("textbox", name="Your name")).to_have_value(name)
     page.get_by_role("button", name="Start").click()
     page.wait_for_selector(".desk:not([data-state=loading])")
 

@@ -6,13 +6,30 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from sit_core.records import Verdict
 from sit_core.store import Store
-from sit_core.store.schema import judges, judgments, remarks, slots
-from sit_core.store.studies import StudyPlan, create_study
+from sit_core.store.practice import PracticeSample, add_practice, require_practice
+from sit_core.store.schema import (
+    guidelines,
+    judges,
+    judgments,
+    practice_answers,
+    remarks,
+    slots,
+)
+from sit_core.store.studies import StudyPlan, create_study, get_study, set_guidelines
 from tests.annotation.conftest import STEPS, fill
-from tests.browser.conftest import PATIENCE_MS, READY, all_saved, go, sample_on_screen, sign_in
+from tests.browser.conftest import (
+    PATIENCE_MS,
+    READY,
+    all_saved,
+    go,
+    go_on,
+    sample_on_screen,
+    sign_in,
+)
 from tests.browser.servers import AppServer
 
 
@@ -40,7 +57,7 @@ def judged(store: Store) -> list[tuple[str, str, str, int, str]]:
 
 
 def test_two_keys_judge_a_sample_and_the_next_one_is_there(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     page.keyboard.press("1")
     assert sample_on_screen(page) == first
@@ -60,7 +77,7 @@ def _number(page: Page) -> str:
 
 
 def test_every_verdict_has_the_key_that_its_button_shows(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     for step in ("repeat", "answer"):
         for verdict in ("yes", "partly", "no", "unsure"):
             button = page.locator(f'button[data-step="{step}"][data-verdict="{verdict}"]')
@@ -73,7 +90,7 @@ def test_every_verdict_has_the_key_that_its_button_shows(site: Any, page: Page) 
 
 
 def test_the_mouse_alone_does_it_too(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     page.get_by_role("button", name="Partly").first.click()
     page.get_by_role("button", name="Unsure").last.click()
@@ -85,7 +102,7 @@ def test_the_mouse_alone_does_it_too(site: Any, page: Page) -> None:
 
 
 def test_a_held_key_is_one_press(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     page.keyboard.press("1")
     for _ in range(15):
@@ -97,7 +114,7 @@ def test_a_held_key_is_one_press(site: Any, page: Page) -> None:
 
 
 def test_a_double_click_is_one_judgment(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     page.get_by_role("button", name="Yes").first.click()
     page.get_by_role("button", name="Yes").last.dblclick()
@@ -108,7 +125,7 @@ def test_a_double_click_is_one_judgment(site: Any, page: Page) -> None:
 
 
 def test_forty_presses_in_a_burst_judge_what_was_on_the_screen(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     shown: list[tuple[str | None, str]] = []
     for i in range(20):
         verdict, key = (("yes", "q"), ("no", "e"))[i % 2]
@@ -122,10 +139,9 @@ def test_forty_presses_in_a_burst_judge_what_was_on_the_screen(site: Any, page: 
 
 
 def test_two_tabs_give_one_judgment_and_say_so(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     other = page.context.new_page()
-    go(other, site.url)
-    other.wait_for_selector(".desk[data-state=working]")
+    go_on(other, site.url, "Ann")
     first = sample_on_screen(page)
     assert sample_on_screen(other) == first
     page.bring_to_front()
@@ -141,7 +157,7 @@ def test_two_tabs_give_one_judgment_and_say_so(site: Any, page: Page) -> None:
 
 
 def test_back_changes_a_verdict_as_a_newer_revision(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     page.keyboard.press("1")
     page.keyboard.press("q")
@@ -156,7 +172,7 @@ def test_back_changes_a_verdict_as_a_newer_revision(site: Any, page: Page) -> No
 
 
 def test_the_browsers_back_button_neither_judges_nor_loses(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     page.keyboard.press("1")
     page.keyboard.press("q")
     all_saved(page)
@@ -172,14 +188,14 @@ def test_the_browsers_back_button_neither_judges_nor_loses(site: Any, page: Page
 def test_work_resumes_in_another_browser_where_it_was_left(
     site: Any, page: Page, browser: Browser
 ) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     for key in "1q3e":
         page.keyboard.press(key)
     all_saved(page)
     third = sample_on_screen(page)
     elsewhere = browser.new_context()
     other = elsewhere.new_page()
-    sign_in(other, site.url, "Ann")
+    sign_in(other, f"{site.url}/annotate", "Ann")
     assert sample_on_screen(other) == third
     expect(other.locator(".place")).to_contain_text("2 judged")
     other.keyboard.press("ArrowLeft")  # what was judged before this window was opened
@@ -189,7 +205,7 @@ def test_work_resumes_in_another_browser_where_it_was_left(
 
 
 def test_typing_a_note_presses_no_verdict_and_the_note_is_kept(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     page.keyboard.press("n")
     page.keyboard.type("1qqe <b>odd</b>")
     page.keyboard.press("Escape")
@@ -204,7 +220,7 @@ def test_typing_a_note_presses_no_verdict_and_the_note_is_kept(site: Any, page: 
 
 
 def test_a_skipped_sample_comes_back_when_asked_for(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     page.keyboard.press("k")
     assert sample_on_screen(page) != first
@@ -223,7 +239,7 @@ def test_a_skipped_sample_comes_back_when_asked_for(site: Any, page: Page) -> No
 
 
 def test_the_overlap_is_marked_on_demand_and_the_text_stays_the_same(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     before = page.locator(".output").inner_text()
     assert page.locator("mark").count() == 0
     page.keyboard.press("h")
@@ -234,7 +250,7 @@ def test_the_overlap_is_marked_on_demand_and_the_text_stays_the_same(site: Any, 
 
 
 def test_nothing_is_lost_while_the_server_is_down(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     shown = [sample_on_screen(page)]
     site.kill()
     page.keyboard.press("1")
@@ -254,7 +270,7 @@ def test_nothing_is_lost_while_the_server_is_down(site: Any, page: Page) -> None
 
 
 def test_a_tab_closed_before_it_was_saved_sends_it_when_opened_again(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     site.kill()
     page.keyboard.press("1")
@@ -262,14 +278,16 @@ def test_a_tab_closed_before_it_was_saved_sends_it_when_opened_again(site: Any, 
     page.close(run_before_unload=False)
     site.start()
     again = page.context.new_page()
-    go(again, site.url)
+    go(again, f"{site.url}/annotate")
+    expect(again.locator(".waiting")).to_contain_text("Not saved yet: 1 of Ann.")
+    again.get_by_role("button", name="Start").click()
     again.wait_for_selector('.desk[data-state=working][data-unsaved="0"]')
     assert {p for p, *_ in judged(site.store)} == {first}
     assert sample_on_screen(again) != first
 
 
 def test_streamlits_own_shortcuts_do_not_fire_under_a_judging_hand(site: Any, page: Page) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     first = sample_on_screen(page)
     for key in "cr":
         page.keyboard.press(key)
@@ -311,7 +329,7 @@ def test_eight_browsers_on_postgresql_judge_every_sample_twice(
         context = browser.new_context()
         context.set_default_timeout(PATIENCE_MS)
         pages.append(context.new_page())
-        sign_in(pages[-1], server.url, f"annotator {i}")
+        sign_in(pages[-1], f"{server.url}/annotate", f"annotator {i}")
     at_work = list(pages)
     while at_work:
         for one in list(at_work):
@@ -328,7 +346,7 @@ def test_eight_browsers_on_postgresql_judge_every_sample_twice(
         all_saved(one)
     for place in ("results?study=study", "studies?study=study", "inspect?study=study", "import"):
         go(pages[0], f"{server.url}/{place}")
-        pages[0].locator("[data-testid=stDataFrame]").first.wait_for()
+        pages[0].locator("[data-testid=stDataFrame], .option").first.wait_for()
         assert pages[0].locator(".stException, [data-kind=error]").count() == 0, place
     for one in pages:
         one.context.close()
@@ -337,3 +355,170 @@ def test_eight_browsers_on_postgresql_judge_every_sample_twice(
     assert len(per_step) == 80
     assert set(per_step.values()) == {2}
     assert len({(p, name, step) for p, name, step, _, _ in rows}) == len(rows)
+
+
+def test_practice_tells_afterwards_what_is_right_and_counts_nowhere(site: Any, page: Page) -> None:
+    study = get_study(site.store, "study")
+    gold = {"repeat": Verdict.YES, "answer": Verdict.NO}
+    add_practice(
+        site.store,
+        study,
+        [
+            PracticeSample("Do it.", "Why?", "Why?", gold, "<b>No</b> answer follows."),
+            PracticeSample("Do it.", "How?", "So."),
+        ],
+    )
+    sign_in(page, f"{site.url}/annotate", "Ann")
+    expect(page.locator(".place")).to_have_text("Practice 1 of 2")
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    expect(page.locator(".feedback")).to_contain_text("R Yes: as the study's maker says.")
+    expect(page.locator(".feedback")).to_contain_text("says: No. You said: Yes.")
+    expect(page.locator(".feedback")).to_contain_text("<b>No</b> answer follows.")
+    assert page.locator("[data-gold]").count() == 2
+    page.keyboard.press("e")  # what is answered stays
+    expect(page.locator('[data-step="answer"][data-verdict="yes"]')).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.keyboard.press("Enter")
+    expect(page.locator(".place")).to_have_text("Practice 2 of 2")
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    expect(page.locator(".feedback")).to_contain_text("it is practice only")
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator(".notice")).to_contain_text("From here on your verdicts count.")
+    expect(page.locator(".place")).to_have_text("0 judged · 30 left")
+    all_saved(page)
+    assert judged(site.store) == []
+    first = sample_on_screen(page)
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    all_saved(page)
+    assert {p for p, *_ in judged(site.store)} == {first}
+    page.get_by_role("button", name="Practise").click()
+    expect(page.locator(".place")).to_have_text("Practice 1 of 2")
+    page.keyboard.press("k")
+    expect(page.locator(".place")).to_have_text("1 judged · 29 left")
+
+
+def test_a_practice_answer_is_kept_while_the_server_is_down(site: Any, page: Page) -> None:
+    add_practice(site.store, get_study(site.store, "study"), [PracticeSample("", "q", "x")])
+    sign_in(page, f"{site.url}/annotate", "Ann")
+    site.kill()
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    expect(page.locator(".feedback")).to_be_visible()
+    expect(page.locator(".saved")).to_contain_text("Not saved yet: 1 sample")
+    site.start()
+    page.wait_for_selector('.desk[data-unsaved="0"]', timeout=PATIENCE_MS * 2)
+    with site.store.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(practice_answers)) == 1
+    assert judged(site.store) == []
+
+
+def test_demanded_practice_cant_be_skipped(site: Any, page: Page) -> None:
+    study = get_study(site.store, "study")
+    add_practice(site.store, study, [PracticeSample("", "q", "x")])
+    require_practice(site.store, study, True)
+    sign_in(page, f"{site.url}/annotate", "Ann")
+    expect(page.get_by_role("button", name="Skip the practice")).to_be_disabled()
+    page.keyboard.press("k")
+    expect(page.locator(".place")).to_have_text("Practice 1 of 1")
+
+
+def test_the_guidelines_open_with_a_key_beside_the_sample_and_judging_goes_on(
+    site: Any, page: Page
+) -> None:
+    set_guidelines(site.store, "study", "Judge *kindly*.")
+    sign_in(page, f"{site.url}/annotate", "Ann")
+    panel = page.get_by_text("Judge kindly.")
+    expect(panel).to_be_hidden()
+    page.keyboard.press("g")
+    expect(panel).to_be_visible()
+    first = sample_on_screen(page)
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    all_saved(page)
+    assert sample_on_screen(page) != first
+    expect(panel).to_be_visible()
+    buttons = page.locator(".choices").last.bounding_box()
+    assert buttons is not None
+    assert buttons["x"] + buttons["width"] <= (panel.bounding_box() or {})["x"]
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    page.get_by_role("button", name="Guidelines").click()
+    page.get_by_role("button", name="G Close").click()
+    expect(panel).to_be_hidden()
+
+
+def test_changed_guidelines_reach_an_open_desk_and_its_verdicts(site: Any, page: Page) -> None:
+    sign_in(page, f"{site.url}/annotate", "Ann")
+    set_guidelines(site.store, "study", "Judge strictly.")
+    page.keyboard.press("1")
+    page.keyboard.press("q")  # under the wording that is on the page
+    all_saved(page)
+    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 120_000 }")
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    expect(page.locator(".notice")).to_contain_text("guidelines of this study have changed")
+    page.keyboard.press("g")
+    expect(page.get_by_text("Judge strictly.")).to_be_visible()
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    all_saved(page)
+    j = judgments.c
+    with site.store.read() as connection:
+        versions = connection.scalars(
+            select(guidelines.c.version)
+            .join(judgments, j.guidelines_id == guidelines.c.id)
+            .where(j.step == "answer")
+            .order_by(j.id)
+        ).all()
+    assert versions == [1, 1, 2]
+
+
+def test_the_end_thanks_and_leads_to_the_next_study(site: Any, page: Page) -> None:
+    fill(site.store, "other", 1)
+    create_study(site.store, StudyPlan("small", ["other"], steps=STEPS, seed=1))
+    sign_in(page, f"{site.url}/annotate?study=small", "Ann")
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    expect(page.locator(".empty-title")).to_have_text("All done, thank you, Ann")
+    expect(page.locator(".next-study")).to_have_text("Enterstudy30 left")
+    all_saved(page)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".desk[data-state=working]")
+    expect(page.locator(".leave")).to_contain_text("Ann · study")
+    assert "study=study" in page.url
+
+
+def test_another_study_or_name_is_chosen_on_the_page_once_everything_is_saved(
+    site: Any, page: Page
+) -> None:
+    fill(site.store, "other", 1)
+    create_study(site.store, StudyPlan("small", ["other"], steps=STEPS, seed=1))
+    sign_in(page, f"{site.url}/annotate?study=study", "Ann")
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+    page.get_by_role("button", name="Ann · study").click()
+    expect(page.get_by_role("radio", name="study", exact=False).last).to_be_checked()
+    assert len(judged(site.store)) == 2
+    with site.store.read() as connection:  # what was in hand is free for others
+        held = slots.c.judge_id.is_not(None) & slots.c.done_at.is_(None)
+        assert connection.scalar(select(func.count()).select_from(slots).where(held)) == 0
+    page.locator("label.study", has_text="small").click()
+    page.get_by_role("button", name="Start with small").click()
+    page.wait_for_selector(".desk[data-state=working]")
+    expect(page.locator(".leave")).to_contain_text("Ann · small")
+
+
+def test_the_study_cards_are_chosen_with_the_arrow_keys(site: Any, page: Page) -> None:
+    fill(site.store, "other", 1)
+    create_study(site.store, StudyPlan("small", ["other"], steps=STEPS, seed=1))
+    go(page, f"{site.url}/annotate")
+    expect(page.get_by_role("button", name="Start with small")).to_be_visible()
+    page.locator("label.study input").first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="Start with study")).to_be_visible()
+    page.keyboard.press("ArrowUp")  # the focus stayed where it was
+    expect(page.get_by_role("button", name="Start with small")).to_be_visible()

@@ -39,7 +39,7 @@ def test_backed_up_under_an_annotator_and_restored_after_the_app(
     fill(store, "model", 5)
     create_study(store, StudyPlan("study", ["model"], steps=STEPS, seed=1))
     store.close()
-    sign_in(page, server.url, "Ann")
+    sign_in(page, f"{server.url}/annotate", "Ann")
     for _ in range(2):
         page.keyboard.press("1")
         page.keyboard.press("e")

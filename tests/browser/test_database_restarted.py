@@ -76,7 +76,7 @@ def rows_of(site: Any) -> list[tuple[str, str, str, int, str]]:
 def test_the_desk_stays_says_that_it_waits_and_goes_on(
     site: Any, database: Database, page: Page
 ) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     page.wait_for_selector(".desk[data-state=working]")
     given = []
     for _ in range(3):
@@ -111,7 +111,7 @@ def test_the_desk_stays_says_that_it_waits_and_goes_on(
 def test_every_page_says_one_sentence_and_goes_on(
     site: Any, database: Database, page: Page
 ) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     database.stop()
     for place in PAGES:
         go(page, f"{site.url}/{place}")

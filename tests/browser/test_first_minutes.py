@@ -11,7 +11,7 @@ from sit_core.annotation.session import exchange
 from sit_core.store import Store
 from sit_core.store.studies import StudyPlan, create_study, get_study
 from tests.annotation.conftest import STEPS, fill
-from tests.browser.conftest import PATIENCE_MS, all_saved, go, sign_in
+from tests.browser.conftest import PATIENCE_MS, all_saved, go, go_on, sign_in
 from tests.browser.servers import AppServer
 from tests.browser.test_annotate import judged
 from tests.factories import make_run
@@ -34,7 +34,7 @@ def site(app_server: Callable[..., AppServer], store_at: Callable[..., Store]) -
 def test_a_name_that_was_typed_is_taken_whatever_is_pressed_next(
     site: Any, page: Page, way: str
 ) -> None:
-    go(page, site.url)
+    go(page, f"{site.url}/annotate")
     page.get_by_role("textbox", name="Your name").click()
     page.keyboard.type("Ann Lee")
     if way == "enter":
@@ -45,40 +45,41 @@ def test_a_name_that_was_typed_is_taken_whatever_is_pressed_next(
     else:
         page.get_by_role("button", name="Start").click()
     page.wait_for_selector(WORKING)
-    expect(page.get_by_text("You judge as Ann Lee.")).to_be_visible()
+    expect(page.get_by_role("button", name="Ann Lee · study")).to_be_visible()
 
 
 @pytest.mark.parametrize(
     "name", ["Ann__B", "__", "a/b", "Zoë, <b>x</b> $x$ *y*", "\u0645\u0631\u064a\u0645 %2F"]
 )
 def test_any_name_can_judge(site: Any, page: Page, name: str) -> None:
-    sign_in(page, site.url, name)
+    sign_in(page, f"{site.url}/annotate", name)
     page.keyboard.press("1")
     page.keyboard.press("e")
     all_saved(page)
     assert {who for _, who, *_ in judged(site.store)} == {name}
-    go(page, site.url)  # the cookie knows it
+    go_on(page, site.url, name)  # the cookie knows it
+    go(page, f"{site.url}/annotate?study=study")
     page.wait_for_selector(WORKING)
 
 
 def test_a_name_known_before_is_chosen(site: Any, page: Page, browser: Browser) -> None:
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     other = browser.new_context()
     other.set_default_timeout(PATIENCE_MS)
     again = other.new_page()
-    go(again, site.url)
-    again.get_by_role("combobox", name="Or go on as").click()
-    again.get_by_role("option", name="Ann").click()
+    go(again, f"{site.url}/annotate")
+    again.get_by_role("radio", name="Ann").click()
+    expect(again.get_by_role("textbox", name="Your name")).to_have_value("Ann")
     again.get_by_role("button", name="Start").click()
     again.wait_for_selector(WORKING)
-    expect(again.get_by_text("You judge as Ann.")).to_be_visible()
+    expect(again.get_by_role("button", name="Ann · study")).to_be_visible()
     other.close()
 
 
 def test_verdicts_kept_for_one_name_are_not_sent_by_another_that_begins_like_it(
     site: Any, page: Page
 ) -> None:
-    sign_in(page, site.url, "a")
+    sign_in(page, f"{site.url}/annotate", "a")
     site.kill()
     page.get_by_role("button", name="Yes").first.wait_for()
     page.keyboard.press("1")
@@ -97,8 +98,7 @@ def test_verdicts_kept_for_one_name_are_not_sent_by_another_that_begins_like_it(
     page.close(run_before_unload=False)
     site.start()
     later = page.context.new_page()
-    go(later, site.url)
-    later.wait_for_selector(WORKING)
+    go_on(later, site.url, "a")
     expect(later.locator(".desk")).to_have_attribute("data-unsaved", "0")
     assert judged(site.store) == []
 
@@ -111,7 +111,7 @@ def test_who_comes_to_a_full_study_reads_that_it_is_full(site: Any, page: Page) 
         for p in hand
     ]
     exchange(site.store, study, "Ben", {"turn": 1, "submissions": said, "progress": True})
-    sign_in(page, site.url, "Ann")
+    sign_in(page, f"{site.url}/annotate", "Ann")
     page.wait_for_selector(".desk[data-state=done]")
     expect(page.locator(".empty-title")).to_have_text("Nothing is left for you in this study")
     expect(page.locator(".empty-text")).to_contain_text("2 of 2 judged")

@@ -71,7 +71,7 @@ def test_hostile_texts_are_text_everywhere_and_nothing_leaves_the_page(
     page.on("request", lambda r: None if _ours(r.url, site.url) else foreign.append(r.url))
     page.on("dialog", lambda d: (dialogs.append(d.message), d.dismiss()))
 
-    sign_in(page, site.url, f"<img src=http://{EVIL}/n.png> **Ann**")
+    sign_in(page, f"{site.url}/annotate", f"<img src=http://{EVIL}/n.png> **Ann**")
     seen = set()
     for _ in range(len(rows("")) * 2):
         page.wait_for_selector(".desk[data-state=working]")

@@ -69,7 +69,7 @@ def test_twenty_kills_lose_nothing_that_was_acknowledged(
         context = browser.new_context()
         context.set_default_timeout(PATIENCE_MS)
         pages[name] = context.new_page()
-        sign_in(pages[name], server.url, name)
+        sign_in(pages[name], f"{server.url}/annotate", name)
 
     for _ in range(KILLS):
         killer = threading.Timer(rng.uniform(0.0, 0.6), server.kill)

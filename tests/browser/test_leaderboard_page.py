@@ -10,19 +10,19 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from pages.inspect_outputs.address import filter_from
 from sit_core.judge import JudgeConfig, judge_runs
 from sit_core.models.config import ModelConfig
+from sit_core.results.leaderboard.build import value_shown
 from sit_core.store import Store
 from sit_core.store.browse import count_hits
 from sit_core.store.schema import examples, predictions, runs
 from sit_core.store.systems import get_system, set_system
-from tests.browser.conftest import READY, go
+from tests.browser.conftest import PATIENCE_MS, READY, go
 from tests.browser.servers import AppServer
-from tests.browser.test_scores import cell, press_cell
 from tests.factories import make_run
 from tests.judge.conftest import JudgeServer
 from tests.results.test_leaderboard import FOLLOW, grow
@@ -64,6 +64,36 @@ def judge_all(store: Store, url: str, names: Sequence[str], reference: str) -> N
 
 Count = tuple[float, int, int]
 """Value, n, and how many have none."""
+DIGITS = {"following (LLM)": "share", "quality": "quality", "characters": "length"}
+
+
+def board(page: Page) -> Locator:
+    """The table, drawn."""
+    table = page.get_by_role("region", name="Leaderboard").get_by_role("table")
+    expect(table).to_be_visible(timeout=PATIENCE_MS)
+    return table
+
+
+def systems_shown(page: Page) -> list[str]:
+    """The names, from above."""
+    return board(page).locator("tbody th .name").all_text_contents()
+
+
+def cell(page: Page, column: str, system: str) -> Locator:
+    """A figure of the table, by what its column is called and whose it is."""
+    table = board(page)
+    heads = [re.sub(r"(, (%|1–5))?[↑↓]?$", "", head) for head in _heads(table)]
+    row = table.locator("tbody tr").nth(systems_shown(page).index(system))
+    return row.locator("> *").nth(heads.index(column))
+
+
+def _heads(table: Locator) -> list[str]:
+    return table.locator("thead th").all_text_contents()
+
+
+def value(page: Page, column: str, system: str) -> str:
+    """What the cell says in large letters."""
+    return (cell(page, column, system).locator("b").text_content() or "").strip()
 
 
 def recounted(
@@ -93,13 +123,14 @@ def recounted(
 
 def check_board(page: Page, known: Mapping[str, Mapping[str, Count]]) -> None:
     """Every cell on the screen is what was recounted: the board's, and n in the list of figures."""
-    seen = set()
-    for row in range(len(known)):
-        system = cell(page, "system", row)
-        seen.add(system)
-        for column, (value, _, _) in known[system].items():
-            assert float(cell(page, column, row)) == pytest.approx(value), (system, column)
-    assert seen == set(known)
+    assert set(systems_shown(page)) == set(known)
+    for system, of in known.items():
+        for column, (expected, n, without) in of.items():
+            kind = DIGITS.get(column, "share")
+            assert value(page, column, system) == value_shown(expected, kind), (system, column)
+            beside = cell(page, column, system).locator(".note").text_content() or ""
+            assert f"n={n:,}" in beside
+            assert (f"{without} without" in beside) == bool(without), (system, column, beside)
     page.get_by_role("tab", name="Every figure").click()
     opened = page.get_by_role("tabpanel").filter(has=page.get_by_test_id("stDataFrame"))
     figures = opened.get_by_test_id("stDataFrame").first
@@ -113,13 +144,11 @@ def check_board(page: Page, known: Mapping[str, Mapping[str, Count]]) -> None:
         said = dict(zip(heads, texts, strict=True))
         if said["figure"] not in known[said["system"]]:
             continue
-        _, n, without = known[said["system"]][said["figure"]]
+        _, n, _ = known[said["system"]][said["figure"]]
         checked += 1
         assert said["n"].endswith(f"#{n}") or said["n"] == str(n), said
-        shown = said["without"].rsplit("#", 1)[-1]
-        assert (shown or "0") == str(without), said
     assert checked >= 8  # a long list is drawn in part
-    page.get_by_role("tab", name="By iterations").click()
+    page.get_by_role("tab", name="Two systems").click()
 
 
 def outputs_of(store: Store) -> dict[str, dict[str, str]]:
@@ -160,12 +189,34 @@ def test_own_rows_judged_shown_filtered_edited_and_compared(
         page.get_by_text("Prompts by iterations: 3 of 1, 3 of 2, 3 of 3, 3 of 4")
     ).to_be_visible()
 
-    # A figure leads to exactly its samples: the system is 300 pixels wide, following comes next.
-    system = cell(page, "system", 1)
-    press_cell(page, 420, 1)
+    # A press on a head sorts in the browser: the address knows, the app is not asked.
+    asked_before = page.evaluate("performance.getEntriesByType('resource').length")
+    for head, column, way in (
+        ("quality", "quality", "descending"),
+        ("quality", "quality", "ascending"),
+        ("characters", "characters", "descending"),
+    ):
+        button = board(page).get_by_role("button", name=re.compile(f"^{head}"))
+        button.press("Enter")
+        expect(board(page).locator(f"th[aria-sort={way}]")).to_contain_text(head)
+        values = [known[system][column][0] for system in systems_shown(page)]
+        assert values == sorted(values, reverse=way == "descending")
+    assert parse_qs(urlsplit(page.url).query) == {"sort": ["characters"]}
+    assert page.evaluate("performance.getEntriesByType('resource').length") == asked_before
+
+    # A figure leads to exactly its samples, by hand, by key, and as a link of its own.
+    system = systems_shown(page)[1]
+    first = board(page).get_by_role("rowheader").nth(1).get_by_role("link")
+    first.focus()
+    page.keyboard.press("ArrowRight")
+    link = cell(page, "following (LLM)", system).get_by_role("link")
+    expect(link).to_be_focused()
+    address = link.get_attribute("href") or ""
+    page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/inspect\?"))
     page.wait_for_selector(READY)
     asked = filter_from(parse_qs(urlsplit(page.url).query))
+    assert parse_qs(urlsplit(page.url).query) == parse_qs(urlsplit(address).query)
     n = known[system]["following (LLM)"][1]
     assert asked.runs == (system,)
     assert count_hits(store, asked) == n
@@ -173,18 +224,19 @@ def test_own_rows_judged_shown_filtered_edited_and_compared(
     page.go_back()
     page.wait_for_url(re.compile(r"/leaderboard"))
     expect(page.get_by_text("A click on a cell opens its samples")).to_be_visible()
+    assert board(page).locator("th[aria-sort]").text_content() == "characters↓"  # as it was left
 
     page.get_by_role("textbox", name="Find").fill("tuned")
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 of 3 systems are shown.")).to_be_visible()
-    rows = page.get_by_test_id("stDataFrame").first.locator("table [role=row]:has([role=gridcell])")
-    expect(rows).to_have_count(1)  # the table is drawn after the text
-    assert cell(page, "system", 0) == "tuned"
+    expect(board(page).locator("tbody tr")).to_have_count(1)
+    assert systems_shown(page) == ["tuned"]
     assert parse_qs(urlsplit(page.url).query)["find"] == ["tuned"]
 
     set_system(store, "tuned", base_model=EVIL, training_data="SIT")
     go(page, f"{server.url}/leaderboard?first=tuned&second=base&by=duels&outcome=won")
-    assert cell(page, "base model", [cell(page, "system", i) for i in range(3)].index("tuned"))
+    about = board(page).get_by_role("row").filter(has_text="tuned").locator(".about")
+    expect(about).to_have_text(f"{EVIL} · SIT")
     shown = page.locator("[data-verbatim=text]")
     expect(shown.filter(has_text="tuned word").first).to_be_visible()
     expect(shown.filter(has_text="base").first).to_be_visible()
@@ -193,7 +245,7 @@ def test_own_rows_judged_shown_filtered_edited_and_compared(
     assert get_system(store, "tuned").base_model == EVIL
 
     with page.expect_download() as caught:
-        page.get_by_role("tab", name="Export").click()
+        page.get_by_role("button", name="Export").click()
         page.get_by_test_id("stDownloadButton").get_by_role("button").click()
     assert "following_llm" in Path(caught.value.path()).read_text()
 
@@ -216,8 +268,10 @@ def test_others_results_are_imported_and_marked(
     page.locator("input[type=file]").last.set_input_files(file)
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("1 new, 0 changed, 0 known, 0 refused.")).to_be_visible()
-    assert cell(page, "system", 0) == "Theirs  (reported by others)"
-    assert cell(page, "following (LLM)", 0) == "0.88"
+    assert systems_shown(page) == ["Theirs"]
+    expect(board(page).locator("tbody th .mark")).to_have_text("reported by others")
+    assert value(page, "following (LLM)", "Theirs") == "88.0"
+    assert board(page).locator("tbody a").count() == 0  # it came without outputs
 
     page.get_by_role("tab", name="Benchmarks").click()
     results = tmp_path / "results_1.json"
@@ -231,7 +285,7 @@ def test_others_results_are_imported_and_marked(
     ).set_input_files(results)
     page.get_by_role("button", name="Read them").click()
     expect(page.get_by_text("1 figure of Theirs.")).to_be_visible()
-    assert cell(page, "mmlu · acc (5-shot)", 0) == "0.625"
+    assert value(page, "mmlu · acc (5-shot)", "Theirs") == "0.625"
 
 
 @pytest.mark.slow
@@ -267,8 +321,7 @@ def test_the_released_systems_judged_by_a_local_server_stand_in_one_board(
 
     # The verdicts that came with the file are another judge's: 708 yes, 95 no, 2 unusable.
     go(page, f"{server.url}/leaderboard?judge=gpt-4-turbo (imported)")
-    row = [cell(page, "system", i) for i in range(6)].index(reference)
-    assert float(cell(page, "following (LLM)", row)) == pytest.approx(708 / 803)
+    assert value(page, "following (LLM)", reference) == value_shown(708 / 803, "share")
 
 
 def _hash(store: Store) -> str:

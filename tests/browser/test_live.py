@@ -15,9 +15,12 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sit_core.embedded import shipped
 from sit_core.live.link import params_of
 from sit_core.live.request import LiveRequest
+from sit_core.live.sample_inputs import live_examples
 from sit_core.models import GenerationSettings, ModelSpec
+from sit_core.store import Store
 from tests.browser.conftest import PATIENCE_MS, READY, all_saved, go, sign_in
 from tests.browser.servers import AppServer
+from tests.factories import make_run
 from tests.models.bad_server import BadServer, Handler, drop, event, stream
 
 CHAIN = "First repeat the input, then answer the question."
@@ -161,17 +164,21 @@ def test_control_enter_runs_wherever_a_click_has_left_the_focus(
 ) -> None:
     endpoint.behave = lambda number, body: stream(event("A", "stop"), b"data: [DONE]\n\n")
     go(page, address(site, served(endpoint), served(endpoint)))
-    many = page.get_by_role("combobox", name="Models side by side")
 
     def choose_one() -> None:
-        many.click()
+        page.get_by_role("button", name="Settings").click()
+        page.get_by_role("combobox", name="Models side by side").click()
         page.get_by_role("option", name="1 model").click()
+
+    def add_a_step() -> None:
+        page.get_by_role("button", name="Steps").click()
+        page.get_by_role("button", name="Paraphrase").click()
 
     clicks = [
         choose_one,
         page.get_by_role("button", name="Another input").click,
-        page.get_by_role("button", name="Paraphrase").click,
-        page.get_by_text("Large type").click,
+        page.get_by_role("radio", name="The other way round").click,
+        add_a_step,
     ]
     before = ""
     for click in clicks:
@@ -235,7 +242,7 @@ def test_one_that_breaks_off_leaves_the_other_column_fine(
     fine.go_on.set()
     expect(column(page, 1)).to_have_attribute("data-phase", "done")
     expect(text(page, 0)).to_have_text("Half of it ")
-    expect(column(page, 1).locator("[data-row=A]")).to_contain_text("yes")
+    expect(column(page, 1).locator("[data-row=A]")).to_contain_text("done")
     expect(text(page, 1).locator("mark[data-step=R]")).to_have_text(QUESTION)
 
 
@@ -249,7 +256,7 @@ def test_hostile_texts_are_text(site: AppServer, endpoint: BadServer, page: Page
     run(page)
     expect(column(page, 0)).to_have_attribute("data-phase", "done")
     assert text(page, 0).text_content() == HOSTILE
-    page.get_by_text("Large type").click()
+    page.get_by_role("button", name="Present").click()
     page.wait_for_selector("textarea", state="detached")
     page.wait_for_selector(READY)
     assert page.evaluate("() => window.owned") is None
@@ -264,6 +271,7 @@ def test_the_address_after_run_is_a_link_that_fills_another_page(
 ) -> None:
     endpoint.behave = lambda number, body: stream(event("A", "stop"), b"data: [DONE]\n\n")
     go(page, address(site, served(endpoint)))
+    page.get_by_role("button", name="Steps").click()
     page.get_by_role("button", name="Paraphrase").click()
     field = page.get_by_role("textbox", name="Instruction")
     longer = "First repeat the input, then paraphrase the input, then answer the question."
@@ -279,6 +287,132 @@ def test_the_address_after_run_is_a_link_that_fills_another_page(
     expect(other.get_by_text("This link names models other than")).to_be_visible()
     expect(other.locator(".live-column")).to_have_count(0)
     assert len(endpoint.requests) == asked_before
+
+
+def chrome(page: Page) -> int:
+    """How much of the app's frame and of the form is to be seen."""
+    parts = "[data-testid=stSidebar], [data-testid=stHeader], h1, textarea, [role=combobox]"
+    return sum(part.is_visible() for part in page.locator(parts).all())
+
+
+def test_keys_lead_through_a_presentation(site: AppServer, endpoint: BadServer, page: Page) -> None:
+    endpoint.behave = lambda number, body: stream(event("A", "stop"), b"data: [DONE]\n\n")
+    first, second = live_examples()[:2]
+    here = address(site, served(endpoint), instruction=first.instruction, input=first.input)
+    go(page, f"{here}&present=1")
+    assert chrome(page) == 0
+    instruction = page.locator("[data-verbatim]").first
+    expect(instruction).to_have_text(first.instruction)
+    expect(page.locator(".live-column")).to_have_count(0)
+    page.keyboard.press("Space")
+    expect(column(page, 0)).to_have_attribute("data-phase", "done")
+    assert str(endpoint.requests[-1]["messages"]).count(first.instruction) == 1
+    before = column(page, 0).get_attribute("data-run") or ""
+    page.keyboard.press("ArrowRight")
+    expect(instruction).to_have_text(second.instruction)
+    page.wait_for_selector(READY)
+    page.keyboard.press("Space")
+    expect(column(page, 0)).not_to_have_attribute("data-run", before)
+    expect(column(page, 0)).to_have_attribute("data-phase", "done")
+    assert second.instruction in str(endpoint.requests[-1]["messages"])
+    page.wait_for_selector(READY)
+    page.keyboard.press("ArrowLeft")
+    expect(instruction).to_have_text(first.instruction)
+    page.wait_for_selector(READY)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("textbox", name="Instruction")).to_have_value(first.instruction)
+    expect(page.get_by_role("heading", name="Live")).to_be_visible()
+    assert "present" not in page.url
+    assert chrome(page) > 3
+
+
+@pytest.fixture
+def replayed(site: AppServer, store_at: Callable[..., Store]) -> str:
+    """The address of a replay of two runs, the second of them hostile."""
+    words = " ".join(f"word{i}" for i in range(40))
+    store = store_at(site.home)
+    mine = make_run(store, "mine", [words, "The end."])
+    yours = make_run(store, "<b>yours</b>", [HOSTILE, "Finis."])
+    return f"{site.url}/live?replay={mine[0]}&replay={yours[0]}"
+
+
+def test_a_replay_streams_the_stored_words_in_their_order(page: Page, replayed: str) -> None:
+    go_there = f"{replayed}&pace=reading"
+    page.goto(go_there)
+    seen = []
+    expect(text(page, 0)).to_contain_text("word2")
+    while column(page, 0).get_attribute("data-phase") == "writing":
+        seen.append(text(page, 0).text_content() or "")
+    page.wait_for_selector(READY)
+    whole = " ".join(f"word{i}" for i in range(40))
+    assert text(page, 0).text_content() == whole
+    assert len(set(seen)) > 5
+    assert all(whole.startswith(beginning) for beginning in seen)
+    assert seen == sorted(seen, key=len)
+    expect(column(page, 0)).to_have_attribute("data-phase", "done")
+    assert text(page, 1).text_content() == HOSTILE
+    assert page.evaluate("() => window.owned") is None
+    assert page.locator("[data-testid=stMain] img[src=x]").count() == 0
+    expect(column(page, 1)).to_contain_text("Replay")
+    expect(column(page, 1)).to_contain_text("<b>yours</b>")
+
+
+def test_a_replay_is_stopped_and_played_again(page: Page, replayed: str) -> None:
+    page.goto(f"{replayed}&pace=slow")
+    expect(text(page, 0)).to_contain_text("word2")
+    page.keyboard.press("Escape")
+    expect(column(page, 0)).to_have_attribute("data-phase", "stopped")
+    page.wait_for_selector(READY)
+    stopped = text(page, 0).text_content() or ""
+    assert "word39" not in stopped
+    number = column(page, 0).get_attribute("data-run") or ""
+    page.keyboard.press("Control+Enter")
+    expect(column(page, 0)).not_to_have_attribute("data-run", number)
+    expect(column(page, 0)).to_have_attribute("data-phase", "writing")
+    page.get_by_role("button", name="Stop").click()
+    expect(column(page, 0)).to_have_attribute("data-phase", "stopped")
+
+
+def test_a_replay_is_presented_with_keys(page: Page, replayed: str) -> None:
+    go(page, f"{replayed}&pace=at+once&present=1")
+    assert chrome(page) == 0
+    expect(text(page, 0)).to_contain_text("word39")
+    page.keyboard.press("ArrowRight")
+    expect(text(page, 0)).to_have_text("The end.")
+    expect(text(page, 1)).to_have_text("Finis.")
+    page.wait_for_selector(READY)
+    number = column(page, 0).get_attribute("data-run") or ""
+    page.keyboard.press("Space")
+    expect(column(page, 0)).not_to_have_attribute("data-run", number)
+    page.wait_for_selector(READY)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Live")).to_be_visible()
+    assert "present" not in page.url
+    assert "replay=" in page.url
+
+
+def test_outputs_stand_above_the_fold_and_foreign_words_are_named_beside_them(
+    site: AppServer, page: Page
+) -> None:
+    if not (shipped.BASE / "model.safetensors").is_file():
+        pytest.skip("the embedded model is not here")
+    go(page, f"{site.url}/live")
+    notice = page.get_by_role("status").filter(has_text="Outside what the micro lab knows")
+    expect(notice).to_have_count(0)
+    run(page)
+    expect(column(page, 2)).to_have_attribute("data-phase", "done", timeout=LOADING_MS)
+    box = column(page, 2).bounding_box()
+    assert box is not None
+    assert box["y"] < 345
+    assert box["y"] + box["height"] < 900
+    page.wait_for_selector(READY)
+    page.get_by_role("radio", name="Outside its world").click()
+    expect(notice).to_contain_text("treaty")
+    page.keyboard.press("Control+Enter")
+    expect(text(page, 0)).to_contain_text("quantum", timeout=LOADING_MS)
+    page.wait_for_selector(READY)
+    assert page.locator("[data-row=A] [data-sign=done]").count() == 0
+    assert page.locator(".live-head [data-sign=done]").count() == 0
 
 
 def test_an_output_kept_is_judged_on_the_annotate_page(

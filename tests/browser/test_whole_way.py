@@ -78,8 +78,7 @@ def test_predictions_are_made_scored_judged_and_shown_beside_imported_ones(
     page.get_by_role("button", name="Import 1 file").click()
     expect(page.get_by_role("button", name="Make a study of these runs")).to_be_visible(**wait)
 
-    page.get_by_role("button", name="Models").click()
-    page.get_by_role("menuitem", name="Runs", exact=True).click()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Runs", exact=True).click()
     fill_in(page, "Name of the run", "made")
     page.get_by_role("button", name="Start the run").click()
     expect(page.get_by_test_id("stProgress")).to_contain_text(f"of {ALL}", **wait)

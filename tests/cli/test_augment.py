@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sit_core.augment.config import read_mixture
 from sit_core.cli import main
 from sit_core.store import open_store
 from sit_core.store.jobs import list_jobs
@@ -122,13 +123,16 @@ def test_every_error_is_one_sentence(
     assert not (tmp_path / "t.jsonl").exists()
 
 
-def test_a_configuration_beside_options_is_refused(
-    data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "m.yaml").write_text(f"sources: [{data}]\n")
-    words = ["--config", str(tmp_path / "m.yaml"), "--out", str(tmp_path / "t.jsonl")]
-    assert call("augment", *words, "--chain", "R+A") == 2
-    assert "put the rest into the file" in capsys.readouterr().err
+def test_options_given_beside_a_file_win(data: str, tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(f"sources: [{json.dumps(data)}]\nchains: [P+A]\nseed: 4\n")
+    out = tmp_path / "t.jsonl"
+    assert call("augment", "--config", str(tmp_path / "m.yaml"), f"--out={out}", "--chain=R+A") == 0
+    made = read_mixture(tmp_path / "t.manifest.yaml")
+    assert (made.chains, made.seed) == (("R+A",), 4)
+    assert (
+        call("augment", f"--config={tmp_path / 'm.yaml'}", f"--out={out}", "--set=chains=[]") == 0
+    )
+    assert read_mixture(tmp_path / "t.manifest.yaml").chains == ()
 
 
 def test_the_command_of_its_job_asks_for_exactly_the_same(data: str, tmp_path: Path) -> None:
@@ -172,10 +176,10 @@ def test_a_zero_is_kept_with_the_job_so_that_resuming_makes_the_same(
     assert {"--cap=0", "--plain=0", "--share=0.0", "--seed=0"} <= kept
 
 
-def test_a_zero_beside_a_file_is_refused_like_any_other_value(
-    tmp_path: Path, data: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "m.yaml").write_text(f"sources: [{json.dumps(data)}]\n")
-    words = ["--config", str(tmp_path / "m.yaml"), "--out", str(tmp_path / "o.jsonl")]
-    assert call("augment", *words, "--plain", "0") == 2
-    assert "With --config" in capsys.readouterr().err
+def test_a_zero_beside_a_file_counts_like_any_other_value(tmp_path: Path, data: str) -> None:
+    (tmp_path / "m.yaml").write_text(f"sources: [{json.dumps(data)}]\nplain: 3\n")
+    words = [f"--config={tmp_path / 'm.yaml'}", f"--out={tmp_path / 'o.jsonl'}", "--plain=0"]
+    call("augment", *words)
+    (job,) = list_jobs(open_store())
+    assert list(job.command[1:]) == words
+    assert not (tmp_path / "o.jsonl").exists() or (tmp_path / "o.jsonl").read_text() == ""

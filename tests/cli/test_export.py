@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import click
 import pyarrow.parquet as pq
 import pytest
 
 from sit_core.cli import main
+from sit_core.cli.export import export
+from sit_core.export.tables import TABLES
 from sit_core.store import open_store
 from tests.factories import judge, make_run, make_study
 
@@ -58,3 +61,9 @@ def test_mistakes_write_nothing(capfdbinary, tmp_path: Path) -> None:
     )
     assert code == 2
     assert list(tmp_path.glob("o*")) == []
+
+
+def test_every_table_that_can_be_exported_can_be_named() -> None:
+    (what,) = [one for one in export.params if one.name == "what"]
+    assert isinstance(what.type, click.Choice)
+    assert set(what.type.choices) == set(TABLES)

@@ -11,7 +11,7 @@ import yaml
 
 from sit_core.cli import main
 from sit_core.jobs import current_jobs
-from sit_core.seq_instruct import open_set
+from sit_core.seq_instruct.instruction_set import open_set
 from sit_core.store import open_store
 from tests.jobs.conftest import ended
 from tests.seq_instruct.fakes import FakeModel, use

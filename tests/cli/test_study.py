@@ -157,3 +157,46 @@ def test_a_study_is_deleted_unless_somebody_judged_in_it(capsys, store: Store) -
     assert code == 1
     assert "never thrown away" in err
     assert [s.name for s in list_studies(store)] == ["two"]
+
+
+def test_practice_samples_are_drawn_given_demanded_and_taken_out(
+    capsys, store: Store, tmp_path: Path
+) -> None:
+    run(capsys, "create", "s", "--runs", "a,b", "--sample", "4")
+    file = tmp_path / "practice.jsonl"
+    file.write_text('{"input": "q", "output": "o", "verdicts": {"answer": "no"}}\n', "utf-8")
+    code, out, err = run(
+        capsys, "practice", "s", "--draw", "2", "--worked", "--file", str(file), "--required",
+        "--json",
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    said = json.loads(out)
+    assert (said["study"], said["required"], len(said["samples"])) == ("s", True, 8)
+    assert said["samples"][0]["verdicts"] == {"answer": "no"}
+    first = str(said["samples"][0]["id"])
+    code, out, err = run(capsys, "practice", "s", "--remove", first, "--optional")
+    assert (code, err) == (0, "")
+    assert "7 practice samples; may be skipped" in out
+    shown = json.loads(run(capsys, "show", "s", "--json")[1])
+    assert shown["practice"] == {"samples": 7, "required": False}
+    assert shown["guidelines_version"] == 1
+    assert shown["progress"]["samples"] == 8
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--draw", "9"), "share 2 examples"),
+        (("--remove", "77"), "has no practice sample 77"),
+        (("--file", "not there"), "can't be read"),
+        (("--draw", "0"), "at least 1"),
+    ],
+)
+def test_mistakes_with_practice_are_one_sentence_and_change_nothing(
+    capsys, store: Store, words: tuple[str, ...], said: str
+) -> None:
+    run(capsys, "create", "s", "--runs", "a,b", "--sample", "4")
+    code, _, err = run(capsys, "practice", "s", *words)
+    assert code == 2
+    assert said in err
+    assert json.loads(run(capsys, "practice", "s", "--json")[1])["samples"] == []

@@ -7,8 +7,8 @@ from typing import Literal
 
 import pytest
 
-from sit_core.config import parse as typed_yaml
-from sit_core.config.parse import read_yaml, to_yaml
+from sit_core.config import arguments, fields, yaml_file
+from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import UsageError
 
 
@@ -35,7 +35,10 @@ class Whole:
 
 
 def test_the_examples_in_the_docs_are_true() -> None:
-    assert doctest.testmod(typed_yaml).failed == 0
+    for module in (arguments, fields, yaml_file):
+        tested = doctest.testmod(module)
+        assert tested.attempted
+        assert not tested.failed
 
 
 @pytest.mark.parametrize("defaults", [True, False])

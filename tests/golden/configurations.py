@@ -128,11 +128,11 @@ TRAIN_CHANGES: Values = (
 )
 
 
-def _predict(dice: Random) -> Mapping[str, Values]:
+def _predict(rng: Random) -> Mapping[str, Values]:
     return {
-        **_model(dice),
+        **_model(rng),
         **GENERATION,
-        dice.choice(["--instruction", "--template"]): TEXTS,
+        rng.choice(["--instruction", "--template"]): TEXTS,
         "--map": ("instruction=question", "input=a=b", "output=größe"),
         "--steps": ("repeat,answer", "answer", "paraphrase,repeat,answer"),
         "--limit": ("1", "100"),
@@ -155,9 +155,9 @@ def _score(_dice: Random) -> Mapping[str, Values]:
     }
 
 
-def _judge(dice: Random) -> Mapping[str, Values]:
+def _judge(rng: Random) -> Mapping[str, Values]:
     return {
-        **_model(dice),
+        **_model(rng),
         "--run": NAMES,
         "--judge": ("seqeval", "steps", "pairwise", "./own", "mine"),
         "--against": ("reference", "a,b"),
@@ -169,8 +169,8 @@ def _judge(dice: Random) -> Mapping[str, Values]:
     }
 
 
-def _augment(dice: Random) -> Mapping[str, Values]:
-    if dice.random() < 0.2:
+def _augment(rng: Random) -> Mapping[str, Values]:
+    if rng.random() < 0.2:
         return {
             "--config": ("yaml/augment.yaml", "yaml/augment.manifest.yaml"),
             "--seed": ("0", "3"),
@@ -208,7 +208,7 @@ def _train(_dice: Random) -> Mapping[str, Values]:
     return {"--set": TRAIN_CHANGES, **DONE}
 
 
-def _seq_instruct(dice: Random) -> Mapping[str, Values]:
+def _seq_instruct(rng: Random) -> Mapping[str, Values]:
     common: dict[str, Values] = {
         "--limit": ("1", "500"),
         "--iterations": ("1", "4"),
@@ -219,9 +219,9 @@ def _seq_instruct(dice: Random) -> Mapping[str, Values]:
         **PRICES,
         **DONE,
     }
-    if dice.random() < 0.25:
+    if rng.random() < 0.25:
         return {**common, "--config": ("yaml/seq_instruct.yaml", "yaml/seq_instruct.manifest.yaml")}
-    model: dict[str, Values] = dice.choice(
+    model: dict[str, Values] = rng.choice(
         [
             {"--writer": ("rules",)},
             {"--writer": ("org/name",), "--backend": ("transformers",), "--temperature": ("0.7",)},
@@ -238,8 +238,8 @@ def _seq_instruct(dice: Random) -> Mapping[str, Values]:
     return {**common, "--source": ("alpaca:some.json", "file.jsonl"), **model}
 
 
-def _seqeval(dice: Random) -> Mapping[str, Values]:
-    judge = {name.replace("--", "--judge-", 1): values for name, values in _model(dice).items()}
+def _seqeval(rng: Random) -> Mapping[str, Values]:
+    judge = {name.replace("--", "--judge-", 1): values for name, values in _model(rng).items()}
     judged: dict[str, Values] = {
         "--judge-model": ("gpt-x", "org/judge"),
         **judge,
@@ -248,21 +248,21 @@ def _seqeval(dice: Random) -> Mapping[str, Values]:
         **PRICES,
     }
     return {
-        **_model(dice),
+        **_model(rng),
         **GENERATION,
         "--prompts": ("seqeval", "seqeval:file.jsonl", "file.jsonl", "microlab:repeat"),
         "--limit": ("1", "80"),
-        **(judged if dice.random() < 0.75 else {"--no-judge": FLAG}),
+        **(judged if rng.random() < 0.75 else {"--no-judge": FLAG}),
         "--base-model": ("Llama 3, 8B",),
         "--training-data": ("Alpaca, R+A",),
         **DONE,
     }
 
 
-def _benchmark(dice: Random) -> Mapping[str, Values]:
+def _benchmark(rng: Random) -> Mapping[str, Values]:
     model = {
         name: values
-        for name, values in _model(dice).items()
+        for name, values in _model(rng).items()
         if name not in ("--device-map", "--prompt-format", "--batch-tokens")
     }
     return {
@@ -279,8 +279,8 @@ def _benchmark(dice: Random) -> Mapping[str, Values]:
     }
 
 
-def _model(dice: Random) -> dict[str, Values]:
-    if dice.random() < 0.5:
+def _model(rng: Random) -> dict[str, Values]:
+    if rng.random() < 0.5:
         return {**LOCAL}
     return {"--backend": ("openai",), **ENDPOINT}
 
@@ -326,11 +326,11 @@ MODES: tuple[tuple[str, ...], ...] = (
 """Command lines that begin no job: what click understands of them is kept."""
 
 
-def draw(action: str, dice: Random) -> list[str]:
+def draw(action: str, rng: Random) -> list[str]:
     """A command line; not every one is taken by the program."""
-    dense = dice.choice((0.0, 0.1, 0.25, 0.5, 0.9))
+    dense = rng.choice((0.0, 0.1, 0.25, 0.5, 0.9))
     must = REQUIRED[action]
-    options = {**OPTIONAL[action](dice)}
+    options = {**OPTIONAL[action](rng)}
     # What the others need.
     needed = {"--backend", "--base-url"} if "openai" in options.get("--backend", ()) else set()
     judge_needs = {"--judge-backend", "--judge-base-url"}
@@ -338,24 +338,24 @@ def draw(action: str, dice: Random) -> list[str]:
     needed |= {"--judge-model", "--no-judge", "--writer"} & set(options)
     needed |= {"--source", "--config"} & (set(options) - set(must))
     if action == "judge":
-        needed |= {"--run"} if dice.random() < 0.8 else {"--study"}
+        needed |= {"--run"} if rng.random() < 0.8 else {"--study"}
     words: list[list[str]] = []
     for name, values in {**options, **must}.items():
-        if name not in must and name not in needed and dice.random() >= dense:
+        if name not in must and name not in needed and rng.random() >= dense:
             continue
         count = 1
         if name in MANY and not (action == "predict" and name == "--run"):
-            count = dice.choice((1, 1, 2, 3))
+            count = rng.choice((1, 1, 2, 3))
         if name == "--set":
-            count = dice.randrange(1, 9)
+            count = rng.randrange(1, 9)
         if name == "--texts" or name == "--map":
-            count = dice.choice((1, 2))
-        for value in dice.sample(list(values), min(count, len(values))):
+            count = rng.choice((1, 2))
+        for value in rng.sample(list(values), min(count, len(values))):
             if value is None:
                 words.append([name])
-            elif value.startswith("-") or dice.random() < 0.6:
+            elif value.startswith("-") or rng.random() < 0.6:
                 words.append([f"{name}={value}"])
             else:
                 words.append([name, value])
-    dice.shuffle(words)
+    rng.shuffle(words)
     return [action, *(word for group in words for word in group)]

@@ -119,10 +119,10 @@ def commands() -> list[dict[str, Any]]:
     """Command lines with the words of their jobs, and what they ask for."""
     found: list[dict[str, Any]] = []
     for action in ACTIONS:
-        dice, seen = Random(f"{SEED} {action}"), set[tuple[str, ...]]()
+        rng, seen = Random(f"{SEED} {action}"), set[tuple[str, ...]]()
         refused = 0
         while len(seen) < OF_EACH[action]:
-            argv = draw(action, dice)
+            argv = draw(action, rng)
             if tuple(argv) in seen:
                 continue
             try:

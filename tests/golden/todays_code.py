@@ -21,24 +21,25 @@ from pages.inspect_outputs.address import filter_from as inspect_filter
 from pages.inspect_outputs.address import params_of as inspect_params
 from pages.seq_instruct.address import params_of as set_params
 from pages.seq_instruct.address import view_from as set_view
-from sit_core.augment import MixtureConfig, ModelTexts, read_mixture
+from sit_core.actions import ACTIONS, Action
+from sit_core.augment.config import MixtureConfig, ModelTexts, read_mixture
 from sit_core.augment.step_generation import ModelStepTexts
 from sit_core.benchmark import BenchmarkConfig
 from sit_core.benchmark import words_of as benchmark_words
 from sit_core.benchmark.run import _key as benchmark_key
 from sit_core.cli import VERBS, main, sit
-from sit_core.config.parse import from_plain, read_yaml, to_plain
+from sit_core.config.fields import nested
+from sit_core.config.parse import from_plain, to_plain
+from sit_core.config.yaml_file import read_yaml
 from sit_core.judge import JudgeConfig, JudgeInput, load_judge
 from sit_core.judge import words_of as judge_words
 from sit_core.judge.question_batches import QuestionBatches
 from sit_core.live.link import linked as live_ask
 from sit_core.live.link import params_of as live_params
-from sit_core.predict import PredictConfig
-from sit_core.predict import words_of as predict_words
+from sit_core.predict.action import ACTION as PREDICT
 from sit_core.records import Example
-from sit_core.score import ScoreConfig
-from sit_core.score import words_of as score_words
-from sit_core.seq_instruct import SeqInstructConfig, read_config
+from sit_core.score.action import ACTION as SCORE
+from sit_core.seq_instruct.config import SeqInstructConfig, read_config
 from sit_core.seq_instruct.jobs import words_for as set_words
 from sit_core.seqeval import SeqevalConfig
 from sit_core.seqeval import words_of as seqeval_words
@@ -53,13 +54,14 @@ PAGE_PACKAGES = ("pages", "sit_core.live.link")
 """Where names of query parameters may stand: these modules, and what pages import of them."""
 
 RECORDS: dict[str, tuple[type, Callable[[Any], list[str]]]] = {
-    "predict": (PredictConfig, predict_words),
-    "score": (ScoreConfig, score_words),
+    "predict": (PREDICT.config, PREDICT.words),
+    "score": (SCORE.config, SCORE.words),
     "judge": (JudgeConfig, judge_words),
     "seqeval": (SeqevalConfig, seqeval_words),
     "benchmark": (BenchmarkConfig, benchmark_words),
 }
 """Action → what is asked of it as a record, and that record as words."""
+FLAT = (PREDICT.config,)
 PRINTED: dict[str, type] = {"augment": MixtureConfig, "seq-instruct": SeqInstructConfig}
 """Actions whose record is what ``--print-config`` prints."""
 STARTS = {
@@ -71,9 +73,11 @@ STARTS = {
 STAND_INS: dict[str, Callable[..., Any]] = {
     "sit_core.store.open_store": lambda: None,
     "sit_core.store.runs.run_called": lambda _store, name: name,
+    "sit_core.store.renaming.present_run": lambda _store, name: name,
+    "sit_core.store.renaming.present_runs": lambda _store, names: tuple(names),
+    "sit_core.store.renaming.present_study": lambda _store, name: name,
 }
 """What a command asks before; needs no store here."""
-TITLE_OF_TRAINING = "sit_core.train.jobs.title_of"
 
 
 @dataclass(frozen=True)
@@ -106,17 +110,21 @@ def asked_by(argv: Sequence[str]) -> Asked:
         records.append(config)
         begin(None, set_words(name))
 
-    def title(config: Any) -> str:
+    def begin_action(
+        which: Action[Any, Any], config: Any, _store: Any, *, words: Any = None, **_more: Any
+    ) -> None:
         records.append(config)
-        return ""
+        begin(None, words or which.words(config))
 
     with contextlib.ExitStack() as patches:
         for name, target in STARTS.items():
             patches.enter_context(mock.patch(target, begin_set if name == "start_set" else begin))
         for target, stand_in in STAND_INS.items():
             patches.enter_context(mock.patch(target, stand_in))
-        patches.enter_context(mock.patch(TITLE_OF_TRAINING, title))
-        if action in RECORDS:
+        if action in ACTIONS:
+            patches.enter_context(mock.patch.object(Action, "store_faults", return_value=[]))
+            patches.enter_context(mock.patch.object(Action, "start", begin_action))
+        elif action in RECORDS:
             seen = mock.patch.object(
                 RECORDS[action][0], "check", lambda record, *_: records.append(record)
             )
@@ -161,24 +169,33 @@ def starter_store() -> None:
 
 def plain(record: Any) -> Any:
     """A record as JSON; what is as usual is left out."""
-    return json.loads(json.dumps(to_plain(record)))
+    return json.loads(json.dumps(_as_kept(record, to_plain(record))))
 
 
 def plain_in_full(record: Any) -> Any:
     """A record as JSON with all its values."""
-    return json.loads(json.dumps(to_plain(record, defaults=True)))
+    return json.loads(json.dumps(_as_kept(record, to_plain(record, defaults=True))))
+
+
+def _as_kept(record: Any, plain: Any) -> Any:
+    """A run's model is a section now; the golden files have its settings beside the run's."""
+    return {**plain.pop("model"), **plain} if isinstance(record, FLAT) else plain
+
+
+def _from_kept(kind: type, values: Any) -> Any:
+    return from_plain(kind, nested(kind, values) if kind in FLAT else values)
 
 
 def words_from(action: str, values: Any) -> list[str]:
     """The words of the record that has these values."""
     kind, words_of = RECORDS[action]
-    return words_of(from_plain(kind, values))
+    return words_of(_from_kept(kind, values))
 
 
 def record_from(action: str, values: Any) -> Any:
     """The record that has these values, of any action."""
     kind = {**PRINTED, "train": TrainingConfig, **{k: v[0] for k, v in RECORDS.items()}}[action]
-    return from_plain(kind, values)
+    return _from_kept(kind, values)
 
 
 def training_yaml(record: Any) -> str:

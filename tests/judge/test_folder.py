@@ -49,7 +49,7 @@ def test_what_verdicts_depend_on_is_in_the_hash_and_nothing_else_is() -> None:
         ("kind: following-all", "Say yes. {outptu}", ["did you mean '{output}'", "must hold"]),
         ("kind: pairwise", "{instruction} {first}", ["must hold {second}"]),
         ("kind: following-all\nlowest: 5\nhighest: 1", PROMPT, ["lowest quality must be below"]),
-        ("kind: following-all\ngeneration: {temperature: 9}", PROMPT, ["temperature must be"]),
+        ("kind: following-all\ngeneration: {temperature: 9}", PROMPT, ["at most 5, but found 9"]),
         ("kind: following-all\nknid: 1", PROMPT, ["There is no setting 'knid'"]),
         ("kind: [", PROMPT, ["This is no YAML"]),
         ("kind: following-all", None, ["lacks its file prompt.txt"]),

@@ -70,7 +70,7 @@ def test_they_were_trained_by_the_recipes_and_the_preset_that_ship() -> None:
 
 @pytest.mark.slow
 def test_their_training_rows_are_what_the_recipes_make(tmp_path: Path) -> None:
-    from sit_core.augment import write_mixture
+    from sit_core.augment.mixture import write_mixture
 
     for key in ADAPTERS:
         making = AdapterBuild(key, shipped.BASE, Path("out"), tmp_path)

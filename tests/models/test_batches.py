@@ -1,4 +1,4 @@
-"""Rows join a batch on its way and leave it, in one lane or several, and no output changes."""
+"""Rows join a batch on its way and leave it, in one shard or several, and no output changes."""
 
 import random
 from pathlib import Path
@@ -42,12 +42,12 @@ def alone(tiny: Any) -> list[tuple[str, int | None]]:
     return [(one.text, one.tokens) for one in each]
 
 
-@pytest.mark.parametrize(("budget", "lanes"), [(300, 1), (900, 1), (900, 2), (65536, 3)])
+@pytest.mark.parametrize(("budget", "shards"), [(300, 1), (900, 1), (900, 2), (65536, 3)])
 def test_joining_leaving_and_lanes_change_no_output(
-    budget: int, lanes: int, local: Loader, alone: Any, monkeypatch: pytest.MonkeyPatch
+    budget: int, shards: int, local: Loader, alone: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "_FULL", 3)
-    monkeypatch.setattr(decoding, "lanes_of", lambda base: lanes)
+    monkeypatch.setattr(decoding, "shards_of", lambda base: shards)
     settings = GenerationSettings(max_new_tokens=40, stop=SETTINGS.stop, batch_tokens=budget)
     assert made(local(), settings) == alone
 
@@ -58,7 +58,7 @@ def test_dice_are_each_rows_own_in_lanes_too(
     drawn = GenerationSettings(max_new_tokens=20, temperature=1.0, top_k=40, seed=4)
     expected = made(local(), drawn)
     monkeypatch.setattr(batches, "_FULL", 3)
-    monkeypatch.setattr(decoding, "lanes_of", lambda base: 4)
+    monkeypatch.setattr(decoding, "shards_of", lambda base: 4)
     assert made(local(), drawn) == expected
 
 
@@ -69,7 +69,7 @@ def test_lanes_work_with_the_adapter_that_is_asked_for(
     expected = made(plain), made(adapted)
     assert expected[0] != expected[1]
     monkeypatch.setattr(batches, "_FULL", 3)
-    monkeypatch.setattr(decoding, "lanes_of", lambda base: 3)
+    monkeypatch.setattr(decoding, "shards_of", lambda base: 3)
     assert (made(plain), made(adapted)) == expected
 
 
@@ -96,9 +96,9 @@ def test_rows_take_the_places_of_those_that_have_ended(local: Loader) -> None:
 
 
 def test_prompts_are_read_with_those_of_like_length_and_lanes_share_them() -> None:
-    def chunks(lanes: int, *lengths: int) -> list[list[int]]:
+    def chunks(shards: int, *lengths: int) -> list[list[int]]:
         rows: Any = [SimpleNamespace(prompt=[0] * length) for length in lengths]
-        return [[len(row.prompt) for row in chunk] for chunk in decoding._chunks(rows, lanes)]
+        return [[len(row.prompt) for row in chunk] for chunk in decoding._chunks(rows, shards)]
 
     assert chunks(1, 100, 99, 30, 29) == [[100, 99]]
     assert chunks(1, *[50] * 100) == [[50] * 40]

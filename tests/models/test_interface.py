@@ -1,6 +1,6 @@
 """What a specification and its settings accept, and that no secret gets into them."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -51,5 +51,13 @@ def test_what_becomes_of_thoughts_is_part_of_an_identity_only_where_it_is_not_as
     usual = ModelConfig("m", backend="openai", base_url="http://localhost:1/v1")
     assert "thoughts" not in identity_of(usual)
     assert identity_of(replace(usual, thoughts="keep"))["thoughts"] == "keep"
-    with pytest.raises(UsageError, match="thoughts must be one of apart, keep"):
+
+    @dataclass(frozen=True)
+    class Later(ModelConfig):
+        novelty: int = 3
+
+    later = Later(usual.model, backend=usual.backend, base_url=usual.base_url)
+    assert identity_of(later) == identity_of(usual)
+    assert identity_of(replace(later, novelty=4))["novelty"] == 4
+    with pytest.raises(UsageError, match="thoughts: Expected one of apart, keep"):
         GenerationSettings(thoughts="else")

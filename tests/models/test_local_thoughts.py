@@ -52,7 +52,9 @@ def test_a_chat_template_may_begin_them(local: Loader, copy: Path) -> None:
     assert pieces
     assert all(isinstance(piece, Thought) for piece in pieces)
     assert "".join(pieces).strip() == made.thoughts
-    ((_, kept),) = model.generate([Example("hi")], GenerationSettings(5, thoughts=KEEP))
+    ((_, kept),) = model.generate(
+        [Example("hi")], GenerationSettings(max_new_tokens=5, thoughts=KEEP)
+    )
     assert (kept.text.strip(), kept.thoughts) == (made.thoughts, "")
 
 

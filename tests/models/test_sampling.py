@@ -1,11 +1,11 @@
-"""Tokens are drawn as the settings say, by dice of each row's own."""
+"""Tokens are drawn as the settings say, by rng of each row's own."""
 
 from collections import Counter
 
 import pytest
 
 from sit_core.models import GenerationSettings
-from sit_core.models.local.sampling import choose, dice
+from sit_core.models.local.sampling import choose, rng_for
 
 CHANCES = [0.5, 0.25, 0.15, 0.1]
 
@@ -13,7 +13,7 @@ CHANCES = [0.5, 0.25, 0.15, 0.1]
 def drawn(settings: GenerationSettings, times: int = 2000) -> Counter[int]:
     torch = pytest.importorskip("torch")
     logits = torch.tensor(CHANCES).log().repeat(times, 1)
-    return Counter(choose(logits, settings, [dice(settings.seed, [i]) for i in range(times)]))
+    return Counter(choose(logits, settings, [rng_for(settings.seed, [i]) for i in range(times)]))
 
 
 def test_at_temperature_0_the_likeliest_is_taken() -> None:
@@ -39,6 +39,6 @@ def test_top_k_and_top_p_leave_the_rest_out() -> None:
 
 
 def test_dice_depend_on_seed_and_prompt_alone() -> None:
-    throws = [dice(*args).random() for args in ((0, [1, 23]), (0, [12, 3]), (1, [1, 23]))]
+    throws = [rng_for(*args).random() for args in ((0, [1, 23]), (0, [12, 3]), (1, [1, 23]))]
     assert len(set(throws)) == 3
-    assert dice(0, [1, 23]).random() == throws[0]
+    assert rng_for(0, [1, 23]).random() == throws[0]

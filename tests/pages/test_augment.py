@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sit_core.augment import MixtureConfig, write_mixture
+from sit_core.augment.config import MixtureConfig
+from sit_core.augment.mixture import write_mixture
 from sit_core.augment.mixtures import lay_down, mixtures, name_of, words_for
 from sit_core.jobs import JobState, current_jobs
 from sit_core.store import Store

@@ -45,7 +45,9 @@ def filled(store: Store, model: str) -> list[str]:
 
 
 def notes(app: AppTest) -> int:
-    return sum(NAME in caption.value for caption in app.caption)
+    captions = [caption.value for caption in app.caption]
+    captions += [one.proto.json for one in app.get("bidi_component")]
+    return sum(NAME in text for text in captions)
 
 
 @pytest.mark.parametrize("name", SHOWING)

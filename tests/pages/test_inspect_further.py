@@ -81,6 +81,14 @@ def test_a_press_leaves_it_out_and_the_other_widgets_leave_it_in(ids) -> None:
     assert not at.exception
 
 
+def test_what_is_asked_as_zero_has_a_button_too(ids) -> None:
+    at = page(iteration="0")
+    assert listed(at) == []
+    at.button(key="inspect leave out iteration").click().run()
+    assert len(listed(at)) == 8
+    assert at.query_params == {}
+
+
 def test_a_kind_that_is_none_is_said(ids) -> None:
     assert "kind of judge" in alerts(page(kind="oracle"))
 

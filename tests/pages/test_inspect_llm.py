@@ -8,7 +8,7 @@ from sit_core.store import open_store
 from sit_core.store.browse import Filter
 from sit_core.store.judge_replies_writer import KeptReply, QuestionResult, save_answers
 from tests.factories import judge, make_run, make_study
-from tests.pages.test_inspect_outputs import HOSTILE, alerts, listed, page
+from tests.pages.test_inspect_outputs import HOSTILE, alerts, drawn, joined, listed, page
 
 J, K = "seqeval · m · abc123", f"{HOSTILE[:60]} · n · 1"
 
@@ -58,11 +58,14 @@ def test_where_two_judges_differ(ids: list[str]) -> None:
 
 
 def test_what_was_replied_is_shown_word_for_word(ids: list[str]) -> None:
-    tables = {t.value.columns[-1]: t.value for t in page(sample=ids[0]).dataframe}
-    replied = tables["Reply"]
-    assert replied["Reply"].tolist() == ["", f"{HOSTILE}\n[[Yes, 4.5]]"]
-    assert replied["Read as"].tolist() == ["yes", "yes"]
-    assert replied["Quality"].tolist() == ["1", "4.5"]
-    (only,) = [t.value for t in page(sample=ids[2]).dataframe if "Reply" in t.value.columns]
-    assert only["Read as"].tolist() == ["unusable: odd"]
-    assert only["Reply"].tolist() == [HOSTILE]
+    judges = drawn(page(sample=ids[0]))["open"]["judges"]
+    replies = {one["judge"]: one["replies"] for one in judges if one["kind"] == "LLM judge"}
+    assert list(replies) == [K, J]
+    (from_k,), (from_j,) = replies[K], replies[J]
+    assert (from_k["read"], from_k["quality"], from_k["reply"]) == ("yes", "1", None)
+    assert (from_j["read"], from_j["quality"]) == ("yes", "4.5")
+    assert joined(from_j["reply"]) == f"{HOSTILE}\n[[Yes, 4.5]]"
+    (only,) = drawn(page(sample=ids[2]))["open"]["judges"]
+    (reply,) = only["replies"]
+    assert reply["read"] == "unusable: odd"
+    assert joined(reply["reply"]) == HOSTILE

@@ -11,7 +11,7 @@ from sit_core.store import open_store
 from sit_core.store.browse import Filter, ScoreFilter
 from sit_core.store.scores import save_scores
 from tests.factories import judge, make_run, make_study
-from tests.pages.test_inspect_outputs import alerts, listed, page
+from tests.pages.test_inspect_outputs import alerts, drawn, listed, page
 
 EVIL = "<img src=x onerror=alert(1)> **b** $x$"
 
@@ -53,7 +53,7 @@ def test_an_address_asks_for_scores(ids, params, outputs) -> None:
 def test_widgets_ask_for_scores_and_say_their_values(ids) -> None:
     at = page()
     at.selectbox(key="inspect score kind").select(("rouge-l", "unicode", "repeat")).run()
-    assert list(at.dataframe[0].value["Score"]) == [0.2, 0.5, 1.0]
+    assert [row["score"] for row in drawn(at)["hits"]["rows"]] == [0.2, 0.5, 1.0]
     at.number_input(key="inspect score from").set_value(0.4).run()
     assert listed(at) == ["middle", "high"]
     assert at.query_params["from"] == "0.4"
@@ -89,11 +89,11 @@ def test_an_unknown_score_is_said_and_dropped(ids) -> None:
 
 
 def test_an_output_shows_its_scores_with_reasons(ids) -> None:
-    table = page(sample=ids[3]).dataframe[1].value
-    assert list(table["Step"]) == ["all", "repeat"]
-    assert list(table["Why there is none"]) == [EVIL, EVIL]
-    table = page(sample=ids[0]).dataframe[1].value
-    assert list(table["Value"]) == [1.0, 0.2, 0.2]
+    found = drawn(page(sample=ids[3]))["open"]["scores"]
+    assert [(one["step"], one["value"]) for one in found] == [("all", None), ("repeat", None)]
+    assert [one["reason"] for one in found] == [EVIL, EVIL]
+    found = drawn(page(sample=ids[0]))["open"]["scores"]
+    assert [one["value"] for one in found] == ["1.000", "0.200", "0.200"]
 
 
 def test_samples_on_which_rules_and_people_differ_are_found(ids) -> None:

@@ -18,6 +18,7 @@ from sit_core.store.llm_judgments import llm_judges
 from tests.factories import judge, make_run, make_study
 from tests.jobs.conftest import ended
 from tests.judge.conftest import JudgeServer, server
+from tests.pages.conftest import own_links
 from tests.pages.test_runs import labels, page, press, said
 from tests.pages.test_runs import shown as texts
 from tests.pages.test_scores import found_by
@@ -59,7 +60,7 @@ def links_of(app: AppTest) -> list[tuple[str, dict[str, Any]]]:
 def test_an_empty_store_says_what_to_do(store: Store) -> None:
     app = page("judge/page.py")
     assert "nothing to judge yet" in said(app)
-    assert [link.label for link in app.page_link] == ["Import outputs", "Runs"]
+    assert own_links(app, "judge") == ["Import outputs", "Runs"]
 
 
 def test_the_judges_prompt_and_settings_stand_there_verbatim(store: Store) -> None:

@@ -55,7 +55,22 @@ def judged(store: Store) -> Store:
 
 
 def board_of(app: AppTest) -> list[dict[str, Any]]:
-    return app.dataframe[0].value.to_dict("records")
+    """The rows of the table: name, then column by column what it is sorted by."""
+    data = board_data(app)
+    keys = [column["key"] for column in data["columns"]]
+    return [
+        {
+            "system": row["system"] + (f"  ({row['mark']})" if row["mark"] else ""),
+            **{key: cell and cell["value"] for key, cell in zip(keys, row["cells"], strict=True)},
+        }
+        for row in data["rows"]
+    ]
+
+
+def board_data(app: AppTest) -> dict[str, Any]:
+    """What the component is given."""
+    (data,) = (json.loads(one.proto.json) for one in app.get("bidi_component"))
+    return data
 
 
 def test_an_empty_store_says_what_to_do(store: Store) -> None:
@@ -100,13 +115,48 @@ def test_every_count_finds_as_many_samples(judged: Store) -> None:
         assert found_by(judged, link) == int(link.rsplit("#", 1)[1]), row
 
 
+def test_every_figure_of_the_table_leads_to_as_many_samples_as_it_says(judged: Store) -> None:
+    data = board_data(page("leaderboard/page.py"))
+    counted = 0
+    for row in data["rows"]:
+        if row["mark"]:
+            assert row["href"] is None
+            assert not any(cell.get("href") for cell in row["cells"] if cell)
+            continue
+        assert found_by(judged, f"{row['href']}#x") == int(row["outputs"])
+        for cell in row["cells"]:
+            if cell and cell.get("href"):
+                n = int(cell["n"].split(",")[0].removeprefix("n="))
+                assert found_by(judged, f"{cell['href']}#x") == n, (row["system"], cell)
+                counted += 1
+    assert counted >= 9
+
+
+def test_a_sort_in_the_browser_and_another_choice_are_both_kept(judged: Store) -> None:
+    app = page("leaderboard/page.py", find="o")
+    app.query_params["sort"] = "-quality"
+    app.text_input(key="board find").set_value("").run()
+    assert [row["system"] for row in board_of(app)][:3] == ["bad", EVIL, "good"]
+    assert dict(app.query_params) == {"sort": "-quality"}
+    assert board_data(app)["sort"] == "-quality"
+
+
+def test_runs_have_the_colour_of_their_arrival_whatever_is_shown(judged: Store) -> None:
+    whole = {row["system"]: row["place"] for row in board_data(page("leaderboard/page.py"))["rows"]}
+    assert whole == {"good": 0, "bad": 1, EVIL: 2, "theirs": 3}
+    (row,) = board_data(page("leaderboard/page.py", find="bad"))["rows"]
+    assert row["place"] == 1
+    assert row["rank"] == 4  # of the whole board
+
+
 def test_find_sort_and_columns_are_the_address(judged: Store) -> None:
     set_system(judged, "bad", base_model="Llama", training_data="Alpaca")
     app = page("leaderboard/page.py", find="ALPA")
     assert [row["system"] for row in board_of(app)] == ["bad"]
     assert "1 of 4 systems are shown" in texts(app)
     app.text_input(key="board find").set_value("").run()
-    app.selectbox(key="board sort").set_value("quality").run()
+    app.query_params["sort"] = "quality"  # as the browser does where a head is pressed
+    app.run()
     assert [row["system"] for row in board_of(app)][:3] == ["good", EVIL, "bad"]
     app.multiselect(key="board columns").set_value(["quality", "base_model"]).run()
     assert list(board_of(app)[0]) == ["system", "quality", "base_model"]

@@ -14,6 +14,8 @@ from sit_core.store import Store
 from sit_core.store.run_check import repair
 from sit_core.store.schema import predictions
 from tests.factories import REPEAT_ANSWER, judge, make_run, make_study
+from tests.pages.test_inspect_outputs import drawn as drawn_by_inspect
+from tests.pages.test_inspect_outputs import joined
 from tests.pages.test_inspect_outputs import page as inspect
 from tests.pages.test_runs import page, press, shown
 
@@ -64,12 +66,15 @@ def test_inspect_shows_outcome_thoughts_and_former_text(store: Store) -> None:
     repair(store, split=True)
     changed(store, made, outcome="cut", meta={"reason": EVIL})
     app = inspect(sample=made)
-    assert f"Cut: a limit ended it. {EVIL}" in [t.value for t in app.text]
-    folded = [e.label for e in app.expander]
-    assert any(label.startswith("Thoughts (") for label in folded)
-    assert any(label.endswith("when its thoughts were split off") for label in folded)
+    opened = drawn_by_inspect(app)["open"]
+    assert opened["ended"] == f"Cut: a limit ended it. {EVIL}"
+    assert EVIL in joined(opened["thoughts"])
+    assert joined(opened["text"]) == "Paris."
+    (former,) = opened["former"]
+    assert former["why"] == "its thoughts were split off"
+    assert joined(former["text"]) == THOUGHT
+    assert former["said"] == ["ann: repeat yes"]
     assert not any(EVIL in h.value for h in (*app.html, *app.markdown, *app.caption))
-    assert list(app.dataframe[-1].value["verdict"]) == ["yes"]
 
 
 def test_live_folds_thoughts_and_says_why_there_is_no_answer() -> None:

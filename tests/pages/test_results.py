@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
@@ -155,7 +156,7 @@ def by_rules(store: Store) -> AppTest:
         for one in connection.scalars(text("select id from predictions")).all():
             judge(store, None, one, "rules-1", judge_rules, kind="rule")
     at = open_page(study="s")
-    at.selectbox(key="verdicts of").select("rule").run()
+    at.button_group(key="verdicts of").select("rule").run()
     assert not at.exception
     return at
 
@@ -211,16 +212,69 @@ def test_the_chart_has_the_table_s_rates(judged: Store) -> None:
     assert spec["data"][0]["x"] == [0.75, 0.0]
 
 
+def tiles(at: AppTest) -> list[dict[str, Any]]:
+    """What the component of the tiles is given."""
+    [component] = at.get("bidi_component")
+    return json.loads(component.proto.json)["tiles"]
+
+
+def test_the_tiles_say_rates_with_intervals_and_whose_they_are(judged: Store) -> None:
+    most, following_run, *_ = tiles(open_page(study="s"))
+    assert (most["label"], most["value"]) == ("Follows all steps most", "75 %")
+    assert [run["name"] for run in most["runs"]] == ["m1"]
+    assert most["words"] == "95 %: 20–99 · n=4"
+    assert (following_run["label"], following_run["value"]) == ("Next", "0 %")
+    for tile, run in ((most, "m1"), (following_run, "m2")):
+        query = parse_qs(urlsplit(tile["href"]).query)
+        assert query["run"] == [run]
+        n = int(tile["words"].rsplit("n=", 1)[1])
+        assert count_hits(judged, filter_from(query)) == n
+
+
+def test_runs_with_the_same_rate_stand_in_one_tile(store: Store) -> None:
+    names = ["m1", "m2", "m3", "m4"]
+    made = {name: make_run(store, name, 2) for name in names}
+    make_study(store, "s", names)
+    for ids in made.values():
+        for prediction in ids:
+            judge(store, "s", prediction, "bob", {"repeat": "yes", "answer": "yes"})
+    judge(store, "s", made["m4"][0], "bob", {"repeat": "no"})
+    most, other, *_ = tiles(open_page(study="s"))
+    assert most["label"] == "Follow all steps most"
+    assert [run["name"] for run in most["runs"]] == ["m1", "m2"]
+    assert most["words"] == "and 1 more with the same rate"
+    assert most["href"] is None
+    assert [run["name"] for run in other["runs"]] == ["m4"]
+
+
 def test_progress_counts_samples_and_judgments(judged: Store) -> None:
-    at = open_page(study="s")
-    [progress] = at.get("progress")
-    assert progress.proto.text == "7 of 8 samples judged, 11 of 16 judgments given"
+    progress = tiles(open_page(study="s"))[2]
+    assert progress["value"] == "7 of 8"
+    assert progress["words"].startswith("11 of 16 judgments given · ")
+    assert progress["share"] == 11 / 16
+    assert progress["href"] == "annotate?study=s"
+
+
+def test_unsure_samples_are_counted_apart_and_found(judged: Store) -> None:
+    assert tiles(open_page(study="s"))[3]["value"] == "0"
+    with judged.read() as connection:
+        from sqlalchemy import text
+
+        one = connection.scalar(
+            text("select p.id from predictions p join runs r on r.id = p.run_id "
+                 "where r.name = 'm2' order by p.row")
+        )  # fmt: skip
+    judge(judged, "s", one, "bob", {"repeat": "yes"})  # answered: unsure
+    unsure = tiles(open_page(study="s"))[3]
+    assert unsure["value"] == "1"
+    assert count_hits(judged, filter_from(parse_qs(urlsplit(unsure["href"]).query))) == 1
 
 
 def test_names_are_shown_as_plain_text_only(judged: Store) -> None:
     at = open_page(study="s")
-    assert HOSTILE in texts(at)
+    assert HOSTILE in tiles(at)[2]["words"]  # set by textContent
     rendered = [e.value for kind in ("markdown", "caption") for e in at.get(kind)]
+    rendered += [e.proto.body for e in at.get("html")]
     assert not [text for text in rendered if "<img" in text or "**ann**" in text]
 
 

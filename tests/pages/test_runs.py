@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sit_core.actions import Context
 from sit_core.jobs import JobState, current_job, current_jobs, start_job
-from sit_core.predict import words_of
+from sit_core.predict.action import ACTION
 from sit_core.store import Store
 from sit_core.store.jobs import end_job
 from sit_core.store.runs import list_runs
@@ -88,7 +89,7 @@ def test_a_visitor_can_name_no_variable_but_a_key_s(store: Store) -> None:
     app.text_input(key="new run served").input("m")
     app.text_input(key="new run variable").input("HOME")
     app.selectbox(key="new run examples").select("Another run's")
-    app.text_input(key="new run name").input("r").run()
+    app.text_input(key="new run run").input("r").run()
     assert "HOME&#x27; may not be used as a key here" in said(press(app, "Start the run"))
     assert current_jobs(store) == []
 
@@ -105,7 +106,7 @@ def test_a_run_is_started_as_exactly_the_command_that_is_shown(
     app.text_input(key="new run url").input("http://localhost:1/v1")
     app.text_input(key="new run served").input("m")
     app.selectbox(key="new run examples").select("Another run's")
-    app.text_input(key="new run name").input("mine, *bold*").run()
+    app.text_input(key="new run run").input("mine, *bold*").run()
     (command,) = [c.value for c in app.code if c.value.startswith("sit predict")]
     (folder / "gate-1").touch()
     press(app, "Start the run")
@@ -139,7 +140,7 @@ def test_a_dead_run_is_shown_as_dead_and_resumed_from_the_page(
 ) -> None:
     (folder / "gate-1").touch()
     wanted = options(examples_file(tmp_path, "a", "b"))
-    job = start_job(store, words_of(wanted), title="Run r", run="r")
+    job = start_job(store, ACTION.words(wanted), title="Run r", run="r")
     until(lambda: (folder / "waiting").exists() and list_runs(store)[0].outputs == 1)
     kill_nine(current_job(store, job.id))
     app = page("runs/page.py", run="r")
@@ -159,7 +160,7 @@ def test_a_run_is_cancelled_from_the_page_and_keeps_what_came(
 ) -> None:
     (folder / "gate-1").touch()
     wanted = options(examples_file(tmp_path, "a", "b"))
-    job = start_job(store, words_of(wanted), title="Run r", run="r")
+    job = start_job(store, ACTION.words(wanted), title="Run r", run="r")
     until(lambda: (folder / "waiting").exists() and list_runs(store)[0].outputs == 1)
     press(page("jobs/page.py"), "Cancel")
     assert ended(store, job).state == JobState.CANCELLED
@@ -174,10 +175,10 @@ def test_errors_are_listed_with_their_reasons(
     folder: Path,
     tmp_path: Path,
 ) -> None:
-    from sit_core.predict import predict
+    from sit_core.predict.run import predict
 
     wanted = options(examples_file(tmp_path, "a", "an error"))
-    predict(store, wanted, job=1, report=lambda *_: None)
+    predict(wanted, Context(store, job=1))
     app = page("runs/page.py", run="r")
     assert "1 of 2 examples got no output" in said(app)
     assert app.dataframe[0].value["reason"].tolist() == [
@@ -262,7 +263,7 @@ def test_a_job_leads_to_its_run_and_a_run_to_its_job(store: Store) -> None:
 def test_a_file_is_looked_at_before_anything_is_started(store: Store) -> None:
     app = page("runs/page.py")
     app.selectbox(key="new run examples").select("A file").run()
-    app.text_input(key="new run name").input("mine").run()
+    app.text_input(key="new run run").input("mine").run()
     app.file_uploader[0].upload("x.jsonl", b'{"question": "<b>Why?</b>", "gold": "so"}\nno json\n')
     assert "The examples can&#x27;t be used: x.jsonl:2:" in said(seen(app.run()))
     press(app, "Start the run")
@@ -279,12 +280,12 @@ def test_a_file_is_looked_at_before_anything_is_started(store: Store) -> None:
 
 def test_the_prompt_set_of_a_new_run_can_be_named(store: Store) -> None:
     app = page("runs/page.py")
-    app.text_input(key="new run name").input("mine")
-    app.text_input(key="new run prompt set").input("own set")
+    app.text_input(key="new run run").input("mine")
+    app.text_input(key="new run prompt_set").input("own set")
     app = seen(app.run())
     (command,) = [c.value for c in app.code if c.value.startswith("sit predict")]
     assert "'--prompt-set=own set'" in command
-    app.text_input(key="new run prompt set").input("x" * 500)
+    app.text_input(key="new run prompt_set").input("x" * 500)
     app = press(app, "Start the run")
     assert "prompt set" in said(app)
     assert current_jobs(store) == []

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from pages.seq_instruct import files, new_set
 from sit_core.embedded import shipped
 from sit_core.jobs import JobState, current_jobs
-from sit_core.seq_instruct import SeqInstructConfig, instruction_sets, open_set
+from sit_core.seq_instruct.config import SeqInstructConfig
+from sit_core.seq_instruct.instruction_set import instruction_sets, open_set
 from sit_core.seq_instruct.run import run_set
 from sit_core.seq_instruct.user_prompts import (
     changed,

@@ -6,11 +6,15 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from sit_core.annotation.session import exchange
 from sit_core.records import Step
 from sit_core.store import Store, open_store
+from sit_core.store.guideline_versions import UNKNOWN
+from sit_core.store.practice import practice_samples_of
 from sit_core.store.schema import slots
-from sit_core.store.studies import get_study, list_studies
+from sit_core.store.studies import get_study, list_studies, set_guidelines
 from tests.factories import judge_id, make_run, make_study
+from tests.pages.conftest import own_links
 
 HOSTILE = "<img src=x> ![i](https://evil.example/x.png) **b**"
 
@@ -62,7 +66,7 @@ def test_without_runs_it_sends_to_the_import_page(home_of_its_own, monkeypatch) 
     monkeypatch.setenv("SIT_STARTER", "0")
     at = page()
     assert "Import outputs first" in said(at, "info")
-    assert [link.value for link in at.page_link] == ["Import outputs"]
+    assert own_links(at, "studies") == ["Import outputs"]
 
 
 def test_without_studies_the_form_is_open(store: Store) -> None:
@@ -91,7 +95,7 @@ def test_an_opened_study_says_what_it_is_and_leads_on(store: Store) -> None:
     shown = texts(at)
     for piece in ("Did it repeat the input?", "in the order asked?", HOSTILE, "hidden", "= 12"):
         assert piece in shown
-    assert [link.value for link in at.page_link] == ["Annotate", "Results", "Inspect"]
+    assert own_links(at, "studies") == ["Annotate", "Results", "Inspect"]
     rendered = [e.value for e in (*at.markdown, *at.caption)] + [b.label for b in at.button]
     assert not any("evil" in text for text in rendered)
     assert not any("<img" in e.value for e in at.html)
@@ -114,6 +118,48 @@ def test_guidelines_are_edited_in_place(store: Store) -> None:
     drawn = [m.value for m in at.markdown if m.value.startswith("# New")]
     assert drawn
     assert not any("![" in text.replace("!\\[", "") for text in drawn)
+
+
+def test_the_versions_of_the_guidelines_and_what_was_judged_under_each(store: Store) -> None:
+    study = make_study(store, "s", ["a"])
+    sample = exchange(store, study, "anna")["hand"][0]
+    for version, verdict in ((None, "yes"), (1, "no")):
+        item = {"id": "x", "prediction": sample, "verdicts": {"repeat": verdict}}
+        item |= {"base": {"repeat": 1 if version else 0}, "guidelines": version}
+        assert exchange(store, study, "anna", {"submissions": [item]})["acks"][0]["ok"]
+    set_guidelines(store, "s", "Second ![x](https://evil.example/i.png)")
+    shown = texts(page(study="s"))
+    assert "Version 2" in shown
+    assert "Version 1" in shown
+    assert ": 1 verdict under it." in shown
+    assert ": 0 verdicts under it." in shown
+    assert f"1 verdicts: {UNKNOWN}." in shown
+
+
+def test_practice_samples_are_added_told_right_demanded_and_taken_out(store: Store) -> None:
+    study = make_study(store, "s", ["a"])
+    at = page(study="s")
+    at.radio(key=f"practice from {study.id}").set_value("Worked examples of ours").run()
+    at.button(key=f"practice add {study.id}").click().run()
+    assert "5 practice samples added." in said(at, "done")
+    first = practice_samples_of(store, study)[0]
+    at.text_area(key=f"practice why {first.id}").set_value("Because **so**.")
+    next(b for b in at.button if b.label == "Save").click().run()
+    assert practice_samples_of(store, study)[0].reason == "Because **so**."
+    assert practice_samples_of(store, study)[0].verdicts == first.verdicts
+    at.toggle(key=f"required {study.id}").set_value(True).run()
+    assert get_study(store, "s").practice_required
+    next(b for b in at.button if b.label == "Take it out").click().run()
+    assert "The practice sample is out." in said(at, "done")
+    assert len(practice_samples_of(store, study)) == 4
+
+
+def test_practice_that_cant_be_drawn_is_one_sentence(store: Store) -> None:
+    study = make_study(store, "s", ["a"])
+    at = page(study="s")
+    at.button(key=f"practice add {study.id}").click().run()
+    assert "share 0 examples that are not among its samples" in said(at, "error")
+    assert practice_samples_of(store, study) == []
 
 
 def test_a_study_nobody_judged_in_can_be_deleted_others_cannot(store: Store) -> None:

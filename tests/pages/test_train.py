@@ -137,7 +137,7 @@ def test_a_training_is_exactly_the_command_and_the_file_that_are_shown(
 ) -> None:
     app = filled(tmp_path, tiny)
     app.selectbox(key="new training preset False").select("it").run()
-    app.number_input(key="new training it rank").set_value(4)
+    app.number_input(key="new training it method.rank").set_value(4)
     app = seen(app.run())
     yaml, command = (c.value for c in app.code[:2])
     app = press(app, "Start training")
@@ -161,14 +161,14 @@ def test_rows_that_would_be_cut_are_shown_and_refused(
     app = filled(tmp_path, tiny)
     assert not button(app, "Start training").disabled
     before = trained_on()
-    app.number_input(key="new training it length").set_value(70)
+    app.number_input(key="new training it data.max_length").set_value(70)
     app = seen(app.run())
     assert trained_on() == 0
     assert "the sign to stop would be cut off" in said(app)
     assert button(app, "Start training").disabled
     cut = next(m for m in app.metric if m.label == "Would lose their end").value
     assert 0 < int(cut.split(" ")[0]) < 38
-    app.selectbox(key="new training it too long").select("drop")
+    app.selectbox(key="new training it data.too_long").select("drop")
     app = seen(app.run())
     assert "are left out" in said(app)
     assert trained_on() == before - int(cut.split(" ")[0])

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import tests.predict.fake  # noqa: F401 - registers the backend
 from sit_core.jobs import current_jobs
 from sit_core.jobs.process import kill
-from sit_core.predict import PredictConfig
+from sit_core.predict import PredictConfig, PredictModel
 from sit_core.store import Store
 
 SITE = """\
@@ -57,9 +59,15 @@ def examples_file(tmp_path: Path, *inputs: str, **more: object) -> str:
     return str(path)
 
 
+def predict_config(**values: Any) -> PredictConfig:
+    """A configuration of flat values, as the command's flags have them."""
+    model = {f.name: values.pop(f.name) for f in fields(PredictModel) if f.name in values}
+    return PredictConfig(model=PredictModel(**model), **values)
+
+
 def options(examples: str, **more: object) -> PredictConfig:
     """A run of the fake model."""
-    return PredictConfig(
+    return predict_config(
         **{
             "model": "m",
             "backend": "fake",
@@ -67,5 +75,5 @@ def options(examples: str, **more: object) -> PredictConfig:
             "examples": examples,
             "template": "repeat-answer",
             **more,
-        }  # type: ignore[arg-type]
+        }
     )

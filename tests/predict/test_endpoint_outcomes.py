@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from sit_core.actions import Context
 from sit_core.errors import SitError
 from sit_core.judge import JudgeConfig
 from sit_core.judge.run import judge_runs
 from sit_core.models.config import ModelConfig
-from sit_core.predict import PredictConfig, PredictReport, predict
+from sit_core.predict.run import PredictReport, predict
 from sit_core.store import Store
 from sit_core.store.llm_judgments import verdicts_by_prediction
 from sit_core.store.run_contents import error_reasons
@@ -19,7 +20,7 @@ from sit_core.store.runs import list_runs
 from sit_core.store.schema import judge_replies, predictions
 from tests.factories import make_run
 from tests.models.fake_endpoint import fake_endpoint
-from tests.predict.conftest import examples_file
+from tests.predict.conftest import examples_file, predict_config
 
 pytest.importorskip("aiohttp")
 
@@ -40,11 +41,11 @@ def quiet(*_: object) -> None:
 
 
 def made(store: Store, url: str, mode: str, file: str, **more: object) -> PredictReport:
-    options = PredictConfig(
+    options = predict_config(
         model="m", run="r", examples=file, template="repeat-answer", backend="openai",
         base_url=f"{url}/{mode}/v1", in_flight=64, **more,
     )  # fmt: skip
-    return predict(store, options, job=1, report=quiet)
+    return predict(options, Context(store, job=1))
 
 
 def stored(store: Store) -> list[tuple[str, str | None, str | None]]:

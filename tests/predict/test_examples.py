@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from sit_core.config.arguments import from_words
+from sit_core.config.parse import from_plain
 from sit_core.errors import SitError, UsageError
-from sit_core.predict import PredictConfig, words_of
+from sit_core.predict import PredictConfig
+from sit_core.predict.action import ACTION
 from sit_core.predict.examples import ExampleOptions, examples_of
 from sit_core.sources import get_template, own_template, templates
 from sit_core.store import Store
-from tests.predict.conftest import examples_file
+from tests.predict.conftest import examples_file, predict_config
 
 
 def write(tmp_path: Path, rows: object, name: str = "x.json") -> str:
@@ -133,11 +136,7 @@ def test_an_empty_instruction_is_refused() -> None:
 
 
 def test_the_command_asks_for_exactly_the_same(tmp_path: Path) -> None:
-    import click
-
-    from sit_core.cli.predict import predict as command
-
-    wanted = PredictConfig(
+    wanted = predict_config(
         model="-m",
         run="a run",
         examples=examples_file(tmp_path, "a"),
@@ -150,10 +149,9 @@ def test_the_command_asks_for_exactly_the_same(tmp_path: Path) -> None:
         key_env="KEY",
         limit=3,
     )
-    context = command.make_context("predict", words_of(wanted)[1:])
-    assert isinstance(context, click.Context)
-    given = {k: v for k, v in context.params.items() if k not in ("detach", "as_json")}
-    assert PredictConfig(**given) == wanted
+    words = ACTION.words(wanted)
+    assert words[0] == "predict"
+    assert from_plain(PredictConfig, from_words(PredictConfig, words[1:])) == wanted
 
 
 def test_a_file_with_a_hub_like_name_is_a_file(

@@ -28,13 +28,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from sit_core.actions import Context
 from sit_core.errors import SitError
 from sit_core.jobs import JobState, current_job, current_jobs, resume_job, start_job
 from sit_core.models import resolve as places
 from sit_core.models.local import load as opening
 from sit_core.models.local import memory
 from sit_core.models.local.base_model_cache import BASE_MODELS
-from sit_core.predict import PredictConfig, predict, words_of
+from sit_core.predict import PredictConfig
+from sit_core.predict.action import ACTION
+from sit_core.predict.run import predict
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
 from sit_core.store.run_contents import error_reasons
@@ -120,7 +123,7 @@ def begun(store: Store, wanted: PredictConfig) -> dict[int, tuple[str, str]]:
             raise Enough
 
     with pytest.raises(Enough):
-        predict(store, wanted, job=99, report=stop)
+        predict(wanted, Context(store, job=99, report=stop))
     BASE_MODELS.drop_unused()
     made = stored(store)
     assert len(made) == 2
@@ -209,10 +212,10 @@ def test_a_run_that_was_begun_keeps_its_outputs_and_goes_on_when_the_fault_is_me
     files = {"model": model, "adapter": adapter, "examples": Path(wanted.examples)}
     with pytest.MonkeyPatch.context() as patch:
         mend = spoil(files, patch)
-        told(sit(*words_of(wanted)), store, sentence)
+        told(sit(*ACTION.words(wanted)), store, sentence)
         assert stored(store) == before
         mend()
-    assert sit(*words_of(wanted)).code == 0
+    assert sit(*ACTION.words(wanted)).code == 0
     assert sit.counts == {
         "run": "r",
         "written": 2,
@@ -256,7 +259,7 @@ def test_a_hub_that_does_not_know_the_id_is_one_sentence(
     with HTTPServer(("127.0.0.1", 0), Hub) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         hub(f"http://127.0.0.1:{server.server_port}")
-        sit(*words_of(local(tmp_path, "nobody/nothing")))
+        sit(*ACTION.words(local(tmp_path, "nobody/nothing")))
         server.shutdown()
     told(sit, store, "There is no folder nobody/nothing, and the hub has no model of that id")
     assert list_runs(store) == []
@@ -273,7 +276,7 @@ def test_a_hub_that_can_not_be_reached_is_one_sentence_that_tells_of_folders(
         if answers:  # takes the call and says nothing
             silent.listen()
         hub(f"http://127.0.0.1:{silent.getsockname()[1]}")
-        sit(*words_of(local(tmp_path, "nobody/nothing")))
+        sit(*ACTION.words(local(tmp_path, "nobody/nothing")))
     told(sit, store, r"nobody/nothing is not on this machine and the hub can't be .*name a folder")
     assert list_runs(store) == []
 
@@ -292,7 +295,7 @@ def test_a_model_of_a_thousand_billion_weights_is_refused_before_it_is_loaded(
         os.truncate(file, 8 + len(header) + 4 * many)  # all holes: takes no room on the disk
     except OSError as error:
         pytest.skip(f"this file system has no such files: {error.strerror}")
-    sit(*words_of(local(tmp_path, model)))
+    sit(*ACTION.words(local(tmp_path, model)))
     told(
         sit, store, r"does not fit: as float32 it needs 4000\.0 GB on cpu and room to work, .* free"
     )
@@ -304,7 +307,7 @@ def test_a_prompt_that_is_longer_than_the_context_is_an_error_of_its_own(
 ) -> None:
     short = save_tiny(tmp_path / "short", context=96)
     wanted = local(tmp_path, short, examples=examples_file(tmp_path, "a", "long " * 40, "c"))
-    assert sit(*words_of(wanted)).code == 0
+    assert sit(*ACTION.words(wanted)).code == 0
     assert sit.counts["errors"] == 1
     assert "1 examples got no output" in sit.err
     assert sorted(stored(store)) == [0, 2]
@@ -314,7 +317,7 @@ def test_a_prompt_that_is_longer_than_the_context_is_an_error_of_its_own(
     app = page("runs/page.py", run="r")
     assert app.dataframe[0].value["reason"].tolist() == [reason]
     before = stored(store)
-    assert sit(*words_of(wanted)).counts["known"] == 2
+    assert sit(*ACTION.words(wanted)).counts["known"] == 2
     assert stored(store) == before
 
 
@@ -335,14 +338,14 @@ def test_memory_that_runs_out_with_one_prompt_is_an_error_of_its_own_and_tried_a
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transformers.LlamaForCausalLM, "forward", runs_out)
         patch.setattr("sit_core.models.local.decoding.inspect.signature", _as_before(forward))
-        sit(*words_of(wanted))
+        sit(*ACTION.words(wanted))
     assert sit.code == 0
     assert sorted(stored(store)) == [0, 2]
     assert error_reasons(store, "r") == [
         (1, "Memory ran out, with this prompt alone in the batch.")
     ]
     before = stored(store)
-    assert sit(*words_of(wanted)).counts == {
+    assert sit(*ACTION.words(wanted)).counts == {
         "run": "r", "written": 1, "known": 2, "errors": 0, "cut": 3, **NOTHING_MORE
     }  # fmt: skip
     assert {k: v for k, v in stored(store).items() if k != 1} == before
@@ -381,7 +384,7 @@ def test_a_full_disk_keeps_what_was_written_and_the_run_goes_on_when_there_is_ro
         wanted = options(
             file, model="echo", backend="openai", base_url=endpoint.url, in_flight=4, template=None
         )
-        command = [sys.executable, "-m", "sit_core.cli", *words_of(wanted)]
+        command = [sys.executable, "-m", "sit_core.cli", *ACTION.words(wanted)]
         done = subprocess.run(
             command,
             capture_output=True,
@@ -461,11 +464,11 @@ def test_a_locked_database_is_one_sentence_and_the_run_goes_on_when_it_is_free(
                 other.execute("begin immediate")
 
         with pytest.raises(SitError, match=r"can't be stored \(database is locked\).*then resume"):
-            predict(store, wanted, job=1, report=lock)
+            predict(wanted, Context(store, job=1, report=lock))
         other.execute("rollback")
         before = stored(store)
         assert 0 < len(before) < 700
-        report = predict(store, wanted, job=2, report=lambda *_: None)
+        report = predict(wanted, Context(store, job=2))
         assert (report.known, report.written) == (len(before), 700 - len(before))
         after = stored(store)
         assert {place: after[place] for place in before} == before
@@ -491,7 +494,7 @@ def test_a_killed_worker_is_gone_on_with_and_nothing_is_asked_or_stored_twice(
 ) -> None:
     endpoint.start(hold=5)
     wanted = asked_of(endpoint, tmp_path)
-    job = start_job(store, words_of(wanted), title="Run r", run="r")
+    job = start_job(store, ACTION.words(wanted), title="Run r", run="r")
     until(lambda: endpoint.holding and len(stored(store)) == 5)
     before = stored(store)
     kill_nine(current_job(store, job.id))
@@ -512,7 +515,7 @@ def test_an_endpoint_that_is_killed_and_does_not_come_back_in_time_is_resumed_la
     store: Store, tmp_path: Path, endpoint: Endpoint
 ) -> None:
     endpoint.start(hold=5)
-    job = start_job(store, words_of(asked_of(endpoint, tmp_path)), title="Run r", run="r")
+    job = start_job(store, ACTION.words(asked_of(endpoint, tmp_path)), title="Run r", run="r")
     until(lambda: endpoint.holding and len(stored(store)) == 5)
     before = stored(store)
     endpoint.kill()
@@ -534,7 +537,7 @@ def test_an_endpoint_that_is_killed_and_comes_back_soon_is_waited_for(
     store: Store, tmp_path: Path, endpoint: Endpoint
 ) -> None:
     endpoint.start(hold=5)
-    job = start_job(store, words_of(asked_of(endpoint, tmp_path)), title="Run r", run="r")
+    job = start_job(store, ACTION.words(asked_of(endpoint, tmp_path)), title="Run r", run="r")
     until(lambda: endpoint.holding and len(stored(store)) == 5)
     endpoint.kill()
     endpoint.start()

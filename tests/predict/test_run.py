@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from sit_core.actions import Context
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs import JobState, cancel_job, current_job, resume_job, start_job
-from sit_core.predict import PredictConfig, PredictReport, predict, words_of
+from sit_core.predict import PredictConfig
+from sit_core.predict.action import ACTION
+from sit_core.predict.run import PredictReport, predict
 from sit_core.store import Store
 from sit_core.store.run_contents import error_reasons
 from sit_core.store.runs import delete_run, list_runs
@@ -30,16 +33,12 @@ def metas(store: Store) -> list[dict]:
         return list(connection.scalars(select(predictions.c.meta).order_by(predictions.c.row)))
 
 
-def silent(done: int | None, total: int | None = None, message: str = "") -> None:
-    """Nobody is told how far it is."""
-
-
 def make(store: Store, wanted: PredictConfig, job: int = 1) -> PredictReport:
-    return predict(store, wanted, job=job, report=silent)
+    return predict(wanted, Context(store, job=job))
 
 
 def start(store: Store, wanted: PredictConfig):
-    return start_job(store, words_of(wanted), title="a run", run=wanted.run)
+    return start_job(store, ACTION.words(wanted), title="a run", run=wanted.run)
 
 
 def test_every_example_gets_its_output_in_its_place(
@@ -342,7 +341,7 @@ def test_deleting_a_run_leaves_the_examples_that_an_unfinished_one_is_about_to_a
         if done == 0 and message == "generating":
             delete_run(store, "first")
 
-    predict(store, wanted, job=1, report=then_delete)
+    predict(wanted, Context(store, job=1, report=then_delete))
     assert outputs(store) == ["A", "B", "C"]
 
 
@@ -358,7 +357,7 @@ def test_the_report_can_stop_it(sqlite_store: Store, folder: Path, tmp_path: Pat
             raise Enough
 
     run: Callable[[], PredictReport] = lambda: predict(  # noqa: E731
-        sqlite_store, options(examples_file(tmp_path, "a", "b", "c")), job=1, report=report
+        options(examples_file(tmp_path, "a", "b", "c")), Context(sqlite_store, 1, report=report)
     )
     with pytest.raises(Enough):
         run()

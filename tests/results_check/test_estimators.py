@@ -155,8 +155,8 @@ def test_sign_flips_try_all_signs(differences: list[int]) -> None:
 
 @quick
 @given(st.lists(st.integers(100, 500), min_size=2, max_size=30), st.randoms())
-def test_sign_flips_of_ratings(ratings: list[int], dice: random.Random) -> None:
-    others = [dice.randint(100, 500) for _ in ratings]
+def test_sign_flips_of_ratings(ratings: list[int], rng: random.Random) -> None:
+    others = [rng.randint(100, 500) for _ in ratings]
     p, _, _ = significance.sign_flip_pairs(np.array([ratings, others]) / 100)
     found = several.sign_flips([a - b for a, b in zip(ratings, others, strict=True)])
     assert found == pytest.approx(float(p[0]), rel=1e-6, abs=1e-9)

@@ -314,9 +314,9 @@ def test_rules_say_the_same_of_prompts_with_several_chains_though_an_llm_judged_
     sqlite_store: Store,
 ) -> None:
     """Where an LLM judged all tasks together, the rules still judged each prompt's own steps."""
-    dice = random.Random(3)
-    prompts = [make(dice, i) for make in (asked, other_asked) for i in range(8)]
-    made = [Prediction("x", example, reply(dice, example, 0.7)) for example in prompts]
+    rng = random.Random(3)
+    prompts = [make(rng, i) for make in (asked, other_asked) for i in range(8)]
+    made = [Prediction("x", example, reply(rng, example, 0.7)) for example in prompts]
     add_runs(sqlite_store, SeedContent(made, "for tests"))
     found = list(score_predictions(made, ["following"], Options()))
     save_scores(sqlite_store, found, {"following": RULE_JUDGE}, RULE_JUDGE)
@@ -345,12 +345,12 @@ def test_rules_that_were_made_better_have_one_voice(store: Store) -> None:
 
 
 def test_choices_may_stand_in_the_instruction(sqlite_store: Store) -> None:
-    dice = random.Random(5)
+    rng = random.Random(5)
     made = []
     for i in range(8):
-        question = asked(dice, i)
+        question = asked(rng, i)
         whole = replace(question, instruction=f"Answer.\n{question.input}", input="", steps=())
-        made.append(Prediction("x", whole, f"The answer is {dice.choice('ABCD')}."))
+        made.append(Prediction("x", whole, f"The answer is {rng.choice('ABCD')}."))
     add_runs(sqlite_store, SeedContent(made, "for tests"))
     save_scores(
         sqlite_store, list(score_predictions(made, ["accuracy"])), {"accuracy": ""}, RULE_JUDGE

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 
 import pytest
 
+from sit_core.actions import Context
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs import JobState, current_job, resume_job, start_job
 from sit_core.metrics.registry import METRICS, Options, Score
 from sit_core.records import Prediction
-from sit_core.score import ScoreConfig, score_runs, words_of
+from sit_core.score import ScoreConfig
 from sit_core.score import run as scoring
+from sit_core.score.action import ACTION
+from sit_core.score.run import score_runs
 from sit_core.store import Store
 from sit_core.store.scores import score_table
 from tests.factories import make_run
@@ -23,10 +26,6 @@ import os
 if os.environ.get("SIT_JOB"):
     import tests.score.gated
 """
-
-
-def quiet(done: int | None, total: int | None = None, message: str = "") -> None:
-    """Nobody listens."""
 
 
 @pytest.fixture
@@ -62,13 +61,13 @@ def test_what_was_scored_since_it_was_begun_is_not_scored_again(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        score_runs(sqlite_store, wanted, since=begun, report=stops)
+        score_runs(wanted, Context(sqlite_store, since=begun, report=stops))
     assert told[-1] == (2, 4)
     assert score_table(sqlite_store, ["m"])[0].scored == 2
-    report = score_runs(sqlite_store, wanted, since=begun, report=quiet)
+    report = score_runs(wanted, Context(sqlite_store, since=begun))
     assert (report.scored, report.known) == (2, 2)
     assert sorted(asked) == [f"accuracy {x}" for x in "abcd"]
-    score_runs(sqlite_store, wanted, since=time.time() + 1, report=quiet)
+    score_runs(wanted, Context(sqlite_store, since=time.time() + 1))
     assert len(asked) == 8  # a new scoring replaces what there is
 
 
@@ -78,32 +77,32 @@ def test_only_an_encoders_scores_are_kept_from_earlier_scorings(
     make_run(sqlite_store, "m", ["a"])
     wanted = ScoreConfig(("m",), ("accuracy", "bertscore"))
     for _ in range(2):
-        score_runs(sqlite_store, wanted, since=time.time() + 1, report=quiet)
+        score_runs(wanted, Context(sqlite_store, since=time.time() + 1))
     assert asked == ["accuracy a", "bertscore a", "accuracy a"]
     again = ScoreConfig(("m",), ("bertscore",), again=True)
-    score_runs(sqlite_store, again, since=time.time() + 1, report=quiet)
+    score_runs(again, Context(sqlite_store, since=time.time() + 1))
     assert asked[-1] == "bertscore a"
 
 
 def test_all_that_is_wrong_is_said_at_once(sqlite_store: Store) -> None:
     wanted = ScoreConfig(("gone",), ("acuracy", "bertscore"), "words", " ", 0)
     with pytest.raises(UsageError) as caught:
-        score_runs(sqlite_store, wanted, since=0, report=quiet)
-    for part in ("'gone'", "'accuracy'", "tokenizer", "encoder", "layer"):
+        score_runs(wanted, Context(sqlite_store, since=0))
+    for part in ("'gone'", "'accuracy'", "tokenizer: Expected one of", "an encoder", "layers: "):
         assert part in str(caught.value)
     with pytest.raises(UsageError, match="at least one metric"):
-        ScoreConfig(("m",), ()).check(sqlite_store)
+        ACTION.check(ScoreConfig(("m",), ()), sqlite_store)
 
 
 def test_its_words_ask_for_exactly_it() -> None:
-    wanted = ScoreConfig(("a b", "-c"), ("bertscore", "x,y"), "rouge_score", "e", 5, True)
-    assert shlex.join(words_of(wanted)) == (
+    wanted = ScoreConfig(("a b", "-c"), ("bertscore", "x,y"), "rouge_score", "e", 5, again=True)
+    assert shlex.join(ACTION.words(wanted)) == (
         "score '--run=a b' --run=-c '--metrics=bertscore,\"x,y\"' --tokenizer=rouge_score "
         "--encoder=e --layers=5 --again"
     )
-    assert words_of(ScoreConfig(("m",))) == ["score", "--run=m"]
-    encoded = ScoreConfig(("m",), sentence_encoder=" org/name ")
-    assert words_of(encoded) == ["score", "--run=m", "--sentence-encoder=org/name"]
+    assert ACTION.words(ScoreConfig(("m",))) == ["score", "--run=m"]
+    encoded = ScoreConfig(("m",), sentence_encoder="org/name")
+    assert ACTION.words(encoded) == ["score", "--run=m", "--sentence-encoder=org/name"]
 
 
 @pytest.mark.slow
@@ -144,5 +143,5 @@ def test_a_missing_package_is_one_sentence_and_the_rest_is_kept(
     make_run(sqlite_store, "m", ["Question 0? x"], inputs=["Question 0?"], expected=True)
     wanted = ScoreConfig(("m",), ("rouge-l", "bertscore"))
     with pytest.raises(SitError, match="BERTScore needs the package"):
-        score_runs(sqlite_store, wanted, since=time.time(), report=quiet)
+        score_runs(wanted, Context(sqlite_store, since=time.time()))
     assert {row.metric for row in score_table(sqlite_store, ["m"])} == {"rouge-l"}

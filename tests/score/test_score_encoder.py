@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sit_core.actions import Context
 from sit_core.cli import main
 from sit_core.errors import SitError, UsageError
 from sit_core.export.check_files import check
@@ -15,8 +16,9 @@ from sit_core.records import JudgeKind, Step, chain
 from sit_core.results.following import following
 from sit_core.results.leaderboard.build import LeaderboardQuestion
 from sit_core.results.table_query import TableQuery
-from sit_core.score import ScoreConfig, score_runs
+from sit_core.score import ScoreConfig
 from sit_core.score import run as scoring
+from sit_core.score.run import score_runs
 from sit_core.store import Store, open_store
 from sit_core.store.browse import Filter, count_hits
 from sit_core.store.scores import count_outputs, score_table
@@ -24,7 +26,6 @@ from tests.factories import make_run
 from tests.metrics.test_translation import ES
 from tests.metrics.test_translation_encoder import FREE, FULL
 from tests.metrics.toy_encoder import toy_encoder
-from tests.score.test_run import quiet
 
 STEPS = chain([Step("translate", "T"), Step("answer", "A")])
 OUTPUTS = [FREE, f"{FULL}\nAnswer: in the reeds", FREE.replace("ever", "yet")]
@@ -46,7 +47,7 @@ def test_figures_with_and_without_are_never_mixed(sqlite_store: Store, encoder: 
     named = Options(sentence_encoder=encoder).how("following")
     for chosen in ("", encoder):
         wanted = ScoreConfig(("m",), ("following",), sentence_encoder=chosen)
-        score_runs(sqlite_store, wanted, since=time.time(), report=quiet)
+        score_runs(wanted, Context(sqlite_store, since=time.time()))
     means = {(r.how, r.step): r.mean for r in score_table(sqlite_store, ["m"])}
     assert {how for how, _ in means} == {RULE_JUDGE, named}
 
@@ -81,8 +82,8 @@ def test_a_stopped_one_goes_on_and_encodes_nothing_twice(
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        score_runs(sqlite_store, wanted, since=since, report=stops)
-    report = score_runs(sqlite_store, wanted, since=since, report=quiet)
+        score_runs(wanted, Context(sqlite_store, since=since, report=stops))
+    report = score_runs(wanted, Context(sqlite_store, since=since))
     assert (report.scored, report.known) == (1, 2)
 
 
@@ -92,7 +93,7 @@ def test_an_encoder_that_is_missing_is_told_before_anything_is_scored(
     fill(sqlite_store)
     wanted = ScoreConfig(("m",), sentence_encoder=str(tmp_path / "gone"))
     with pytest.raises((SitError, UsageError), match="no folder"):
-        score_runs(sqlite_store, wanted, since=0.0, report=quiet)
+        score_runs(wanted, Context(sqlite_store, since=0.0))
     assert not score_table(sqlite_store, ["m"])
 
 

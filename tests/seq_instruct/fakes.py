@@ -8,8 +8,10 @@ import pytest
 
 from sit_core.models.interface import Generated, GenerationSettings, ModelSpec
 from sit_core.records import Example
-from sit_core.seq_instruct import Record, State, WriterModel
 from sit_core.seq_instruct import writers as writers_room
+from sit_core.seq_instruct.config import WriterModel
+from sit_core.seq_instruct.record import Record
+from sit_core.seq_instruct.stages import State
 from tests.seq_instruct.scripted import good_reply, last, stage_of
 
 Behaviour = Callable[[str, str, int], Generated | None]

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.config.parse import read_yaml, to_yaml
+from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import UsageError
 from sit_core.models.usage import Prices
-from sit_core.seq_instruct import SeqInstructConfig, SetFolder, WriterModel, read_config
-from sit_core.seq_instruct.folder import differences
+from sit_core.seq_instruct.config import SeqInstructConfig, WriterModel, read_config
+from sit_core.seq_instruct.folder import SetFolder, differences
 
 WRITER = WriterModel("m", backend="openai", base_url="http://localhost:1/v1")
 
@@ -49,14 +49,14 @@ prices: {budget: 5}
     said = str(caught.value)
     for part in (
         "sources: Expected at least one",
-        "iterations: Expected 1 to 10",
-        "attempts: Expected 1 to 20",
-        "limit: Expected 1 or more",
+        "iterations: Expected at least 1",
+        "attempts: Expected at most 20",
+        "limit: Expected at least 1",
         "did you mean 'unchanged'",
         "duplicate_similarity: Expected",
         "prompts: There is no folder",
         "did you mean 'writer'",
-        "generate: temperature must be",
+        "generate.temperature: Expected at most 5",
         "generate: prices: The budget is one for all",
         "prices: A budget needs prices",
     ):

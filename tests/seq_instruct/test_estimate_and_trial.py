@@ -8,10 +8,13 @@ import pytest
 from sit_core.models.interface import Generated
 from sit_core.models.usage import Prices, estimated_tokens
 from sit_core.records import Example
-from sit_core.seq_instruct import Record, SeqInstructConfig, State, instruction_sets
+from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.estimate import estimate
+from sit_core.seq_instruct.instruction_set import instruction_sets
 from sit_core.seq_instruct.prompts import prompt_files, prompts_from
+from sit_core.seq_instruct.record import Record
 from sit_core.seq_instruct.run import run_set
+from sit_core.seq_instruct.stages import State
 from sit_core.seq_instruct.trial import TrialCall, try_one
 from tests.seq_instruct.fakes import WRITER, FakeModel, use
 

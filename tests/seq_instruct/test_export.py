@@ -9,7 +9,7 @@ import yaml
 
 from sit_core.errors import SitError, UsageError
 from sit_core.models.interface import Generated
-from sit_core.seq_instruct import SeqInstructConfig, read_config
+from sit_core.seq_instruct.config import SeqInstructConfig, read_config
 from sit_core.seq_instruct.export import export_set
 from sit_core.seq_instruct.run import run_set
 from sit_core.train.rows import read_training_rows

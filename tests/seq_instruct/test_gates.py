@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sit_core.seq_instruct.duplicates import Duplicates
 from sit_core.seq_instruct.filters import GATES, FilterInput, refused_by
 from sit_core.seq_instruct.record import Record
+from sit_core.seq_instruct.stages import GATE_NAMES
 from sit_core.seq_instruct.state import input_beside
 from tests.seq_instruct.fakes import seed
 
@@ -170,3 +171,7 @@ def test_a_text_that_was_there_is_always_found(texts: list[str]) -> None:
     for text in texts:
         earlier = known.earlier(text)
         assert earlier is not None
+
+
+def test_the_gates_that_are_usual_are_those_of_the_package_in_their_order() -> None:
+    assert tuple(GATES.shipped()) == GATE_NAMES

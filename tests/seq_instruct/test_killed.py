@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.seq_instruct import GATES, InstructionSet, Record, State, open_set
-from sit_core.seq_instruct.instruction_set import records_of
-from sit_core.seq_instruct.stages import CLASSIFY, GENERATE, REFINE, STAGES
+from sit_core.seq_instruct.filters import GATES
+from sit_core.seq_instruct.instruction_set import InstructionSet, open_set, records_of
+from sit_core.seq_instruct.record import Record
+from sit_core.seq_instruct.stages import CLASSIFY, GENERATE, REFINE, STAGES, State
 from sit_core.train.rows import read_training_rows
 from tests.jobs.conftest import until
 from tests.seq_instruct.scripted import Writer, option_of, trouble

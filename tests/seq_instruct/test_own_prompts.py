@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from sit_core.errors import UsageError
-from sit_core.seq_instruct import SeqInstructConfig, SetFolder
+from sit_core.seq_instruct.config import SeqInstructConfig
+from sit_core.seq_instruct.folder import SetFolder
 from sit_core.seq_instruct.prompts import read_prompts
 from sit_core.seq_instruct.run import run_set
 from sit_core.seq_instruct.user_prompts import (

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sit_core.records import Unparsed
-from sit_core.seq_instruct import Option, Record, SeqInstructConfig, State
+from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.filters import GATES, FilterInput, refused_by
 from sit_core.seq_instruct.parsing import read_instruction, read_option, read_refined
+from sit_core.seq_instruct.record import Record
 from sit_core.seq_instruct.rule_writer import (
     ALL_CAPITALS,
     CAPITALS,
@@ -21,6 +22,7 @@ from sit_core.seq_instruct.rule_writer import (
     reply_to,
 )
 from sit_core.seq_instruct.run import run_set
+from sit_core.seq_instruct.stages import Option, State
 from sit_core.seq_instruct.state import NO_ANSWER
 from tests.seq_instruct.fakes import seed
 

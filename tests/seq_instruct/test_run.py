@@ -12,12 +12,14 @@ import pytest
 from sit_core.errors import SitError, UsageError
 from sit_core.models.interface import Generated
 from sit_core.models.usage import Prices, Usage
-from sit_core.seq_instruct import Record, SeqInstructConfig, State, open_set
 from sit_core.seq_instruct.budget import Budget, BudgetSpent
+from sit_core.seq_instruct.config import SeqInstructConfig
 from sit_core.seq_instruct.folder import SetFolder
+from sit_core.seq_instruct.instruction_set import open_set
 from sit_core.seq_instruct.iteration_store import IterationStore, PendingReplies
-from sit_core.seq_instruct.record import StageReply
+from sit_core.seq_instruct.record import Record, StageReply
 from sit_core.seq_instruct.run import run_set
+from sit_core.seq_instruct.stages import State
 from sit_core.seq_instruct.state import fault_of
 from tests.seq_instruct.fakes import WRITER, FakeModel, seed, use
 from tests.seq_instruct.scripted import MAKERS, option_of
@@ -458,11 +460,11 @@ def test_take_draws_by_the_seed_and_limit_cuts(source: str) -> None:
 def test_what_a_wave_made_is_on_the_disk_once_it_is_committed(
     tmp_path: Path, synced: set[tuple[int, int]]
 ) -> None:
-    ledger = IterationStore(SetFolder("a", tmp_path), 1)
-    ledger.path.parent.mkdir(parents=True, exist_ok=True)
+    store = IterationStore(SetFolder("a", tmp_path), 1)
+    store.path.parent.mkdir(parents=True, exist_ok=True)
     for _ in range(2):
-        ledger.commit([seed("Name a tree."), seed("Name a river.")])
-        there = ledger.path.stat()
+        store.commit([seed("Name a tree."), seed("Name a river.")])
+        there = store.path.stat()
         assert (there.st_ino, there.st_size) in synced
     wave = PendingReplies(SetFolder("a", tmp_path), 1)
     wave.add(0, StageReply("classify", 0, "Option: B", "fake", 0, "0" * 64))
@@ -472,10 +474,10 @@ def test_what_a_wave_made_is_on_the_disk_once_it_is_committed(
 
 def test_half_of_what_is_left_is_asked_for_at_once(source: str) -> None:
     each = Prices(1.0, 1.0).cost(100, 10)
-    purse = Budget(config(source, prices=Prices(1.0, 1.0, budget=40 * each)))
+    budget = Budget(config(source, prices=Prices(1.0, 1.0, budget=40 * each)))
     # nothing is known yet of how long replies are: a few first, no more than surely fit
     longest = Prices(1.0, 1.0).cost(100, WRITER.max_new_tokens)
-    assert purse.at_once("classify", 30, 100) == max(
+    assert budget.at_once("classify", 30, 100) == max(
         1, min(WRITER.in_flight, int(40 * each / longest))
     )
     counts = []
@@ -485,13 +487,13 @@ def test_half_of_what_is_left_is_asked_for_at_once(source: str) -> None:
             if not counts
             else Usage(counts[-1], 100 * counts[-1], 10 * counts[-1])
         )
-        purse.take("classify", used)
-        if purse.spent() >= 40 * each * (1 - 1e-9):
+        budget.take("classify", used)
+        if budget.spent() >= 40 * each * (1 - 1e-9):
             break
-        counts.append(purse.at_once("classify", 30, 100))
+        counts.append(budget.at_once("classify", 30, 100))
     assert counts == [19, 10, 5, 2, 1, 1, 1]
     with pytest.raises(BudgetSpent, match=r"is spent .* with a larger budget"):
-        purse.at_once("classify", 30, 100)
+        budget.at_once("classify", 30, 100)
 
 
 def test_errors_between_replies_are_not_in_a_row(

@@ -118,10 +118,13 @@ def test_a_seed_gives_one_prompt_at_most_and_the_same_seed_the_same() -> None:
 
 
 def grown_set(home: Path) -> None:
-    """A set of 20 seeds on the shelf as Seq-Instruct leaves it, two iterations."""
-    from sit_core.config.parse import to_yaml
-    from sit_core.seq_instruct import Record, SeqInstructConfig, SetFolder, State
+    """A set of 20 seeds as Seq-Instruct leaves it, two iterations."""
+    from sit_core.config.yaml_file import to_yaml
+    from sit_core.seq_instruct.config import SeqInstructConfig
+    from sit_core.seq_instruct.folder import SetFolder
     from sit_core.seq_instruct.index import index_line
+    from sit_core.seq_instruct.record import Record
+    from sit_core.seq_instruct.stages import State
 
     folder = SetFolder.of("mine", home)
     folder.path.mkdir(parents=True)

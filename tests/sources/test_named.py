@@ -1,6 +1,5 @@
 """Every data set by name: what its rows become, what is refused with which line and reason."""
 
-import doctest
 import json
 import sys
 import types
@@ -8,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from sit_core import sources
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
 from sit_core.sources import (
@@ -21,19 +19,6 @@ from sit_core.sources import (
     split_source,
 )
 
-MODULES = (
-    "named",
-    "commonsense_qa",
-    "gsm8k",
-    "microlab_items",
-    "xquad",
-    "messages",
-    "cells",
-    "csv_table",
-    "json_values",
-    "summary",
-)
-
 
 def lines(tmp_path: Path, *rows: object, name: str = "x.jsonl") -> str:
     path = tmp_path / name
@@ -43,11 +28,6 @@ def lines(tmp_path: Path, *rows: object, name: str = "x.jsonl") -> str:
 
 def of(source: str, **how: object) -> list[Example]:
     return collected(named_examples(source, ExampleReading(**how)))  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_the_examples_in_the_docs_are_true(name: str) -> None:
-    assert doctest.testmod(sys.modules[f"{sources.__name__}.{name}"]).failed == 0
 
 
 def test_alpaca_takes_the_output_for_the_gold_and_a_plain_file_does_not(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from sit_core.store.browse import (
     version,
 )
 from sit_core.store.browse_sample import get_output, other_outputs
+from sit_core.store.renaming import rename_run, rename_study
 from sit_core.store.schema import predictions
 from tests.factories import judge, judge_id, make_run, make_study, remark
 
@@ -307,4 +308,34 @@ def test_the_version_changes_with_everything_that_changes_the_hits(store: Store)
     assert changed()
     judge(store, "s", ids[0], "anna", {"repeat": "yes"})
     assert changed()
+    remark(store, "s", ids[0], "anna", "a note")
+    assert changed()
+    rename_run(store, "a", "b")
+    assert changed()
+    rename_run(store, "b", "a")
+    assert changed()
+    rename_study(store, "s", "t")
+    assert changed()
     assert not changed()
+
+
+def test_a_hit_says_what_is_asked_and_whether_notes_and_flags_stand(store: Store) -> None:
+    ids = make_run(store, "a", 4, expected=True)
+    for name in ("s", "t"):
+        make_study(store, name, ["a"])
+    remark(store, "s", ids[0], "anna", "odd", flagged=True)
+    remark(store, "s", ids[1], "anna", "odd", flagged=True)
+    remark(store, "s", ids[1], "anna", " \n", flagged=False)
+    remark(store, "s", ids[2], "anna", "", flagged=True)
+    remark(store, "t", ids[2], "anna", "", flagged=False)  # of another study
+    hits = page_of_hits(store, Filter())
+    assert [(hit.noted, hit.flagged) for hit in hits] == [
+        (True, True),
+        (False, False),
+        (False, True),
+        (False, False),
+    ]
+    assert [(step.key, step.letter, step.expected) for step in hits[0].steps] == [
+        ("repeat", "R", None),
+        ("answer", "A", None),
+    ]

@@ -6,6 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 
+from sit_core.annotation.session import exchange
+from sit_core.export.tables import TABLES
 from sit_core.matching import example_key
 from sit_core.records import Example, Outcome, stable_id
 from sit_core.results.following import following
@@ -14,10 +16,11 @@ from sit_core.settings import Settings
 from sit_core.store import Store, migrations, open_store
 from sit_core.store.engine import Store as EngineStore
 from sit_core.store.engine import _engine
+from sit_core.store.guideline_versions import UNKNOWN, guideline_versions
 from sit_core.store.runs import list_runs
 from sit_core.store.schema import examples, judgments, predictions, scores
 from sit_core.store.scores import read_outputs
-from sit_core.store.studies import StudyPlan, create_study, sharing
+from sit_core.store.studies import StudyPlan, create_study, get_study, sharing
 
 MANY = 2300
 """Examples: more than two of the batches in which keys are filled in."""
@@ -236,3 +239,23 @@ def test_scores_of_before_say_what_a_mean_takes_them_for(where: Settings) -> Non
     with open_store(where).read() as connection:
         rows = connection.execute(sa.select(scores.c.counted).order_by(scores.c.id)).all()
     assert [row[0] for row in rows] == [row[-1] for row in made]
+
+
+def test_verdicts_of_before_refer_to_no_wording_and_later_ones_to_the_first(
+    where: Settings,
+) -> None:
+    old_store(where, "0008")
+    store = open_store(where)
+    study = get_study(store, "s")
+    assert (study.guidelines_version, study.practice_required) == (1, False)
+    assert [(one.version, one.text) for one in guideline_versions(store)] == [(1, "")]
+    reply = exchange(store, study, "Ben", {"progress": True})
+    assert (reply["hand"], reply["practice"]) == ([], None)
+    sample = prediction("a", Example("Answer.", "Café 0?\nYes or no?"))
+    again = {"id": "x", "prediction": sample, "verdicts": {"answer": "yes"}, "base": {"answer": 1}}
+    ack = exchange(store, study, "Ann", {"submissions": [again | {"guidelines": 1}]})["acks"][0]
+    assert ack["ok"]
+    rows = list(TABLES.get("judgments").rows(store, TableQuery(study="s")))
+    assert [row["guidelines_version"] for row in rows] == [UNKNOWN] * 3 + ["1"]
+    assert list(TABLES.get("judgments").columns)[-1] == "guidelines_version"
+    store.close()

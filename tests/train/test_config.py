@@ -81,7 +81,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         "schedule: There is no setting 'leaning_rate'; did you mean 'learning_rate'?",
         "schedule.steps: Expected a whole number, but found 'x'.",
         "data.too_long: Expected one of refuse, drop, keep, but found 'cut'.",
-        "method: rank: Expected at least 1, but found 0.",
+        "method.rank: Expected at least 1, but found 0.",
         "name: Expected a name for the training, but found nothing.",
         "model: base: Expected a folder, a hub id or microlab, but found nothing.",
     ):
@@ -93,10 +93,10 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     [
         ({"name": "a\n"}, "Expected one line"),
         ({"seed": -1}, "seed: Expected at least 0, but found -1"),
-        ({"schedule": {"learning_rate": 0}}, "above 0"),
+        ({"schedule": {"learning_rate": 0}}, "more than 0"),
         ({"schedule": {"warmup_share": 1}}, "at most 0.9"),
         ({"data": {"train": ""}}, "Expected a file"),
-        ({"data": {"train": "a", "held_out_share": 0}}, "above 0"),
+        ({"data": {"train": "a", "held_out_share": 0}}, "more than 0"),
         ({"method": {"targets": []}}, "at least one kind of module"),
         ({"method": {"kind": "full"}, "hardware": {"four_bit": True}}, "found full"),
         ({"hardware": {"four_bit": True, "device": "cpu"}}, "a CUDA GPU for 4 bits"),

@@ -1,6 +1,8 @@
 // The annotator's desk: shows a sample, takes verdicts by key or click, shows the next sample at
 // once (it is loaded already) and sends what was said; shown as saved only when acknowledged.
-// The server's half is sit_core/annotation/session.py; what both say is in messages.py and replies.py.
+// The server's half is sit_core/annotation/session.py; what both say is in requests.py and
+// responses.py. Practice samples come in the hand like others; they are marked, tell afterwards what
+// the study's maker says, and enter neither the trail nor any figure.
 
 const RETRY_MS = 2000 // a turn without a reply for so long is taken again
 const POLL_MS = 3000 // how often to look when others hold what is left
@@ -30,6 +32,12 @@ class Desk {
     this.changedAt = 0
     this.lastCode = null
     this.onKey = (event) => this.key(event)
+    this.practice = null // how far the practice is, while there is one
+    this.answered = null // the practice sample whose verdicts are given and explained
+    this.others = [] // studies to go on with at the end
+    this.leavingTo = null // where to go once everything is saved
+    this.onGuidelines = () => this.toggleGuidelines()
+    window.addEventListener("sit-desk-guidelines", this.onGuidelines)
     this.onUnload = (event) => this.outbox.items.length && event.preventDefault()
     window.addEventListener("keydown", this.onKey, true)
     window.addEventListener("beforeunload", this.onUnload)
@@ -52,6 +60,8 @@ class Desk {
     clearInterval(this.timer)
     window.removeEventListener("keydown", this.onKey, true)
     window.removeEventListener("beforeunload", this.onUnload)
+    window.removeEventListener("sit-desk-guidelines", this.onGuidelines)
+    this.toggleGuidelines(false)
   }
 
   // ---- what comes in
@@ -74,6 +84,9 @@ class Desk {
       this.skips = this.skips.filter((id) => !skips.includes(id))
       this.inFlight = null
     }
+    if (this.practice && !reply.practice) this.practised = true
+    this.practice = reply.practice ?? null
+    this.others = reply.others ?? []
     for (const ack of reply.acks) this.acknowledge(ack)
     for (const sample of reply.samples) this.take(sample)
     this.hand = reply.hand.filter(
@@ -82,7 +95,7 @@ class Desk {
     if (reply.progress) {
       this.progress = { ...reply.progress }
       const unsaved = new Set(this.outbox.items.map((item) => item.prediction))
-      for (const id of unsaved) if (this.isDone(id)) this.count(1)
+      for (const id of unsaved) if (this.isDone(id) && !this.samples.get(id).practice) this.count(1)
       this.progressAt = Date.now()
     }
     if (reply.list) this.view.showList(reply.list, (id) => this.open(id))
@@ -92,6 +105,7 @@ class Desk {
     if (!this.current) this.next()
     this.draw()
     this.pump()
+    this.leaveWhenSaved()
   }
 
   take(sample) {
@@ -119,7 +133,7 @@ class Desk {
         // It is another annotator's now: it does not count as ours.
         this.trail = this.trail.filter((id) => id !== sample.id)
         this.samples.delete(sample.id)
-        this.count(-1)
+        if (!sample.practice) this.count(-1)
       }
     }
   }
@@ -176,9 +190,20 @@ class Desk {
 
   next() {
     this.at = -1
+    this.answered = null
     const id = this.hand.find((one) => !this.isDone(one))
-    if (id) return this.show(this.samples.get(id))
+    if (id) {
+      const sample = this.samples.get(id)
+      this.show(sample)
+      if (this.practised && !sample.practice) {
+        this.practised = false
+        this.view.notice("That was the practice. From here on your verdicts count.")
+      }
+      return
+    }
     this.current = null
+    this.view.nextStudies([])
+    if (this.practice) return this.view.state("loading", "Loading the next sample …")
     const { left, held, free_at: free, skipped, mine } = this.progress
     if (left > 0 && held === 0) return this.view.state("loading", "Loading the next sample …")
     if (left > 0) {
@@ -192,12 +217,15 @@ class Desk {
     }
     if (skipped)
       return this.view.state("skipped", "Only what you skipped is left", "", skipped)
-    if (!mine) return this.nothingForMe()
-    this.view.state(
-      "done",
-      "All done, thank you",
-      `You judged ${mine} ${mine === 1 ? "sample" : "samples"}; nothing is left for you in this study. ← leads back to them.`,
-    )
+    if (!mine) this.nothingForMe()
+    else {
+      this.view.state(
+        "done",
+        `All done, thank you, ${this.study.annotator}`,
+        `You judged ${mine} ${mine === 1 ? "sample" : "samples"}; nothing is left for you in this study. ← leads back to them.`,
+      )
+    }
+    this.view.nextStudies(this.others, (study) => this.leave(study))
   }
 
   // Others have judged everything before this annotator came.
@@ -218,7 +246,10 @@ class Desk {
     this.verdicts = spoken(sample)
     this.shownAt = performance.now()
     this.changedAt = this.shownAt
+    this.answered = null
+    this.showing = sample.practice ? this.practice : null
     this.view.showSample(sample, this.verdicts, this.reviewing())
+    this.view.showPractice(this.showing)
     this.view.showRemark(sample.note, sample.flagged)
   }
 
@@ -275,7 +306,7 @@ class Desk {
   // ---- what the annotator does
 
   press(step, verdict) {
-    if (!this.current || this.root.dataset.state !== "working") return
+    if (!this.current || this.root.dataset.state !== "working" || this.answered) return
     this.view.notice(this.waiting || null)
     const again = this.verdicts[step] === verdict
     if (this.reviewing()) {
@@ -290,6 +321,13 @@ class Desk {
         const sample = this.current
         const seconds = (performance.now() - this.shownAt) / 1000
         this.commit({ ...this.verdicts }, seconds)
+        if (sample.practice) {
+          this.answered = sample.id
+          if (this.practice) this.practice = { ...this.practice, left: this.practice.left - 1 }
+          this.hand = this.hand.filter((id) => id !== sample.id)
+          this.view.showVerdicts(this.verdicts)
+          return this.view.showFeedback(sample.practice, this.verdicts)
+        }
         this.remember(sample.id)
         this.hand = this.hand.filter((id) => id !== sample.id)
         this.count(1)
@@ -311,6 +349,7 @@ class Desk {
       verdicts: Object.fromEntries(changed),
       base: Object.fromEntries(changed.map(([step]) => [step, sample.said[step]?.[1] ?? 0])),
       seconds,
+      guidelines: this.study.guidelines, // the wording that stands on the page
       ...remark,
     }
     if (!changed.length && !remark) return
@@ -322,6 +361,7 @@ class Desk {
 
   remark() {
     const sample = this.current
+    if (sample.practice) return null
     const note = this.view.$(".note").value
     const flagged = this.view.$(".flag").getAttribute("aria-pressed") === "true"
     if (note === sample.note && flagged === sample.flagged) return null
@@ -335,21 +375,32 @@ class Desk {
   act(action) {
     const { view } = this
     if (action === "escape") {
-      if (view.closeOverlay()) return true
+      if (view.closeOverlay() || this.toggleGuidelines(false)) return true
       view.notice(this.waiting || null)
       return false
     }
     if (action === "none") return true
     if (action === "keys") return view.showKeys(), true
+    if (action === "guidelines") return this.toggleGuidelines(), true
+    if (action === "leave") return this.leave(""), true
+    if (action === "practise") return this.changePractice("again"), true
+    if (this.answered && ["resume", "forth", "onward"].includes(action))
+      return this.next(), this.draw(), true
     if (action === "list") return this.ask("list", true), true
     if (action === "back") return this.back(), true
     if (action === "forth") return this.forth(), true
     if (action === "resume") {
+      if (this.root.dataset.state === "done" && this.others.length)
+        return this.leave(this.others[0].study), true
       if (!this.reviewing()) return false
       this.next()
       return true
     }
     if (!this.current) return false
+    if (this.current.practice && ["note", "flag", "skip"].includes(action)) {
+      if (action === "skip" && !this.practice?.required) this.changePractice("skip")
+      return true
+    }
     if (action === "note") return view.$(".note").focus(), true
     if (action === "flag") {
       const flag = view.$(".flag")
@@ -378,6 +429,56 @@ class Desk {
       return true
     }
     return false
+  }
+
+  // Skip what is left of the practice, or begin it anew; what comes next is the server's to say.
+  changePractice(how) {
+    if (!this.study.practice) return
+    if (this.current) this.noteLeft()
+    this.current = null
+    this.hand = []
+    this.view.state("loading", how === "skip" ? "Loading the next sample …" : "Loading the practice …")
+    this.ask("practice", how)
+  }
+
+  // Go to another study, or with "" to the choice of studies; not before everything is saved.
+  leave(study) {
+    if (this.current) this.noteLeft()
+    this.leavingTo = study
+    if (this.outbox.items.length)
+      this.view.notice("Not everything is saved yet; this goes on as soon as it is.")
+    this.leaveWhenSaved()
+  }
+
+  leaveWhenSaved() {
+    if (this.leavingTo === null || this.outbox.items.length || this.inFlight) return
+    const study = this.leavingTo
+    this.leavingTo = null
+    this.go(study)
+  }
+
+  // The guidelines are a part of the page beside this component, see page.py; told by an attribute
+  // of the document, which a rerun leaves alone. `wanted`: open or closed; without it the other.
+  toggleGuidelines(wanted) {
+    const page = document.documentElement
+    const open = page.dataset.guidelines === "open"
+    const now = wanted ?? !open
+    if (now === open) return false
+    if (now) page.dataset.guidelines = "open"
+    else delete page.dataset.guidelines
+    this.root.dataset.guidelines = now ? "open" : "closed"
+    this.view.$(".guidelines").setAttribute("aria-expanded", String(now))
+    const panel = document.querySelector(".st-key-guidelines_panel")
+    if (panel) panel.tabIndex = 0 // it scrolls, also by keys
+    return true
+  }
+
+  // The guidelines were changed while this desk was open: its page shows the new ones now.
+  newGuidelines(version) {
+    if (version === this.study.guidelines) return
+    if (this.study.guidelines)
+      this.view.notice("The guidelines of this study have changed: G shows them as they are now.")
+    this.study.guidelines = version
   }
 
   toggleOverlap() {
@@ -427,7 +528,8 @@ class Desk {
     if (button.dataset.verdict) return this.press(button.dataset.step, button.dataset.verdict)
     if (button.matches(".close")) return this.view.closeOverlay()
     if (button.matches(".take-skipped")) return this.ask("take_skipped", true)
-    for (const action of ["back", "forth", "list", "keys", "overlap", "flag", "skip", "resume"])
+    const actions = ["back", "forth", "list", "keys", "overlap", "flag", "skip", "resume", "onward"]
+    for (const action of [...actions, "guidelines", "practise", "leave"])
       if (button.matches(`.${action}`)) return this.act(action)
   }
 
@@ -441,7 +543,7 @@ class Desk {
   draw() {
     const sorted = [...this.paces].sort((a, b) => a - b)
     const pace = sorted.length >= 3 ? sorted[Math.floor(sorted.length / 2)] : null
-    this.view.showProgress(this.progress, pace)
+    this.view.showProgress(this.progress, pace, this.showing)
     this.drawSaved()
   }
 
@@ -490,6 +592,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     desk = new Desk(parentElement, data)
     desks.set(parentElement, desk)
   }
+  desk.newGuidelines(data.study.guidelines)
+  desk.go = (study) => setTriggerValue("go", study)
   desk.say = (message) => setTriggerValue("say", message)
   desk.waitsFor(data.waiting)
   desk.receive(data.reply)

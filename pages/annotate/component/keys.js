@@ -20,6 +20,7 @@ const ACTIONS = {
   KeyK: "skip",
   KeyH: "overlap",
   KeyL: "list",
+  KeyG: "guidelines",
   Space: "page",
   Slash: "keys",
 }

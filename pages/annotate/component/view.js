@@ -22,6 +22,8 @@ class View {
     this.root = root
     this.study = study
     this.$ = (selector) => root.querySelector(selector)
+    this.$(".who").textContent = `${study.annotator} · ${study.name}`
+    this.$(".practise").hidden = !study.practice
     this.buildRows()
   }
 
@@ -66,6 +68,7 @@ class View {
     this.$(".overlap").setAttribute("aria-pressed", "false")
     this.$(".resume").hidden = !review
     this.$(".skip").disabled = review
+    this.hideFeedback()
     this.showVerdicts(verdicts)
   }
 
@@ -126,18 +129,96 @@ class View {
     }
   }
 
+  // A practice sample is on the screen (`practice`: how far), or none.
+  showPractice(practice) {
+    this.root.dataset.practice = String(!!practice)
+    this.$(".practise").hidden = !!practice || !this.study.practice
+    const skip = this.$(".skip")
+    skip.lastChild.textContent = practice ? " Skip the practice" : " Skip"
+    if (practice?.required) skip.disabled = true
+    this.$(".note").hidden = this.$(".flag").hidden = !!practice
+    if (!practice) return
+    this.$(".output-title").textContent = "Output (practice)"
+  }
+
+  // What the study's maker says of a practice sample, beside what was pressed.
+  showFeedback(practice, verdicts) {
+    const lines = []
+    for (const row of this.study.rows) {
+      const gold = practice.gold[row.key]
+      if (!gold) continue
+      const same = gold === verdicts[row.key]
+      const line = element("p", same ? "same" : "other")
+      line.append(
+        element("b", "", row.letter),
+        same
+          ? ` ${VERDICT_WORDS[gold]}: as the study's maker says.`
+          : ` The study's maker says: ${VERDICT_WORDS[gold]}. You said: ${VERDICT_WORDS[verdicts[row.key]]}.`,
+      )
+      lines.push(line)
+      this.$(`.choices button[data-step="${CSS.escape(row.key)}"][data-verdict="${gold}"]`)
+        ?.setAttribute("data-gold", "true")
+    }
+    if (!lines.length) lines.push(element("p", "", "No verdict is given for this sample: it is practice only."))
+    if (practice.reason) {
+      const reason = element("p", "reason", practice.reason)
+      reason.dir = "auto"
+      lines.push(reason)
+    }
+    const feedback = this.$(".feedback")
+    feedback.replaceChildren(...lines)
+    feedback.hidden = false
+    this.$(".skip").hidden = true
+    this.$(".onward").hidden = false
+  }
+
+  hideFeedback() {
+    this.$(".feedback").hidden = true
+    this.$(".skip").hidden = false
+    this.$(".onward").hidden = true
+    for (const button of this.root.querySelectorAll("[data-gold]")) button.removeAttribute("data-gold")
+  }
+
+  // Studies that have something left for this annotator, at the end of one.
+  nextStudies(studies, open) {
+    const buttons = studies.map(({ study, left }, place) => {
+      const button = element("button", place ? "next-study" : "next-study first")
+      button.type = "button"
+      if (!place) button.append(element("kbd", "", "Enter"))
+      button.append(element("span", "study-name", study), element("span", "left", `${left.toLocaleString()} left`))
+      button.onclick = () => open(study)
+      return button
+    })
+    if (buttons.length) buttons.unshift(element("p", "", buttons.length === 1 ? "The next study" : "Next studies"))
+    this.$(".next-studies").replaceChildren(...buttons)
+  }
+
   showRemark(note, flagged) {
     const field = this.$(".note")
     if (field.value !== note) field.value = note
     this.$(".flag").setAttribute("aria-pressed", String(flagged))
   }
 
-  showProgress(progress, pace) {
+  // While somebody practises, how far that is instead: nothing of it is in the progress.
+  showProgress(progress, pace, practice) {
+    if (practice) {
+      const { size, left } = practice
+      const place = size - left + 1
+      this.$(".fill").style.width = `${(100 * (size - left)) / size}%`
+      this.$(".bar").setAttribute("aria-valuenow", String(size - left))
+      this.$(".bar").setAttribute("aria-valuemax", String(size))
+      this.$(".place").textContent = `Practice ${Math.min(place, size)} of ${size}`
+      this.$(".pace").textContent = practice.required
+        ? "counts in no rate; this study asks for it first"
+        : "counts in no rate"
+      return
+    }
     const all = progress.mine + progress.left
     this.$(".fill").style.width = all ? `${(100 * progress.mine) / all}%` : "0"
     this.$(".bar").setAttribute("aria-valuenow", String(progress.mine))
     this.$(".bar").setAttribute("aria-valuemax", String(all))
     this.$(".place").textContent = `${progress.mine} judged · ${progress.left} left`
+    if (!progress.left) pace = null
     const minutes = pace ? Math.ceil((pace * progress.left) / 60) : 0
     this.$(".pace").textContent = pace
       ? `${pace < 10 ? pace.toFixed(1) : Math.round(pace)} s each · ${
@@ -204,6 +285,7 @@ class View {
     line(["KeyK"], "skip: put the sample off")
     line(["KeyH"], "highlight what the output shares with the expected text")
     line(["KeyL"], "list of everything you judged")
+    line(["KeyG"], "guidelines: how to judge")
     line(["Space"], "scroll the output")
     this.overlay("Keys", list)
   }

@@ -161,7 +161,7 @@ class EndpointRequests:
         Raises:
             SitError: no other request can succeed either.
         """
-        dice = random.Random()  # of pauses only: it decides over no result
+        rng = random.Random()  # of pauses only: it decides over no result
         number, adapted = 1, 0
         while True:
             try:
@@ -179,7 +179,7 @@ class EndpointRequests:
                 if found.fatal:
                     raise SitError(found.reason)
                 return found
-            await self._sleep(self._retries.pause(number, found.wait, dice))
+            await self._sleep(self._retries.pause(number, found.wait, rng))
             number += 1
 
     async def _streamed(

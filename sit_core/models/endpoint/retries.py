@@ -26,7 +26,7 @@ class Retries:
     longest_told: float = 120.0
     """At most so long is waited where the server itself says how long."""
 
-    def pause(self, attempt: int, told: float | None, dice: random.Random) -> float:
+    def pause(self, attempt: int, told: float | None, rng: random.Random) -> float:
         """Seconds after the failed ``attempt`` (1, 2, …).
 
         >>> [round(Retries().pause(n, None, random.Random(0)), 1) for n in (1, 2, 3, 9)]
@@ -36,7 +36,7 @@ class Retries:
         """
         if told:  # "at once" is no advice to follow without end
             return min(told, self.longest_told)
-        return min(self.longest, self.first * 2.0 ** (attempt - 1)) * (0.5 + dice.random() / 2)
+        return min(self.longest, self.first * 2.0 ** (attempt - 1)) * (0.5 + rng.random() / 2)
 
 
 def is_worth_another(status: int) -> bool:

@@ -18,7 +18,7 @@ _ROW = 100
 """What a row costs in a turn besides the tokens that the model remembers of it, each of which costs
 1; measured with the embedded model."""
 _FULL = 24
-"""Rows of a full lane (see `lanes`): with fewer, two lanes are no faster than one."""
+"""Rows of a full shard (see `shards`): with fewer, two shards are no faster than one."""
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Batch:
     tokens: Sequence[int] = ()
     """Each row's newest token, which the model has not seen yet."""
     cache: Any = None
-    """What the model remembers, as it made it or as `room.laid_out` did."""
+    """What the model remembers, as it made it or as `kv_cache.laid_out` did."""
     used: int = 0
     """Columns of `mask` before the free ones."""
 
@@ -74,23 +74,23 @@ def is_worth_it(changed: int, rows: int) -> bool:
 
 
 def arranged(
-    batches: Sequence[Batch], begun: Sequence[Batch], lanes: int, joins: bool
+    batches: Sequence[Batch], begun: Sequence[Batch], shards: int, joins: bool
 ) -> list[Batch]:
     """The batches of the next turn: what ``begun`` joins ``batches``, what has ended leaves.
 
     Args:
         batches: those of the last turn.
         begun: prompts that were read just now.
-        lanes: at most so many batches, where rows can change from one to another.
+        shards: at most so many batches, where rows can change from one to another.
         joins: whether they can.
     """
     live = [batch for batch in (*batches, *begun) if batch.going()]
     if not joins:
         return [batch.without_ended() for batch in live]
     rows = sum(len(batch.going()) for batch in live)
-    lanes = min(lanes, max(1, rows // _FULL))
-    if begun or len(live) > lanes or any(map(_is_to_copy, live)):
-        return _spread(live, lanes) if live else []
+    shards = min(shards, max(1, rows // _FULL))
+    if begun or len(live) > shards or any(map(_is_to_copy, live)):
+        return _spread(live, shards) if live else []
     return live
 
 
@@ -100,13 +100,13 @@ def _is_to_copy(batch: Batch) -> bool:
     return full or is_worth_it(len(batch.rows) - len(batch.going()), len(batch.rows))
 
 
-def _spread(batches: Sequence[Batch], lanes: int) -> list[Batch]:
+def _spread(batches: Sequence[Batch], shards: int) -> list[Batch]:
     """All rows that have not ended in so many batches of one size, like lengths together."""
     from sit_core.models.local.kv_cache import AHEAD, laid_out
 
     where = [(part, i) for part, batch in enumerate(batches) for i in batch.going()]
     where.sort(key=lambda place: -_length(batches[place[0]].rows[place[1]]))
-    cuts = _of_equal_work([_length(batches[part].rows[i]) for part, i in where], lanes)
+    cuts = _of_equal_work([_length(batches[part].rows[i]) for part, i in where], shards)
     groups = [where[a:b] for a, b in pairwise(cuts)]
     plan = [[[i for at, i in g if at == part] for part in range(len(batches))] for g in groups]
     made = []
@@ -122,10 +122,10 @@ def _spread(batches: Sequence[Batch], lanes: int) -> list[Batch]:
     return made
 
 
-def _of_equal_work(lengths: Sequence[int], lanes: int) -> list[int]:
-    """Where each lane begins and the last ends, so that the slowest is as fast as can be.
+def _of_equal_work(lengths: Sequence[int], shards: int) -> list[int]:
+    """Where each shard begins and the last ends, so that the slowest is as fast as can be.
 
-    The work of a lane is its rows times its width, which is that of its longest row, the first.
+    The work of a shard is its rows times its width, which is that of its longest row, the first.
 
     >>> _of_equal_work([200, 10, 10, 10, 10, 10, 10, 10], 2), _of_equal_work([10] * 9, 3)
     ([0, 2, 8], [0, 3, 6, 9])
@@ -133,7 +133,7 @@ def _of_equal_work(lengths: Sequence[int], lanes: int) -> list[int]:
 
     def cuts(most: int) -> list[int]:
         found = [0]
-        while found[-1] < len(lengths) and len(found) <= lanes:
+        while found[-1] < len(lengths) and len(found) <= shards:
             rows = max(1, most // (_ROW + lengths[found[-1]]))
             found.append(min(len(lengths), found[-1] + rows))
         return found

@@ -1,8 +1,8 @@
-"""Steps of a small model on a CPU, side by side: a thread for each lane, each with torch to itself.
+"""Steps of a small model on a CPU, side by side: a thread for each shard of the batch.
 
 torch's own threads wait for each other after every operation. With a small model that is most of
 what they do, and where other programs are at work it takes ten times as long as one thread alone.
-Lanes wait for each other once per token.
+Shards wait for each other once per token.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,8 +19,8 @@ _SMALL = 20_000_000
 """Parameters up to which a model is small."""
 
 
-def lanes_of(base: LoadedBase) -> int:
-    """How many lanes may work for a base: as many as torch has threads, or 1."""
+def shards_of(base: LoadedBase) -> int:
+    """How many shards may work for a base: as many as torch has threads, or 1."""
     return _threads() if _is_small(base) else 1
 
 
@@ -65,4 +65,4 @@ def _pool() -> ThreadPoolExecutor:
     import torch
 
     # How many threads torch uses is a setting of each thread.
-    return ThreadPoolExecutor(_threads(), "lane", initializer=torch.set_num_threads, initargs=(1,))
+    return ThreadPoolExecutor(_threads(), "shard", initializer=torch.set_num_threads, initargs=(1,))

@@ -1,7 +1,7 @@
 """The loop that makes tokens: one for each row of the batch per turn.
 
 A loop of our own rather than ``generate``, because several users share a base token by token, rows
-that have ended make room for others, and each row throws dice of its own.
+that have ended make room for others, and each row has its own random generator.
 """
 
 import inspect
@@ -21,7 +21,7 @@ from sit_core.models.local.batch import (
     next_batch,
     read_together,
 )
-from sit_core.models.local.cpu_shards import calm, lanes_of, side_by_side
+from sit_core.models.local.cpu_shards import calm, shards_of, side_by_side
 from sit_core.models.local.sampling import choose
 from sit_core.models.local.sequence_state import SequenceState
 
@@ -39,13 +39,13 @@ def decode(
     of tokens. Between two turns the base is free for others, and nothing is lost by going no
     further.
     """
-    turns, lanes = _Turns(base, adapter, settings), lanes_of(base)
+    turns, shards = _Turns(base, adapter, settings), shards_of(base)
     batches: list[Batch] = []
     while waiting or batches:
         begun: list[Batch] = []
         coming = _coming(base, batches, waiting, budget or settings.batch_tokens)
         while coming:
-            chunks = _chunks(coming, lanes) if base.joins else [coming]
+            chunks = _chunks(coming, shards) if base.joins else [coming]
             coming = coming[sum(map(len, chunks)) :]
             new = turns.begin(chunks)
             begun += new
@@ -54,7 +54,7 @@ def decode(
                 waiting.extendleft(reversed(coming))
                 break
         with calm(base):
-            batches = arranged(batches, begun, lanes, base.joins)
+            batches = arranged(batches, begun, shards, base.joins)
         if batches:
             going = [row for batch in batches for row in batch.rows if not row.ended]
             turns.go_on(batches)
@@ -123,8 +123,8 @@ class _Turns:
             said["logits_to_keep"] = 1
         with torch.inference_mode():
             out = self._base.model(**said)
-            dice = [row.dice for row in batch.rows]
-            batch.tokens = choose(out.logits[:, -1], self._settings, dice)
+            rng = [row.rng for row in batch.rows]
+            batch.tokens = choose(out.logits[:, -1], self._settings, rng)
         batch.cache = out[self._cache]
         return batch
 
@@ -144,11 +144,11 @@ def _coming(
     return [waiting.popleft() for _ in range(count)]
 
 
-def _chunks(rows: Sequence[SequenceState], lanes: int) -> list[list[SequenceState]]:
+def _chunks(rows: Sequence[SequenceState], shards: int) -> list[list[SequenceState]]:
     """Which of the rows are read next, side by side; those of a chunk have like lengths."""
     lengths, chunks, first = [len(row.prompt) for row in rows], list[list[SequenceState]](), 0
-    while first < len(rows) and len(chunks) < lanes:
-        count = read_together(lengths[first:], min(AT_ONCE, ceil(sum(lengths) / lanes)))
+    while first < len(rows) and len(chunks) < shards:
+        count = read_together(lengths[first:], min(AT_ONCE, ceil(sum(lengths) / shards)))
         chunks.append(list(rows[first : first + count]))
         first += count
     return chunks

@@ -67,15 +67,15 @@ def laid_out(
     """
     made = [DynamicCache() for _ in plan]
     for layers in zip(*(cache.layers for cache in caches), strict=True):
-        rooms = side_by_side(partial(_room_of, layers), list(zip(plan, widths, strict=True)))
-        for cache, room in zip(made, rooms, strict=True):
-            cache.layers.append(room)
+        layers_made = side_by_side(partial(_layer_of, layers), list(zip(plan, widths, strict=True)))
+        for cache, layer in zip(made, layers_made, strict=True):
+            cache.layers.append(layer)
         for layer in layers:
             layer.keys = layer.values = None  # so that there are never two of the whole
     return made
 
 
-def _room_of(layers: Sequence[Any], wanted: tuple[Sequence[list[int]], int]) -> KVCache:
+def _layer_of(layers: Sequence[Any], wanted: tuple[Sequence[list[int]], int]) -> KVCache:
     rows, width = wanted
     used = [layer.get_seq_length() for layer in layers]
     keys, values = (
@@ -90,8 +90,8 @@ def _joined(
 ) -> Any:
     """Rows of several tensors below each other, ending in the same column, zeros around them."""
     count, (_, heads, _, size) = sum(map(len, rows)), tensors[0].shape
-    room = tensors[0].new_empty((count, heads, width + AHEAD, size))
-    room[:, :, width:] = 0  # what the mask hides must be numbers all the same
+    layer = tensors[0].new_empty((count, heads, width + AHEAD, size))
+    layer[:, :, width:] = 0  # what the mask hides must be numbers all the same
     first = 0
     for held, end, taken in zip(tensors, used, rows, strict=True):
         if not taken:
@@ -101,7 +101,7 @@ def _joined(
         if len(taken) < len(held):
             part = part[torch.tensor(taken, device=held.device)]
         free = width - (end - begin)
-        room[first:last, :, :free] = 0
-        room[first:last, :, free:width] = part
+        layer[first:last, :, :free] = 0
+        layer[first:last, :, free:width] = part
         first = last
-    return room
+    return layer

@@ -1,7 +1,7 @@
-"""The next token of each row of a batch: the likeliest, or drawn by the row's own dice.
+"""The next token of each row of a batch: the likeliest, or drawn by the row's own random generator.
 
-Each row has dice of its own, seeded by the settings' seed and its prompt, so that what is drawn
-does not depend on what else is in the batch.
+Each row has a random generator of its own, seeded by the settings' seed and its prompt: what is
+drawn does not depend on what else is in the batch.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def dice(seed: int, prompt: Sequence[int]) -> random.Random:
-    """The dice for one prompt (its token ids)."""
+def rng_for(seed: int, prompt: Sequence[int]) -> random.Random:
+    """The random generator for one prompt (its token ids)."""
     packed = ",".join(map(str, (seed, *prompt)))
     return random.Random(hashlib.sha256(packed.encode()).digest())
 
@@ -24,7 +24,7 @@ def dice(seed: int, prompt: Sequence[int]) -> random.Random:
 def choose(
     logits: "Tensor", settings: GenerationSettings, rows: Sequence[random.Random]
 ) -> list[int]:
-    """A token for each row of ``logits`` (rows × vocabulary); throws each row's dice once.
+    """A token for each row of ``logits`` (rows × vocabulary); draws once from each row's generator.
 
     Temperature first, then the ``top_k`` likeliest, then the fewest of those that hold ``top_p``.
     """

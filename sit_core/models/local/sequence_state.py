@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sit_core.models.interface import Generated, GenerationSettings
-from sit_core.models.local.sampling import dice
+from sit_core.models.local.sampling import rng_for
 from sit_core.models.output_of_text import parted
 
 Decode = Callable[[Sequence[int]], str]
@@ -90,7 +90,7 @@ class SequenceState:
     prompt: list[int]
     limit: int
     """At most so many new tokens: the settings' number, or less where the context ends."""
-    dice: random.Random
+    rng: random.Random
     text: IncrementalDetokenizer
     made: int = 0
     ended: str = ""
@@ -155,7 +155,7 @@ def new_row(
         index=index,
         prompt=prompt,
         limit=limit,
-        dice=dice(settings.seed, prompt),
+        rng=rng_for(settings.seed, prompt),
         text=IncrementalDetokenizer(decode, settings.stop),
         settings=settings,
         opened=opened,

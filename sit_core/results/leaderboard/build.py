@@ -60,6 +60,7 @@ __all__ = [
     "PairTest",
     "judges_to_choose",
     "leaderboard",
+    "leaderboard_kept",
     "leaderboard_version",
     "shown",
     "value_shown",
@@ -94,6 +95,15 @@ def leaderboard(store: Store, question: LeaderboardQuestion | None = None) -> Le
         while len(_boards) > KEPT:
             _boards.popitem(last=False)
     return board
+
+
+def leaderboard_kept(
+    store: Store, question: LeaderboardQuestion | None = None
+) -> Leaderboard | None:
+    """The board if it is in memory and nothing in the store changed since; never counts one."""
+    key = (leaderboard_version(store), question or LeaderboardQuestion())
+    with _lock:
+        return _boards.get(key)
 
 
 def leaderboard_version(store: Store) -> str:

@@ -9,6 +9,7 @@ from sit_core.results.leaderboard.records import BoardSet, LeaderboardQuestion
 from sit_core.store import Store
 from sit_core.store.leaderboard import SystemEntry, runs_besides
 from sit_core.store.prompt_sets import prompt_set_sizes, sets_of_runs
+from sit_core.store.renaming import archived_runs
 from sit_core.store.systems import System
 
 NAMED = 5
@@ -60,16 +61,30 @@ def of_one_set(
 
 
 def besides_said(store: Store, entries: Sequence[SystemEntry]) -> list[str]:
-    """A sentence on the runs that are on no board, and how they come there."""
+    """Sentences on the runs that are on no board, and how they come there."""
+    archived = set(archived_runs(store))
     names = runs_besides(store, [entry.run_id for entry in entries])
-    if not names:
-        return []
-    shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
-    count = "1 run" if len(names) == 1 else f"{len(names):,} runs"
-    return [
-        f"Not on the board: {count} with neither verdicts of an LLM nor a system's name ({shown}); "
-        "`sit leaderboard set RUN` puts one there."
-    ]
+    said = []
+    if unnamed := [name for name in names if name not in archived]:
+        said.append(
+            f"Not on the board: {_counted(unnamed)} with neither verdicts of an LLM nor a system's "
+            f"name ({_shown(unnamed)}); `sit leaderboard set RUN` puts one there."
+        )
+    if left := [name for name in names if name in archived]:
+        said.append(
+            f"Not on the board: {_counted(left)} that "
+            f"{'is' if len(left) == 1 else 'are'} archived ({_shown(left)}); "
+            "a board of systems that are named (--runs) has them too."
+        )
+    return said
+
+
+def _counted(names: Sequence[str]) -> str:
+    return "1 run" if len(names) == 1 else f"{len(names):,} runs"
+
+
+def _shown(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
 
 
 def reported_of_set(

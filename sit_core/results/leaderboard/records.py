@@ -273,9 +273,9 @@ class Leaderboard:
 def shown(figure: BoardFigure | None, kind: Kind) -> str:
     """A figure in one cell: value, interval, n, and how many have no value.
 
-    >>> shown(Figure(.9, 10, .6, .98, without=2), "share")
+    >>> shown(BoardFigure(.9, 10, .6, .98, without=2), "share")
     '90.0 [60.0–98.0] n=10, 2 without'
-    >>> shown(Figure(4.25, 10, 4, 4.5, letters="ab"), "quality"), shown(None, "share")
+    >>> shown(BoardFigure(4.25, 10, 4, 4.5, letters="ab"), "quality"), shown(None, "share")
     ('4.25 [4.00–4.50] ab n=10', '–')
     """
     if figure is None:
@@ -293,9 +293,9 @@ def shown(figure: BoardFigure | None, kind: Kind) -> str:
 def beside(figure: BoardFigure) -> list[str]:
     """What stands beside n: of scores how many of the n have no value, and how many are left out.
 
-    >>> beside(Figure(.5, 10, without=2))
+    >>> beside(BoardFigure(.5, 10, without=2))
     ['2 without']
-    >>> beside(Figure(.5, 10, without=5, detail={"share_scored": .7}))
+    >>> beside(BoardFigure(.5, 10, without=5, detail={"share_scored": .7}))
     ['3 of them without', '2 left out']
     """
     share = figure.detail.get(SHARE_SCORED)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sit_core import __version__
 from sit_core.errors import UsageError
-from sit_core.metrics.registry import SHARES as SCORE_SHARES
+from sit_core.metrics.registry import is_share
 from sit_core.records import JudgeKind
 from sit_core.registry import unknown
 from sit_core.results.leaderboard.matrix import MeasuredOutputs, OutputMatrix, decided, outcomes
@@ -34,6 +34,7 @@ from sit_core.results.leaderboard.reported import (
     benchmark_figures,
     column_of,
     key_of,
+    parts_of,
     reported_rows,
 )
 from sit_core.results.leaderboard.tests_of_pairs import PairTestResults, tested
@@ -43,6 +44,7 @@ from sit_core.statistics import methods_said
 from sit_core.store import Store
 from sit_core.store import leaderboard as stored
 from sit_core.store.former_results import earlier_scores, former_results
+from sit_core.store.renaming import present_runs, present_study
 from sit_core.store.systems import list_systems
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
         UsageError: a judge or a system is unknown.
         SitError: no study has that name.
     """
+    asked = _named_now(store, asked)
     entries, reported = _systems(store, asked)
     besides = [] if asked.systems else besides_said(store, entries)
     asked, entries, sets, about_sets = of_one_set(store, asked, entries)
@@ -119,6 +122,16 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
         version=__version__,
         sets=sets,
         left_out=(*about_sets[1:], *about_reported, *besides),
+    )
+
+
+def _named_now(store: Store, asked: LeaderboardQuestion) -> LeaderboardQuestion:
+    """The same question with what runs and the study are called now, where they were renamed."""
+    return replace(
+        asked,
+        systems=present_runs(store, asked.systems),
+        reference=asked.reference and present_runs(store, [asked.reference])[0],
+        study=asked.study and present_study(store, asked.study),
     )
 
 
@@ -314,10 +327,8 @@ def _kind(key: str) -> MeasureKind:
     """What a column's values are, which tells the interval."""
     if key in (FOLLOWING, FOLLOWING_HUMAN, FOLLOWING_RULE):
         return "share"
-    if any(key.startswith(f"{SCORE}/{metric}/") for metric in SCORE_SHARES):
-        return "share"
     if key.startswith(f"{SCORE}/"):
-        return "score"
+        return "share" if is_share(parts_of(key)[0]) else "score"
     return {WINS: "wins", QUALITY: "rating"}.get(key, "length")  # type: ignore[return-value]
 
 

@@ -1,0 +1,5 @@
+"""``python -m sit_core``: the same as ``sit``."""
+
+from sit_core.cli import main
+
+main()
