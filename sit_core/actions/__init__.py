@@ -182,6 +182,7 @@ class Action(Generic[C, R]):
 
 
 ACTIONS = {
+    "judge": "sit_core.judge.action:ACTION",
     "seq-instruct": "sit_core.seq_instruct.action:ACTION",
     "augment": "sit_core.augment.action:ACTION",
     "train": "sit_core.train.action:ACTION",

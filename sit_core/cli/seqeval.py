@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sit_core.cli.escape import plain
-from sit_core.cli.judge import begun_first
 from sit_core.cli.progress import CommandProgress
 from sit_core.errors import UsageError
+from sit_core.judge.action import begun_first
 from sit_core.models.interface import BATCH_TOKENS
 
 if TYPE_CHECKING:

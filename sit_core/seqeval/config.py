@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 
 from sit_core.errors import SitError, UsageError
-from sit_core.judge import JudgeConfig
+from sit_core.judge.config import JudgeConfig
 from sit_core.models.config import ModelConfig
 from sit_core.models.usage import Prices
 from sit_core.predict import PredictConfig, PredictModel
@@ -69,11 +69,17 @@ class SeqevalConfig:
         """What the judge is asked, one after another."""
         if self.judge is None or self.judge_model is None:
             return []
-        asked = [JudgeConfig((self.name,), self.judge_model, self.judge, prices=self.prices)]
+        asked = [
+            JudgeConfig((self.name,), model=self.judge_model, judge=self.judge, prices=self.prices)
+        ]
         if self.against is not None:
             asked.append(
                 JudgeConfig(
-                    (self.name,), self.judge_model, COMPARING, self.against, prices=self.prices
+                    (self.name,),
+                    model=self.judge_model,
+                    judge=COMPARING,
+                    against=self.against,
+                    prices=self.prices,
                 )
             )
         return asked
@@ -89,7 +95,7 @@ class SeqevalConfig:
             raise UsageError(" ".join(dict.fromkeys(problems)))
 
     def _faults(self, store: Store) -> Iterator[str]:
-        from sit_core.judge import load_judge
+        from sit_core.judge.folder import load_judge
         from sit_core.store.browse import run_names
         from sit_core.store.systems import name_problems
 

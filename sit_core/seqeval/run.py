@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sit_core import __version__
 from sit_core.actions import Context, Report
-from sit_core.judge import JudgeReport, judge_runs
+from sit_core.judge.run import JudgeReport, judge_runs
 from sit_core.predict.run import PredictReport, predict
 from sit_core.seqeval.config import SeqevalConfig
 from sit_core.store import Store

@@ -31,8 +31,9 @@ from sit_core.cli import VERBS, main, sit
 from sit_core.config.fields import nested
 from sit_core.config.parse import from_plain, to_plain
 from sit_core.config.yaml_file import read_yaml
-from sit_core.judge import JudgeConfig, JudgeInput, load_judge
-from sit_core.judge import words_of as judge_words
+from sit_core.judge.action import ACTION as JUDGE
+from sit_core.judge.folder import load_judge
+from sit_core.judge.judge_types import JudgeInput
 from sit_core.judge.question_batches import QuestionBatches
 from sit_core.live.link import linked as live_ask
 from sit_core.live.link import params_of as live_params
@@ -56,7 +57,7 @@ PAGE_PACKAGES = ("pages", "sit_core.live.link")
 RECORDS: dict[str, tuple[type, Callable[[Any], list[str]]]] = {
     "predict": (PREDICT.config, PREDICT.words),
     "score": (SCORE.config, SCORE.words),
-    "judge": (JudgeConfig, judge_words),
+    "judge": (JUDGE.config, JUDGE.words),
     "seqeval": (SeqevalConfig, seqeval_words),
     "benchmark": (BenchmarkConfig, benchmark_words),
 }
@@ -169,7 +170,10 @@ def starter_store() -> None:
 
 def plain(record: Any) -> Any:
     """A record as JSON; what is as usual is left out."""
-    return json.loads(json.dumps(_as_kept(record, to_plain(record))))
+    found: dict[str, Any] = json.loads(json.dumps(_as_kept(record, to_plain(record))))
+    if isinstance(record, JUDGE.config):  # had no default, so it was written when it was empty
+        return {"runs": [], **found}
+    return found
 
 
 def plain_in_full(record: Any) -> Any:
@@ -221,7 +225,7 @@ def training_of(path: Path) -> Any:
 
 def judge_keys(values: Any, cases: Sequence[Mapping[str, Any]]) -> list[str]:
     """By what the replies to a judge's questions about these cases are kept."""
-    wanted: JudgeConfig = from_plain(JudgeConfig, values)
+    wanted = from_plain(JUDGE.config, values)
     asked = QuestionBatches.__new__(QuestionBatches)  # without a store: it only chooses the outputs
     asked.wanted, asked.judge = wanted, wanted.chosen()
     asked.choice = wanted.model_of(asked.judge)
