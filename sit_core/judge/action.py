@@ -96,9 +96,12 @@ def begun_first(store: Store, job: Job) -> float:
         return present_runs(store, [name])[0] if called else name
 
     def but_budget(words: Sequence[str]) -> list[str]:
-        """The words as they would be today, where runs and studies were renamed since."""
+        """The words as they would be today, where runs and studies were renamed since.
+
+        In an order of their own: an earlier version wrote them in another one.
+        """
         of = [word.partition("=") for word in words if not word.startswith("--budget=")]
-        return [option + sep + now(option, value) for option, sep, value in of]
+        return sorted(option + sep + now(option, value) for option, sep, value in of)
 
     since = job.created_at
     for earlier in list_jobs(store, limit=1000):

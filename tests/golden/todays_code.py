@@ -24,8 +24,7 @@ from pages.seq_instruct.address import view_from as set_view
 from sit_core.actions import ACTIONS, Action
 from sit_core.augment.config import MixtureConfig, ModelTexts, read_mixture
 from sit_core.augment.step_generation import ModelStepTexts
-from sit_core.benchmark import BenchmarkConfig
-from sit_core.benchmark import words_of as benchmark_words
+from sit_core.benchmark.action import ACTION as BENCHMARK
 from sit_core.benchmark.run import _key as benchmark_key
 from sit_core.cli import VERBS, main, sit
 from sit_core.config.fields import nested
@@ -42,8 +41,7 @@ from sit_core.records import Example
 from sit_core.score.action import ACTION as SCORE
 from sit_core.seq_instruct.config import SeqInstructConfig, read_config
 from sit_core.seq_instruct.jobs import words_for as set_words
-from sit_core.seqeval import SeqevalConfig
-from sit_core.seqeval import words_of as seqeval_words
+from sit_core.seqeval.action import ACTION as SEQEVAL
 from sit_core.starter import ensure_starter
 from sit_core.store import open_store
 from sit_core.tasks import steps_named
@@ -58,8 +56,8 @@ RECORDS: dict[str, tuple[type, Callable[[Any], list[str]]]] = {
     "predict": (PREDICT.config, PREDICT.words),
     "score": (SCORE.config, SCORE.words),
     "judge": (JUDGE.config, JUDGE.words),
-    "seqeval": (SeqevalConfig, seqeval_words),
-    "benchmark": (BenchmarkConfig, benchmark_words),
+    "seqeval": (SEQEVAL.config, SEQEVAL.words),
+    "benchmark": (BENCHMARK.config, BENCHMARK.words),
 }
 """Action → what is asked of it as a record, and that record as words."""
 FLAT = (PREDICT.config,)
@@ -251,7 +249,7 @@ def texts_key(task: str, values: Any, into: str) -> str:
 
 def key_of_benchmarks(values: Any) -> str:
     """The folder in which benchmarks go on where they were."""
-    return benchmark_key(from_plain(BenchmarkConfig, values))
+    return benchmark_key(from_plain(BENCHMARK.config, values))
 
 
 def command_at(path: Sequence[str]) -> click.Command:
