@@ -10,7 +10,8 @@ import time
 
 from bench.endpoint import SECONDS, ideal, slow_server
 from bench.lines import Line, options, over_rounds, show
-from sit_core.judge import JudgeConfig, judge_runs
+from sit_core.judge.config import JudgeConfig
+from sit_core.judge.run import judge_runs
 from sit_core.models.config import ModelConfig
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
@@ -35,7 +36,7 @@ def measure(outputs: int, in_flight: int, times: int, seconds: float = SECONDS) 
     ratios, work, known = [], [], []
     with slow_server(seconds, "[[Yes, 4]]") as url:
         choice = ModelConfig("slow", backend="openai", base_url=url, in_flight=in_flight)
-        wanted = JudgeConfig(("a",), choice)
+        wanted = JudgeConfig(("a",), model=choice)
         for _ in range(times):
             with tempfile.TemporaryDirectory() as home:
                 store = filled(home, outputs)

@@ -8,7 +8,7 @@ import pytest
 
 from pages.shared.page_list import PLUGIN_PAGES
 from sit_core import plugins
-from sit_core.judge import KINDS
+from sit_core.judge.judge_types import KINDS
 from sit_core.metrics.registry import METRICS
 from sit_core.results.analyses import ANALYSES
 from sit_core.seq_instruct.filters import GATES

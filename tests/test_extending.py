@@ -14,7 +14,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sit_core import plugins
-from sit_core.judge import JudgeConfig, judge_runs
+from sit_core.judge.config import JudgeConfig
+from sit_core.judge.run import judge_runs
 from sit_core.plugins import GROUPS
 from sit_core.records import JudgeKind, Step, chain
 from sit_core.results.following import following

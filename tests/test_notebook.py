@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from sit_core.errors import SitError, UsageError
-from sit_core.judge import JudgeConfig, judge_runs
+from sit_core.judge.config import JudgeConfig
+from sit_core.judge.run import judge_runs
 from sit_core.metrics.registry import Options, score_predictions
 from sit_core.notebook import Results, open_results
 from sit_core.records import JudgeKind

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from sit_core import plugins
 from sit_core.errors import SitError
-from sit_core.judge import KINDS, JudgeInput
+from sit_core.judge.judge_types import KINDS, JudgeInput
 from sit_core.metrics.following import following
 from sit_core.metrics.registry import METRICS, is_share, score_predictions
 from sit_core.records import Example, Prediction, Unparsed, chain
@@ -79,7 +79,7 @@ def add(
         (
             "sit.judges",
             "mine",
-            "from sit_core.judge import JudgeType\n"
+            "from sit_core.judge.judge_types import JudgeType\n"
             "THING = JudgeType('', '', set(), set(), print, print, steps=('repeat',))",
             "its step 'repeat' needs a name",
         ),
@@ -349,7 +349,7 @@ def test_a_kind_of_judge_that_raises_gives_reasons(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     code = (
-        "from sit_core.judge import JudgeType\n"
+        "from sit_core.judge.judge_types import JudgeType\n"
         "fail = lambda *_: 1/0\n"
         "THING = JudgeType('', '', frozenset(), frozenset(), fail, fail)"
     )

@@ -7,28 +7,21 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.action_form import jobs_of
 from pages.shared.archived import archived_switch, run_choices, study_choices
-from pages.shared.job_progress import job_card, watched
-from pages.shared.keys import keys_for
+from pages.shared.keys import secrets_of
 from pages.shared.message import errors_shown, message
 from pages.shared.model_form import ENDPOINT, model_form, prices_form, said_before
 from pages.shared.plain_text import verbatim
 from pages.shared.remembered import remembered
+from sit_core.config.fields import key_variables
 from sit_core.config.yaml_file import to_yaml
-from sit_core.errors import SitError, UsageError
-from sit_core.jobs import JobState, command_line, current_job, current_jobs, start_job
-from sit_core.judge import (
-    Judge,
-    JudgeConfig,
-    JudgeEstimate,
-    estimate,
-    judges,
-    load_judge,
-    prompts_of,
-    words_of,
-)
-from sit_core.judge import title_of as title_of_judging
-from sit_core.judge.config import USUAL_JUDGE
+from sit_core.errors import UsageError
+from sit_core.jobs import command_line
+from sit_core.judge.action import ACTION
+from sit_core.judge.config import USUAL_JUDGE, JudgeConfig
+from sit_core.judge.folder import Judge, judges, load_judge
+from sit_core.judge.run import JudgeEstimate, estimate, prompts_of
 from sit_core.judge.trial import JudgeTrial, try_question
 from sit_core.models.config import ModelConfig
 from sit_core.settings import settings
@@ -67,7 +60,7 @@ def judge_form(store: Store) -> None:
         wanted = JudgeConfig(
             model=ModelConfig(**model), judge=judge.name, against=against, prices=prices, **outputs
         )
-        words = words_of(wanted)
+        words = ACTION.words(wanted)
         with st.expander("The command it runs"):
             st.code(command_line(words), language=None, wrap_lines=True)
         show_trial(store, wanted)
@@ -93,11 +86,7 @@ def _start(store: Store, wanted: JudgeConfig, words: list[str], said: Any) -> No
         if known and found is not None:
             show_estimate(found[1], wanted)
         if pressed:
-            wanted.check(store)
-            for job in current_jobs(store):
-                if job.active and list(job.command) == words:
-                    raise SitError(f"The job {job.id} does just that at the moment.")
-            start_job(store, words, title=title_of_judging(wanted), environ=keys_for(words))
+            ACTION.start(wanted, store, environ=secrets_of(key_variables(wanted)))
             st.session_state[OPEN] = False
             st.session_state.pop(_ESTIMATED, None)
             st.rerun()
@@ -206,12 +195,7 @@ def _judge_before(store: Store) -> dict[str, Any]:
 
 def judge_jobs(store: Store) -> None:
     """The judgings under way, or the last one if it did not come to its end."""
-    jobs = [job for job in current_jobs(store) if job.command[:1] == ("judge",)]
-    shown = [job.id for job in jobs if job.active]
-    if not shown and jobs and jobs[0].state != JobState.DONE:
-        shown = [jobs[0].id]
-    if shown:
-        watched(lambda: [current_job(store, number) for number in shown], job_card)
+    jobs_of(store, ACTION.name)
 
 
 MOST = 50
@@ -221,7 +205,7 @@ _SHOW = "judge trial shown"
 
 def show_trial(store: Store, wanted: JudgeConfig) -> None:
     """Draw the prompt of one question, and ask it at the press of a button."""
-    words = words_of(wanted)
+    words = ACTION.words(wanted)
     with st.expander("Try it on one sample"):
         number = st.number_input("Question", 1, MOST, 1, key="judge trial number", width=160)
         with st.container(horizontal=True):

@@ -1,42 +1,31 @@
 """What puts systems and figures on the board: SeqEval and benchmarks as jobs, files of others."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
-from pages.shared.job_progress import job_card, watched
-from pages.shared.keys import keys_for
+from pages.shared.action_form import jobs_of, start_button
 from pages.shared.message import errors_shown, message
 from pages.shared.model_form import ENDPOINT, model_form, prices_form
 from pages.shared.upload import kept
-from sit_core.benchmark import (
-    BenchmarkConfig,
-    figures_of,
-    keep,
-    known_models,
-    models_of,
-    read_files,
-)
-from sit_core.benchmark import title_of as benchmark_title
-from sit_core.benchmark import words_of as benchmark_words
+from sit_core.benchmark.action import ACTION as BENCHMARK
+from sit_core.benchmark.config import BenchmarkConfig
 from sit_core.benchmark.lm_eval import lacking
+from sit_core.benchmark.lm_eval_results import read_files
+from sit_core.benchmark.save import figures_of, keep, known_models, models_of
 from sit_core.errors import SitError, UsageError
-from sit_core.jobs import JobState, command_line, current_job, current_jobs, start_job
 from sit_core.models.config import ModelConfig
 from sit_core.names import clean_name
 from sit_core.results.leaderboard.build import Leaderboard
 from sit_core.results.leaderboard.import_file import read_reported
-from sit_core.seqeval import SeqevalConfig
-from sit_core.seqeval import title_of as seqeval_title
-from sit_core.seqeval import words_of as seqeval_words
+from sit_core.seqeval.action import ACTION as SEQEVAL
+from sit_core.seqeval.config import SeqevalConfig
 from sit_core.store import Store
 from sit_core.store.systems import put_reported
 
 SAID = "board said"
 """Where the page's next run finds a sentence to show once; above the tabs, which may be others."""
 _S, _B = "board seqeval ", "board benchmark "
-VERBS = ("seqeval", "benchmark")
 
 
 def say() -> None:
@@ -47,12 +36,7 @@ def say() -> None:
 
 def running_jobs(store: Store) -> None:
     """The evaluations under way, or the last one if it did not come to its end."""
-    jobs = [job for job in current_jobs(store) if job.command[:1] in [(verb,) for verb in VERBS]]
-    shown = [job.id for job in jobs if job.active]
-    if not shown and jobs and jobs[0].state != JobState.DONE:
-        shown = [jobs[0].id]
-    if shown:
-        watched(lambda: [current_job(store, number) for number in shown], job_card)
+    jobs_of(store, SEQEVAL.name, BENCHMARK.name)
 
 
 def seqeval_form(store: Store, board: Leaderboard) -> None:
@@ -90,14 +74,10 @@ def seqeval_form(store: Store, board: Leaderboard) -> None:
             prices=prices,
             **({"prompts": prompts.strip()} if prompts.strip() else {}),
         )
-        words = seqeval_words(wanted)
     except SitError as error:
         message("error", str(error))
         return
-    if _pressed(words, "Evaluate", f"{_S}start"):
-        with errors_shown():
-            wanted.check(store)
-            _start(store, words, seqeval_title(wanted), run=wanted.name)
+    start_button(SEQEVAL, wanted, store, label="Evaluate", prefix=_S)
 
 
 def benchmark_form(store: Store, board: Leaderboard) -> None:
@@ -157,11 +137,14 @@ def benchmark_form(store: Store, board: Leaderboard) -> None:
             tokenizer=tokenizer,
             **model,
         )
-        words = benchmark_words(wanted)
-        if _pressed(words, "Run the benchmarks", f"{_B}start", disabled=bool(reason)):
-            with errors_shown():
-                wanted.check()
-                _start(store, words, benchmark_title(wanted))
+        start_button(
+            BENCHMARK,
+            wanted,
+            store,
+            label="Run the benchmarks",
+            prefix=_B,
+            disabled=bool(reason),
+        )
 
 
 def _read_results(store: Store, system: str | None) -> None:
@@ -232,19 +215,3 @@ def others_form(store: Store) -> None:
             lines = [f"{new} new, {changed} changed, {known} known, {problems.count} refused."]
             st.session_state[SAID] = "\n".join([*lines, *map(str, problems.shown)])
             st.rerun()
-
-
-def _pressed(words: list[str], label: str, key: str, *, disabled: bool = False) -> bool:
-    """The command and the button that starts it."""
-    with st.expander("The command it runs"):
-        st.code(command_line(words), language=None, wrap_lines=True)
-    return st.button(label, type="primary", key=key, disabled=disabled)
-
-
-def _start(store: Store, words: list[str], title: str, run: str | None = None) -> None:
-    for job in current_jobs(store):
-        if job.active and list(job.command) == words:
-            raise SitError(f"The job {job.id} does just that at the moment.")
-    environ: Mapping[str, str] = keys_for(words)
-    start_job(store, words, title=title, run=run, environ=environ)
-    st.rerun()

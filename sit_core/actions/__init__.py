@@ -182,6 +182,9 @@ class Action(Generic[C, R]):
 
 
 ACTIONS = {
+    "benchmark": "sit_core.benchmark.action:ACTION",
+    "seqeval": "sit_core.seqeval.action:ACTION",
+    "judge": "sit_core.judge.action:ACTION",
     "seq-instruct": "sit_core.seq_instruct.action:ACTION",
     "augment": "sit_core.augment.action:ACTION",
     "train": "sit_core.train.action:ACTION",

@@ -8,11 +8,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from sit_core.benchmark.config import BenchmarkConfig, words_of
+from sit_core.benchmark.action import ACTION
+from sit_core.benchmark.config import BenchmarkConfig
 from sit_core.benchmark.lm_eval import command, environment, run_harness
 from sit_core.benchmark.lm_eval_results import LmEvalResults, read_files
 from sit_core.benchmark.save import keep
-from sit_core.errors import SitError
+from sit_core.config.arguments import argv
+from sit_core.config.fields import check
+from sit_core.errors import SitError, UsageError
 from sit_core.models.local.weights import weights_in
 from sit_core.models.resolve import find_place
 from sit_core.records import stable_id
@@ -39,7 +42,8 @@ def run_benchmarks(
         UsageError: the options can't work.
         SitError: lm-eval, the model or a task is missing, or it failed.
     """
-    options.check()
+    if faults := [*check(options), *ACTION.faults(options, store)]:
+        raise UsageError(" ".join(dict.fromkeys(faults)))
     folder = settings().home / "benchmarks" / _key(options)
     results = folder / "results"
     before = set(_found(results))
@@ -63,11 +67,11 @@ def _found(folder: Path) -> list[Path]:
 
 
 def _key(options: BenchmarkConfig) -> str:
-    """The same for what can be gone on with: options and weights."""
+    """The same for what can be resumed: settings, in the order of their fields, and weights."""
     states = []
     if options.backend != "openai":
         spec = options.spec()
         states = [repr(weights_in(find_place(spec.model, spec.revision, "model").folder).state)]
         if options.adapter is not None:
             states.append(repr(weights_in(find_place(options.adapter, None, "adapter").folder)))
-    return stable_id(*words_of(options), *states)
+    return stable_id("benchmark", *argv(options), *states)

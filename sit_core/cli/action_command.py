@@ -69,7 +69,7 @@ def command_of(
     *,
     modes: Sequence[Mode] = (),
     extra: Sequence[click.Parameter] = (),
-    read_extra: Callable[[Values, Mapping[str, Any]], None] | None = None,
+    read_extra: Callable[[Values, Mapping[str, Any]], bool | None] | None = None,
     instead: Callable[[Any], bool] | None = None,
 ) -> click.Command:
     """The click command of an action.
@@ -80,6 +80,7 @@ def command_of(
         modes: flags that do something else with the configuration.
         extra: options written by hand, for settings that no single option says.
         read_extra: puts what these said into the plain values; called with all options' values.
+            True: it did all that was asked.
         instead: called with the configuration before any store is opened; true where it did the
             work (as one of several processes, of which the first one is the job).
     """
@@ -96,8 +97,8 @@ def command_of(
         if action.by_file and not {"config_file", "changes"} & said.keys():
             raise UsageError("Say also --config FILE; its settings are no options.")
         values = _values(action, leaves, said)
-        if read_extra is not None:
-            read_extra(values, given)
+        if read_extra is not None and read_extra(values, given):
+            return
         mode = next((mode for mode in modes if given[_mode_key(mode)]), None)
         if mode is not None and mode.incomplete:
             mode.run(values, _store(), as_json)

@@ -14,7 +14,7 @@ from sit_core.cli.table_options import JSON, print_table
 def plugins_(as_json: bool) -> None:
     """List the plugins: what each adds, or the sentence on why it is left out."""
     from sit_core import plugins
-    from sit_core.judge import KINDS
+    from sit_core.judge.judge_types import KINDS
     from sit_core.metrics.registry import METRICS
     from sit_core.registry import Registry
     from sit_core.results.analyses import ANALYSES

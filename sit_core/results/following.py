@@ -207,7 +207,7 @@ def following(store: Store, question: TableQuery) -> FollowingTable:
 
 def _beside(store: Store, scope: Selection, question: TableQuery) -> list[FollowingRow]:
     """The rows of what kinds of judges ask of their own, where a judge has said anything of it."""
-    from sit_core.judge import KINDS
+    from sit_core.judge.judge_types import KINDS
 
     steps = dict.fromkeys(step for name in KINDS for step in KINDS.get(name).steps)
     rows: list[FollowingRow] = []

@@ -4,15 +4,13 @@ Each part keeps what it has made, and does only what is missing; so the same com
 resumed, goes on wherever it was killed.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sit_core import __version__
 from sit_core.actions import Context, Report
-from sit_core.judge import JudgeReport, judge_runs
+from sit_core.judge.run import JudgeReport, judge_runs
 from sit_core.predict.run import PredictReport, predict
 from sit_core.seqeval.config import SeqevalConfig
-from sit_core.store import Store
 from sit_core.store.systems import KEEP, System, set_system
 
 
@@ -25,45 +23,41 @@ class SeqevalReport:
     judged: list[JudgeReport] = field(default_factory=list)
 
 
-def evaluate(
-    store: Store,
-    wanted: SeqevalConfig,
-    *,
-    job: int,
-    since: float,
-    report: Report,
-    stopped: Callable[[], bool] = lambda: False,
-) -> SeqevalReport:
+def evaluate(config: SeqevalConfig, context: Context) -> SeqevalReport:
     """Make what is missing of a system's outputs and verdicts.
 
     Args:
-        store: where to.
-        wanted: what is asked.
-        job: the number of the job that this is.
-        since: when it was begun at first (seconds since 1970), for the judge's budget.
-        report: told how far it is.
-        stopped: asked by the models; true ends the work.
+        config: what is asked.
+        context: where to; its ``since`` counts for the judge's budget.
 
     Raises:
-        UsageError: the options can't work.
+        UsageError: the configuration can't work.
         SitError: a model can't be had, nothing comes any more, or the budget is used up; what was
             written is kept.
     """
-    wanted.check(store)
-    judgings = wanted.judgings()
+    store = context.store
+    config.check(store)
+    judgings = config.judgings()
     parts = 1 + len(judgings)
-    context = Context(store, job=job, report=_part(report, 1, parts), stopped=stopped)
-    predicted = predict(wanted.predicting(), context)
+    predicted = predict(
+        config.predicting(), replace(context, report=_part(context.report, 1, parts))
+    )
     # On the board before it is judged: a judging that stops leaves a row that says so.
     system = set_system(
         store,
-        wanted.name,
-        base_model=KEEP if wanted.base_model is None else wanted.base_model,
-        training_data=KEEP if wanted.training_data is None else wanted.training_data,
-        provenance={"prompts": wanted.prompts, "version": __version__},
+        config.name,
+        base_model=KEEP if config.base_model is None else config.base_model,
+        training_data=KEEP if config.training_data is None else config.training_data,
+        provenance={"prompts": config.prompts, "version": __version__},
     )
     judged = [
-        judge_runs(store, asked, report=_part(report, place, parts), stopped=stopped, since=since)
+        judge_runs(
+            store,
+            asked,
+            report=_part(context.report, place, parts),
+            stopped=context.stopped,
+            since=context.since,
+        )
         for place, asked in enumerate(judgings, 2)
     ]
     return SeqevalReport(system, predicted, judged)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.benchmark import keep, read_files, read_results
+from sit_core.benchmark.lm_eval_results import read_files, read_results
+from sit_core.benchmark.save import keep
 from sit_core.errors import SitError
 from sit_core.store.benchmarks import read_benchmarks
 from sit_core.store.systems import get_system, set_system

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.benchmark import figures_of, keep, known_models, models_of, read_files, read_results
+from sit_core.benchmark.lm_eval_results import read_files, read_results
+from sit_core.benchmark.save import figures_of, keep, known_models, models_of
 from sit_core.errors import UsageError
 from sit_core.store import Store
 from tests.cli.test_import import Sit

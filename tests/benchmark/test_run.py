@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.benchmark import BenchmarkConfig, run_benchmarks, words_of
+from sit_core.benchmark.action import ACTION
+from sit_core.benchmark.config import BenchmarkConfig
 from sit_core.benchmark.lm_eval import VERSION, lacking
+from sit_core.benchmark.run import run_benchmarks
 from sit_core.cli import main
 from sit_core.errors import SitError, UsageError
 from sit_core.jobs import JobState, cancel_job, current_job, resume_job, start_job
 from sit_core.settings import settings
-from sit_core.store import open_store
+from sit_core.store import Store, open_store
 from sit_core.store.benchmarks import read_benchmarks
 from tests.benchmark.pretend import pretend
 from tests.jobs.conftest import ended, kill_nine, until
@@ -94,7 +96,7 @@ def test_a_failure_is_one_sentence(sqlite_store, saw, monkeypatch, told, said) -
 def test_cancelled_it_ends_and_resumed_it_goes_on_and_tidies_up(saw, monkeypatch) -> None:
     store = open_store()
     monkeypatch.setenv("PRETEND", "wait")
-    job = start_job(store, words_of(ENDPOINT), title="t")
+    job = start_job(store, ACTION.words(ENDPOINT), title="t")
     waiting = Path(f"{saw}.waiting")
     until(waiting.exists)
     cancel_job(store, job.id, wait=30)
@@ -121,11 +123,16 @@ def test_without_lm_eval_the_command_that_installs_it_is_said(monkeypatch, sqlit
     assert f"lm-eval[api]=={VERSION}" in Path("pyproject.toml").read_text()
 
 
-def test_all_that_is_wrong_is_said_at_once() -> None:
+def test_all_that_is_wrong_is_said_at_once(sqlite_store: Store) -> None:
     with pytest.raises(UsageError) as caught:
-        BenchmarkConfig("m", "", ("../evil.yaml", "a/b"), shots=-1, limit=0).check()
+        ACTION.check(
+            BenchmarkConfig("m", "", ("../evil.yaml", "a/b"), shots=-1, limit=0), sqlite_store
+        )
     said = str(caught.value)
-    assert all(word in said for word in ("needs a name", "../evil.yaml", "a/b", "from 0", "limit"))
+    assert all(
+        word in said
+        for word in ("needs a name", "../evil.yaml", "a/b", "shots: Expected at least 0", "limit")
+    )
 
 
 def test_the_words_ask_for_exactly_this(saw, monkeypatch, capsys) -> None:
@@ -134,7 +141,7 @@ def test_the_words_ask_for_exactly_this(saw, monkeypatch, capsys) -> None:
         shots=2, run_code=True, subtasks=True,
     )  # fmt: skip
     with pytest.raises(SystemExit) as caught:
-        main([*words_of(options), "--json"])
+        main([*ACTION.words(options), "--json"])
     assert caught.value.code == 0
     out = json.loads(capsys.readouterr().out)
     assert out["system"] == "a,b"
@@ -259,7 +266,7 @@ def test_the_real_lm_eval_killed_goes_on_and_asks_nothing_twice(tasks: Path) -> 
 
     server.behave = lambda number, body: right
     try:
-        job = start_job(store, words_of(options), title="t")
+        job = start_job(store, ACTION.words(options), title="t")
         until(lambda: len(server.requests) == 4)
         kill_nine(current_job(store, job.id))
         server.gate.set()

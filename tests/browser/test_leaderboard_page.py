@@ -14,7 +14,8 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from pages.inspect_outputs.address import filter_from
-from sit_core.judge import JudgeConfig, judge_runs
+from sit_core.judge.config import JudgeConfig
+from sit_core.judge.run import judge_runs
 from sit_core.models.config import ModelConfig
 from sit_core.results.leaderboard.build import value_shown
 from sit_core.store import Store
@@ -56,9 +57,9 @@ def says(texts: Mapping[str, str]) -> str:
 def judge_all(store: Store, url: str, names: Sequence[str], reference: str) -> None:
     """The five-step way of a user at a terminal: judge all, compare all with the reference."""
     model = ModelConfig("scripted", backend="openai", base_url=url, in_flight=16)
-    judge_runs(store, JudgeConfig(tuple(names), model), report=lambda *_: None)
+    judge_runs(store, JudgeConfig(tuple(names), model=model), report=lambda *_: None)
     others = tuple(name for name in names if name != reference)
-    duels = JudgeConfig(others, model, "pairwise", reference)
+    duels = JudgeConfig(others, model=model, judge="pairwise", against=reference)
     judge_runs(store, duels, report=lambda *_: None)
 
 

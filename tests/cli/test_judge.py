@@ -7,7 +7,7 @@ import pytest
 
 from sit_core.cli import main
 from sit_core.jobs import JobState, current_job, current_jobs
-from sit_core.judge import load_judge
+from sit_core.judge.folder import load_judge
 from sit_core.store import Store, open_store
 from tests.factories import make_run, make_study
 from tests.jobs.conftest import ended
@@ -181,7 +181,7 @@ def test_a_study_has_its_samples_judged(capsys, server: JudgeServer, store: Stor
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (["--run", "ref"], "Name the model that judges"),
+        (["--run", "ref"], "Say also --model"),
         (["--run", "reff", "--model", "m"], "did you mean 'ref'"),
         (["--run", "ref", "--model", "m", "--backend", "openai"], "needs its base_url"),
         (["--model", "m"], "Name a run"),

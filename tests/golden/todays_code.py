@@ -24,15 +24,15 @@ from pages.seq_instruct.address import view_from as set_view
 from sit_core.actions import ACTIONS, Action
 from sit_core.augment.config import MixtureConfig, ModelTexts, read_mixture
 from sit_core.augment.step_generation import ModelStepTexts
-from sit_core.benchmark import BenchmarkConfig
-from sit_core.benchmark import words_of as benchmark_words
+from sit_core.benchmark.action import ACTION as BENCHMARK
 from sit_core.benchmark.run import _key as benchmark_key
 from sit_core.cli import VERBS, main, sit
 from sit_core.config.fields import nested
 from sit_core.config.parse import from_plain, to_plain
 from sit_core.config.yaml_file import read_yaml
-from sit_core.judge import JudgeConfig, JudgeInput, load_judge
-from sit_core.judge import words_of as judge_words
+from sit_core.judge.action import ACTION as JUDGE
+from sit_core.judge.folder import load_judge
+from sit_core.judge.judge_types import JudgeInput
 from sit_core.judge.question_batches import QuestionBatches
 from sit_core.live.link import linked as live_ask
 from sit_core.live.link import params_of as live_params
@@ -41,8 +41,7 @@ from sit_core.records import Example
 from sit_core.score.action import ACTION as SCORE
 from sit_core.seq_instruct.config import SeqInstructConfig, read_config
 from sit_core.seq_instruct.jobs import words_for as set_words
-from sit_core.seqeval import SeqevalConfig
-from sit_core.seqeval import words_of as seqeval_words
+from sit_core.seqeval.action import ACTION as SEQEVAL
 from sit_core.starter import ensure_starter
 from sit_core.store import open_store
 from sit_core.tasks import steps_named
@@ -56,9 +55,9 @@ PAGE_PACKAGES = ("pages", "sit_core.live.link")
 RECORDS: dict[str, tuple[type, Callable[[Any], list[str]]]] = {
     "predict": (PREDICT.config, PREDICT.words),
     "score": (SCORE.config, SCORE.words),
-    "judge": (JudgeConfig, judge_words),
-    "seqeval": (SeqevalConfig, seqeval_words),
-    "benchmark": (BenchmarkConfig, benchmark_words),
+    "judge": (JUDGE.config, JUDGE.words),
+    "seqeval": (SEQEVAL.config, SEQEVAL.words),
+    "benchmark": (BENCHMARK.config, BENCHMARK.words),
 }
 """Action → what is asked of it as a record, and that record as words."""
 FLAT = (PREDICT.config,)
@@ -169,7 +168,10 @@ def starter_store() -> None:
 
 def plain(record: Any) -> Any:
     """A record as JSON; what is as usual is left out."""
-    return json.loads(json.dumps(_as_kept(record, to_plain(record))))
+    found: dict[str, Any] = json.loads(json.dumps(_as_kept(record, to_plain(record))))
+    if isinstance(record, JUDGE.config):  # had no default, so it was written when it was empty
+        return {"runs": [], **found}
+    return found
 
 
 def plain_in_full(record: Any) -> Any:
@@ -221,7 +223,7 @@ def training_of(path: Path) -> Any:
 
 def judge_keys(values: Any, cases: Sequence[Mapping[str, Any]]) -> list[str]:
     """By what the replies to a judge's questions about these cases are kept."""
-    wanted: JudgeConfig = from_plain(JudgeConfig, values)
+    wanted = from_plain(JUDGE.config, values)
     asked = QuestionBatches.__new__(QuestionBatches)  # without a store: it only chooses the outputs
     asked.wanted, asked.judge = wanted, wanted.chosen()
     asked.choice = wanted.model_of(asked.judge)
@@ -247,7 +249,7 @@ def texts_key(task: str, values: Any, into: str) -> str:
 
 def key_of_benchmarks(values: Any) -> str:
     """The folder in which benchmarks go on where they were."""
-    return benchmark_key(from_plain(BenchmarkConfig, values))
+    return benchmark_key(from_plain(BENCHMARK.config, values))
 
 
 def command_at(path: Sequence[str]) -> click.Command:

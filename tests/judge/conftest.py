@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sit_core.judge import JudgeConfig
+from sit_core.judge.config import JudgeConfig
 from sit_core.models.config import ModelConfig
 from tests.models.bad_server import BadServer, answer, asked
 
@@ -55,7 +55,7 @@ def by(server: JudgeServer) -> Callable[..., JudgeConfig]:
 
     def make(*runs: str, in_flight: int = 4, model: str = "m", **more: Any) -> JudgeConfig:
         choice = ModelConfig(model, backend="openai", base_url=server.url, in_flight=in_flight)
-        return JudgeConfig(runs, choice, **more)
+        return JudgeConfig(runs, model=choice, **more)
 
     return make
 

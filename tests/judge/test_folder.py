@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sit_core.errors import SitError, UsageError
-from sit_core.judge import Judge, JudgeSettings, judges, load_judge, own_folder, save_judge
+from sit_core.judge.folder import Judge, JudgeSettings, judges, load_judge, own_folder, save_judge
 
 PROMPT = "Asked: {instruction}\n\nSaid: {output}\n\nSay [[Yes, 5]]."
 

@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from sit_core.jobs import JobState, current_job, resume_job, start_job
-from sit_core.judge import JudgeConfig, load_judge, title_of, words_of
+from sit_core.judge.action import ACTION
+from sit_core.judge.config import JudgeConfig
+from sit_core.judge.folder import load_judge
 from sit_core.models.config import ModelConfig
 from sit_core.results.judged import judged
 from sit_core.store import Store
@@ -39,8 +41,8 @@ def test_a_killed_judging_goes_on_and_nothing_that_came_is_asked_again(
     make_run(store, "a", texts)
     endpoint.start(hold=5)
     choice = ModelConfig("m", backend="openai", base_url=endpoint.url, in_flight=1)
-    wanted = JudgeConfig(("a",), choice)
-    job = start_job(store, words_of(wanted), title=title_of(wanted))
+    wanted = JudgeConfig(("a",), model=choice)
+    job = start_job(store, ACTION.words(wanted), title=ACTION.title(wanted))
     until(lambda: endpoint.holding and count(store, judge_replies) == 5)
     assert count(store, judgments) == 5  # a verdict comes with its reply, not at the end
     kill_nine(current_job(store, job.id))
@@ -66,8 +68,8 @@ def test_a_judge_that_is_gone_for_good_is_one_sentence_and_the_job_can_be_resume
     make_run(store, "a", ["x" * i for i in range(8)])
     endpoint.start(hold=3)
     choice = ModelConfig("m", backend="openai", base_url=endpoint.url, in_flight=1)
-    wanted = JudgeConfig(("a",), choice)
-    job = start_job(store, words_of(wanted), title=title_of(wanted))
+    wanted = JudgeConfig(("a",), model=choice)
+    job = start_job(store, ACTION.words(wanted), title=ACTION.title(wanted))
     until(lambda: endpoint.holding and count(store, judge_replies) == 3)
     endpoint.kill()
     failed = ended(store, job)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sit_core.judge import judges, load_judge
+from sit_core.judge.folder import judges, load_judge
 from sit_core.judge.judge_types import JudgeInput, JudgeQuestion
 from sit_core.judge.prompting import fence_of, prompt_of
 from sit_core.records import Example, Step

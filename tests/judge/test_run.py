@@ -8,18 +8,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from sit_core.errors import SitError, UsageError
-from sit_core.judge import (
-    BudgetReached,
-    Judge,
-    JudgeConfig,
-    JudgeSettings,
-    estimate,
-    judge_runs,
-    load_judge,
-    prompts_of,
-    save_judge,
-    words_of,
-)
+from sit_core.judge.action import ACTION
+from sit_core.judge.config import JudgeConfig
+from sit_core.judge.folder import Judge, JudgeSettings, load_judge, save_judge
+from sit_core.judge.run import BudgetReached, estimate, judge_runs, prompts_of
 from sit_core.models.config import ModelConfig
 from sit_core.models.usage import Prices
 from sit_core.results.judged import judged
@@ -419,7 +411,7 @@ def test_stopped_halfway_it_goes_on_where_it_was(store: Store, server: JudgeServ
         ({"judge": "pairwise"}, "name its run"),
         ({"judge": "pairwise", "against": "a"}, "compared with itself"),
         ({"against": "b"}, "leave --against out"),
-        ({"limit": 0}, "limit must be at least 1"),
+        ({"limit": 0}, "limit: Expected at least 1"),
         ({"study": "none"}, "There is no study"),
         ({"prices": Prices(budget=1.0)}, "A budget needs prices"),
         ({"judge": "no/where"}, "There is no folder"),
@@ -440,15 +432,15 @@ def test_all_that_is_wrong_is_said_at_once(
 def test_the_command_of_options() -> None:
     wanted = JudgeConfig(
         ("a", "b,c"),
-        ModelConfig("m", backend="openai", base_url="http://x/v1", key_env="K", in_flight=64),
-        "pairwise",
+        model=ModelConfig("m", backend="openai", base_url="http://x/v1", key_env="K", in_flight=64),
+        judge="pairwise",
         against="r",
         study="s",
         limit=9,
         seed=3,
         prices=Prices(1.5, 6.0, 20.0),
     )
-    assert words_of(wanted) == [
+    assert ACTION.words(wanted) == [
         "judge",
         "--run=a",
         "--run=b,c",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sit_core.judge import JudgeConfig, judge_runs
+from sit_core.judge.config import JudgeConfig
+from sit_core.judge.run import judge_runs
 from sit_core.models.config import ModelConfig
 from sit_core.records import JudgeKind
 from sit_core.results.following import following
@@ -73,7 +74,9 @@ def test_the_embedded_model_is_no_judge_and_all_it_says_is_counted(sqlite_store:
     if not (BASE / "model.safetensors").is_file():
         pytest.skip("the embedded model is not here")
     make_run(sqlite_store, "a", 4, instruction="Do.")
-    done = judge_runs(sqlite_store, JudgeConfig(("a",), ModelConfig("microlab")), report=quiet)
+    done = judge_runs(
+        sqlite_store, JudgeConfig(("a",), model=ModelConfig("microlab")), report=quiet
+    )
     assert (done.outputs, done.asked, done.unusable) == (4, 4, 4)
     (row,) = judged(sqlite_store, judge=done.judge).rows
     assert (row.followed, row.n, row.rate, row.unusable, row.missing) == (0, 0, None, 4, 0)

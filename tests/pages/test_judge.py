@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.inspect_outputs.address import filter_from
 from sit_core.jobs import JobState, current_jobs
-from sit_core.judge import JudgeConfig, words_of
+from sit_core.judge.action import ACTION
+from sit_core.judge.config import JudgeConfig
 from sit_core.models.config import ModelConfig
 from sit_core.results.judge_agreement import judge_agreement
 from sit_core.results.judged import judged as judged_by
@@ -44,7 +45,7 @@ def filled(app: AppTest, server: JudgeServer, *runs: str) -> AppTest:
 
 
 def options(server: JudgeServer, *runs: str, **more: Any) -> JudgeConfig:
-    return JudgeConfig(runs, ModelConfig("m", backend="openai", base_url=server.url), **more)
+    return JudgeConfig(runs, model=ModelConfig("m", backend="openai", base_url=server.url), **more)
 
 
 def links_of(app: AppTest) -> list[tuple[str, dict[str, Any]]]:
@@ -93,7 +94,7 @@ def test_it_is_estimated_before_it_starts_and_known_replies_are_free(
     assert not server.prompts
     press(app, "Start judging")
     (job,) = current_jobs(store)
-    assert list(job.command) == words_of(options(server, "a"))
+    assert list(job.command) == ACTION.words(options(server, "a"))
     assert ended(store, job).state == JobState.DONE
     assert len(server.prompts) == 3
     again = page("judge/page.py")

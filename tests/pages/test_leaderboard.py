@@ -8,12 +8,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.leaderboard.systems import changes
-from sit_core.benchmark import BenchmarkConfig, keep, words_of
+from sit_core.benchmark.action import ACTION as BENCHMARK
+from sit_core.benchmark.config import BenchmarkConfig
+from sit_core.benchmark.save import keep
 from sit_core.jobs import JobState, current_jobs
 from sit_core.models.config import ModelConfig
 from sit_core.results.leaderboard.build import LeaderboardQuestion, leaderboard
-from sit_core.seqeval import SeqevalConfig
-from sit_core.seqeval import words_of as seqeval_words
+from sit_core.seqeval.action import ACTION as SEQEVAL
+from sit_core.seqeval.config import SeqevalConfig
 from sit_core.store import Store
 from sit_core.store.benchmarks import BenchmarkResult, read_benchmarks
 from sit_core.store.systems import System, put_reported, set_system
@@ -253,7 +255,7 @@ def test_benchmarks_run_as_exactly_the_command_that_is_shown(
     wanted = BenchmarkConfig(
         "m", "good", ("gsm8k",), backend="openai", base_url="http://127.0.0.1:9/v1", in_flight=16
     )
-    assert list(job.command) == words_of(wanted)
+    assert list(job.command) == BENCHMARK.words(wanted)
     assert ended(judged, job).state == JobState.DONE
     assert [row.system for row in read_benchmarks(judged)] == ["good"]
 
@@ -288,7 +290,7 @@ def test_seqeval_runs_as_exactly_the_command_that_is_shown(
     (job,) = current_jobs(store)
     model = ModelConfig("m", backend="openai", base_url=server.url)
     wanted = SeqevalConfig("new one", model, limit=3, judge_model=model)
-    assert list(job.command) == seqeval_words(wanted)
+    assert list(job.command) == SEQEVAL.words(wanted)
     assert ended(store, job).state == JobState.DONE
     again = page("leaderboard/page.py")
     assert [row["system"] for row in board_of(again)] == ["new one"]

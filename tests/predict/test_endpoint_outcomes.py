@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from sit_core.actions import Context
 from sit_core.errors import SitError
-from sit_core.judge import JudgeConfig
+from sit_core.judge.config import JudgeConfig
 from sit_core.judge.run import judge_runs
 from sit_core.models.config import ModelConfig
 from sit_core.predict.run import PredictReport, predict
@@ -116,7 +116,7 @@ def test_what_was_left_out_stands_in_the_provenance_with_64_in_flight(
 
 def judged(store: Store, url: str, mode: str):
     choice = ModelConfig("m", backend="openai", base_url=f"{url}/{mode}/v1", in_flight=8)
-    return judge_runs(store, JudgeConfig(("a",), choice), report=quiet)
+    return judge_runs(store, JudgeConfig(("a",), model=choice), report=quiet)
 
 
 @pytest.mark.parametrize(

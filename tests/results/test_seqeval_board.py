@@ -19,7 +19,8 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from sit_core.cli import sit as command
-from sit_core.judge import JudgeConfig, judge_runs
+from sit_core.judge.config import JudgeConfig
+from sit_core.judge.run import judge_runs
 from sit_core.matching import match_key
 from sit_core.models.config import ModelConfig
 from sit_core.results.leaderboard.build import (
@@ -74,7 +75,7 @@ def hashing() -> Iterator[Hashing]:
 def judged(store: Store, server: Hashing, runs: list[str]) -> str:
     """Have all of them judged; the judge's name."""
     model = ModelConfig("hash", backend="openai", base_url=server.url, in_flight=16)
-    return judge_runs(store, JudgeConfig(tuple(runs), model), report=quiet).judge
+    return judge_runs(store, JudgeConfig(tuple(runs), model=model), report=quiet).judge
 
 
 def rows_of(folder: Path) -> dict[str, list[dict]]:

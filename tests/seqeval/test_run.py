@@ -7,18 +7,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from sit_core.actions import Context
 from sit_core.errors import UsageError
 from sit_core.jobs import JobState, current_job, current_jobs, resume_job, start_job
 from sit_core.models.config import ModelConfig
 from sit_core.models.usage import Prices
 from sit_core.results.leaderboard.build import FOLLOWING, QUALITY, LeaderboardQuestion, leaderboard
-from sit_core.seqeval import SeqevalConfig, evaluate, title_of, words_of
+from sit_core.seqeval.action import ACTION
+from sit_core.seqeval.config import SeqevalConfig
+from sit_core.seqeval.run import evaluate
 from sit_core.store import Store
 from sit_core.store.schema import judge_replies, judgments, predictions
 from sit_core.store.systems import get_system
 from tests.cli.test_import import Sit
 from tests.jobs.conftest import ended, kill_nine, until
-from tests.judge.conftest import JudgeServer, quiet
+from tests.judge.conftest import JudgeServer
 from tests.judge.judge_process import JudgeEndpoint
 from tests.models.bad_server import BadServer
 from tests.predict.endpoint_process import Endpoint, of_its_own
@@ -79,7 +82,7 @@ def test_killed_while_generating_and_while_judging_nothing_that_came_is_asked_ag
     )
     writer.start(hold=5)
     judge.start(hold=4)
-    job = start_job(store, words_of(wanted), title=title_of(wanted), run="ours")
+    job = start_job(store, ACTION.words(wanted), title=ACTION.title(wanted), run="ours")
     until(lambda: writer.holding and count(store, predictions) == 5)
     kill_nine(current_job(store, job.id))
     assert current_job(store, job.id).state == JobState.DEAD
@@ -119,11 +122,11 @@ def test_in_one_go_with_a_comparison(store: Store, prompts: str, tmp_path: Path)
                 judge_model=at(server.url, "j"),
                 against="first" if name == "second" else None,
             )
-            done = evaluate(store, wanted, job=1, since=0.0, report=quiet)
+            done = evaluate(wanted, Context(store, job=1, since=0.0))
             assert done.predicted.written == PROMPTS
         # The same model wrote both, so all comparisons are ties that nobody had to be asked.
         assert [one.settled for one in done.judged] == [0, 2 * PROMPTS]
-        again = evaluate(store, wanted, job=2, since=0.0, report=quiet)
+        again = evaluate(wanted, Context(store, job=2, since=0.0))
         assert (again.predicted.known, again.judged[0].asked) == (PROMPTS, 0)
     finally:
         writer.end()
@@ -138,7 +141,7 @@ def test_without_a_judge_only_outputs_are_made(store: Store, prompts: str) -> No
     writer = BadServer()
     try:
         wanted = SeqevalConfig("quiet", at(writer.url, "w"), prompts=prompts, judge=None)
-        done = evaluate(store, wanted, job=1, since=0.0, report=quiet)
+        done = evaluate(wanted, Context(store, job=1, since=0.0))
     finally:
         writer.end()
     assert done.judged == []
@@ -174,10 +177,10 @@ def test_the_words_of_the_command_ask_for_the_same(
             base_model="Llama",
             training_data="A, b",
         )
-        done = Sit(capsys)(*words_of(wanted), "--json")
+        done = Sit(capsys)(*ACTION.words(wanted), "--json")
         assert done.code == 0, done.err
         (job,) = current_jobs(store)
-        assert list(job.command) == words_of(wanted)
+        assert list(job.command) == ACTION.words(wanted)
     finally:
         writer.end()
         server.end()
