@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PORT ?= 8501
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help app test test-fast check format bench bench-annotate bench-live bench-augment bench-seq-instruct bench-training bench-generation bench-endpoint bench-judging bench-leaderboard bench-rouge-l bench-bertscore screenshots browser clean
+.PHONY: help app test test-fast test-slow check format bench bench-annotate bench-live bench-augment bench-seq-instruct bench-training bench-generation bench-endpoint bench-judging bench-leaderboard bench-rouge-l bench-bertscore screenshots browser clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -15,11 +15,14 @@ app: $(VENV)/.app ## install what the app needs, models included, and serve it a
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/.dev browser check ## install what tests need (Chromium too) and run everything
-	$(BIN)/pytest -m "not browser" -n 2 --dist loadfile
+	$(BIN)/pytest -m "not browser and not long" -n 2 --dist loadfile
 	$(BIN)/pytest -m browser -n 2 --dist loadfile
 
 test-fast: $(VENV)/.dev ## for daily use: no browser, no PostgreSQL, nothing slow, pages opened only
-	$(BIN)/pytest -q -n auto --dist loadfile --ignore=tests/browser -m "not slow and not page and not postgres"
+	SIT_TEST_PROFILE=brief $(BIN)/pytest -q -n auto --dist loadfile --ignore=tests/browser -m "not slow and not long and not page and not postgres"
+
+test-slow: $(VENV)/.dev ## what `make test` leaves out: grids of simulations, the largest real files
+	$(BIN)/pytest -q -n 2 --dist loadfile -m long
 
 check: $(VENV)/.dev ## lint, formatting, types
 	$(BIN)/ruff check .

@@ -20,7 +20,11 @@ from sit_core.store import Store, open_store
 hypothesis_settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-hypothesis_settings.load_profile("unhurried")
+hypothesis_settings.register_profile(
+    "brief", deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow]
+)
+# `make test-fast` asks for the brief one.
+hypothesis_settings.load_profile(os.environ.get("SIT_TEST_PROFILE", "unhurried"))
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 

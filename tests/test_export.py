@@ -165,6 +165,7 @@ def test_an_export_of_nothing_has_its_columns(store: Store) -> None:
     assert "verdict" in parquet.column_names
 
 
+@pytest.mark.slow
 def test_more_rows_than_a_batch_are_all_there_in_order(store: Store) -> None:
     make_run(store, "m", 4500)
     rows = read(store, "predictions", "jsonl", TableQuery(None, ("m",)))

@@ -227,6 +227,7 @@ def test_a_row_that_was_edited_is_taken_as_it_is_and_counted(
     other.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "value", "note"),
     [

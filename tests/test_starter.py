@@ -169,6 +169,7 @@ def test_who_asks_for_it_gets_it_in_an_untouched_store(store: Store) -> None:
     assert count(store, predictions) == OUTPUTS
 
 
+@pytest.mark.slow
 def test_who_deleted_it_gets_it_back_on_request_only(store: Store) -> None:
     ensure_starter(store)
     delete_study(store, STUDY)

@@ -168,6 +168,7 @@ def test_a_late_verdict_counts_when_nobody_else_took_the_sample(
     assert exchange(store, study, "Ann", say(only, BOTH), clock=lambda: 6e4)["acks"][0]["ok"]
 
 
+@pytest.mark.slow
 def test_working_on_renews_the_claims(store: Store, make_study: MakeStudy) -> None:
     study = make_study(4, claim_minutes=10)
     hand = exchange(store, study, "Ann", clock=lambda: 0.0)["hand"]

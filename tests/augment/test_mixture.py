@@ -55,6 +55,7 @@ def test_a_manifest_notices_that_its_source_has_changed(tmp_path: Path) -> None:
     assert any("training file is not the same" in said for said in again.differs)
 
 
+@pytest.mark.slow
 def test_the_split_is_by_example_and_the_baseline_has_the_same(tmp_path: Path) -> None:
     rows = many(400) + many(400)
     for row in rows[400:]:  # the same questions in another case and spacing

@@ -332,6 +332,7 @@ def test_what_is_not_as_the_manifest_says_changes_nothing(
     assert list(where.home.glob(".restore-*")) == []
 
 
+@pytest.mark.slow
 @hypothesis_settings(
     deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -469,6 +470,7 @@ def test_the_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Non
     assert sit.code == 2
 
 
+@pytest.mark.slow
 def test_a_copied_file_is_the_whole_database_once_a_command_has_ended(tmp_path: Path) -> None:
     source = tmp_path / "rows.jsonl"
     source.write_text('{"instruction": "Say hi.", "output": "hi", "steps": "answer"}\n')

@@ -157,6 +157,7 @@ def test_the_runs_are_listed_for_people_and_for_programs(sit: Sit, tmp_path: Pat
     assert found["chains"] == ["R+A"]
 
 
+@pytest.mark.slow
 def test_the_real_outputs_are_imported_at_once_and_known_the_second_time(
     sit: Sit, real_data: Path
 ) -> None:

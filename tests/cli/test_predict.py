@@ -74,6 +74,7 @@ def test_a_secret_in_the_address_is_never_stored(sit: Sit, sqlite_store: Store) 
     assert current_jobs(sqlite_store) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("fake_in_jobs")
 def test_detached_it_is_a_job_with_a_log(sit: Sit, tmp_path: Path, sqlite_store: Store) -> None:
     file = examples_file(tmp_path, "a", "b")

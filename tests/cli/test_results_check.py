@@ -14,6 +14,7 @@ def sit(two_judged_runs: Store, capsys: pytest.CaptureFixture[str]) -> Sit:
     return Sit(capsys)
 
 
+@pytest.mark.slow
 def test_nothing_differs(sit: Sit, tmp_path: Path) -> None:
     done = sit("results", "check", "--runs", "a,b", "--keep", tmp_path / "kept")
     assert done.code == 0, done.out

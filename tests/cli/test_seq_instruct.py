@@ -115,6 +115,7 @@ def test_the_end_of_the_budget_is_a_sentence_and_no_failure(
     assert counts(capsys, "--name", "a", "--budget", "1000")["complete"]
 
 
+@pytest.mark.slow
 def test_detached_it_is_a_job(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("--name", "a", "--source", SOURCE, "--detach") == 0
     found = json.loads(capsys.readouterr().out)

@@ -75,6 +75,7 @@ def test_every_verb_is_still_there() -> None:
     assert len(list((GOLDEN / "help").iterdir())) == len(kept("flags.json"))
 
 
+@pytest.mark.slow
 def test_no_key_of_any_json_is_gone(tmp_path: Path) -> None:
     found = json_keys(tmp_path)
     gone = {

@@ -14,6 +14,8 @@ from sit_core.metrics import bertscore
 from sit_core.metrics.bertscore import bert_score
 from sit_core.models.resolve import ModelLocation
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def fresh():

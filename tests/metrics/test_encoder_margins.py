@@ -19,6 +19,8 @@ from sit_core.metrics.encoder_probe_texts import PARALLEL
 from sit_core.metrics.translation_encoder import MOST, read_encoded, scale_of
 from sit_core.records import Verdict
 
+pytestmark = pytest.mark.slow
+
 WIDTH = 200
 TEXTS = 120
 ANY = "any"

@@ -122,6 +122,7 @@ def test_no_text_is_too_much(text: str) -> None:
             read(text, cut=cut)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     ["[", "[[", "]]", "[[Yes, ", "[[Yes, 4]]", "*", "`", " ", "\n", "[[No, 1]]\n", ":[[", "```\n"],

@@ -78,6 +78,7 @@ def test_a_translation_of_many_lines_and_an_answer() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [Q, "", "Donde?", "的" * 50])
 def test_it_is_total(text: str) -> None:
     rng = random.Random(3)

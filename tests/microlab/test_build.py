@@ -18,6 +18,8 @@ pytest.importorskip("transformers")
 from sit_core.embedded.recipe import TINY
 from sit_core.microlab.build import build, load_base
 
+pytestmark = pytest.mark.slow
+
 RECIPE = replace(TINY, steps=14, early_until=4, decay=4)
 
 CHILD = """

@@ -14,6 +14,8 @@ tokenizers = pytest.importorskip("tokenizers")
 
 from sit_core.microlab.tokenizer import save_tokenizer, train_tokenizer  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 VOCABULARY = 1200
 
 

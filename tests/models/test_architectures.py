@@ -8,6 +8,8 @@ import pytest
 from sit_core.models import GenerationSettings
 from tests.models.conftest import Loader, save_tiny
 
+pytestmark = pytest.mark.slow
+
 PROMPTS = ["hello", "a longer prompt of more than sixteen tokens, ok?", "x", "Grüße 12"]
 _SIZES = {
     "hidden_size": 32,

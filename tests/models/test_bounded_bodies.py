@@ -146,6 +146,7 @@ def test_retry_after_in_any_form(said: str, seconds: float | None) -> None:
     assert told_to_wait({"retry-after": said}, NOW) == seconds
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60), st.integers(1, 9))
 def test_retry_after_is_total_and_bounded(said: str, attempt: int) -> None:
     told = told_to_wait({"retry-after": said, "retry-after-ms": said}, NOW)

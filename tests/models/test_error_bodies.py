@@ -120,6 +120,7 @@ def test_a_value_out_of_range_is_the_users_to_mend() -> None:
     assert not error_in(body).refuses("temperature")
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

@@ -31,6 +31,7 @@ def together(model: Any, settings: GenerationSettings) -> list[str]:
     return [made[i].text for i in range(len(PROMPTS))]
 
 
+@pytest.mark.slow
 def test_greedy_is_what_transformers_itself_makes(local: Loader, tiny: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -45,6 +46,7 @@ def test_greedy_is_what_transformers_itself_makes(local: Loader, tiny: Path) -> 
         assert next(local().generate([prompt], GREEDY))[1].text == expected
 
 
+@pytest.mark.slow
 def test_a_batch_gives_what_one_by_one_gives(local: Loader) -> None:
     model = local()
     alone = one_by_one(model, GREEDY)
@@ -54,6 +56,7 @@ def test_a_batch_gives_what_one_by_one_gives(local: Loader) -> None:
     assert together(model, small) == alone
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_alone_and_in_a_batch(local: Loader) -> None:
     model = local()
     drawn = GenerationSettings(max_new_tokens=24, temperature=1.0, top_p=0.9, top_k=50, seed=7)
@@ -165,6 +168,7 @@ def counting(model: Any, fails: Any = lambda rows: False) -> list[int]:
     return steps
 
 
+@pytest.mark.slow
 def test_batches_halve_when_memory_runs_out_and_nothing_is_lost(local: Loader) -> None:
     model = local()
     alone = one_by_one(model, GREEDY)
@@ -173,6 +177,7 @@ def test_batches_halve_when_memory_runs_out_and_nothing_is_lost(local: Loader) -
     assert 1 < max(steps) <= 4
 
 
+@pytest.mark.slow
 def test_memory_that_runs_out_late_makes_no_output_twice(local: Loader) -> None:
     model = local()
     alone = one_by_one(model, GREEDY)

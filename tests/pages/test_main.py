@@ -25,6 +25,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.slow
 def test_a_fresh_store_opens_on_the_starter_study_and_loads_no_torch(tmp_path: Path) -> None:
     heavy = ["torch", "transformers", "datasets", "bert_score", "scipy", "peft"]
     done = subprocess.run(

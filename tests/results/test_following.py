@@ -112,6 +112,7 @@ def test_of_each_judgment_by_itself_those_of_a_sample_are_taken_for_alike(
     assert row.low == pytest.approx(wilson_open(6, 6).low)
 
 
+@pytest.mark.slow
 def test_runs_come_in_the_order_asked_for(judged: Store) -> None:
     for runs in (("m2", "m1"), ("m1", "m2")):
         rows = following(judged, TableQuery("s", runs)).rows

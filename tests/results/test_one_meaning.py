@@ -99,6 +99,7 @@ def test_results_judge_and_leaderboard(board: Store) -> None:
     assert ends(duel) == pytest.approx(ends(wins))
 
 
+@pytest.mark.slow
 def test_two_runs_compared_and_two_systems(board: Store) -> None:
     shown = leaderboard(board, LeaderboardQuestion(judge=JUDGE))
     test = next(pair for pair in shown.pairs if pair.column == FOLLOWING)

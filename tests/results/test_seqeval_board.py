@@ -238,6 +238,7 @@ def test_the_released_systems_on_one_board(
     assert not any("command-r" in (r.system + str(r.base_model)) for r in theirs.rows)
 
 
+@pytest.mark.slow
 def test_rows_of_our_own_on_one_board(
     sqlite_store: Store, hashing: Hashing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,6 +101,7 @@ def test_many_prompts_give_small_p_and_never_zero() -> None:
     assert sign_flip_pairs(values)[0].tolist() == [LEAST_P]
 
 
+@pytest.mark.slow
 def test_ratings_of_any_fineness_come_near_to_the_exact_value() -> None:
     draw = np.random.default_rng(3)
     values = np.round(draw.uniform(1, 5, (2, 400)), 2)

@@ -153,6 +153,7 @@ def test_sign_flips_try_all_signs(differences: list[int]) -> None:
     assert several.sign_flips(differences) == pytest.approx(found)
 
 
+@pytest.mark.slow
 @quick
 @given(st.lists(st.integers(100, 500), min_size=2, max_size=30), st.randoms())
 def test_sign_flips_of_ratings(ratings: list[int], rng: random.Random) -> None:

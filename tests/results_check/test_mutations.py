@@ -22,6 +22,8 @@ from sit_core.store import leaderboard as stored
 from sit_core.store import verdict_state as states
 from tests.results_check.filled import fill
 
+pytestmark = pytest.mark.slow
+
 Change = Callable[[pytest.MonkeyPatch], None]
 SOME = LeaderboardQuestion(systems=("a", "b", "c"))
 

@@ -18,6 +18,8 @@ from sit_core.store.scores import read_outputs, save_scores
 from tests.results.test_leaderboard import say
 from tests.results_check.test_whole_way import shown
 
+pytestmark = pytest.mark.slow
+
 METRICS = ("accuracy", "exact-match", "f1", "rouge-l", "following")
 
 
@@ -51,7 +53,7 @@ def test_the_board_of_the_sequential_prompts(sqlite_store: Store, real_data: Pat
     ("folder", "names"),
     [
         ("csqa_repeat", ("Llama-2-13b-hf", "Meta-Llama-3-8B-Instruct")),
-        ("xquad_outputs", ("llama-7b-seq-it.zh",)),
+        pytest.param("xquad_outputs", ("llama-7b-seq-it.zh",), marks=pytest.mark.long),
     ],
 )
 def test_scores_and_what_rules_say(

@@ -37,6 +37,8 @@ from tests.results_check.filled import (
     reply,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def exported(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -148,6 +148,7 @@ def test_every_reply_can_be_read_and_what_is_made_loses_nothing(
     assert refused_by(FilterInput(before, new, input), losses) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["microlab:instructions:80", "microlab:answer:80"])
 def test_the_micro_world_becomes_sequences_that_are_labelled(source: str) -> None:
     done = run_set("a", SeqInstructConfig((source,), iterations=2))

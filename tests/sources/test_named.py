@@ -254,6 +254,7 @@ def test_the_real_commonsense_qa(real_data: Path) -> None:
     assert sum(e.reference == "E" for e in found) == 235
 
 
+@pytest.mark.slow
 def test_the_real_xquad_in_eleven_languages(real_data: Path) -> None:
     found = of(f"xquad:{real_data / 'xquad'}")
     assert len(found) == 11 * 1190

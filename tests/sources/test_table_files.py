@@ -195,6 +195,7 @@ def test_bytes_are_counted_as_they_would_be_unpacked() -> None:
     assert unpacked_bytes(pa.RecordBatch.from_pydict({"m": maps})) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "jsonl", "json", "parquet"])
 def test_thousands_of_columns_are_one_sentence(form: str) -> None:
     names = [f"c{i}" for i in range(20_000)]

@@ -12,7 +12,7 @@ from sit_core.statistics.share_clusters import share_clusters_rows
 from sit_core.statistics.wilson_open import wilson_open_rows
 from sit_core.statistics.win_rate import win_rate_rows
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 NOISE = 0.012
 """About three standard errors of a share of 4,000 draws near .95."""
 DRAWS = 4000

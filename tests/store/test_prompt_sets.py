@@ -158,6 +158,7 @@ def test_what_was_typed_on_the_live_page_is_a_set_of_its_own(store: Store) -> No
     assert imported(store, "b", range(70, 73)).prompt_sets == {"b": "from b"}
 
 
+@pytest.mark.slow
 def test_the_runs_of_an_old_store_are_found_to_share_a_set(where: Settings) -> None:
     old_store(where)
     store = open_store(where)

@@ -55,6 +55,7 @@ def test_outputs_with_thoughts_are_found_and_nothing_is_changed(store: Store) ->
     assert THOUGHT in texts
 
 
+@pytest.mark.slow
 def test_thoughts_are_split_off_and_what_was_said_of_them_is_set_aside(store: Store) -> None:
     made = make_run(store, "a", [THOUGHT, "Paris."])
     make_study(store, "s", ["a"])

@@ -203,6 +203,7 @@ def test_the_version_changes_with_every_judgment(store: Store) -> None:
     assert version(store, scope) != before
 
 
+@pytest.mark.slow
 def test_the_samples_behind_a_count_are_as_many_as_it_says(store: Store) -> None:
     """Also where two annotators disagree, so that one of them would call it done."""
     ids = make_run(store, "m", 5)
