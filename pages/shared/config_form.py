@@ -186,7 +186,7 @@ def _text(box: Any, label: str, one: Setting, usual: Any, common: dict[str, Any]
     long = one.rules.kind == LONG_TEXT or "\n" in begun
     text = str((box.text_area if long else box.text_input)(label, begun, **common))
     if text == begun:
-        return () if one.many and not usual else usual
+        return _empty(one.type) if usual is None and not one.optional else usual
     text = text.strip()
     if one.many:
         return split_names(text)

@@ -13,8 +13,8 @@ from sit_core.config.fields import check
 from sit_core.embedded import shipped
 from sit_core.names import clean_name
 from sit_core.registry import unknown
-from sit_core.seq_instruct import InstructionSet, instruction_sets
 from sit_core.seq_instruct.export import export_set
+from sit_core.seq_instruct.instruction_set import InstructionSet, instruction_sets
 from sit_core.settings import settings
 from sit_core.sources import EXAMPLE_SOURCES
 from sit_core.sources.file_formats import suffixes

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sit_core.augment import MixtureConfig, write_mixture
+from sit_core.augment.config import MixtureConfig
+from sit_core.augment.mixture import write_mixture
 from sit_core.augment.mixtures import lay_down, mixtures
-from sit_core.seq_instruct import open_set
+from sit_core.seq_instruct.instruction_set import open_set
 from sit_core.settings import settings
 from sit_core.store import Store
 from tests.factories import make_run, make_study
