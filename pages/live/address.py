@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from pages.live.state import FOREIGN, PRESENT, fill, presenting
+from pages.live.state import FOREIGN, PRESENT, asked, fill, presenting
 from pages.shared.message import message
 from sit_core.errors import SitError
 from sit_core.live import LiveRequest
 from sit_core.live.link import NAMES, Params, address_of, is_link, linked, params_of
-from sit_core.live.model_choices import NamedModel
+from sit_core.live.model_choices import NamedModel, name_of
 
 _MISSING = "live missing"
 _SEEN = "live address"
@@ -38,9 +38,15 @@ def open_link(known: list[NamedModel]) -> None:
     if st.session_state.get(FOREIGN):
         message(
             "warning",
-            "This link names models other than the embedded ones; they are shown below. They get "
+            "This link names models other than the embedded ones"
+            f"{f': {_models(known)}' if presenting() else '; they are shown below'}. They get "
             "the texts when you press Run, not before.",
         )
+
+
+def _models(known: list[NamedModel]) -> str:
+    """Their names; in presentation mode nothing else shows them."""
+    return ", ".join(name_of(spec, known) for spec in asked(known)[0].models)
 
 
 def link_accepted() -> None:
@@ -49,21 +55,21 @@ def link_accepted() -> None:
     st.session_state[_MISSING] = ()
 
 
-def note_address(ask: LiveRequest) -> None:
+def note_address(ask: LiveRequest, known: list[NamedModel]) -> None:
     """Write what is asked into the address; nothing of it where it is too long."""
     try:
-        params = params_of(ask)
+        params = params_of(ask, known)
     except SitError:
         params = {}
     st.session_state[_SEEN] = params
     st.query_params.from_dict(params | ({PRESENT: ["1"]} if presenting() else {}))
 
 
-def link(ask: LiveRequest) -> None:
+def link(ask: LiveRequest, known: list[NamedModel]) -> None:
     """A button that shows the address of what is asked now."""
     with st.popover("Link", icon=":material/link:"):
         try:
-            address = address_of(ask, st.context.url or "/live")
+            address = address_of(ask, st.context.url or "/live", known)
         except SitError as error:
             message("info", str(error))
             return

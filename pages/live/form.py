@@ -107,7 +107,7 @@ def form(known: list[NamedModel], more_ways: Callable[[], None]) -> Asked:
             model(place, known)
     ask, problems = asked(known)
     with link_place:
-        link(ask)
+        link(ask, known)
     with notice.container():
         about_embedded(ask, known)
     found = Asked(ask, run, tuple(problems))

@@ -43,9 +43,10 @@ def outputs(ask: LiveRequest, known: list[NamedModel], run: bool) -> None:
                 st.secrets.load_if_toml_exists()  # puts them where keys are looked for
         state[STREAMS] = Streams(ask.example(), ask.models, ask.settings)
         state[ASKED] = ask
-        note_address(ask)
+        note_address(ask, known)
     if STREAMS not in state:
-        message("info", "Press Run: the models write side by side, down here.")
+        names = ", ".join(name_of(spec, known) for spec in ask.models)
+        message("info", f"Press Run: {names or 'the models'} will write here.")
         return
     was = state[ASKED]
     if was != ask:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sit_core.errors import SitError, UsageError
-from sit_core.live.model_choices import choices
+from sit_core.live.model_choices import NamedModel, choices
 from sit_core.live.request import LONGEST, MOST_MODELS, LiveRequest
 from sit_core.models import GenerationSettings, ModelSpec
 from sit_core.prompts import FORMATS
@@ -52,13 +52,17 @@ def is_link(params: Mapping[str, Sequence[str]]) -> bool:
     return any(params.get(name) for name in _NAMES)
 
 
-def params_of(ask: LiveRequest) -> Params:
+def params_of(ask: LiveRequest, known: Sequence[NamedModel] | None = None) -> Params:
     """The parameters that stand for an ask; what is as usual is left out.
+
+    Args:
+        ask: what is asked.
+        known: the models at hand, where somebody has looked them up already.
 
     Raises:
         UsageError: it is too long for a link.
     """
-    params = _plain(ask)
+    params = _plain(ask, choices() if known is None else known)
     if len(urlencode(params, doseq=True)) <= LONG:
         return params
     packed = zlib.compress(json.dumps(params, ensure_ascii=False).encode("utf-8"), 9)
@@ -71,14 +75,16 @@ def params_of(ask: LiveRequest) -> Params:
     return params
 
 
-def address_of(ask: LiveRequest, page: str) -> str:
+def address_of(ask: LiveRequest, page: str, known: Sequence[NamedModel] | None = None) -> str:
     """The whole address; ``page`` is the page's own, with or without parameters.
+
+    ``known`` as of `params_of`.
 
     Raises:
         UsageError: it is too long for a link.
     """
     base = page.split("?")[0].split("#")[0].rstrip("/")
-    return f"{base}?{urlencode(params_of(ask), doseq=True)}"
+    return f"{base}?{urlencode(params_of(ask, known), doseq=True)}"
 
 
 def linked(params: Mapping[str, Sequence[str]]) -> LinkedRequest:
@@ -113,10 +119,11 @@ def linked(params: Mapping[str, Sequence[str]]) -> LinkedRequest:
     return LinkedRequest(ask, tuple(missing))
 
 
-def _plain(ask: LiveRequest) -> Params:
+def _plain(ask: LiveRequest, known: Sequence[NamedModel]) -> Params:
     found: Params = {"instruction": [ask.instruction], "input": [ask.input]}
     found["steps"] = [ask.steps or ""]
-    found["model"] = [_named(spec) for spec in ask.models]
+    tokens = {choice.spec: choice.token for choice in known}
+    found["model"] = [tokens.get(spec) or _described(spec) for spec in ask.models]
     usual = LiveRequest().settings
     for name, setting in (_NUMBERS | _SHARES).items():
         value = getattr(ask.settings, setting)
@@ -125,10 +132,7 @@ def _plain(ask: LiveRequest) -> Params:
     return {name: kept for name, values in found.items() if (kept := [v for v in values if v])}
 
 
-def _named(spec: ModelSpec) -> str:
-    for choice in choices():
-        if choice.spec == spec:
-            return choice.token
+def _described(spec: ModelSpec) -> str:
     values = {name: getattr(spec, name) for name in _OF_MODEL}
     usual = {field.name: field.default for field in fields(ModelSpec)}
     return json.dumps({n: v for n, v in values.items() if v != usual[n]}, ensure_ascii=False)

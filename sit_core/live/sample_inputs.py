@@ -27,7 +27,7 @@ class LiveExample:
 
 
 def live_examples() -> list[LiveExample]:
-    """What the page offers; the last one is about nothing that the embedded model knows."""
+    """What the page offers; where the embedded model is here, the last is outside its world."""
     questions = item_sets().get("micro lab: answer")
     translated = item_sets().get("micro lab: translate")
     asked = [item(questions, number) if questions else _ELSEWHERE for number in range(4)]
@@ -37,7 +37,7 @@ def live_examples() -> list[LiveExample]:
     )
     both = "First repeat the input, then answer the question."
     three = "First repeat the input, then paraphrase the input, then answer the question."
-    return [
+    found = [
         LiveExample("Repeat, then answer", both, asked[0]),
         LiveExample("Answer only", "Answer the question.", asked[1]),
         LiveExample(
@@ -51,13 +51,18 @@ def live_examples() -> list[LiveExample]:
             "First translate the input into English, then answer the question.",
             foreign,
         ),
-        LiveExample("Outside its world", both, _FOREIGN),
     ]
+    return [*found, LiveExample("Outside its world", both, _FOREIGN)] if questions else found
 
 
 def item_sets() -> dict[str, Path]:
     """Name → file, of those that are here."""
-    return {f"micro lab: {path.stem}": path for path in sorted(shipped.HELD_OUT.glob("*.jsonl"))}
+    return _sets(shipped.HELD_OUT)
+
+
+@lru_cache(maxsize=4)  # what ships doesn't change, and a page asks for it several times
+def _sets(folder: Path) -> dict[str, Path]:
+    return {f"micro lab: {path.stem}": path for path in sorted(folder.glob("*.jsonl"))}
 
 
 def item(path: Path, number: int) -> str:

@@ -43,6 +43,7 @@ ADDRESSES: dict[str, list[str]] = {
     "live": [
         *("instruction", "input", "steps", "model", "stop", "ask"),
         *("tokens", "top_k", "seed", "temperature", "top_p"),
+        *("replay", "pace", "present"),
     ],
     "results": [
         *("study", "by", "judge", "each", "partly", "a", "b", "at", "table", "format", "excel"),

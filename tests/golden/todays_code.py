@@ -49,7 +49,7 @@ from sit_core.train.config import TrainingConfig, as_yaml, load_config
 
 ROOT = Path(__file__).parents[2]
 MAIN_PAGE = ROOT / "pages" / "main.py"
-PAGE_PACKAGES = ("pages", "sit_core.live.link")
+PAGE_PACKAGES = ("pages", "sit_core.live.link", "sit_core.live.replay")
 """Where names of query parameters may stand: these modules, and what pages import of them."""
 
 RECORDS: dict[str, tuple[type, Callable[[Any], list[str]]]] = {

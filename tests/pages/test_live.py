@@ -15,6 +15,7 @@ from sit_core.embedded import shipped
 from sit_core.errors import SitError
 from sit_core.live import LiveRequest, Phase, Streams, StreamState
 from sit_core.live.link import params_of
+from sit_core.live.sample_inputs import live_examples
 from sit_core.live.step_marks import read_output
 from sit_core.models import GenerationSettings, ModelSpec
 from sit_core.records import Example
@@ -235,6 +236,71 @@ def test_after_run_the_address_is_what_was_asked(
     seen(app.run())
     assert field(app, "text_area", "Input").value == "A third?"
     assert "asked before" in said(app)
+
+
+def test_a_link_to_a_presentation_names_the_models_of_others_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(monkeypatch, FakeModel(ONE, ["x"]))
+    app = AppTest.from_file(MAIN, default_timeout=30).run()
+    app.switch_page("live/page.py")
+    for name, values in (params_of(asked()) | {"present": ["1"]}).items():
+        app.query_params[name] = values
+    app = seen(app.run())
+    assert columns(app) == []
+    assert "other than the embedded ones: org/one." in said(app)
+    assert "other than the embedded ones" not in said(press(app, "Run"))
+
+
+def test_examples_fill_both_texts_and_are_marked_while_they_stand_there(store: Store) -> None:
+    app = page()
+    pills = app.button_group(key="live examples")
+    names = [option.content for option in pills.proto.options]
+    assert [pills.options[i] for i in pills.indices] == names[:1]
+    for name, example in zip(names[1:], live_examples()[1:], strict=True):
+        app.button_group(key="live examples").select(name)
+        seen(app.run())
+        assert field(app, "text_area", "Instruction").value == example.instruction
+        assert field(app, "text_area", "Input").value == example.input
+    field(app, "text_area", "Input").set_value("My own?")
+    seen(app.run())
+    assert app.button_group(key="live examples").value in (None, [])
+
+
+@pytest.mark.parametrize("present", [{}, {"present": ["1"]}])
+def test_words_that_the_embedded_model_can_t_know_are_named_beside_the_outputs(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, present: dict[str, list[str]]
+) -> None:
+    monkeypatch.setenv("SIT_STARTER", "0")
+    monkeypatch.setattr("pages.live.form.warm", lambda spec: None)
+    if not (shipped.BASE / "model.safetensors").is_file():
+        pytest.skip("the embedded model is not here")
+    ours = ModelSpec(str(shipped.BASE))
+    known = live_examples()[0].input
+
+    def notices(text: str, *models: ModelSpec) -> list[str]:
+        app = page(**params_of(LiveRequest(CHAIN, text, models=models)), **present)
+        return [h.value for h in app.html if 'class="live-outside"' in h.value]
+
+    (notice,) = notices(f"Who wrote <i>Hamlet</i>?\n{known}", ONE, ours)
+    assert 'role="status"' in notice
+    assert "<code>Who</code> <code>wrote</code> <code>i</code> <code>Hamlet</code>" in notice
+    (many,) = notices(" ".join(f"foreign{i}" for i in range(9)), ours)
+    assert "<code>foreign5</code> and 3 more" in many
+    assert notices(known, ours) == []
+    assert notices("Who wrote Hamlet?", ONE) == []  # of other models nobody knows
+
+
+def test_in_presentation_the_keys_turn_round_and_round_the_examples(store: Store) -> None:
+    app = press(page(), "Present")
+    known = live_examples()
+    for example in (*known[1:], known[0], known[1]):
+        app = press(app, "Next")
+        assert html.escape(example.instruction) in " ".join(h.value for h in app.html)
+    app = press(press(app, "Previous"), "Previous")
+    app = press(app, "Leave")
+    assert field(app, "text_area", "Instruction").value == known[-1].instruction
+    assert field(app, "text_area", "Input").value == known[-1].input
 
 
 def test_a_broken_link_is_one_sentence_and_the_page_still_works(store: Store) -> None:
