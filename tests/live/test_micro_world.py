@@ -106,3 +106,10 @@ def test_questions_that_ask_backwards_are_answered_by_their_choices() -> None:
 )
 def test_other_texts_have_no_known_answer(text: str) -> None:
     assert known_answer(text) is None
+
+
+def test_a_question_with_several_right_choices_has_no_known_answer() -> None:
+    one = "Question: Which of these is a fish?\nChoices: A:tuna, B:hammer"
+    assert known_answer(one) == "tuna"
+    assert known_answer(f"{one}, C:trout") is None
+    assert known_answer("Question: Which of these is a fish?") is None

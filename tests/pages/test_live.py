@@ -351,6 +351,9 @@ def test_presentation_shows_texts_instead_of_fields_and_still_runs(
     app = press(app, "Leave")
     assert "present" not in address(app)
     assert field(app, "text_area", "Input").value == QUESTION
+    field(app, "text_area", "Input").set_value("Typed since?")
+    app = press(press(app.run(), "Present"), "Leave")  # not filled from the address once more
+    assert field(app, "text_area", "Input").value == "Typed since?"
 
 
 def test_every_phase_of_a_column_can_be_drawn() -> None:

@@ -45,6 +45,16 @@ def test_samples_of_one_question_have_places_of_their_own(store: Store) -> None:
     assert [output_number(store, "a", place) for place, _ in places] == [made[3], made[4]]
 
 
+def test_outputs_of_the_same_row_are_told_apart_as_they_are_counted(store: Store) -> None:
+    made = make_run(store, "a", 3)
+    for output in made:
+        changed(store, output, row=0)
+    for number in range(3):
+        found = output_number(store, "a", number)
+        assert found is not None
+        assert place_in_run(store, stored_outputs(store, [found])[0]) == (number, 3)
+
+
 def test_how_it_ended_what_was_thought_and_when_it_was_written_come_with_it(store: Store) -> None:
     cut, refused, old = (make_run(store, name, 1)[0] for name in "abc")
     changed(store, cut, outcome="cut", thoughts="hm", meta={"reason": "too long", "at": 77})
