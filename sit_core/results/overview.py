@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from sit_core.results.leaderboard.records import (
     FOLLOWING,
-    FOLLOWING_HUMAN,
-    FOLLOWING_RULE,
     BoardColumn,
     Leaderboard,
 )
+from sit_core.results.leaderboard.table_view import main_column, ranks
 from sit_core.store import Store
 from sit_core.store.overview import own_work, store_counts
 from sit_core.store.studies import list_studies
@@ -138,36 +137,30 @@ def leading_systems(board: Leaderboard, first: int = 3) -> Leading | None:
 
     By the LLM judge's verdicts where there are any, else by people's, else by rules.
     """
-    for key in (FOLLOWING, FOLLOWING_HUMAN, FOLLOWING_RULE):
-        found = [
-            (row, figure)
-            for row in board.rows
-            if (figure := row.figures.get(key)) is not None and figure.value is not None
-        ]
-        if found:
-            break
-    else:
+    column = main_column(board)
+    if column is None:
         return None
-    values = [figure.value or 0.0 for _, figure in found]
+    rank_of = ranks(board, column.key)
     ranked = sorted(
         (
             LeadingSystem(
-                1 + sum(other > value for other in values),
+                rank_of[row.system],
                 row.system,
                 row.run,
-                value,
+                figure.value,
                 figure.low,
                 figure.high,
                 figure.n,
             )
-            for (row, figure), value in zip(found, values, strict=True)
+            for row in board.rows
+            if (figure := row.figures.get(column.key)) is not None and figure.value is not None
         ),
         key=lambda one: (one.rank, one.system),
     )
     return Leading(
-        board.column(key),
-        board.question.judge if key == FOLLOWING else None,
+        column,
+        board.question.judge if column.key == FOLLOWING else None,
         board.question.prompt_set,
         tuple(ranked[:first]),
-        len(found),
+        len(ranked),
     )

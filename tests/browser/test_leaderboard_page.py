@@ -21,7 +21,7 @@ from sit_core.results.leaderboard.build import value_shown
 from sit_core.store import Store
 from sit_core.store.browse import count_hits
 from sit_core.store.schema import examples, predictions, runs
-from sit_core.store.systems import get_system, set_system
+from sit_core.store.systems import System, get_system, put_reported, set_system
 from tests.browser.conftest import PATIENCE_MS, READY, go
 from tests.browser.servers import AppServer
 from tests.factories import make_run
@@ -287,6 +287,41 @@ def test_others_results_are_imported_and_marked(
     page.get_by_role("button", name="Read them").click()
     expect(page.get_by_text("1 figure of Theirs.")).to_be_visible()
     assert value(page, "mmlu · acc (5-shot)", "Theirs") == "0.625"
+
+
+def test_many_systems_scroll_below_their_head_and_fit_a_phone(
+    app_server: Callable[..., AppServer],
+    store_at: Callable[..., Store],
+    page: Page,
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "home"
+    figures = [{"following_llm": {"value": (i // 2) / 30, "n": 30}} for i in range(45)]
+    put_reported(
+        store_at(home),
+        [System(f"system-{i:02}", None, "B", None, f, {}) for i, f in enumerate(figures)],
+    )
+    server = app_server(home)
+    go(page, f"{server.url}/leaderboard")
+    assert len(systems_shown(page)) == 45
+    ranks = [int(text) for text in board(page).locator("td.rank").all_text_contents()]
+    assert ranks[:5] == [1, 2, 2, 4, 4]  # 44 alone, then by twos
+    frame = page.get_by_role("region", name="Leaderboard")
+    frame.evaluate("(at) => at.scrollTo(0, 900)")
+    top = frame.bounding_box()
+    head = board(page).locator("thead th").first.bounding_box()
+    assert top is not None
+    assert head is not None
+    assert frame.evaluate("(at) => at.scrollTop") > 500
+    assert abs(head["y"] - top["y"]) < 3
+    page.set_viewport_size({"width": 390, "height": 844})
+    frame.evaluate("(at) => at.scrollTo(0, 0)")
+    figure = board(page).locator("tbody td.scaled").first
+    expect(figure).to_be_in_viewport()
+    box = figure.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 @pytest.mark.slow
