@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,90 @@ def test_imports_run_downwards(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_sit_core_never_imports_streamlit(path: Path) -> None:
     assert not {m for m in imported(path) if m.split(".")[0] == "streamlit"}
+
+
+def at_module_level(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports that run when a file is imported, not those inside functions or for types."""
+    for node in body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            yield from at_module_level(node.orelse)
+        elif isinstance(node, ast.If | ast.Try | ast.With | ast.ClassDef | ast.ExceptHandler):
+            for part in ("body", "orelse", "finalbody", "handlers"):
+                yield from at_module_level(getattr(node, part, []))
+
+
+def files_imported(files: Mapping[str, str]) -> dict[str, set[str]]:
+    """Module → the modules among them that its import imports; of module → its text."""
+    found: dict[str, set[str]] = {}
+    for module, text in files.items():
+        names: set[str] = set()
+        for node in at_module_level(ast.parse(text).body):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+                continue
+            assert not node.level, f"{module}: import with the whole name"
+            whole = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= {name if name in files else str(node.module) for name in whole}
+        found[module] = (names & files.keys()) - {module}
+    return found
+
+
+def circles(imports: Mapping[str, Set[str]]) -> list[list[str]]:
+    """Modules that import each other, maybe through others: what is left without ends."""
+    left = {module: set(names) for module, names in imports.items()}
+    while ends := {module for module, names in left.items() if not names & left.keys()}:
+        left = {module: names for module, names in left.items() if module not in ends}
+    # What only leads into a circle is taken off from the other side.
+    while starts := left.keys() - set().union(*left.values()):
+        left = {module: names for module, names in left.items() if module not in starts}
+    return [[module, *sorted(names & left.keys())] for module, names in sorted(left.items())]
+
+
+def texts_of(*folders: str) -> dict[str, str]:
+    """Module → its text."""
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): (
+            path.read_text(encoding="utf-8")
+        )
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    }
+
+
+def test_no_file_imports_itself_through_others() -> None:
+    imports = files_imported(texts_of("sit_core", "pages"))
+    assert sum(map(len, imports.values())) > len(imports)  # the imports were found at all
+    assert circles(imports) == []
+
+
+def test_a_circle_of_files_would_be_found() -> None:
+    files = {
+        "a": "import b",
+        "b": "try:\n    from c import one\nexcept ImportError:\n    one = None",
+        "c": "from d import two",
+        "d": "from a import three",
+        "leads_in": "import a",
+        "led_to": "",
+        "late": "def run():\n    import leads_in",
+        "typed": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import late",
+    }
+    files["a"] += "\nimport led_to, typed"
+    assert [module for module, *_ in circles(files_imported(files))] == ["a", "b", "c", "d"]
+    files["c"] = "def later():\n    from d import two"
+    assert circles(files_imported(files)) == []
+
+
+def test_pages_import_no_command_line() -> None:
+    paths = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
+    found = {str(p.relative_to(ROOT)): imported(p) for p in paths}
+    assert any("sit_core.settings" in names for names in found.values())
+    assert [
+        path
+        for path, names in found.items()
+        if any(name == "sit_core.cli" or name.startswith("sit_core.cli.") for name in names)
+    ] == []
 
 
 def test_only_the_store_knows_sql() -> None:

@@ -32,6 +32,23 @@ _REFUSES_ELSEWHERE = re.compile(
     r"क्षमा करें|माफ़ करें|मैं (?:इसका )?(?:उत्तर )?नहीं (?:दे )?सकता|कृपया (?:बताएं|स्पष्ट|प्रदान)",
     re.IGNORECASE,
 )
+_BEGINS = re.compile(
+    r"\s*(?:(?:I['’]m|I am) (?:very |so )?sorry|Sorry|I apologi[sz]e|Unfortunately)?[,.]?\s*"
+    r"(?:but )?(?:I(?: can(?:no|['’])t| am (?:not able|unable)|['’]m (?:not able|unable)) |"
+    r"As an AI\b)",
+    re.IGNORECASE,
+)
+
+
+def begins_with_refusal(text: str) -> bool:
+    """Whether nothing but a refusal can be meant: stricter, for texts that become training data.
+
+    >>> begins_with_refusal("Sorry, but I can't do that."), begins_with_refusal("The sky is blue.")
+    (True, False)
+    >>> begins_with_refusal("Nobody knows; I can't say more.")
+    False
+    """
+    return bool(_BEGINS.match(text))
 
 
 def refuses(text: str) -> bool:

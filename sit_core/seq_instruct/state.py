@@ -3,9 +3,9 @@
 What was replied is read again from the raw replies each time; nothing else is remembered.
 """
 
-import re
 from dataclasses import dataclass
 
+from sit_core.metrics.refusal import begins_with_refusal
 from sit_core.models.interface import Generated
 from sit_core.records import Unparsed
 from sit_core.seq_instruct.config import SeqInstructConfig
@@ -33,13 +33,6 @@ from sit_core.seq_instruct.stages import (
 )
 from sit_core.seq_instruct.text_comparison import plain
 
-_REFUSAL = re.compile(
-    r"\s*(?:(?:I['’]m|I am) (?:very |so )?sorry|Sorry|I apologi[sz]e|Unfortunately)?[,.]?\s*"
-    r"(?:but )?(?:I(?: can(?:no|['’])t| am (?:not able|unable)|['’]m (?:not able|unable)) |"
-    r"As an AI\b)",
-    re.IGNORECASE,
-)
-"""How an answer begins that is none."""
 NO_ANSWER = "<no answer/>"
 """What the rules reply where they know none."""
 
@@ -125,7 +118,7 @@ def fault_of(stage: str, made: Generated, proposed: str) -> tuple[str | None, st
     """Why a reply is of no use, with a detail; (None, None): it is of use."""
     if made.error is not None:
         return ERROR, made.error
-    if made.refused or (stage == RESPOND and _REFUSAL.match(made.text)):
+    if made.refused or (stage == RESPOND and begins_with_refusal(made.text)):
         return REFUSED, "the model refused"
     if not made.text.strip():
         return EMPTY, None

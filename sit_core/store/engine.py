@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sit_core.errors import OutOfReach, SitError
 from sit_core.settings import Settings, settings
 from sit_core.store import copies, presence
-from sit_core.store.write_lock import WriteLock
+from sit_core.store.write_lock import AdvisoryLock, WriteLock, hold
 
 BUSY_SECONDS = 30
 POOL_SECONDS = 30
@@ -297,8 +297,7 @@ def migrate(store: Store, home: Path | None = None) -> None:
         if migrations.current(connection) == migrations.NEWEST:
             return
     with store.write() as connection:
-        if not store.is_sqlite:
-            connection.execute(text("select pg_advisory_xact_lock(730114)"))
+        hold(connection, AdvisoryLock.MIGRATION)
         current = migrations.current(connection)
         if current == migrations.NEWEST:
             return

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import text
-
 from sit_core.errors import SitError
 from sit_core.sources import (
     FileSummary,
@@ -27,12 +25,12 @@ from sit_core.sources.expected_search import ExpectedSearch
 from sit_core.store.engine import Store
 from sit_core.store.import_session import ImportSession
 from sit_core.store.imported_verdicts import ImportedVerdicts
+from sit_core.store.write_lock import AdvisoryLock, hold
 
 CHUNK_ROWS = 500
 DIFFERENCES = 5
 """Verdicts of which the file says something else, named in the notes."""
 CHUNK_CHARACTERS = 4 * 1024 * 1024
-_IMPORT_LOCK = 730115
 
 
 @dataclass(frozen=True)
@@ -144,8 +142,8 @@ def import_predictions(
     rows = 0
     try:
         with store.write() as connection:
-            if not store.is_sqlite:  # two imports at once would each count the other's rows as new
-                connection.execute(text(f"select pg_advisory_xact_lock({_IMPORT_LOCK})"))
+            # Two imports at once would each count the other's rows as new.
+            hold(connection, AdvisoryLock.IMPORT)
             work = ImportSession(connection)
             for i, file in enumerate(files):
                 position = Position()

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, delete, insert, select, text, tuple_
+from sqlalchemy import Connection, Text, cast, delete, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -20,12 +20,12 @@ from sit_core.store.engine import Store
 from sit_core.store.judgments import judge_id
 from sit_core.store.run_writing import storable_text
 from sit_core.store.schema import duels, judge_replies, judgments, unusable
+from sit_core.store.write_lock import AdvisoryLock, hold
 
 REASON = 500
 """At most so many characters of a reason are kept."""
 _OF_REPLY = ("reply", "prompt_tokens", "tokens", "provenance", "created_at")
 _PAGE = 400
-_LOCK = 730116
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ def save_answers_in(connection: Connection, judge: str, answers: Sequence[Questi
     if not answers:
         return 0
     who, now = judge_id(connection, JudgeKind.LLM, judge), time.time()
-    if connection.dialect.name == "postgresql":  # two at once would both write the same revision
-        connection.execute(text(f"select pg_advisory_xact_lock({_LOCK}, {who})"))
+    # Two at once would both write the same revision.
+    hold(connection, AdvisoryLock.JUDGMENTS, who)
     single = [answer for answer in answers if answer.against_id is None]
     changed = 0
     for start in range(0, len(single), _PAGE):

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, literal, select, text, update
+from sqlalchemy import Connection, Select, delete, func, insert, literal, select, update
 
 from sit_core.errors import SitError, UsageError
 from sit_core.registry import unknown
@@ -37,12 +37,12 @@ from sit_core.store.schema import (
     runs,
 )
 from sit_core.store.study_plan import is_text
+from sit_core.store.write_lock import AdvisoryLock, hold
 
 NEARLY = 0.9
 """So large a share of the smaller of the two, run or set, must be in both."""
 LIVE = "Live page"
 LONGEST = 200
-_LOCK = 730116
 _CHUNK = 5000
 
 
@@ -189,7 +189,7 @@ def rename_prompt_set(store: Store, name: str, new: str) -> None:
     if fault := prompt_set_fault(new):
         raise UsageError(f"{fault[0].upper()}{fault[1:]}.")
     with store.write() as connection:
-        _alone(connection)
+        hold(connection, AdvisoryLock.PROMPT_SETS)
         known = _known(connection)
         if name not in known:
             raise SitError(unknown("prompt set", name, list(known)))
@@ -209,7 +209,7 @@ def assign_runs(store: Store, name: str, run_names: Sequence[str]) -> None:
     if fault := prompt_set_fault(name):
         raise UsageError(f"{fault[0].upper()}{fault[1:]}.")
     with store.write() as connection:
-        _alone(connection)
+        hold(connection, AdvisoryLock.PROMPT_SETS)
         found = {run: run_id_of(connection, run) for run in run_names}
         known = list(connection.scalars(select(runs.c.name)))
         wrong = [unknown("run", run, known) for run, number in found.items() if number is None]
@@ -246,7 +246,7 @@ def assign_run(
     Returns:
         The set's number.
     """
-    _alone(connection)
+    hold(connection, AdvisoryLock.PROMPT_SETS)
     mine = _new(connection, _free(connection, proposed[: LONGEST - 8]), origin, live)
     for part in _keys_of(run_id, asked):
         _add(connection, mine, part)
@@ -271,11 +271,6 @@ def assign_run(
     if before not in (None, target):
         _shrink(connection, before)
     return target
-
-
-def _alone(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"select pg_advisory_xact_lock({_LOCK})"))
 
 
 def _known(connection: Connection) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sit_core import __version__
@@ -17,6 +17,7 @@ from sit_core.store.prompt_sets import assign_run
 from sit_core.store.schema import examples, former_run_names, judges, predictions, runs, studies
 from sit_core.store.scores import save_scores_in
 from sit_core.store.studies import StudyPlan, create_study_in
+from sit_core.store.write_lock import AdvisoryLock, hold
 
 
 def is_untouched(store: Store) -> bool:
@@ -54,7 +55,7 @@ def fill(store: Store, content: SeedContent, plan: StudyPlan) -> bool:
         Whether it was done; False when the store is not untouched (any more).
     """
     with store.write() as connection:
-        _alone(store, connection)
+        hold(connection, AdvisoryLock.IMPORT)
         if not is_untouched(store):
             return False
         _put(connection, content, {p.run for p in content.predictions})
@@ -69,7 +70,7 @@ def add_runs(store: Store, content: SeedContent) -> list[str]:
         The names of the runs that were put in.
     """
     with store.write() as connection:
-        _alone(store, connection)
+        hold(connection, AdvisoryLock.IMPORT)
         taken = {*connection.scalars(select(runs.c.name))}
         taken |= {*connection.scalars(select(former_run_names.c.name))}
         named = dict.fromkeys(p.run for p in content.predictions)
@@ -77,12 +78,6 @@ def add_runs(store: Store, content: SeedContent) -> list[str]:
         if new:
             _put(connection, content, set(new))
     return new
-
-
-def _alone(store: Store, connection: Connection) -> None:
-    """Wait until nobody else imports."""
-    if not store.is_sqlite:
-        connection.execute(text("select pg_advisory_xact_lock(730115)"))
 
 
 def _put(connection: Connection, content: SeedContent, names: Set[str]) -> None:

@@ -1,13 +1,47 @@
-"""Threads of one process write to SQLite one after another, in the order in which they came.
+"""Who waits for whom before writing: threads on SQLite, transactions on PostgreSQL.
+
+Threads of one process write to SQLite one after another, in the order in which they came.
 
 SQLite lets one write at a time; whoever finds it busy sleeps and looks again, and with many who do
 so one of them may have no luck for half a minute. In here they are woken in turn.
+
+On PostgreSQL many write at once; what must not be done by two at once takes an advisory lock.
 """
 
 import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import IntEnum
+
+from sqlalchemy import Connection, func, select
+
+
+class AdvisoryLock(IntEnum):
+    """What two transactions never do at once on PostgreSQL → the number of its lock.
+
+    The numbers stay as they are: programs of two versions may write to one database.
+    """
+
+    MIGRATION = 730114
+    IMPORT = 730115
+    """Of outputs, from files and from what is shipped."""
+    JUDGMENTS = 730116
+    """Of one judge: taken with the judge's id, which PostgreSQL keeps apart from those without."""
+    PROMPT_SETS = 730116
+
+
+def hold(connection: Connection, lock: AdvisoryLock, item: int | None = None) -> None:
+    """Wait for the lock and hold it until the transaction ends; on SQLite only one writes anyway.
+
+    Args:
+        connection: in a transaction.
+        lock: what is about to be done.
+        item: to which one thing, by its id; None: to any.
+    """
+    if connection.dialect.name == "postgresql":
+        key = (int(lock),) if item is None else (int(lock), item)
+        connection.execute(select(func.pg_advisory_xact_lock(*key)))
 
 
 class WriteLock:

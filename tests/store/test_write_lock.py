@@ -1,11 +1,14 @@
 """Threads that write are served in the order in which they came, and none waits for ever."""
 
 import threading
+from typing import Any
 
 import pytest
+from sqlalchemy import create_mock_engine
+from sqlalchemy.dialects import postgresql, sqlite
 
 from sit_core.store import Store
-from sit_core.store.write_lock import WriteLock
+from sit_core.store.write_lock import AdvisoryLock, WriteLock, hold
 from tests.factories import make_run
 from tests.jobs.conftest import until
 
@@ -73,3 +76,32 @@ def test_a_wait_that_a_signal_ends_keeps_nobody_waiting(
             pass
         assert not lock._waiting
     assert not lock._taken
+
+
+def asked_of(dialect: str, lock: AdvisoryLock, item: int | None = None) -> list[str]:
+    """The statements that a lock sends, with their numbers in them."""
+    sent: list[str] = []
+    kind = {"postgresql": postgresql, "sqlite": sqlite}[dialect].dialect()
+
+    def keep(statement: Any, *_: Any, **__: Any) -> None:
+        sent.append(str(statement.compile(dialect=kind, compile_kwargs={"literal_binds": True})))
+
+    connection: Any = create_mock_engine(f"{dialect}://", keep)
+    hold(connection, lock, item)
+    return sent
+
+
+def test_programs_of_two_versions_wait_for_each_other() -> None:
+    numbers = {
+        AdvisoryLock.MIGRATION: 730114,
+        AdvisoryLock.IMPORT: 730115,
+        AdvisoryLock.PROMPT_SETS: 730116,
+    }
+    for lock, number in numbers.items():
+        assert "".join(asked_of("postgresql", lock)).count(f"pg_advisory_xact_lock({number})") == 1
+    (sent,) = asked_of("postgresql", AdvisoryLock.JUDGMENTS, 7)
+    assert "pg_advisory_xact_lock(730116, 7)" in sent
+
+
+def test_sqlite_which_lets_one_write_at_a_time_is_asked_for_nothing() -> None:
+    assert asked_of("sqlite", AdvisoryLock.IMPORT) == []
