@@ -59,11 +59,12 @@ class ConfigForm(Generic[C]):
             box: where it is drawn; None: here.
             changes: other words than the setting's own (``label``, ``help``, ``placeholder``),
                 ``options`` to choose from, ``words`` (option → words), ``usual`` (what it begins
-                with), or arguments of the widget.
+                with), ``key``, or arguments of the widget.
         """
         one = self.settings[name]
         usual = changes.pop("usual", self.usual(name))
-        value = _widget(box or st, one, self.key(name), usual, **changes)
+        key = changes.pop("key", self.key(name))
+        value = _widget(box or st, one, key, usual, **changes)
         self.values[name] = value
         return value
 

@@ -11,17 +11,19 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.config_form import ConfigForm
 from pages.shared.message import message
 from sit_core.embedded import shipped
 from sit_core.embedded.shipped import MICROLAB
 from sit_core.live.model_choices import NamedModel, choices
+from sit_core.models.config import ModelConfig
+from sit_core.models.interface import MOST_IN_FLIGHT
 from sit_core.models.usage import Prices
 from sit_core.settings import settings
 
 EMBEDDED = "Embedded model"
 LOADED = "Model by hub id or folder"
 ENDPOINT = "OpenAI-compatible endpoint"
-MOST_AT_ONCE = 1000
 
 
 def model_form(
@@ -65,7 +67,7 @@ def said_before(words: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": ENDPOINT, "served": model}
     found |= {"url": options.get("base-url", ""), "variable": options.get("key-env", "")}
     at_once = options.get("in-flight", "")
-    if at_once.isdecimal() and 1 <= int(at_once) <= MOST_AT_ONCE:
+    if at_once.isdecimal() and 1 <= int(at_once) <= MOST_IN_FLIGHT:
         found["flight"] = int(at_once)
     return found
 
@@ -113,30 +115,31 @@ def model_fields(
         return {"model": MICROLAB, **_adapter(prefix, adapter)}
     if kind == ENDPOINT:
         return _endpoint(prefix, keys_from)
-    name = st.text_input("Hub id or folder", key=f"{prefix}model", placeholder="organisation/model")
+    form = ConfigForm(ModelConfig, prefix)
+    name = form.draw("model", key=f"{prefix}model", help=None)
     _keep(prefix, "model")
-    return {"model": name.strip(), **_adapter(prefix, adapter)}
+    return {"model": name, **_adapter(prefix, adapter)}
 
 
 def _endpoint(prefix: str, keys_from: str) -> dict[str, Any]:
-    url = st.text_input("Address", key=f"{prefix}url", placeholder="http://localhost:8000/v1")
-    served = st.text_input("Model, as the endpoint calls it", key=f"{prefix}served")
-    variable = st.text_input(
-        "Variable that holds the key",
-        key=f"{prefix}variable",
-        placeholder="OPENAI_API_KEY",
-        help=f"Its name, never the key: that comes from {keys_from}. "
-        f"Allowed: {', '.join(settings().key_variables)}".replace("*", "…"),
+    form = ConfigForm(ModelConfig, prefix)
+    allowed = ", ".join(settings().key_variables).replace("*", "…")
+    form.draw("base_url", key=f"{prefix}url", help=None)
+    form.draw(
+        "model",
+        key=f"{prefix}served",
+        label="Model, as the endpoint calls it",
+        placeholder=None,
+        help=None,
     )
-    at_once = st.number_input("Requests at once", 1, MOST_AT_ONCE, key=f"{prefix}flight")
+    form.draw(
+        "key_env",
+        key=f"{prefix}variable",
+        help=f"Its name, never the key: that comes from {keys_from}. Allowed: {allowed}",
+    )
+    form.draw("in_flight", key=f"{prefix}flight", help=None)
     _keep(prefix, "url", "served", "variable", "flight")
-    return {
-        "model": served.strip(),
-        "backend": "openai",
-        "base_url": url.strip() or None,
-        "key_env": variable.strip() or None,
-        "in_flight": at_once,
-    }
+    return {"backend": "openai", **form.values}
 
 
 def _adapter(prefix: str, asked: bool) -> dict[str, Any]:
