@@ -38,7 +38,6 @@ if (!window.liveKeys) {
   }, true)
 }
 </script>"""
-_KEYS_HEARD = "live keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +75,8 @@ def form(known: list[NamedModel], more_ways: Callable[[], None]) -> Asked:
         UsageError: Run was pressed and it can't be asked; all that is wrong.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if not st.session_state.get(_KEYS_HEARD):  # what it sets stays in the window
-            st.session_state[_KEYS_HEARD] = True
-            with st.container(key="live-keys", width="content"):
-                st.html(_KEYS, unsafe_allow_javascript=True)
+        with st.container(key="live-keys", width="content"):
+            st.html(_KEYS, unsafe_allow_javascript=True)
         examples()
         st.space("stretch")
         another_input()
