@@ -27,7 +27,7 @@ if not presenting():
 # Each keeps its place: what a former run drew and this one doesn't is gone at once, not only when
 # the models have ended.
 top, replay_here, asked_here = st.empty(), st.empty(), st.empty()
-outputs_here, kept_here = st.empty(), st.empty()
+outputs_here = st.empty()
 
 with errors_shown():
     known = choices()
@@ -44,8 +44,13 @@ with errors_shown():
                 if presenting()
                 else form(known, lambda: replay_button(the_store()))
             )
+        # Hidden while models write, never emptied: its form would close at each widget's change.
+        hiding, kept_here = st.empty(), st.container(key="live-kept")
+        if found.run:
+            hiding.html("<style>.st-key-live-kept { display: none; }</style><i></i>")
         with outputs_here.container(key="live-large" if presenting() else "live-outputs"):
             outputs(found.ask, known, found.run)
+        hiding.empty()
         if not presenting():
             with kept_here.container():
                 keep_as_sample(the_store(), known)
