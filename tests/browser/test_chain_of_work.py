@@ -136,8 +136,9 @@ def test_a_researcher_goes_from_a_file_to_exported_verdicts(
     go(page, f"{server.url}/studies?study=pilot")
     follow(page, "Results", "results")
     assert query(page)["study"] == ["pilot"]
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as caught:
-        page.get_by_role("button", name="Download").last.click()
+        page.get_by_role("button", name="Download", exact=True).click()
     exported = [json.loads(line) for line in Path(caught.value.path()).read_text().splitlines()]
     assert {row["run"] for row in exported} == {"mine"}
     assert {row["verdict"] for row in exported} == {"yes", "no"}
