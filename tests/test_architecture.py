@@ -189,3 +189,44 @@ def test_the_page_on_architecture_names_every_package_and_nothing_that_is_not_th
     every = [str(p.relative_to(ROOT)) for name in folders for p in (ROOT / name).rglob("*.py")]
     for name in re.findall(r"`([\w/]+\.py)`", text):
         assert any(f"/{path}".endswith(f"/{name}") for path in every), name
+
+
+def file_of(module: str) -> Path | None:
+    """The file of a module of ours; None where there is none."""
+    at = ROOT.joinpath(*module.split("."))
+    return next((f for f in (at.with_suffix(".py"), at / "__init__.py") if f.is_file()), None)
+
+
+def names_in(path: Path) -> set[str]:
+    """What a file's code names at any depth: more than what it offers, never less."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
+
+
+def test_what_pages_and_tests_import_of_ours_is_there() -> None:
+    """The type checker reads `sit_core` only: a page's late import would fail when it is opened."""
+    offered: dict[Path, set[str]] = {}
+    lacking = []
+    for folder in ("pages", "sit_core", "tests", "bench"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if not isinstance(node, ast.ImportFrom) or node.level or not node.module:
+                    continue
+                if node.module.split(".")[0] not in {"pages", "sit_core", "tests", "bench"}:
+                    continue
+                source = file_of(node.module)
+                for alias in node.names:
+                    if file_of(f"{node.module}.{alias.name}") is not None:
+                        continue
+                    if source is not None and source not in offered:
+                        offered[source] = names_in(source)
+                    if source is None or alias.name not in offered[source]:
+                        lacking.append(f"{path.relative_to(ROOT)}: {node.module}.{alias.name}")
+    assert lacking == []
