@@ -436,3 +436,14 @@ def test_people_are_people(store: Store, study: Study) -> None:
     practise(store, study, "Ann")
     assert study_progress(store)["s"].people == 0
     assert following(store, TableQuery(study="s", by=JudgeKind.HUMAN)).annotators == ()
+
+
+def test_what_was_put_off_and_is_in_hand_again_counts_as_left(store: Store, study: Study) -> None:
+    sample = exchange(store, study, "Ann")["hand"][0]
+    exchange(store, study, "Ann", {"skip": [sample]})
+    assert studies_for_annotator(store, "Ann")[0].left == 5
+    assert exchange(store, study, "Ann", {"open": sample})["opened"] == sample
+    number = judge_id(store, "Ann")
+    with store.read() as connection:
+        desk = queue.progress(connection, study, number, 0.0)
+    assert studies_for_annotator(store, "Ann")[0].left == desk.left == 6
