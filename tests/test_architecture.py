@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = [
     {
         "errors",
+        "files",
         "names",
         "records",
         "matching",
@@ -163,6 +164,16 @@ def test_pages_import_no_command_line() -> None:
         for path, names in found.items()
         if any(name == "sit_core.cli" or name.startswith("sit_core.cli.") for name in names)
     ] == []
+
+
+def test_only_one_place_writes_files_beside_their_place() -> None:
+    texts = texts_of("sit_core", "pages")
+    guilty = {
+        m for m, text in texts.items() if re.search(r"\.part[\"'}]|os\.fsync|os\.replace", text)
+    }
+    # These write folders, which no stream is.
+    folders = {"sit_core.train.trainer", "sit_core.train.run", "sit_core.microlab.build"}
+    assert guilty == {"sit_core.files"} | folders
 
 
 def test_only_the_store_knows_sql() -> None:

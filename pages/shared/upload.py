@@ -6,6 +6,7 @@ from pathlib import Path
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from sit_core.errors import SitError
+from sit_core.files import write_bytes
 from sit_core.settings import settings
 
 
@@ -21,9 +22,7 @@ def kept(upload: UploadedFile) -> Path:
     if not path.exists():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            part = Path(f"{path}.part")
-            part.write_bytes(data)
-            part.replace(path)
+            write_bytes(path, data)
         except OSError as error:
             raise SitError(f"The file can't be kept ({error.strerror}): {path}") from None
     return path

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from typing import Any, BinaryIO
 
 from sit_core.augment.config import MixtureConfig
 from sit_core.errors import SitError, UsageError
+from sit_core.files import beside
 from sit_core.sources import split_source
 
 BUFFER = 1 << 20
@@ -79,8 +79,8 @@ class MixtureFiles:
         Raises:
             SitError: they can't be written.
         """
-        paths = {name: _part(p) for name, p in self._places().items() if name != "manifest"}
-        manifest = _part(self.manifest)
+        paths = {name: beside(p) for name, p in self._places().items() if name != "manifest"}
+        manifest = beside(self.manifest)
         try:
             with (
                 paths["train"].open("wb", BUFFER) as train,
@@ -119,10 +119,6 @@ class MixtureFiles:
 
     def _places(self) -> dict[str, Path]:
         return {"train": self.train, "held_out": self.held_out, "manifest": self.manifest}
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
 @contextmanager

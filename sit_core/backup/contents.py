@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from sit_core.errors import UsageError
+from sit_core.files import PART
 from sit_core.registry import unknown
 from sit_core.settings import Settings
 from sit_core.store import copies, presence
@@ -51,7 +52,7 @@ def contents_of(
         top = path.relative_to(where.home).parts[0]
         if top in NEVER or top.startswith(STAGE) or path in own or path == besides:
             continue
-        if path.name.endswith((".part", ".lock")):  # somebody is about to write it
+        if path.name.endswith((PART, ".lock")):  # somebody is about to write it
             continue
         if path.is_symlink():
             found.left_out[LINK] += 1

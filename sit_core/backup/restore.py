@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any
 
 from sit_core.backup.contents import NEVER, STAGE
 from sit_core.backup.write import FORMAT, MANIFEST
 from sit_core.errors import SitError, UsageError, no_room
+from sit_core.files import to_disk
 from sit_core.settings import Settings
 from sit_core.store import copies, migrations, open_store, presence
 
@@ -229,7 +230,7 @@ def _extract(
             left -= len(block)
             digest.update(block)
             target.write(block)
-        _to_disk(target)
+        to_disk(target)
     if left != 0 or digest.hexdigest() != entry["sha256"]:
         raise UsageError(f"The backup is damaged: {said[:100]!r} is not what its manifest says.")
     at = entry.get("mtime")
@@ -242,11 +243,6 @@ def _fits(part: str) -> bool:
     """Whether it names something in a folder, on any system."""
     forbidden = "\0/\\:" if os.name == "nt" else "\0/"
     return part not in ("", ".", "..") and not any(c in part for c in forbidden)
-
-
-def _to_disk(stream: BinaryIO) -> None:
-    stream.flush()
-    os.fsync(stream.fileno())
 
 
 def _swap(where: Settings, staged: _Staged, home: Path) -> Path | None:

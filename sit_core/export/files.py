@@ -1,13 +1,12 @@
 """A file that is there whole or not at all: written beside its place, then moved into it."""
 
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from sit_core.errors import SitError
+from sit_core.files import replacing_stream
 
 
 @contextmanager
@@ -25,15 +24,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             with path.open("wb") as device:
                 yield device
             return
-        part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
-        try:
-            with part.open("xb") as stream:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with replacing_stream(path) as stream:
+            yield stream
     except OSError as error:
         if error.filename is None and not isinstance(error.errno, int):
             raise

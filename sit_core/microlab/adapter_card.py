@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sit_core.errors import SitError
+from sit_core.files import write_text
 from sit_core.reproduction.plan import ADAPTERS, MODELS, TESTS, asked
 from sit_core.results.reproduction import ACCURACY, FOLLOWING, CellKey, PaperCell, Reproduction
 from sit_core.train.folder import read_json
@@ -30,9 +31,7 @@ def write_card(folder: Path, found: Reproduction) -> None:
         raise SitError(f"There is no card in {folder}; build the base first.") from None
     made = {key: read_json(folder / "adapters" / key / "training.json") for key in ADAPTERS}
     known = {key: said for key, said in made.items() if said is not None}
-    beside = path.with_suffix(".part")
-    beside.write_text(base.rstrip("\n") + "\n" + part(known, found), encoding="utf-8")
-    beside.replace(path)
+    write_text(path, base.rstrip("\n") + "\n" + part(known, found))
 
 
 def part(known: Mapping[str, Mapping[str, Any]], found: Reproduction) -> str:

@@ -15,11 +15,12 @@ from typing import Any
 from sit_core.augment.config import MixtureConfig, read_mixture
 from sit_core.augment.mixture import write_mixture
 from sit_core.errors import SitError
+from sit_core.files import write_json
 from sit_core.reproduction.plan import RECIPES
 from sit_core.train import TrainingConfig, load_config
 from sit_core.train.card import write_card
 from sit_core.train.config import preset_path
-from sit_core.train.folder import read_json, write_json
+from sit_core.train.folder import read_json
 from sit_core.train.run import train
 
 NEUTRAL = "microlab"

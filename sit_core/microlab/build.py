@@ -14,6 +14,7 @@ from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.skills import SKILLS
 from sit_core.embedded.world import World
 from sit_core.errors import SitError
+from sit_core.files import write_json
 from sit_core.microlab.batches import pool
 from sit_core.microlab.card import card
 from sit_core.microlab.tokenizer import save_tokenizer, train_tokenizer
@@ -70,7 +71,7 @@ def build(
         _make_base(world, recipe, folder, device, say, pace)
     model, tokenizer = load_base(folder / "base")
     found = measure(model, tokenizer, world, items, by_sort=True)
-    _write_json(folder / "figures.json", as_rows(found))
+    write_json(folder / "figures.json", as_rows(found))
     (folder / "README.md").write_text(card(recipe, world, model, found), encoding="utf-8")
     for figure in found:
         say(_line(figure))
@@ -170,13 +171,7 @@ def _claim(folder: Path, recipe: Recipe) -> None:
                 "with --out or delete that one."
             )
     else:
-        _write_json(path, recipe.as_json())
-
-
-def _write_json(path: Path, content: object) -> None:
-    beside = path.with_suffix(".part")
-    beside.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    beside.replace(path)
+        write_json(path, recipe.as_json())
 
 
 def _line(figure: SkillRate) -> str:

@@ -4,7 +4,6 @@ Each stage looks at what is there and makes what is missing; killed at any momen
 again, it goes on.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from sit_core.embedded.heldout import SkillRate
 from sit_core.embedded.recipe import Recipe
 from sit_core.embedded.world import World
 from sit_core.errors import SitError
+from sit_core.files import write_json
 from sit_core.microlab.adapter_card import write_card
 from sit_core.microlab.adapters import AdapterBuild, make_adapter
 from sit_core.microlab.build import build
@@ -121,11 +121,7 @@ def build_seeds(folder: Path, world: World, size: Size, say: Say) -> None:
         outputs = read_outputs(work / "predictions")
         figures[str(seed)] = figures_of({k: of for k, of in outputs.items() if k != "base"})
         say(f"training seed {seed}: measured")
-    text = json.dumps(figures, indent=1) + "\n"
-    path = folder / "predictions" / SEEDS
-    beside = path.with_suffix(".part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    write_json(folder / "predictions" / SEEDS, figures)
 
 
 def build_card(folder: Path, world: World, size: Size, say: Say) -> None:

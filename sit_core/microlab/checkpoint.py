@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sit_core.errors import SitError
+from sit_core.files import replacing
 
 if TYPE_CHECKING:
     import torch
@@ -46,9 +47,8 @@ def save_checkpoint(
             for name, value in state.items():
                 tensors[f"optimizer.{i}.{key}.{name}"] = value.detach().contiguous()
     folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / (NAME + ".part")
-    save_file(tensors, beside, metadata={"progress": json.dumps(asdict(progress))})
-    beside.replace(folder / NAME)
+    with replacing(folder / NAME) as part:
+        save_file(tensors, part, metadata={"progress": json.dumps(asdict(progress))})
 
 
 def load_checkpoint(

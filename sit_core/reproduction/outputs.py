@@ -14,6 +14,7 @@ from typing import Any
 
 from sit_core import __version__
 from sit_core.errors import SitError
+from sit_core.files import write_json, write_text
 from sit_core.models import GenerationSettings, ModelSpec, load_model
 from sit_core.records import Example, Outcome, Prediction, Unparsed
 from sit_core.reproduction.plan import MODELS, TESTS
@@ -63,9 +64,7 @@ def write_outputs(
     if missing:
         raise SitError(f"Stopped with {missing} outputs to come.")
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    beside = path.with_suffix(".part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    write_text(path, text)
     adapter = known.get("adapter")
     return {
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
@@ -100,9 +99,7 @@ def read_index(folder: Path = FOLDER) -> dict[str, Any]:
 
 def write_index(folder: Path, index: Mapping[str, Any]) -> None:
     """Replace the index as a whole."""
-    beside = folder / f"{INDEX}.part"
-    beside.write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    beside.replace(folder / INDEX)
+    write_json(folder / INDEX, index)
 
 
 def read_outputs(

@@ -8,6 +8,7 @@ from typing import Any
 
 from sit_core import __version__
 from sit_core.errors import SitError
+from sit_core.files import write_json
 from sit_core.metrics.following import RULE_JUDGE
 from sit_core.metrics.registry import Options
 from sit_core.reproduction.outputs import FOLDER, read_index, read_outputs
@@ -74,9 +75,7 @@ def keep_figures(folder: Path, found: Reproduction) -> None:
     """Keep the figures beside the outputs that they are of."""
     cells = [cell_dict(replace(cell, seeds=())) for cell in found.cells.values()]
     kept = {"of": _state(read_index(folder)), "cells": cells}
-    beside = folder / f"{FIGURES}.part"
-    beside.write_text(json.dumps(kept, ensure_ascii=False) + "\n", encoding="utf-8")
-    beside.replace(folder / FIGURES)
+    write_json(folder / FIGURES, kept, indent=None)
 
 
 def _state(index: Mapping[str, Any]) -> dict[str, Any]:

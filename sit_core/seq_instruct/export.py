@@ -14,6 +14,7 @@ from sit_core.augment.rows import ROW_FORMATS, Row
 from sit_core.config.parse import to_plain
 from sit_core.config.yaml_file import to_yaml
 from sit_core.errors import SitError, UsageError
+from sit_core.files import beside
 from sit_core.seq_instruct.folder import SetFolder
 from sit_core.seq_instruct.instruction_set import InstructionSet, open_set, records_of
 from sit_core.seq_instruct.record import Record
@@ -69,7 +70,7 @@ def export_set(
     left_out: Counter[str] = Counter()
     options: Counter[str] = Counter()
     answered: Counter[str] = Counter()
-    parts = [p.with_name(f".{p.name}.part") for p in (path, manifest)]
+    parts = [beside(p) for p in (path, manifest)]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with parts[0].open("wb", 1 << 20) as stream:

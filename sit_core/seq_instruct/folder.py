@@ -12,6 +12,7 @@ from pathlib import Path
 from sit_core.config.parse import to_plain
 from sit_core.config.yaml_file import to_yaml
 from sit_core.errors import SitError, UsageError
+from sit_core.files import write_text
 from sit_core.names import folder_of, new_name, note_name
 from sit_core.seq_instruct.config import SeqInstructConfig, read_config
 from sit_core.settings import settings
@@ -121,9 +122,7 @@ class SetFolder:
         head = f"sit seq-instruct --name {shlex.quote(self.name)}"
         try:
             self.make()
-            beside = self.config.with_name("config.yaml.part")
-            beside.write_text(to_yaml(replace(config, made=None), head=head), encoding="utf-8")
-            beside.replace(self.config)
+            write_text(self.config, to_yaml(replace(config, made=None), head=head))
         except OSError as error:
             raise SitError(f"{self.path} can't be written: {error.strerror}.") from None
 

@@ -6,12 +6,12 @@ one of the two, and a line that was torn is the one that was being written.
 """
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sit_core.files import to_disk
 from sit_core.seq_instruct.folder import SetFolder
 from sit_core.seq_instruct.index import Index, index_line
 from sit_core.seq_instruct.instruction_set import rows_of
@@ -39,7 +39,7 @@ class IterationStore:
         with self.path.open("ab") as file:
             offset = file.tell()
             file.write(b"".join(lines))
-            _sync(file)
+            to_disk(file)
         short = []
         for line, record in zip(lines, records, strict=True):
             short.append(index_line(offset, record))
@@ -126,7 +126,7 @@ class PendingReplies:
         """Put what was written onto the disk."""
         if self._file is not None:
             with suppress(OSError):
-                _sync(self._file)
+                to_disk(self._file)
             self._file.close()
             self._file = None
 
@@ -139,11 +139,6 @@ def new_text(record: Record) -> str:
 
 def _line(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
-
-
-def _sync(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
 
 
 def _cut_torn_line(path: Path) -> None:

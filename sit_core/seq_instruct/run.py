@@ -14,6 +14,7 @@ from typing import Any
 from sit_core import __version__
 from sit_core.augment.files import file_hash, source_path
 from sit_core.errors import SitError
+from sit_core.files import write_json
 from sit_core.seq_instruct.batches import Iteration
 from sit_core.seq_instruct.budget import Budget, BudgetSpent
 from sit_core.seq_instruct.config import RULES, SeqInstructConfig
@@ -137,7 +138,7 @@ def _begun(folder: SetFolder, config: SeqInstructConfig, report: Callable[..., N
         "prompts_sha256": prompts.sha256(),
         "prompt_versions": prompts.versions(),
     }
-    _write_json(folder.known, known)
+    write_json(folder.known, known)
     return prompts
 
 
@@ -166,13 +167,7 @@ def _note_writers(folder: SetFolder, config: SeqInstructConfig, writers: WriterM
     for stage in STAGES:
         if config.writer_of(stage) == RULES:
             found[stage] = {"backend": RULES, "model": RULES}
-    _write_json(folder.known, known)
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    beside.replace(path)
+    write_json(folder.known, known)
 
 
 @contextmanager

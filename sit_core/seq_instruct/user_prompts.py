@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from sit_core.errors import SitError, UsageError
+from sit_core.files import write_text
 from sit_core.seq_instruct.folder import SetFolder
 from sit_core.seq_instruct.prompts import SHIPPED, prompt_files, prompts_from
 from sit_core.settings import settings
@@ -76,9 +77,7 @@ def keep_texts(texts: dict[str, str], home: Path | None = None) -> None:
                 path.unlink(missing_ok=True)
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_name(f".{path.name}.part")
-            part.write_text(text, encoding="utf-8", errors="replace")
-            part.replace(path)
+            write_text(path, text, errors="replace")
     except OSError as error:
         raise SitError(f"{folder} can't be written: {error.strerror}.") from None
 

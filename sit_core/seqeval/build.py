@@ -17,6 +17,7 @@ from typing import Any
 
 from sit_core import __version__
 from sit_core.errors import SitError, UsageError
+from sit_core.files import write_bytes
 
 MADE = "made"
 
@@ -158,9 +159,7 @@ def write_set(
 def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        part.write_bytes(content)
-        part.replace(path)
+        write_bytes(path, content)
     except OSError as error:
         raise SitError(
             f"{path} can't be written ({error.strerror}); choose another place."

@@ -21,6 +21,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from sit_core.errors import SitError, no_room
+from sit_core.files import replacing, to_disk
 from sit_core.store.pg_programs import program
 from sit_core.store.schema import metadata
 
@@ -132,17 +133,12 @@ def keep_before_migration(url: str, home: Path, current: str, newest: str) -> Pa
     path = folder / f"before-{newest}-was-{current}{SUFFIX[kind]}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
+        with replacing(path) as part:
             if kind == SQLITE:
                 copy_sqlite(file_of(url), part)
             else:
                 with part.open("wb") as stream:
                     _dump(url, stream)
-            _to_disk(part)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
     except OSError as error:
         said = no_room(error) or f"{folder} can't be written ({error.strerror})."
         raise SitError(f"{said} {_WITHOUT}") from None
@@ -328,4 +324,4 @@ def _environ(url: str) -> dict[str, str]:
 
 def _to_disk(path: Path) -> None:
     with path.open("rb+") as stream:
-        os.fsync(stream.fileno())
+        to_disk(stream)

@@ -13,6 +13,7 @@ from typing import Any
 
 from sit_core.config.fields import settings_of, value_of
 from sit_core.errors import SitError
+from sit_core.files import write_json, write_text
 from sit_core.names import folder_of, note_name
 from sit_core.settings import settings
 from sit_core.train.config import TrainingConfig, as_yaml, load_config
@@ -162,15 +163,3 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Replace the file as a whole."""
-    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Replace the file as a whole."""
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sit_core.errors import SitError
+from sit_core.files import write_text
 from sit_core.jobs import Job, current_job, start_job
 from sit_core.jobs.worker import JobProcess
 from sit_core.names import name_of
@@ -16,7 +17,7 @@ from sit_core.store import Store
 from sit_core.train.action import ACTION
 from sit_core.train.config import TrainingConfig, as_yaml
 from sit_core.train.data import look
-from sit_core.train.folder import TrainingFolder, write_text
+from sit_core.train.folder import TrainingFolder
 from sit_core.train.lengths import Measured, measured
 from sit_core.train.run import find_base
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from sit_core.embedded.shipped import MICROLAB, shipped_base
 from sit_core.errors import SitError
+from sit_core.files import PART, write_json
 from sit_core.models.interface import ModelSpec
 from sit_core.models.local.load import does_not_fit, fits, open_base
 from sit_core.models.local.weights import Weights, fingerprint, weights_in
@@ -26,7 +27,7 @@ from sit_core.train.card import write_card
 from sit_core.train.config import TrainingConfig, as_plain
 from sit_core.train.curves import Curves
 from sit_core.train.data import Prepared, prepare
-from sit_core.train.folder import TrainingFolder, read_json, write_json
+from sit_core.train.folder import TrainingFolder, read_json
 from sit_core.train.hardware import (
     HardwarePlan,
     local_rank,
@@ -360,7 +361,11 @@ def _publish(
     made.mkdir(parents=True)
     keep = ("adapter_config.json", "adapter_model.safetensors")
     for path in folder.best.iterdir():
-        if path.name != "best.json" and (config.method.kind == "full" or path.name in keep):
+        if (
+            path.name != "best.json"
+            and path.suffix != PART
+            and (config.method.kind == "full" or path.name in keep)
+        ):
             shutil.copy(path, made / path.name)
     about = read_json(made / "adapter_config.json")
     if about is not None:

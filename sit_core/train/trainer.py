@@ -21,10 +21,11 @@ from transformers import PrinterCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 from sit_core.errors import SitError
+from sit_core.files import write_json
 from sit_core.models.local.memory import is_out_of_memory
 from sit_core.train.curves import CurveWriter
 from sit_core.train.encoding import NOT_LEARNED
-from sit_core.train.folder import COMPLETE, TrainingFolder, write_json
+from sit_core.train.folder import COMPLETE, TrainingFolder
 from sit_core.train.loss import add_summed_loss, can_sum
 
 Batch = dict[str, Any]

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sit_core.files import write_json, write_text
 from sit_core.jobs import current_jobs
 from sit_core.store import Store
 from sit_core.store.jobs import JobState, add_job, end_job
 from sit_core.train.config import config_from, load_config
 from sit_core.train.curves import CurveWriter
-from sit_core.train.folder import TrainingFolder, write_json, write_text
+from sit_core.train.folder import TrainingFolder
 from tests.jobs.conftest import until
 from tests.models.conftest import save_tiny
 from tests.train.conftest import copies, rows_file

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from sit_core.errors import SitError
+from sit_core.files import write_json
 from sit_core.train.card import card
 from sit_core.train.config import TrainingConfig, config_from
-from sit_core.train.folder import COMPLETE, TrainingFolder, write_json
+from sit_core.train.folder import COMPLETE, TrainingFolder
 
 SAME = {"same": {"train_sha256": "a"}}
 

@@ -1,0 +1,95 @@
+"""Files that are there whole or not at all: written beside their place, then moved into it.
+
+Whoever reads the place meanwhile, or after the program was killed, finds what was there before or
+what is there now. Names of files being written end in ``.part``; backups leave them out.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+PART = ".part"
+
+
+def beside(path: Path) -> Path:
+    """Where to write what will replace ``path``: hidden, in its folder, another one each time."""
+    start = os.fsencode(path.name)[:100].decode("utf-8", "ignore")  # systems allow 255 bytes
+    return path.with_name(f".{start}.{secrets.token_hex(4)}{PART}")
+
+
+def to_disk(stream: BinaryIO) -> None:
+    """Have the system put what was written onto the disk: a loss of power does not undo it.
+
+    Raises:
+        OSError: it can't, e.g. because the disk is full.
+    """
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A place to write a file, for what wants a path; it takes ``path``'s place at the end.
+
+    After an error, ``path`` is as it was and nothing is left beside it.
+
+    Raises:
+        OSError: the place can't be written.
+    """
+    part = beside(path)
+    try:
+        yield part
+        with part.open("rb+") as stream:
+            to_disk(stream)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_stream(path: Path) -> Iterator[BinaryIO]:
+    """The same, opened for writing.
+
+    Raises:
+        OSError: the place can't be written.
+    """
+    with replacing(path) as part, part.open("xb") as stream:
+        yield stream
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace the file as a whole; its folder is there.
+
+    Raises:
+        OSError: the place can't be written.
+    """
+    with replacing_stream(path) as stream:
+        stream.write(content)
+
+
+def write_text(path: Path, text: str, errors: str = "strict") -> None:
+    """The same with a text, in UTF-8.
+
+    Args:
+        path: the place.
+        text: what it will hold.
+        errors: of lone surrogates, which have no UTF-8, as `str.encode` has it.
+
+    Raises:
+        OSError: the place can't be written.
+        UnicodeEncodeError: there are lone surrogates and ``errors`` is ``strict``.
+    """
+    write_bytes(path, text.encode("utf-8", errors))
+
+
+def write_json(path: Path, content: Any, *, indent: int | None = 1) -> None:
+    """The same with JSON and a line's end.
+
+    Raises:
+        OSError: the place can't be written.
+    """
+    write_text(path, json.dumps(content, indent=indent, ensure_ascii=False) + "\n")

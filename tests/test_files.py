@@ -1,0 +1,103 @@
+"""Files are replaced as a whole: on the disk before they are in place, and nothing left beside."""
+
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from sit_core import files
+
+
+def test_what_replaces_a_file_is_on_the_disk_before_it_is_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synced: set[tuple[int, int]]
+) -> None:
+    really, states = Path.replace, list[bool]()
+
+    def replace(self: Path, target: Path) -> Path:
+        states.append((self.stat().st_ino, self.stat().st_size) in synced)
+        return really(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    files.write_bytes(tmp_path / "a", b"x" * 9)
+    files.write_text(tmp_path / "b", "ü")
+    files.write_json(tmp_path / "c", {"a": ["ü"]})
+    with files.replacing(tmp_path / "d") as part:
+        part.write_bytes(b"made by others")
+    assert states == [True] * 4
+    assert [(tmp_path / name).read_bytes() for name in "abd"] == [
+        b"x" * 9,
+        "ü".encode(),
+        b"made by others",
+    ]
+    text = (tmp_path / "c").read_text(encoding="utf-8")
+    assert json.loads(text) == {"a": ["ü"]}
+    assert text.endswith("}\n")
+    assert "ü" in text
+
+
+@pytest.mark.parametrize("step", ["write", "fsync"])
+def test_after_an_error_the_file_is_as_it_was_and_nothing_is_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = tmp_path / "kept.json"
+    path.write_bytes(b"before")
+
+    def full(number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    if step == "fsync":
+        monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"), files.replacing_stream(path) as stream:
+        stream.write(b"half")
+        if step == "write":
+            full(0)
+    assert path.read_bytes() == b"before"
+    assert [p.name for p in tmp_path.iterdir()] == ["kept.json"]
+
+
+def test_until_the_end_readers_find_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    path.write_bytes(b"before")
+    with files.replacing_stream(path) as stream:
+        stream.write(b"after")
+        stream.flush()
+        assert path.read_bytes() == b"before"
+        assert all(p == path or p.name.endswith(files.PART) for p in tmp_path.iterdir())
+    assert path.read_bytes() == b"after"
+
+
+def test_two_at_once_leave_one_whole_file(tmp_path: Path) -> None:
+    path, both = tmp_path / "one", threading.Barrier(2)
+    assert files.beside(path) != files.beside(path)
+
+    def write(content: bytes) -> None:
+        with files.replacing_stream(path) as stream:
+            both.wait(60)
+            stream.write(content)
+            both.wait(60)
+
+    contents = [b"a" * 100_000, b"b" * 70_000]
+    threads = [threading.Thread(target=write, args=(content,)) for content in contents]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert path.read_bytes() in contents
+    assert [p.name for p in tmp_path.iterdir()] == ["one"]
+
+
+@pytest.mark.parametrize("name", ["n" * 255, "名" * 85, "🙂" * 63])
+def test_names_as_long_as_a_system_allows(tmp_path: Path, name: str) -> None:
+    files.write_text(tmp_path / name, "a")
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+
+
+def test_a_text_without_utf_8_is_replaced_only_where_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    files.write_text(path, "a\ud800b", errors="replace")
+    assert path.read_bytes() == b"a?b"
+    with pytest.raises(UnicodeEncodeError):
+        files.write_text(path, "\ud800")
+    assert path.read_bytes() == b"a?b"
