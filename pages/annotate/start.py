@@ -116,7 +116,7 @@ def _who(study: Study, names: list[str], who: str | None) -> None:
     st.html("<h2 style='margin:0;padding:0;font-size:1rem;font-weight:640'>Who judges?</h2>")
     st.caption(
         "Your name is stored with each of your judgments."
-        + (" Known here: choose it to go on where you left." if names else "")
+        + (" Worked here before? Choose your name to pick up where you left off." if names else "")
     )
     offered = names[:PILLS]
     if who is not None and who not in offered:

@@ -1,4 +1,4 @@
-// Home: purpose, a picture of a judged output, three doors, the way of the work with live counts,
+// Home: purpose, a picture of a judged output, three doors, the steps of the work with live counts,
 // studies to go on with, recent jobs, and the systems that lead.
 
 const R = "R"
@@ -88,7 +88,7 @@ const section = (title, note, content) =>
 
 const way = (steps, go) =>
   section(
-    "The way of the work",
+    "From outputs to a leaderboard",
     "",
     h(
       "ol",
@@ -186,7 +186,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         h(
           "div",
           { class: "pair" },
-          data.resume.length > 0 && section("Go on where you left", "", rows(data.resume, setTriggerValue)),
+          data.resume.length > 0 && section("Pick up where you left off", "", rows(data.resume, setTriggerValue)),
           data.jobs.length > 0 && section("Recent jobs", "", rows(data.jobs, setTriggerValue)),
         ),
       best(data, setTriggerValue),

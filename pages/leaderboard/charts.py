@@ -55,8 +55,8 @@ def show_iterations(
     if not systems or not columns:
         _title("By number of iterations")
         st.text(
-            "No prompt of these systems says by how many iterations it was grown, or nobody has "
-            "judged them."
+            "These prompts don't record their number of iterations, or their outputs have not been "
+            "judged yet."
         )
         return
     with _head("By number of iterations"):
@@ -98,7 +98,7 @@ def show_scatter(
     up = [c for c in (QUALITY, FOLLOWING) if any(column.key == c for column in board.columns)]
     if not across or not up:
         _title("Quality against length")
-        st.text("There is no quality or no length to show.")
+        st.text("Shown once an LLM judge has rated the quality of some outputs.")
         return
     with _head("Quality against length"):
         x, y = (

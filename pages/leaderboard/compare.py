@@ -75,7 +75,7 @@ def _defaults(ours: list[str]) -> None:
 def _nothing(by: str) -> str:
     if by == "duels":
         return "No LLM judge has compared these two; the page Judge does that (judge: pairwise)."
-    return "There is no prompt on which the judge has a verdict of both."
+    return "The judge has not judged any prompt for both systems yet."
 
 
 def _test(found: SystemComparison) -> None:

@@ -151,7 +151,7 @@ def _known(name: str, what: str, options: Sequence[str]) -> None:
 
 
 def _by(judge: str | None) -> str:
-    return f"by {judge}" if judge else "no LLM judge has said anything yet"
+    return f"by {judge}" if judge else "no LLM verdicts yet"
 
 
 def _sized(one: BoardSet | None, name: str) -> str:

@@ -124,9 +124,16 @@ def mark_of(row: LeaderboardRow) -> str:
 
 def _explain(rows: Sequence[LeaderboardRow], of: int) -> None:
     st.caption(
-        "Value, 95 % interval and n; shares in percent. Systems on one bar (that share a letter) "
-        "don't differ significantly; ranks and letters are over all systems of the board, also "
-        "those that a filter hides. A click on a cell opens its samples."
+        "Value, 95 % interval and n; shares in percent. *Without*: outputs that have no value "
+        "there (no verdict, no answer found). "
+        + (
+            "Systems on one bar (that share a letter) don't differ significantly; ranks and "
+            "letters "
+            if any(figure.letters for row in rows for figure in row.figures.values())
+            else "Ranks "
+        )
+        + "are over all systems of the board, also those that a filter hides. A click on a cell "
+        "opens its samples."
     )
     if any(row.run is None for row in rows):
         st.caption(

@@ -109,7 +109,7 @@ SAID = {True: "yes", False: "no", None: "–"}
 
 def show_directions(found: Sequence[Direction]) -> None:
     """Draw them as a table."""
-    st.subheader("Expected of the paper's effect")
+    st.subheader("What the paper's effect predicts")
     st.dataframe(
         pd.DataFrame(
             {

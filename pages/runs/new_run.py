@@ -47,7 +47,7 @@ def new_run(store: Store) -> None:
         model=PredictModel(**{**model, **model_settings.values}),
         examples=examples,
         map=columns_named,
-        run=clean_name(name),
+        run=clean_name(name or ""),
         prompt_set=prompt_set,
         **wording,
     )

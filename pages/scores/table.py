@@ -50,8 +50,8 @@ def _wide(table: ScoreTable) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         column_config={
-            "run": st.column_config.TextColumn("run", pinned=True, width="large"),
-            **{name: st.column_config.TextColumn(name, width=215) for name in places},
+            "run": st.column_config.TextColumn("run", pinned=True, width=250),
+            **{name: st.column_config.TextColumn(name, width=245) for name in places},
         },
         on_select="rerun",
         selection_mode="single-cell",
@@ -167,7 +167,7 @@ def _reasons(table: ScoreTable) -> None:
         hide_index=True,
         column_config={
             "run": st.column_config.TextColumn("run", pinned=True, width=250),
-            "why there is no value": st.column_config.TextColumn(width="large"),
+            "why there is no value": st.column_config.TextColumn(width=250),
             "outputs": st.column_config.LinkColumn(
                 display_text=SHOWN, width="small", alignment="right"
             ),

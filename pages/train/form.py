@@ -43,7 +43,7 @@ def training_form() -> TrainingConfig | None:
         preset = _preset(embedded=base == shipped.MICROLAB)
         start = load_config(preset_path(preset) or settings().home)
         form = _numbers(start, preset)
-    name = clean_name(st.session_state.get(f"{P}name", ""))
+    name = clean_name(st.session_state.get(f"{P}name") or "")
     if not data.get("train") or not base:
         return None
     for setting, value in {**data, "base": base}.items():
