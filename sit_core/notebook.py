@@ -34,7 +34,7 @@ from sit_core.results.leaderboard.build import leaderboard
 from sit_core.results.leaderboard.records import LeaderboardQuestion
 from sit_core.results.scores import NOT_SCORED, scores
 from sit_core.results.table_query import Combine, TableQuery
-from sit_core.settings import Settings, settings
+from sit_core.settings import Settings, settings, user_path
 from sit_core.statistics import methods_said
 from sit_core.store import Store, open_store
 from sit_core.store.browse import run_names
@@ -61,7 +61,7 @@ def open_results(home: str | Path | None = None) -> "Results":
     """
     where = settings()
     if home is not None:
-        folder = Path(home).expanduser().absolute()
+        folder = user_path(home).absolute()
         if not (folder / "sit.db").is_file():
             raise UsageError(f"There is no store in {folder}: no file sit.db.")
         where = Settings(home=folder, database_url=f"sqlite:///{folder / 'sit.db'}")

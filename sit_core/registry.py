@@ -4,6 +4,8 @@ A registry is a dict with a decorator: ``@TASKS.register("repeat")``. One with a
 points takes what plugins offer too, at the first question (see `sit_core.plugins`).
 """
 
+import importlib
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
@@ -20,10 +22,15 @@ class Registry(Generic[T]):
         group: the group of entry points that adds to it; empty: none does.
         accept: what a plugin gives under a name → the thing as it is kept; raises a `PluginError`
             with what is wrong with it. The name is free.
+        modules: those that register what comes with the program; imported at the first question.
     """
 
     def __init__(
-        self, kind: str, group: str = "", accept: Callable[[str, Any], T] | None = None
+        self,
+        kind: str,
+        group: str = "",
+        accept: Callable[[str, Any], T] | None = None,
+        modules: tuple[str, ...] = (),
     ) -> None:
         self.kind = kind
         self.group = group
@@ -32,6 +39,8 @@ class Registry(Generic[T]):
         self._added: set[str] = set()
         self._pending = bool(group)
         self._taking = False
+        self._modules = modules
+        self._importing = threading.RLock()
 
     def add(self, name: str, thing: T) -> T:
         """Register ``thing`` under ``name``; a second use of a name is a programming error."""
@@ -50,6 +59,7 @@ class Registry(Generic[T]):
         Raises:
             SitError: nothing has that name; the message suggests the nearest ones.
         """
+        self._import_modules()
         if self._pending and name not in self._things:
             self._take_plugins()
         try:
@@ -58,11 +68,13 @@ class Registry(Generic[T]):
             raise SitError(unknown(self.kind, name, self._things)) from None
 
     def __contains__(self, name: object) -> bool:
+        self._import_modules()
         if self._pending and name not in self._things:
             self._take_plugins()
         return name in self._things
 
     def __iter__(self) -> Iterator[str]:
+        self._import_modules()
         if self._pending:
             self._take_plugins()
         return iter(self._things)
@@ -72,7 +84,17 @@ class Registry(Generic[T]):
 
     def shipped(self) -> tuple[str, ...]:
         """The names of those that come with the program; asks for no plugin."""
+        self._import_modules()
         return tuple(name for name in self._things if name not in self._added)
+
+    def _import_modules(self) -> None:
+        """Have what comes with the program registered; another thread waits for all of it."""
+        if not self._modules:
+            return
+        with self._importing:
+            for module in self._modules:
+                importlib.import_module(module)
+            self._modules = ()
 
     def _take_plugins(self) -> None:
         """Add what plugins offer; what a plugin itself asks meanwhile is answered without them."""

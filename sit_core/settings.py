@@ -15,6 +15,18 @@ from sit_core.errors import UsageError
 KEY_VARIABLES = "*_API_KEY"
 
 
+def user_path(text: str | Path) -> Path:
+    """A path as somebody typed it, ``~`` for the home folder; of nobody's home it stays as it is.
+
+    >>> user_path("~nobody-of-this-name/x").name, user_path("a/b").parts
+    ('x', ('a', 'b'))
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
 def app_folder(above: Path = Path(__file__).parents[1]) -> Path:
     """The folder with ``app.py``, ``pages`` and ``data``.
 

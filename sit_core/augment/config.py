@@ -19,6 +19,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.metrics.language import NAMES
 from sit_core.models.config import ModelConfig
 from sit_core.records import Step
+from sit_core.settings import user_path
 
 if TYPE_CHECKING:  # readers of files take longer to import than `sit augment --help` may
     from sit_core.augment.wordings import Wordings
@@ -264,7 +265,7 @@ class MixtureConfig(Config):
         from sit_core.augment.wordings import read_wordings, shipped
 
         own = {
-            name: read_wordings(Path(of).expanduser()) if isinstance(of, str) else of
+            name: read_wordings(user_path(of)) if isinstance(of, str) else of
             for name, of in self.wordings.items()
         }
         made = shipped().with_own(own)

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from sit_core.augment.config import MixtureConfig
 from sit_core.errors import SitError, UsageError
 from sit_core.files import beside
+from sit_core.settings import user_path
 from sit_core.sources import split_source
 
 BUFFER = 1 << 20
@@ -46,7 +47,7 @@ class MixtureFiles:
     """``train.jsonl``, ``train.heldout.jsonl`` and ``train.manifest.yaml``."""
 
     def __init__(self, out: Path) -> None:
-        out = out.expanduser()
+        out = user_path(out)
         self.train = out
         self.folder = out.parent
         self.held_out = out.with_name(f"{out.stem}.heldout{out.suffix}")
@@ -141,7 +142,7 @@ def opened(folder: Path) -> Iterator[Path]:
 def source_path(source: str) -> Path | None:
     """The file or folder that a source reads, if it reads one."""
     _, rest = split_source(source)
-    path = Path(rest).expanduser()
+    path = user_path(rest)
     return path if rest and path.exists() else None
 
 

@@ -19,7 +19,7 @@ from sit_core.models import load_model
 from sit_core.models.config import WITHOUT_EFFECT
 from sit_core.models.identity import format_hash, shown_model, weights_of
 from sit_core.records import Example, Unparsed
-from sit_core.settings import DATA, settings
+from sit_core.settings import DATA, settings, user_path
 
 PROMPTS = DATA / "prompts" / "texts"
 FOLDER = "texts"
@@ -173,7 +173,7 @@ def prompt_text(task: str, own: str | None = None) -> str:
     Raises:
         UsageError: the file can't be read, or the program has none for this task.
     """
-    path = PROMPTS / f"{task}.txt" if own is None else Path(own).expanduser()
+    path = PROMPTS / f"{task}.txt" if own is None else user_path(own)
     try:
         text = path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:

@@ -9,7 +9,6 @@ Each text is checked (`sit_core.augment.checks`) wherever it came from.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 from sit_core.augment.checks import fault_of_text
@@ -18,6 +17,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.metrics.language import language
 from sit_core.records import Example, Unparsed
 from sit_core.registry import unknown
+from sit_core.settings import user_path
 from sit_core.sources import (
     ExampleReading,
     Problem,
@@ -179,7 +179,7 @@ class Parallel:
     def _read(self) -> Iterator[Mapping[str, Any]]:
         kind, rest = split_source(self.name, gold=True)
         if kind in ("file", "alpaca"):
-            path = Path(rest or self.name).expanduser()
+            path = user_path(rest or self.name)
             for row in read_rows(SourceFile.at(path)):
                 if isinstance(row, RawRow):
                     yield row.fields

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from sit_core.errors import SitError
 from sit_core.files import replacing_stream
+from sit_core.settings import user_path
 
 
 @contextmanager
@@ -17,7 +18,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         SitError: the place can't be written.
     """
     try:
-        path = path.expanduser().resolve()  # a link stays a link
+        path = user_path(path).resolve()  # a link stays a link
         if path.exists() and not path.is_file():
             if path.is_dir():
                 raise SitError(f"{path} is a folder; name a file in it.")

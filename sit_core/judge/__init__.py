@@ -20,5 +20,3 @@ was said is read from the store by the name of the judge there (`question_batche
 Verdicts that came with a file (columns ``judge``, ``llm_as_a_judge``) become judgments on import,
 of outputs that are in the store already by `sit_core.store.imported_verdicts.take_imported`.
 """
-
-from sit_core.judge import following_all, following_steps, pairwise  # noqa: F401  # they register

@@ -18,7 +18,7 @@ from sit_core.errors import SitError, UsageError
 from sit_core.judge.judge_types import KINDS, JudgeType
 from sit_core.judge.prompting import places_in
 from sit_core.registry import unknown
-from sit_core.settings import DATA, settings
+from sit_core.settings import DATA, settings, user_path
 
 SHIPPED = DATA / "judges"
 SETTINGS_FILE = "judge.yaml"
@@ -132,7 +132,7 @@ def load_judge(name: str, home: Path | None = None) -> Judge:
         UsageError: its folder lacks something, or all that is wrong with what is in it.
     """
     if "/" in name or "\\" in name or name.startswith("~"):
-        folder = Path(name).expanduser().absolute()
+        folder = user_path(name).absolute()
         if not folder.is_dir():
             raise UsageError(f"There is no folder {name!r} with a judge.")
     else:

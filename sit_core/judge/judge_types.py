@@ -108,4 +108,13 @@ def _of_plugin(name: str, thing: Any) -> JudgeType:
     return replace(thing, asks=asks, read=read)
 
 
-KINDS: Registry[JudgeType] = Registry("kind of judge", "sit.judges", _of_plugin)
+KINDS: Registry[JudgeType] = Registry(
+    "kind of judge",
+    "sit.judges",
+    _of_plugin,
+    modules=(
+        "sit_core.judge.following_all",
+        "sit_core.judge.following_steps",
+        "sit_core.judge.pairwise",
+    ),
+)

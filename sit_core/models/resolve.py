@@ -7,6 +7,7 @@ from typing import Any
 
 from sit_core.errors import SitError
 from sit_core.models.require import need
+from sit_core.settings import user_path
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?")
 _WANTED = ["*.json", "model*.safetensors", "adapter_model.safetensors", "*.model", "*.txt"]
@@ -38,7 +39,7 @@ def find_place(name: str, revision: str | None, what: str) -> ModelLocation:
     Raises:
         SitError: neither is there, or the hub can't be reached.
     """
-    folder = Path(name).expanduser()
+    folder = user_path(name)
     if folder.is_dir():
         return ModelLocation(folder.resolve())
     if folder.is_file():

@@ -19,6 +19,7 @@ from sit_core.models.config import ModelConfig
 from sit_core.models.usage import Prices
 from sit_core.registry import unknown
 from sit_core.seq_instruct.stages import GATE_NAMES, STAGES
+from sit_core.settings import user_path
 
 RULES: Literal["rules"] = "rules"
 """The writer that needs no model; see `sit_core.seq_instruct.rule_writer`."""
@@ -151,7 +152,7 @@ class SeqInstructConfig(Config):
             for gate in self.gates:
                 if gate not in GATES:
                     yield f"gates: {unknown('gate', gate, list(GATES))}"
-        if self.prompts is not None and not Path(self.prompts).expanduser().is_dir():
+        if self.prompts is not None and not user_path(self.prompts).is_dir():
             yield f"prompts: There is no folder {self.prompts!r}."
 
     def all_sources(self) -> list[SourceConfig]:

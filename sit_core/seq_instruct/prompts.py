@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sit_core.errors import UsageError
 from sit_core.seq_instruct.stages import CLASSIFY, REFINE, RESPOND, Option
-from sit_core.settings import DATA
+from sit_core.settings import DATA, user_path
 
 SHIPPED = DATA / "prompts" / "seq_instruct"
 DECOMPOSE, PREFIX, SUFFIX = "decompose", "prefix", "suffix"
@@ -102,7 +102,7 @@ class Prompts:
 
 def prompt_files(own: str | None = None) -> dict[str, Path]:
     """Name (``classify``, ``examples/classify``, …) → the file that is used."""
-    folder = Path(own).expanduser() if own else SHIPPED
+    folder = user_path(own) if own else SHIPPED
     names = [*NEEDED, *(f"examples/{name}" for name in NEEDED if name != RESPOND)]
     return {
         name: folder / f"{name}.txt" if (folder / f"{name}.txt").exists() else

@@ -8,11 +8,11 @@ gold answers or some model's words: it is left alone unless the researcher says 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any
 
 from sit_core.errors import UsageError
 from sit_core.records import Example, Prediction
+from sit_core.settings import user_path
 from sit_core.sources.field_values import check_fields
 from sit_core.sources.formats import read_rows
 from sit_core.sources.late_columns import RowColumns
@@ -37,7 +37,7 @@ def read_file(path: str, how: ExampleReading) -> Iterator[Example | Problem]:
 
 
 def _of_file(path: str, how: ExampleReading) -> Iterator[Example | Problem]:
-    source = SourceFile.at(Path(path).expanduser())
+    source = SourceFile.at(user_path(path))
     look = look_at_rows(source, limits=how.limits)
     mapping = _mapping(list(look.columns), look.rows, how)
     position = Position()

@@ -15,6 +15,7 @@ from sit_core.errors import SitError
 from sit_core.plugins import PluginError, guarded
 from sit_core.records import Example, Step
 from sit_core.registry import Registry
+from sit_core.settings import user_path
 from sit_core.sources.formats import read_rows
 from sit_core.sources.problem import Problem, Problems
 from sit_core.sources.rows import Limits, RawRow, SourceFile
@@ -103,7 +104,7 @@ def split_source(source: str, gold: bool = False) -> tuple[str, str]:
     (('file', 'nowhere.json'), ('file', ''))
     """
     kind, _, rest = source.partition(":")
-    path = Path(source).expanduser()
+    path = user_path(source)
     if kind in EXAMPLE_SOURCES and not path.exists():
         return kind, rest
     if path.is_file() and gold:

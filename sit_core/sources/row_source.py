@@ -5,11 +5,11 @@ Data sets on the hub by the package ``datasets``; without network, a sentence on
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
+from sit_core.settings import user_path
 from sit_core.sources.field_values import check_fields
 from sit_core.sources.formats import read_rows
 from sit_core.sources.named import ExampleReading
@@ -45,7 +45,7 @@ def row_source(
                 "The columns of this data set are known; leave out the mapping, or read it as "
                 "file:PATH."
             )
-        path = Path(rest).expanduser()
+        path = user_path(rest)
         if rest and (path.exists() or path.suffix or "/" in rest):
             rows, name = read_rows(SourceFile.at(path), limits=how.limits), path.name
         else:

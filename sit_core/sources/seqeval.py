@@ -8,12 +8,11 @@ tasks of a prompt are one step, *follow*.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
-from sit_core.settings import DATA
+from sit_core.settings import DATA, user_path
 from sit_core.sources.field_values import check_fields
 from sit_core.sources.formats import read_rows
 from sit_core.sources.mapping import ColumnMapping
@@ -42,7 +41,7 @@ def read_seqeval(rest: str, how: ExampleReading) -> Iterator[Example | Problem]:
         )
     if not rest and not SHIPPED.is_file():
         raise SitError("The micro world's SeqEval is not here; run the program from its folder.")
-    source = SourceFile.at(Path(rest).expanduser() if rest else SHIPPED)
+    source = SourceFile.at(user_path(rest) if rest else SHIPPED)
     return _examples(source, how)
 
 

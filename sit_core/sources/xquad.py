@@ -15,6 +15,7 @@ from typing import Any
 
 from sit_core.errors import UsageError
 from sit_core.records import Example
+from sit_core.settings import user_path
 from sit_core.sources.field_values import check_fields
 from sit_core.sources.file_names import language_of
 from sit_core.sources.formats import read_rows
@@ -45,7 +46,7 @@ def read_xquad(rest: str, how: ExampleReading) -> Iterator[Example | Problem]:
             f"Name a file, a folder or a language ({', '.join(LANGUAGES)}): "
             f"{how.option} xquad:FILE."
         )
-    path = Path(rest).expanduser()
+    path = user_path(rest)
     if rest in LANGUAGES and not path.exists():
         rows = hub_rows(HUB, "validation", f"xquad.{rest}", how.option)[1]
         return (_made(row.fields, rest, HUB, row.line, how) for row in rows)

@@ -15,7 +15,7 @@ from sit_core.config.fields import settings_of, value_of
 from sit_core.errors import SitError
 from sit_core.files import write_json, write_text
 from sit_core.names import folder_of, note_name
-from sit_core.settings import settings
+from sit_core.settings import settings, user_path
 from sit_core.train.config import TrainingConfig, as_yaml, load_config
 
 COMPLETE = "complete"
@@ -77,7 +77,7 @@ class TrainingFolder:
     def result(self, config: TrainingConfig) -> Path:
         """Where the result goes."""
         if config.out is not None:
-            return Path(config.out).expanduser().absolute()
+            return user_path(config.out).absolute()
         kind = "adapters" if config.method.kind == "lora" else "models"
         return folder_of(self.home / kind, self.name)
 

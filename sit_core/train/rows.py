@@ -15,6 +15,7 @@ from typing import Any
 from sit_core.errors import SitError, UsageError
 from sit_core.records import Example
 from sit_core.registry import unknown
+from sit_core.settings import user_path
 from sit_core.sources.context import (
     COLUMNS,
     HISTORY,
@@ -203,7 +204,7 @@ _BY_COLUMN = ("file", "alpaca")
 def _path(source: str) -> Path | None:
     """The file that is meant; None where it is none."""
     kind, rest = split_source(source, gold=True)
-    path = Path(rest).expanduser()
+    path = user_path(rest)
     return path if rest and kind != "hub" and path.is_file() else None
 
 
