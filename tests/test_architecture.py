@@ -176,6 +176,14 @@ def test_only_one_place_writes_files_beside_their_place() -> None:
     assert guilty == {"sit_core.files"} | folders
 
 
+def test_failures_in_a_row_and_intervals_in_texts_are_made_in_one_place_each() -> None:
+    texts = texts_of("sit_core", "pages")
+    counting = {m for m, text in texts.items() if re.search(r"failures \+ 1|failures \+= 1", text)}
+    assert counting == set()
+    spans = {m for m, text in texts.items() if re.search(r"\[\{[^}\n]*low[^\n]*–", text)}
+    assert spans == {"sit_core.statistics.interval"}
+
+
 def test_only_the_store_knows_sql() -> None:
     outside = [p for p in FILES if "store" not in p.relative_to(ROOT).parts]
     outside += sorted((ROOT / "pages").rglob("*.py"))

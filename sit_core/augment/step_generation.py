@@ -18,13 +18,13 @@ from sit_core.errors import SitError, UsageError
 from sit_core.models import load_model
 from sit_core.models.config import WITHOUT_EFFECT
 from sit_core.models.identity import format_hash, shown_model, weights_of
+from sit_core.models.interface import FailuresInARow
 from sit_core.records import Example, Unparsed
 from sit_core.settings import DATA, settings, user_path
 
 PROMPTS = DATA / "prompts" / "texts"
 FOLDER = "texts"
 """In SIT_HOME."""
-FAILURES_IN_A_ROW = 20
 ELSEWHERE = ("prompt",)
 """In the key in another form."""
 
@@ -111,22 +111,21 @@ class ModelStepTexts:
         message = f"a model writes texts for the step {self.task}"
         report(0, len(missing), message)
         prompts = [Example(self.prompt, inputs[key]) for key in missing]
-        done = failures = 0
+        done, failures = 0, FailuresInARow()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with closing(load_model(self.how.spec())) as model, self.path.open("ab") as file:
             if file.tell() and not _ends_whole(self.path):
                 file.write(b"\n")
             for place, made in model.generate(prompts, self.how.generation(), stopped):
                 if made.error is not None or made.refused:
-                    failures += 1
                     self._texts[missing[place]] = Unparsed("the model could not write it")
-                    if failures >= FAILURES_IN_A_ROW:
+                    if failures.add(made.error or made.reason or "refused"):
                         raise SitError(
-                            f"{failures} texts in a row could not be written (the last one: "
-                            f"{made.error or made.reason}); what was written is kept."
+                            f"{failures.count} texts in a row could not be written (the last one: "
+                            f"{failures.last}); what was written is kept."
                         )
                 else:
-                    failures = 0
+                    failures.add(None)
                     row = {"of": missing[place], "text": made.text.strip(), "cut": made.cut}
                     if made.thoughts:  # no part of the text; kept beside it as it came
                         row["thoughts"] = made.thoughts

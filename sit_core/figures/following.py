@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sit_core.figures.style import GRID, WHOLE, calm, step_colour, step_kind, step_mark
 from sit_core.figures.tables import label
 from sit_core.results.following import FollowingRow, FollowingTable
+from sit_core.statistics.interval import figure_text
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -108,8 +109,9 @@ def _dots(
         },
         customdata=[(row.run, row.step) for row, *_ in decided],
         hovertext=[
-            f"{label(row.run)}<br>{label(letter)}: {row.followed} of {row.n} = {rate:.1%} "
-            f"[{low:.1%}–{high:.1%}]<br>unsure {row.unsure}, not judged {row.missing}"
+            f"{label(row.run)}<br>{label(letter)}: {row.followed} of {row.n} = "
+            f"{figure_text(rate, low, high, unit=' %')}"
+            f"<br>unsure {row.unsure}, not judged {row.missing}"
             f"<br>95 % by {label(row.method or '–')}"
             for row, rate, low, high in decided
         ],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sit_core.figures.tables import label
 from sit_core.results.seq_instruct import OUTCOMES, LengthRow, OutcomeRow
 from sit_core.results.verb_noun import KindTable, petals
+from sit_core.statistics.interval import figure_text
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -48,8 +49,8 @@ def outcomes_figure(rows: Sequence[OutcomeRow]) -> "Figure":
             },
             customdata=[(row.iteration, row.outcome) for row in found],
             hovertext=[
-                f"iteration {row.iteration}, {name}<br>{row.n:,} of {row.of:,} = {row.share:.1%} "
-                f"[{row.low:.1%}–{row.high:.1%}]"
+                f"iteration {row.iteration}, {name}<br>{row.n:,} of {row.of:,} = "
+                f"{figure_text(row.share, row.low, row.high, unit=' %')}"
                 for row in found
             ],
             hoverinfo="text",

@@ -16,6 +16,7 @@ from sit_core.errors import SitError
 from sit_core.judge.config import JudgeConfig
 from sit_core.judge.question_batches import REFUSED, JudgePrompt, QuestionBatch, QuestionBatches
 from sit_core.models import Generated, Model, load_model
+from sit_core.models.interface import FailuresInARow
 from sit_core.models.usage import Prices, Usage, estimated_tokens
 from sit_core.records import Example
 from sit_core.store import Store
@@ -23,7 +24,6 @@ from sit_core.store.judge_replies_writer import JudgeWriter, KeptReply, Question
 
 WAVE = 4096
 """Questions given to the model together: enough that the slow last ones of a wave don't count."""
-FAILURES_IN_A_ROW = 20
 TOLD_SECONDS = 5.0
 """Between two changes of what is told."""
 
@@ -76,9 +76,7 @@ class _Count:
     asked: int = 0
     known: int = 0
     settled: int = 0
-    failures: int = 0
-    """In a row."""
-    last: str = ""
+    failures: FailuresInARow = field(default_factory=FailuresInARow)
     reasons: Counter[str] = field(default_factory=Counter)
     without: Counter[str] = field(default_factory=Counter)
     usage: Usage = field(default_factory=Usage)
@@ -282,13 +280,13 @@ class _Judging:
                     self._count(answer)
                     writer.put((answer, kept))
                 count.asked += len(same)
-                count.failures = count.failures + 1 if made.error is not None else 0
-                count.last = made.error or ""
+                useless = count.failures.add(made.error)
                 self.report(self._done, self.total, self._so_far())
-                if count.failures >= FAILURES_IN_A_ROW:
+                if useless:
                     raise SitError(
-                        f"{count.failures} questions in a row got no reply (the last one: "
-                        f"{count.last}); what was said is kept, and judging can be resumed."
+                        f"{count.failures.count} questions in a row got no reply (the last one: "
+                        f"{count.failures.last}); what was said is kept, and judging can be "
+                        "resumed."
                     )
         if count.asked - before < sum(map(len, waiting)):
             self.report(self._done, self.total, "stopped early")  # raises if that was asked

@@ -8,6 +8,7 @@ from sit_core.errors import SitError
 from sit_core.files import write_text
 from sit_core.reproduction.plan import ADAPTERS, MODELS, TESTS, asked
 from sit_core.results.reproduction import ACCURACY, FOLLOWING, CellKey, PaperCell, Reproduction
+from sit_core.statistics.interval import figure_text
 from sit_core.train.folder import read_json
 
 HEADING = "\n# Adapters\n"
@@ -83,7 +84,7 @@ def _row(key: str, title: str, metric: str, cells: Mapping[CellKey, PaperCell]) 
         if cell is None or cell.value is None or cell.low is None or cell.high is None:
             shown.append("–")
             continue
-        text = f"{100 * cell.value:.0f} [{100 * cell.low:.0f}–{100 * cell.high:.0f}]"
+        text = figure_text(cell.value, cell.low, cell.high, digits=0)
         if cell.seeds:
             text += f" ({', '.join(f'{100 * value:.0f}' for value in cell.seeds)})"
         shown.append(text)

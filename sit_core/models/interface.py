@@ -28,6 +28,8 @@ Stop: TypeAlias = Callable[[], bool]
 """Asked at every token (or reply); True ends the work."""
 
 
+FAILURES_IN_A_ROW = 20
+"""So many errors with no success between mean that more of the same would follow."""
 BATCH_TOKENS = 65536
 """What `GenerationSettings.batch_tokens` is unless it is said."""
 
@@ -228,6 +230,32 @@ class Generated:
         if self.refused:
             return Outcome.REFUSED
         return Outcome.CUT if self.cut else Outcome.COMPLETE
+
+
+@dataclass(slots=True)
+class FailuresInARow:
+    """Counts failures since the last success, to end work that has become useless.
+
+    >>> failures = FailuresInARow(2)
+    >>> [failures.add(reason) for reason in ("timeout", None, "timeout", "no such model")]
+    [False, False, False, True]
+    >>> failures.count, failures.last
+    (2, 'no such model')
+    """
+
+    most: int = FAILURES_IN_A_ROW
+    count: int = 0
+    last: str = ""
+    """Why the last one failed; empty after a success."""
+
+    def add(self, failure: str | None) -> bool:
+        """Count what came; whether there are too many now.
+
+        Args:
+            failure: why there is no output; None: there is one.
+        """
+        self.count, self.last = (0, "") if failure is None else (self.count + 1, failure)
+        return self.count >= self.most
 
 
 class Thought(str):

@@ -14,7 +14,7 @@ from sit_core.actions import Context
 from sit_core.errors import SitError
 from sit_core.models import Generated, Model, load_model
 from sit_core.models.config import WITHOUT_EFFECT
-from sit_core.models.interface import APART
+from sit_core.models.interface import APART, FailuresInARow
 from sit_core.predict.action import ACTION
 from sit_core.predict.config import PredictConfig
 from sit_core.predict.examples import ExampleOptions, examples_of, set_name_of
@@ -24,9 +24,6 @@ from sit_core.store.run_contents import error_reasons
 from sit_core.store.run_resume import OpenRun, finish_run, note_model, note_origin, open_run
 from sit_core.store.run_writing import RunWriter
 from sit_core.store.runs import abandon_run
-
-FAILURES_IN_A_ROW = 20
-"""So many errors with no output between mean that more of the same would follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +147,8 @@ def _generate(run: OpenRun, model: Model, config: PredictConfig, context: Contex
     store, report = context.store, context.report
     prompts = [run.planned[place].example for place in run.missing]
     total, known = len(run.planned), len(run.planned) - len(run.missing)
-    failures = errors = written = 0
-    last = ""
+    errors = written = 0
+    failures = FailuresInARow()
     report(known, total, "generating")
     with RunWriter(store, run) as writer:
         for index, made in _closed(
@@ -166,14 +163,14 @@ def _generate(run: OpenRun, model: Model, config: PredictConfig, context: Contex
                 thoughts=made.thoughts,
             )
             if made.error is None:
-                written, failures = written + 1, 0
+                written += 1
             else:
-                errors, failures, last = errors + 1, failures + 1, made.error
+                errors += 1
             report(known + written, total, f"{errors:,} errors" if errors else "generating")
-            if failures >= FAILURES_IN_A_ROW:
+            if failures.add(made.error):
                 raise SitError(
-                    f"{failures} examples in a row got no output (the last one: {last}); what was "
-                    "written is kept, and the run can be resumed."
+                    f"{failures.count} examples in a row got no output (the last one: "
+                    f"{failures.last}); what was written is kept, and the run can be resumed."
                 )
     return written
 

@@ -14,6 +14,7 @@ from sit_core.metrics.following import WITH_ENCODER
 from sit_core.records import IN_ORDER, JudgeKind
 from sit_core.results.table_query import TableQuery, labels
 from sit_core.statistics import LEVEL, share_interval
+from sit_core.statistics.interval import figure_text
 from sit_core.store import Store
 from sit_core.store.run_check import set_aside_in
 from sit_core.store.verdict_state import CHAIN, Selection
@@ -61,12 +62,12 @@ class FollowingRow:
         """
         if self.rate is None or self.low is None or self.high is None:
             return "–"
-        return f"{self.percent} [{self.span}] n={self.n}"
+        return figure_text(self.rate, self.low, self.high, n=self.n, digits=0, unit=" %")
 
     @property
     def percent(self) -> str:
         """The rate as it is read, e.g. ``90 %``; a dash where nothing is decided."""
-        return "–" if self.rate is None else f"{100 * self.rate:.0f} %"
+        return "–" if self.rate is None else figure_text(self.rate, None, None, digits=0, unit=" %")
 
     @property
     def span(self) -> str:

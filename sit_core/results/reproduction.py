@@ -15,6 +15,7 @@ from sit_core.metrics.registry import METRICS, Options, Score
 from sit_core.records import Prediction, Unparsed
 from sit_core.results.scores import score_interval
 from sit_core.statistics import LEVEL
+from sit_core.statistics.interval import figure_text
 
 FOLLOWING, ACCURACY, ROUGE, BERT = "following", "accuracy", "rouge-l", "bertscore"
 NO_ENCODER = "BERTScore was not asked for; sit microlab report --encoder names an encoder for it."
@@ -71,10 +72,7 @@ class PaperCell:
         """
         if self.value is None:
             return f"– ({self.without} without)" if self.without else "–"
-        text = f"{100 * self.value:.1f}"
-        if self.low is not None and self.high is not None:
-            text += f" [{100 * self.low:.1f}–{100 * self.high:.1f}]"
-        text += f" n={self.n}"
+        text = figure_text(self.value, self.low, self.high, n=self.n)
         if self.without:
             text += f", {self.without} without"
         if self.seeds:

@@ -21,6 +21,7 @@ from sit_core.statistics import (
     share_interval,
     wilson_open,
 )
+from sit_core.statistics.interval import figure_text
 from sit_core.store import Store
 from sit_core.store.former_results import earlier_scores, former_results
 from sit_core.store.prompt_sets import sets_of_runs
@@ -101,10 +102,7 @@ class ScoreFigure:
             beside.append(f"{self.unscored} {NOT_SCORED}")
         cell = "–"
         if self.mean is not None:
-            span = ""
-            if self.low is not None and self.high is not None:
-                span = f" [{100 * self.low:.1f}–{100 * self.high:.1f}]"
-            cell = f"{100 * self.mean:.1f}{span} n={self.n}"
+            cell = figure_text(self.mean, self.low, self.high, n=self.n)
         return ", ".join([cell, *beside])
 
 

@@ -16,6 +16,7 @@ from sit_core.seq_instruct.index import OPTIONS, STATES, Index
 from sit_core.seq_instruct.instruction_set import InstructionSet, records_of
 from sit_core.seq_instruct.stages import WORDS, Option, State
 from sit_core.statistics import wilson_open
+from sit_core.statistics.interval import figure_text
 
 HELD_BEFORE, GATED, FAILED, MADE = "held before", "gated", "failed", "made"
 OUTCOMES: Mapping[str, str] = {
@@ -53,7 +54,8 @@ class OutcomeRow:
         >>> OutcomeRow(1, "A", 3, 10, 0.108, 0.603).shown
         '3 · 30 % [11–60]'
         """
-        return f"{self.n:,} · {100 * self.share:.0f} % [{100 * self.low:.0f}–{100 * self.high:.0f}]"
+        rate = figure_text(self.share, self.low, self.high, digits=0, unit=" %")
+        return f"{self.n:,} · {rate}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sit_core.errors import SitError
-from sit_core.models.interface import Generated
+from sit_core.models.interface import FAILURES_IN_A_ROW, FailuresInARow, Generated
 from sit_core.models.usage import Usage, estimated_tokens
 from sit_core.records import Example
 from sit_core.seq_instruct.budget import Budget
@@ -28,9 +28,6 @@ from sit_core.seq_instruct.state import (
     standing,
 )
 from sit_core.seq_instruct.writers import WriterModels, prompt_for
-
-FAILURES_IN_A_ROW = 20
-"""After so many errors of the model in a row (or twice those in flight) the rest is not tried."""
 
 
 @dataclass
@@ -112,14 +109,15 @@ class Iteration:
             count = self.budget.at_once(stage, len(waiting), estimated_tokens(first.instruction))
             asked, waiting = waiting[:count], waiting[count:]
             prompts = [self._prompt(stage, attempt, one, now) for one, now in asked]
-            came = failures = 0
+            came = 0
+            # Those in flight may all fail before the first of them is known to have failed.
+            failures = FailuresInARow(max(FAILURES_IN_A_ROW, 2 * how.in_flight))
             for index, made in model.generate(prompts, how, self.stopped):
                 one, now = asked[index]
                 self._take(stage, attempt, one, now, prompts[index], how.seed, made, replies)
                 came += 1
-                failures = failures + 1 if made.error is not None else 0
-                if failures >= max(FAILURES_IN_A_ROW, 2 * how.in_flight):
-                    raise SitError(f"The last {failures} calls failed. {made.error}")
+                if failures.add(made.error):
+                    raise SitError(f"The last {failures.count} calls failed. {failures.last}")
                 self.report((done + came) / of / len(STAGES) + STAGES.index(stage) / 4, stage)
             done += came
             if came < len(asked):

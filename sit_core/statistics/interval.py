@@ -10,6 +10,42 @@ from dataclasses import dataclass
 LEVEL = 0.95
 """Two-sided, of every interval that is shown."""
 
+
+def figure_text(
+    value: float,
+    low: float | None,
+    high: float | None,
+    *,
+    n: int | None = None,
+    digits: int | str = 1,
+    scale: float = 100,
+    unit: str = "",
+    beside: str = "",
+) -> str:
+    """A figure as tables, pages, terminal and exports show it: value, interval, n.
+
+    Args:
+        value: the figure.
+        low: the interval's lower end; None: it has none.
+        high: its upper end.
+        n: of how many; None or 0: it is not said.
+        digits: after the point; or a format, such as ``.4g``.
+        scale: what is shown of a 1; 100: percent.
+        unit: what follows the value.
+        beside: what stands between interval and n.
+
+    >>> figure_text(.9, .596, .982, n=10), figure_text(.9, .596, .982, digits=0, unit=" %")
+    ('90.0 [59.6–98.2] n=10', '90 % [60–98]')
+    >>> figure_text(4.25, 4, 4.5, digits=2, scale=1, beside=" ab"), figure_text(.5, None, None)
+    ('4.25 [4.00–4.50] ab', '50.0')
+    """
+    form = f".{digits}f" if isinstance(digits, int) else digits
+    text = f"{scale * value:{form}}{unit}"
+    if low is not None and high is not None:
+        text += f" [{scale * low:{form}}–{scale * high:{form}}]"
+    return text + beside + (f" n={n}" if n else "")
+
+
 WILSON = "wilson-open"
 CLUSTERS = "wilson-open, prompts repeat"
 BONETT_PRICE = "bonett-price"

@@ -15,6 +15,7 @@ from sit_core.errors import SitError
 from sit_core.records import JudgeKind, Verdict, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
+from sit_core.store.pairwise_filter import outcomes_in_sql
 from sit_core.store.schema import (
     duels,
     examples,
@@ -410,14 +411,14 @@ def _places(connection: Connection, samples: Subquery) -> dict[str, int]:
 def _outcomes(who: int) -> Select[Any]:
     """One row per pair of outputs: prediction_id, against_id, outcome."""
     d = duels.c
-    least, most, good = func.min(d.preferred), func.max(d.preferred), func.count(d.preferred)
+    rule = outcomes_in_sql(d.preferred)
     outcome = case(
         (func.count(d.reason) > 0, "unusable"),
-        (good < 2, "half"),
-        (least == 1, "won"),
-        (most == 0, "lost"),
-        ((least == 0.5) & (most == 0.5), "tied"),
-        else_="inconsistent",
+        (func.count(d.preferred) < 2, "half"),
+        (rule["won"], "won"),
+        (rule["lost"], "lost"),
+        (rule["order"], "inconsistent"),
+        else_="tied",
     )
     return (
         select(d.prediction_id, d.against_id, outcome.label("outcome"))

@@ -1,9 +1,11 @@
-"""Outputs by what came of comparing them with others, in SQL: won, lost, tied, or no outcome.
+"""Two outputs compared in both orders: which won. The rule in SQL and in Python, and by it outputs.
 
 A win is preferred in both orders, a loss in none; all else that both orders say is a tie.
 """
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, union_all
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select, union_all
 
 from sit_core.records import JudgeKind
 from sit_core.store.schema import duels, judges, predictions, runs
@@ -11,6 +13,29 @@ from sit_core.store.schema import duels, judges, predictions, runs
 DUEL_OUTCOMES = ("decided", "won", "lost", "tied", "order", "without", "undecided")
 """``decided``: won, lost or tied; ``order``: tied because only the order decided; ``without``: an
 order has no usable verdict, or was not asked; ``undecided``: the same, or never compared."""
+
+
+def outcome_of(preferred: Sequence[float]) -> float:
+    """What both orders say of an output together: 1 won, 0 lost, 0.5 a tie.
+
+    Args:
+        preferred: of each order, 1 where the output was preferred, 0 where the other was, 0.5.
+
+    >>> [outcome_of(said) for said in ([1, 1], [0, 0], [1, 0], [0.5, 0.5], [1, 0.5])]
+    [1.0, 0.0, 0.5, 0.5, 0.5]
+    """
+    return 1.0 if min(preferred) == 1 else 0.0 if max(preferred) == 0 else 0.5
+
+
+def outcomes_in_sql(preferred: ColumnElement[float]) -> dict[str, ColumnElement[bool]]:
+    """The same rule in SQL over a group of rows, of which none lacks a verdict.
+
+    Returns:
+        ``won``, ``lost``, ``tied``; and ``order``: of the ties, those where only the order decided.
+    """
+    least, most = func.min(preferred), func.max(preferred)
+    won, lost = least == 1, most == 0
+    return {"won": won, "lost": lost, "tied": not_(or_(won, lost)), "order": least != most}
 
 
 def compared_so(judge: str, outcome: str | None, other: str | None) -> ColumnElement[bool]:
@@ -43,15 +68,8 @@ def compared_so(judge: str, outcome: str | None, other: str | None) -> ColumnEle
 def _came_out(
     outcome: str, place: ColumnElement[int], preferred: ColumnElement[float]
 ) -> ColumnElement[bool]:
-    least, most = func.min(preferred), func.max(preferred)
     none = func.sum(case((preferred.is_(None), 1), else_=0))
     decided = and_(none == 0, func.count(place.distinct()) == 2)
-    tied = or_(least != most, least == 0.5)
-    return {
-        "decided": decided,
-        "won": and_(decided, least == 1),
-        "lost": and_(decided, most == 0),
-        "tied": and_(decided, tied),
-        "order": and_(decided, least != most),
-        "without": ~decided,
-    }[outcome]
+    if outcome in ("decided", "without"):
+        return decided if outcome == "decided" else ~decided
+    return and_(decided, outcomes_in_sql(preferred)[outcome])

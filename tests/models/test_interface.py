@@ -8,6 +8,7 @@ from sit_core.errors import UsageError
 from sit_core.models import GenerationSettings, ModelSpec
 from sit_core.models.config import ModelConfig
 from sit_core.models.identity import identity_of
+from sit_core.models.interface import FailuresInARow
 
 URL = "http://localhost:8000/v1"
 
@@ -61,3 +62,12 @@ def test_what_becomes_of_thoughts_is_part_of_an_identity_only_where_it_is_not_as
     assert identity_of(replace(later, novelty=4))["novelty"] == 4
     with pytest.raises(UsageError, match="thoughts: Expected one of apart, keep"):
         GenerationSettings(thoughts="else")
+
+
+def test_failures_are_in_a_row_only_without_a_success_between() -> None:
+    failures = FailuresInARow()
+    assert [failures.add("timeout") for _ in range(19)] == [False] * 19
+    assert not failures.add(None)
+    assert (failures.count, failures.last) == (0, "")
+    assert [failures.add(f"no. {i}") for i in range(20)] == [False] * 19 + [True]
+    assert (failures.count, failures.last) == (20, "no. 19")

@@ -22,7 +22,7 @@ from sit_core.statistics import (
     win_rate,
     win_rate_clusters,
 )
-from sit_core.statistics.interval import CLUSTERS, WILSON
+from sit_core.statistics.interval import CLUSTERS, WILSON, figure_text
 from sit_core.statistics.share_clusters import share_clusters_rows
 
 proportion = pytest.importorskip("statsmodels.stats.proportion")
@@ -308,3 +308,18 @@ def test_a_sum_of_scores_that_rounding_put_beyond_the_scale_is_on_it() -> None:
     assert rounded is not None
     assert rounded.method == exact.method
     assert rounded.ends == pytest.approx(exact.ends)
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        (figure_text(0.9, 0.596, 0.982, n=10), "90.0 [59.6–98.2] n=10"),
+        (figure_text(0.9, 0.596, 0.982, n=10, digits=0, unit=" %"), "90 % [60–98] n=10"),
+        (figure_text(0.0, 0.0, 0.1, n=1), "0.0 [0.0–10.0] n=1"),
+        (figure_text(0.5, None, None, n=0), "50.0"),
+        (figure_text(0.5, 0.2, None), "50.0"),
+        (figure_text(1234.5, 1, 2, digits=".4g", scale=1, beside=" ab", n=3), "1234 [1–2] ab n=3"),
+    ],
+)
+def test_a_figure_is_shown_with_its_interval_and_n(made: str, text: str) -> None:
+    assert made == text

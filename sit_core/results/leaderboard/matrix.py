@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sit_core.results.measures import Measure
 from sit_core.store.leaderboard import OutputColumns, SystemEntry
+from sit_core.store.pairwise_filter import outcome_of
 from sit_core.store.verdict_state import UNDECIDED
 
 if TYPE_CHECKING:
@@ -148,8 +149,8 @@ def outcomes(
 ) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str], str]]:
     """Two outputs → 1 won, 0 lost, ½ a tie; and those without an outcome → why.
 
-    A win is a 1 in both orders, a loss a 0 in both, all else that both orders say is a tie. Where
-    an order was asked twice, what was said last counts.
+    The rule is `sit_core.store.pairwise_filter.outcome_of`'s. Where an order was asked twice, what
+    was said last counts.
 
     >>> outcomes([("a", "b", 1, 1.0, None), ("a", "b", 2, 0.0, None), ("c", "d", 1, 1.0, None)])
     ({('a', 'b'): 0.5}, {('c', 'd'): 'compared in one order only'})
@@ -167,5 +168,5 @@ def outcomes(
         elif len(values) < 2:
             none[pair] = "compared in one order only"
         else:
-            found[pair] = values[0] if values[0] == values[1] else 0.5
+            found[pair] = outcome_of(values)
     return found, none

@@ -7,10 +7,10 @@ outputs have none and why. Shares (following, wins, accuracy) are 0 to 1, qualit
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from sit_core.errors import UsageError
-from sit_core.statistics.interval import LEVEL
+from sit_core.statistics.interval import LEVEL, figure_text
 
 SHARE_SCORED, MEAN_SCORED = "share_scored", "mean_scored"
 
@@ -270,6 +270,11 @@ class Leaderboard:
         }
 
 
+class _Form(TypedDict):
+    digits: int | str
+    scale: float
+
+
 def shown(figure: BoardFigure | None, kind: Kind) -> str:
     """A figure in one cell: value, interval, n, and how many have no value.
 
@@ -283,11 +288,10 @@ def shown(figure: BoardFigure | None, kind: Kind) -> str:
     if figure.value is None:
         return f"–, {figure.without} without" if figure.without else "–"
     letters = f" {figure.letters}" if figure.letters else ""
-    span = ""
-    if figure.low is not None and figure.high is not None:
-        span = f" [{value_shown(figure.low, kind)}–{value_shown(figure.high, kind)}]"
-    n = f" n={figure.n}" if figure.n else ""
-    return ", ".join([f"{value_shown(figure.value, kind)}{span}{letters}{n}", *beside(figure)])
+    text = figure_text(
+        figure.value, figure.low, figure.high, n=figure.n, beside=letters, **_form(kind)
+    )
+    return ", ".join([text, *beside(figure)])
 
 
 def beside(figure: BoardFigure) -> list[str]:
@@ -314,6 +318,10 @@ def value_shown(value: float, kind: Kind) -> str:
     >>> value_shown(.123, "share"), value_shown(4.5, "quality"), value_shown(812.4, "length")
     ('12.3', '4.50', '812')
     """
+    return figure_text(value, None, None, **_form(kind))
+
+
+def _form(kind: Kind) -> _Form:
     if kind == "share":
-        return f"{100 * value:.1f}"
-    return {"quality": f"{value:.2f}", "length": f"{value:.0f}"}.get(kind, f"{value:.4g}")
+        return {"digits": 1, "scale": 100}
+    return {"digits": {"quality": 2, "length": 0}.get(kind, ".4g"), "scale": 1}
