@@ -37,11 +37,6 @@ class ReplayRequest:
     pace: str = PACE
 
 
-def is_replay(params: Mapping[str, Sequence[str]]) -> bool:
-    """Whether an address asks for a replay."""
-    return bool(params.get(OUTPUT))
-
-
 def replay_params(ask: ReplayRequest) -> dict[str, list[str]]:
     """The parameters that stand for it; what is as usual is left out.
 

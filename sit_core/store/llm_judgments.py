@@ -19,7 +19,6 @@ from sit_core.store.pairwise_filter import outcomes_in_sql
 from sit_core.store.schema import (
     duels,
     examples,
-    judge_replies,
     judges,
     judgments,
     predictions,
@@ -337,13 +336,6 @@ def outcomes_by_prediction(
     )
     with table_connection(store) as connection:
         return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-
-
-def reply_of(store: Store, key: str) -> str | None:
-    """What a judge replied, by the ``key`` in a judgment's provenance; None: it is not kept."""
-    query = select(judge_replies.c.reply).where(judge_replies.c.key == key)
-    with store.read() as connection:
-        return connection.scalar(query)
 
 
 def judged_runs(store: Store, judge: str) -> list[str]:

@@ -10,7 +10,6 @@ from sit_core.live.replay import (
     PACES,
     Replay,
     ReplayRequest,
-    is_replay,
     replay_asked,
     replay_params,
 )
@@ -130,7 +129,6 @@ def test_how_it_ended_is_named_once_all_has_come(outcome: Outcome | None) -> Non
 def test_a_link_brings_back_what_is_replayed(ids, pace) -> None:
     ask = ReplayRequest(tuple(ids), pace)
     assert replay_asked(replay_params(ask)) == ask
-    assert is_replay(replay_params(ask)) == bool(ids)
 
 
 def test_too_many_and_unknown_paces_are_one_sentence() -> None:

@@ -27,7 +27,6 @@ from sit_core.store.llm_judgments import (
     duel_counts,
     judged_runs,
     llm_judges,
-    reply_of,
     verdict_counts,
     verdicts_by_prediction,
 )
@@ -118,8 +117,6 @@ def test_replies_are_kept_once_with_whatever_they_hold(store: Store) -> None:
     assert (found.reply, found.prompt_tokens, found.tokens) == ("[[Yes, 5]]\ufffd", 10, 2)
     assert found.provenance == {"cut": True}
     assert found.created_at > 0
-    assert reply_of(store, "k") == "[[Yes, 5]]\ufffd"
-    assert reply_of(store, "none") is None
 
 
 def test_duels_are_counted_by_both_orders(store: Store) -> None:
