@@ -149,7 +149,7 @@ def _shares() -> dict[str, Any]:
     bad = right.selectbox(
         "Rows that can't be read",
         ["refuse", "skip"],
-        format_func={"refuse": "end the work", "skip": "are left out"}.get,
+        format_func={"refuse": "stop with an error", "skip": "leave out"}.get,
         key=f"{P}bad rows",
     )
     return {

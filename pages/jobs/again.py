@@ -48,7 +48,7 @@ def _form(store: Store, job: Job, action: Action[Any, Any], start: Any) -> None:
     flagged = [one for one in form.settings.values() if one.flag is not None]
     there = [one for one in flagged if value_of(start, one.path) is not MISSING]
     said = [one for one in there if one.required or value_of(start, one.path) != one.default]
-    st.text(f"As in job {job.id}; change what is to be another.")
+    st.text(f"The settings of job {job.id}: change what you like; a new job starts with them.")
     _draw(form, said)
     with st.expander("More settings"):
         _draw(form, [one for one in there if one not in said])

@@ -71,8 +71,8 @@ def table(jobs: list[Job], opened: int | None) -> None:
                 "State": [str(job.state) for job in jobs],
                 "Done": [job.share for job in jobs],
                 "Title": [job.title for job in jobs],
-                "Says": [job.reason or job.message for job in jobs],
-                "Begun": moments(job.queued_at for job in jobs),
+                "Message": [job.reason or job.message for job in jobs],
+                "Started": moments(job.queued_at for job in jobs),
                 "Minutes": [minutes(job) for job in jobs],
                 "Attempt": [job.attempt for job in jobs],
             }
@@ -91,8 +91,8 @@ def table(jobs: list[Job], opened: int | None) -> None:
                 format="percent", min_value=0, max_value=1, width=110
             ),
             "Title": st.column_config.TextColumn(width=300),
-            "Says": st.column_config.TextColumn(width=420),
-            "Begun": time_column("Begun", 190),
+            "Message": st.column_config.TextColumn(width=420),
+            "Started": time_column("Started", 190),
             "Minutes": st.column_config.NumberColumn(format="%.1f", width=75),
             "Attempt": st.column_config.NumberColumn(width=75),
         },

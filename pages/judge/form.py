@@ -136,9 +136,9 @@ def _outputs(store: Store) -> dict[str, Any]:
     archived_switch(store, "run", "judge")
     with st.container(horizontal=True):
         limit = st.number_input(
-            "Only so many examples", 1, None, None, key=f"{_P}limit", placeholder="all"
+            "Examples at most", 1, None, None, key=f"{_P}limit", placeholder="all"
         )
-        seed = st.number_input("Drawn by seed", 0, None, 0, key=f"{_P}seed")
+        seed = st.number_input("Seed of the sample", 0, None, 0, key=f"{_P}seed")
     return {"study": study, "runs": tuple(runs), "limit": limit, "seed": seed}
 
 

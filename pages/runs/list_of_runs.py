@@ -47,7 +47,7 @@ def list_of_runs(runs: Sequence[RunSummary], jobs: Sequence[Job], opened: Sequen
             "selection": {"rows": [names.index(run) for run in opened if run in names]}
         },
         column_config={
-            "Run": st.column_config.TextColumn(width=220),
+            "Run": st.column_config.TextColumn(width=340),
             "Made": time_column("Made"),
         },
         placeholder="",

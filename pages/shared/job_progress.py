@@ -100,7 +100,7 @@ def _link(job: Job, link: str) -> None:
 
 
 def _times(job: Job) -> str:
-    words = f"Begun {when(job.created_at)}"
+    words = f"Started {when(job.created_at)}"
     if job.attempt > 1:
         words += f", attempt {job.attempt} {when(job.queued_at)}"
     if job.ended_at is not None:
@@ -115,7 +115,7 @@ def _details(job: Job, log: bool) -> None:
         st.text(f"in the folder {job.folder}, on {job.host}, process {job.pid or '(none)'}")
     with (st.container() if log else right).expander("Log", expanded=log):
         if not job.detached:
-            st.text("It was called from a terminal, which has what it wrote.")
+            st.text("Started from a terminal: its log was written there.")
             return
         # Of one that is under way the newest lines, without a need to scroll.
         tail = log_tail(job.id, 600 if job.active else 8000)

@@ -171,9 +171,7 @@ def _numbers(store: Store, chosen: Sequence[str]) -> tuple[int | None, int, int,
         )
         people = st.number_input("Annotators per sample", 1, 100, 1, key="new study people")
     with second:
-        seed = st.number_input(
-            "Seed of the sample and the order", 0, 2**31 - 1, 0, key="new study seed"
-        )
+        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="new study seed")
         minutes = st.number_input(
             "Minutes to judge a sample",
             1.0,

@@ -59,7 +59,9 @@ def refuse(head: bytes) -> BadRow | None:
     if b"\x00" in head:
         if max(head[1::2].count(0), head[::2].count(0)) > len(head) // 3:
             return BadRow(1, "the file looks like UTF-16 text; save it as UTF-8")
-        return BadRow(None, "the file is none of JSONL, a JSON list, CSV and Parquet")
+        return BadRow(
+            None, "the file is none of JSONL, a JSON list, CSV and Parquet; choose one that is"
+        )
     return None
 
 
@@ -95,7 +97,9 @@ def detect_format(name: str, head: bytes) -> str | BadRow:
             return found
     if by_name and not formats[by_name].binary:
         return by_name
-    return BadRow(None, "the file is none of JSONL, a JSON list, CSV and Parquet")
+    return BadRow(
+        None, "the file is none of JSONL, a JSON list, CSV and Parquet; choose one that is"
+    )
 
 
 def format_of(source: SourceFile, format_name: str = AUTO) -> str | BadRow:

@@ -63,7 +63,7 @@ class DataPart(Config):
     )
     held_out_rows: int = setting(1000, "At most so many held-out rows are used.", ge=1)
     max_length: int = setting(
-        2048, "Tokens of prompt and output together, at most.", ge=8, label="Tokens of a row"
+        2048, "Tokens of prompt and output together, at most.", ge=8, label="Tokens per row"
     )
     too_long: Literal["refuse", "drop", "keep"] = setting(
         "refuse",
@@ -111,9 +111,7 @@ class SchedulePart(Config):
         "linear", "How it falls.", label="Decay"
     )
     warmup_share: float = setting(0.03, "Of the updates; it rises over these.", ge=0, le=0.9)
-    batch: int = setting(
-        128, "Examples in an update, over all devices.", ge=1, label="Examples in an update"
-    )
+    batch: int = setting(128, "Examples in an update, over all devices.", ge=1, label="Batch size")
     epochs: float = setting(5.0, "Times through the data.", gt=0, label="Epochs")
     steps: int | None = setting(
         None, "Updates; with it, epochs do not count.", ge=1, label="Updates"

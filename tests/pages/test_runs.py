@@ -245,7 +245,7 @@ def test_jobs_are_picked_by_state_and_the_address_says_so(store: Store) -> None:
     assert app.query_params["state"] == "failed"
     app = page("jobs/page.py", state="dead")  # the link, sent to somebody
     assert [r["Job"] for r in table(app)] == [dead]
-    assert table(app)[0]["Says"] == "It is dead."
+    assert table(app)[0]["Message"] == "It is dead."
 
 
 def test_a_job_leads_to_its_run_and_a_run_to_its_job(store: Store) -> None:
