@@ -184,6 +184,16 @@ def test_failures_in_a_row_and_intervals_in_texts_are_made_in_one_place_each() -
     assert spans == {"sit_core.statistics.interval"}
 
 
+def test_keys_of_what_stands_for_several_steps_are_declared_once() -> None:
+    texts = texts_of("sit_core", "pages")
+    found = {
+        key: [m for m, text in texts.items() if re.search(rf'^\w+ = "{key}"$', text, re.MULTILINE)]
+        for key in ("chain", "follow", "in_order")
+    }
+    state = ["sit_core.store.verdict_state"]
+    assert found == {"chain": state, "follow": state, "in_order": ["sit_core.records"]}
+
+
 def test_only_the_store_knows_sql() -> None:
     outside = [p for p in FILES if "store" not in p.relative_to(ROOT).parts]
     outside += sorted((ROOT / "pages").rglob("*.py"))

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from sit_core.records import JudgeKind, Step, steps_from_json
 from sit_core.store.browse_filter import (
-    CHAIN,
     REMARKS,
     RULED,
     VERDICTS,
@@ -35,6 +34,7 @@ from sit_core.store.schema import (
     studies,
 )
 from sit_core.store.score_filter import ScoreFilter
+from sit_core.store.verdict_state import CHAIN
 
 __all__ = [
     "CHAIN",

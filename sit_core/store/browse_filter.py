@@ -46,10 +46,15 @@ from sit_core.store.schema import (
 from sit_core.store.score_filter import ScoreFilter, scored_so
 from sit_core.store.study_plan import is_text
 from sit_core.store.study_samples import keys_of_all
-from sit_core.store.verdict_state import DECIDED, STATES, Selection, VerdictFilter, samples_in_state
+from sit_core.store.verdict_state import (
+    CHAIN,
+    DECIDED,
+    STATES,
+    Selection,
+    VerdictFilter,
+    samples_in_state,
+)
 
-CHAIN = "chain"
-"""What stands for all steps together where a step's key is asked for."""
 VERDICTS = ("yes", "partly", "no", "unsure", "missing", "done", "not-done", "decided")
 """What can be asked for; ``decided``: done or not done. For the chain, in this order: missing while
 a step has no verdict, else not done when a step is not, else unsure when a step is, else done."""

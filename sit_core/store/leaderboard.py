@@ -31,6 +31,7 @@ from sit_core.store.schema import (
 from sit_core.store.verdict_state import (
     CHAIN,
     DONE,
+    FOLLOW,
     NOT_DONE,
     UNDECIDED,
     Selection,
@@ -39,8 +40,6 @@ from sit_core.store.verdict_state import (
 )
 from sit_core.store.verdict_state import table_connection as tables
 
-FOLLOW = "follow"
-"""The step that stands for all tasks together."""
 RULED_ALREADY = "following"
 """The metric that is a column of its own, by what rules say."""
 States = dict[str, int]

@@ -13,10 +13,10 @@ from sit_core.results.leaderboard.records import (
     Leaderboard,
 )
 from sit_core.results.leaderboard.reported import parts_of
-from sit_core.store.browse_filter import CHAIN, Filter
+from sit_core.store.browse_filter import Filter
 from sit_core.store.score_filter import COUNTED, NONE, ScoreFilter
+from sit_core.store.verdict_state import CHAIN, FOLLOW
 
-FOLLOW = "follow"
 State = Literal["done", "not-done", "unsure", "unusable", "missing"]
 """What the samples of a cell may be narrowed to."""
 _OF_DUELS = {"done": "won", "not-done": "lost", "unsure": "tied", "missing": "undecided"}
