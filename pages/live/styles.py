@@ -102,7 +102,7 @@ def styles() -> str:
 .st-key-live-large :is(.live-head, .live-estimates, .live-outside) {{ font-size: 1.1rem; }}
 .st-key-replay-asked [data-verbatim] {{ height: 74px; font-size: .92rem !important;
   border-radius: 8px !important; }}
-.st-key-live-keys {{ position: absolute; }}
+div:has(> .st-key-live-keys) {{ position: absolute; }}
 .st-key-live-large .live-step {{ font-size: 1.25rem; max-width: none; }}
 {kinds}{tones}{signs}
 </style>"""

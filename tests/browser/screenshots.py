@@ -17,7 +17,7 @@ from tests.browser.servers import ROOT, AppServer, sit
 
 FOLDER = ROOT / "docs" / "images"
 ADAPTERS = ROOT / "data" / "microlab" / "adapters"
-SIZE = {"width": 1280, "height": 800}
+SIZE = {"width": 1400, "height": 900}
 
 
 def judge_some(store: Store) -> None:
