@@ -69,7 +69,8 @@ def _facts(store: Store, study: Study, progress: StudyProgress) -> None:
         st.text(said)
     st.caption("Sample")
     st.text(
-        f"{study.sample:,} examples (seed {study.seed}) × {len(study.runs)} runs = "
+        f"{study.sample:,} examples (seed {study.seed}) × {len(study.runs)} "
+        f"run{'s' * (len(study.runs) != 1)} = "
         f"{progress.samples:,} samples, each judged by {study.annotators}\n"
         + ("The run's name is hidden from the annotators.\n" if study.blind else "")
         + f"A sample not judged within {study.claim_minutes:g} minutes is given to somebody else."

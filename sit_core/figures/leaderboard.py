@@ -77,7 +77,7 @@ def iterations_figure(
     few = len(systems) <= LABELLED
     calm(plot, _HEIGHT, lines="y", showlegend=not few)
     plot.update_xaxes(
-        title_text="iterations by which the prompt was grown",
+        title_text="iterations of the prompt",
         tickvals=list(range(len(numbers))),
         ticktext=[str(number) for number in numbers],
         # Room for the names at the right.
