@@ -178,7 +178,7 @@ def _wording() -> dict[str, Any]:
         help="Those kept for evaluation are never drawn for training.",
     )
     with st.expander("Own wordings"):
-        st.text("One per line. They take the place of those that come with the program.")
+        st.text("One per line. They replace the built-in ones.")
         own: dict[str, Any] = {}
         for task in [name for name in TASKS if TASKS.get(name).wording and name != "answer"]:
             text = st.text_area(

@@ -127,7 +127,7 @@ def one_file(
             keep = st.toggle(
                 "Keep a model's thoughts in its outputs",
                 key=f"thoughts_{boxes}",
-                help="Else they are stored apart: shown folded, judged and scored by nobody.",
+                help="Otherwise they are stored separately, shown folded, never judged or scored.",
             )
             plan = ImportFile(
                 source,

@@ -135,6 +135,6 @@ with errors_shown():
         if len(under_way) > CARDS:
             st.text(f"… and {len(under_way) - CARDS:,} more under way, in the table.")
     if opened is None and not under_way:
-        st.text("Nothing is under way. Choose a row to see its log, or to resume it.")
+        st.text("Nothing is running. Select a row to see its log or resume it.")
     table(chosen_states(found), opened)
     embedded_note(models_of(found))

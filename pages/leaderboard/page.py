@@ -22,8 +22,8 @@ def empty() -> None:
     """What to do where no system has been judged and nothing was reported."""
     message(
         "info",
-        "There is no system yet. A run is one once an LLM judge has judged it: import outputs, or "
-        "make a run, and have them judged. SeqEval below does all of it in one go.",
+        "There is no system yet. A run appears here once an LLM judge has judged it: import "
+        "outputs or make a run, then have them judged. SeqEval below does all of this in one job.",
     )
     with st.container(horizontal=True):
         for where, label, icon in (

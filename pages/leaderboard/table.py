@@ -47,7 +47,7 @@ def show_table(board: Leaderboard, places: Mapping[str, int]) -> list[Leaderboar
     sort = state[key(SORT)]
     rows = in_order(with_text(board, state[key("find")]), sort)
     if not rows:
-        st.text("No system has that in its name, base model or training data.")
+        st.text("No system matches by name, base model or training data.")
         return []
     result = board_component("board table", table_json(board, rows, chosen, sort, places))
     _explain(rows, len(board.rows))

@@ -73,11 +73,11 @@ def link(ask: LiveRequest, known: list[NamedModel]) -> None:
         except SitError as error:
             message("info", str(error))
             return
-        st.text("This address fills the page in as it is now; it runs nothing by itself.")
+        st.text("This address opens the page filled in as it is now; it starts nothing.")
         st.code(address, language=None, wrap_lines=True)
         st.text(f"For an audience, in large type: add &{PRESENT}=1 to it.")
         if any(spec.backend == "openai" for spec in ask.models):
-            st.text("It holds no key, nor where one comes from.")
+            st.text("It contains no API key, nor the name of one.")
 
 
 def _params() -> Params:

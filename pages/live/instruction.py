@@ -159,7 +159,7 @@ def builder() -> None:
         list(known),
         index=None,
         key=f"{P}wording",
-        placeholder="Take a whole wording",
+        placeholder="Insert a template",
         label_visibility="collapsed",
         on_change=_take,
         args=(known,),

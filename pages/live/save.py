@@ -43,7 +43,7 @@ def keep_as_sample(store: Store, known: list[NamedModel]) -> None:
 def _button(store: Store, streams: Streams, known: list[NamedModel]) -> None:
     done = sum(whole(shown) for shown in streams.snapshot())
     if not done:
-        st.text("Only whole outputs can be kept; these were stopped or broke off.")
+        st.text("Only complete outputs can be saved; these were stopped or broke off.")
         return
     if not streams.example.steps:
         st.text("To keep this as a sample of a study, name the steps to look for and run it again.")
@@ -66,7 +66,7 @@ def _form(store: Store, streams: Streams, ask: LiveRequest, known: list[NamedMod
         blind = st.toggle("Blind: annotators don't see which model wrote it", key=f"{P}blind")
         new = StudyPlan(name.strip(), [], guidelines=None, blind=blind, annotators=people)
     else:
-        st.text("Studies are listed that judge steps of what was asked here.")
+        st.text("Listed: studies that judge steps of this instruction.")
     if st.button("Keep", key=f"{P}keep", type="primary"):
         with errors_shown():
             study = None if new is not None else chosen

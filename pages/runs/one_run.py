@@ -58,7 +58,7 @@ def one_run(store: Store, run: RunSummary) -> None:
 
 def _delete(store: Store, run: RunSummary) -> None:
     with st.popover("Delete the run", icon=":material/delete:", type="tertiary"):
-        st.text("Its outputs and scores go with it. What people or LLMs judged is never deleted.")
+        st.text("This deletes its outputs and scores. What people or LLMs judged is never deleted.")
         if st.button("Delete it", key=f"delete run {run.name}", type="primary"):
             with errors_shown():
                 st.session_state[SAID] = delete_run(store, run.name).sentence
@@ -121,7 +121,7 @@ def outputs_of(store: Store, run: RunSummary) -> None:
             "outputs are those of its own setting.",
         )
     with st.popover("Check the outputs", icon=":material/search:", type="tertiary"):
-        st.text("Looks for stored outputs that are none, or that hold a model's thoughts.")
+        st.text("Looks for stored texts that are no outputs, and outputs that hold thoughts.")
         key = f"checked {run.name}"
         if st.button("Look through them", key=f"check run {run.name}"):
             with errors_shown():

@@ -110,7 +110,7 @@ def _training_file(one: InstructionSet) -> None:
 
 def _go_on(store: Store, one: InstructionSet) -> None:
     with st.popover("Go on", icon=":material/play_circle:", type="tertiary"):
-        st.text("With more iterations, or a larger budget; what was made stays.")
+        st.text("With more iterations or a larger budget; existing instructions stay.")
         least = max(1, len(one.iterations))
         iterations = st.number_input(
             "Iterations",
@@ -136,7 +136,7 @@ def _go_on(store: Store, one: InstructionSet) -> None:
 
 def _delete(store: Store, name: str) -> None:
     with st.popover("Delete the set", icon=":material/delete:", type="tertiary"):
-        st.text("All that was made of it goes, with every reply and its training files.")
+        st.text("This deletes the set with all its replies and training files.")
         if st.button("Delete it", key=f"delete set {name}", type="primary"):
             with errors_shown():
                 delete_set(store, name)

@@ -47,7 +47,7 @@ def set_form() -> SeqInstructConfig | None:
     if not source:
         return None
     if not all(one["model"] for one in writers):
-        st.text("Name the model that writes.")
+        st.text("Name the generator model.")
         return None
     data["sources"] = [source]
     try:
@@ -86,7 +86,7 @@ def _prompts() -> str | None:
 
 
 def _stages() -> dict[str, Any]:
-    with st.expander("Another writer for a stage"):
+    with st.expander("A different generator for a stage"):
         return {
             stage: writer(f"{P}{stage} ", stage.capitalize(), others=(SAME,)) for stage in STAGES
         }
@@ -104,9 +104,9 @@ def _prices() -> dict[str, Any]:
             None,
             key=f"{P}budget",
             placeholder="no limit",
-            help="Once so much is spent nothing more is asked for; with a larger one it goes on.",
+            help="Stops once this much is spent; a larger budget resumes it.",
         )
-        st.text("In any currency; the program knows no prices.")
+        st.text("Any currency; no prices are built in.")
     return {"input": given, "output": made, **({"budget": budget} if budget is not None else {})}
 
 
@@ -117,7 +117,7 @@ def _more() -> dict[str, Any]:
             list(GATES),
             list(GATES.shipped()),
             key=f"{P}gates",
-            help="What is refused is kept with its reason, and goes on as it was before.",
+            help="What is rejected is kept with its reason, and its last good version goes on.",
         )
         a, b, c, d = st.columns(4)
         first = SeqInstructConfig(sources=("x",))

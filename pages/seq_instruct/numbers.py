@@ -92,7 +92,7 @@ def _table(rows: list[OutcomeRow], view: View) -> None:
 def _reasons(one: InstructionSet, view: View) -> None:
     rows = reasons(one)
     if not rows:
-        st.text("Nothing failed, and no gate refused anything.")
+        st.text("Nothing failed, and no gate rejected anything.")
         return
     event = st.dataframe(
         pd.DataFrame(
@@ -118,7 +118,7 @@ def _reasons(one: InstructionSet, view: View) -> None:
         },
         alt="Why instructions were refused by a gate or failed; choosing a line lists them",
     )
-    st.caption("Why instructions came to nothing. Choosing a line lists them.")
+    st.caption("Why instructions were dropped. Select a line to list them.")
     for index in event.selection.rows:
         row = rows[index]
         choose(view, iteration=row.iteration, outcome=row.outcome, reason=row.reason)
@@ -182,7 +182,7 @@ def show_usage(one: InstructionSet) -> None:
         if (used := usage.get(stage)) is not None
     ]
     if not rows:
-        st.text("No reply came yet.")
+        st.text("No replies yet.")
         return
     st.dataframe(
         pd.DataFrame(rows),

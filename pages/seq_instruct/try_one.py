@@ -139,7 +139,7 @@ def _watch(trial: PromptTrial) -> None:
             st.rerun()
         if work.running:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.text("The writer is at work …")
+                st.text("Generating …")
                 if st.button("Stop", key=f"{K}stop", icon=":material/stop_circle:"):
                     work.cancel()
         _draw(trial)

@@ -180,7 +180,7 @@ def _numbers(store: Store, chosen: Sequence[str]) -> tuple[int | None, int, int,
             step=5.0,
             format="%g",
             key="new study minutes",
-            help="A sample that somebody took and did not judge by then is given to another.",
+            help="A sample that is opened but not judged in this time goes to another annotator.",
         )
     if sample or shared:
         n = sample or shared

@@ -116,7 +116,7 @@ def _versions(store: Store, study: Study, versions: list[GuidelineVersion]) -> N
 
 def _delete(store: Store, study: Study) -> None:
     with st.popover("Delete the study", icon=":material/delete:", type="tertiary"):
-        st.text("The study goes, its runs stay. Nobody has judged in it yet.")
+        st.text("This deletes the study, not its runs. Nobody has judged in it yet.")
         if st.button("Delete it", key=f"delete {study.id}", type="primary"):
             with errors_shown():
                 delete_study(store, study.name)

@@ -101,7 +101,7 @@ def _ask(name: str, base: str) -> list[tuple[str, str]]:
 
 def _delete(store: Store, name: str) -> None:
     with st.popover("Delete the training", icon=":material/delete:", type="tertiary"):
-        st.text("Its curves and checkpoints go. The adapter that came of it stays where it is.")
+        st.text("This deletes its curves and checkpoints. The trained adapter stays.")
         if st.button("Delete it", key=f"delete training {name}", type="primary"):
             with errors_shown():
                 delete_training(store, name)
@@ -140,7 +140,7 @@ def live_curves(names: list[str]) -> None:
         if any(curves.loss or curves.held_out for curves in found.values()):
             st.plotly_chart(curves_figure(found), key=f"curves {len(names)}")
         elif active:
-            st.text("The curves begin with the first update.")
+            st.text("Curves appear after the first update.")
 
     st.fragment(part, run_every=EVERY if active else None)()
 

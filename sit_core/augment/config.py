@@ -53,8 +53,8 @@ class SourceConfig(Config):
     language: str | None = setting(
         None, "Of the inputs, where neither a column nor the file's name tells."
     )
-    limit: int | None = setting(None, "Only the first so many examples.", ge=1)
-    take: int | None = setting(None, "Only so many of them, drawn by the seed.", ge=1)
+    limit: int | None = setting(None, "Use only the first N examples.", ge=1)
+    take: int | None = setting(None, "Use only N of them, drawn by the seed.", ge=1)
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the values together."""
@@ -103,7 +103,7 @@ class ChainConfig(Config):
 
     chain: str = setting(help="R+A, R+P+A, …")
     weight: float = setting(1.0, "How many examples it gets, relative to the other chains.", gt=0)
-    cap: int | None = setting(None, "At most so many examples.", ge=0)
+    cap: int | None = setting(None, "Limit on examples.", ge=0)
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the values together."""
@@ -171,7 +171,7 @@ class MixtureConfig(Config):
         hidden=True,
     )
     plain: int | None = setting(
-        None, "At most so many unchanged examples.", label="Unchanged examples at most", ge=0
+        None, "Limit on unchanged examples.", label="Unchanged examples at most", ge=0
     )
     texts: Mapping[str, TextsConfig] = setting({}, "Task: where its texts come from.")
     translate_into: str = setting(

@@ -59,7 +59,7 @@ class BenchmarkConfig(Config):
     )
     limit: int | None = setting(
         None,
-        "Only the first so many examples of each task; such results are kept apart.",
+        "Use only the first N examples of each task; such results are kept apart.",
         label="Limit",
         placeholder="all",
         ge=1,

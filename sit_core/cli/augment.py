@@ -32,10 +32,10 @@ def _option(name: str, key: str, help: str, **more: Any) -> click.Option:
 
 
 _LISTED = [
-    _option("--source", "sources", "Where from.", multiple=True, metavar="SOURCE[:FILE]"),
+    _option("--source", "sources", "Source data.", multiple=True, metavar="SOURCE[:FILE]"),
     _option("--tasks", "tasks", "One chain by names: repeat,paraphrase; answers come last."),
     _option("--chain", "chains", "By letters, such as R+A; may be repeated.", multiple=True),
-    _option("--cap", "cap", "At most so many examples for each chain.", type=int),
+    _option("--cap", "cap", "Limit on examples per chain.", type=int),
     _option("--held-out", "held_out", "Share (0.05) or number (200) kept for validation."),
     _option(
         "--texts",

@@ -48,7 +48,9 @@ def list_(as_json: bool = False) -> None:
 
 @jobs.command()
 @click.argument("job", type=int)
-@click.option("--characters", default=8000, show_default=True, help="At most, from its end.")
+@click.option(
+    "--characters", default=8000, show_default=True, help="Most lines to show, from the end."
+)
 def log(job: int, characters: int) -> None:
     """Print the end of a job's log."""
     from sit_core.jobs import current_job, log_tail

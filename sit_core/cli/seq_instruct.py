@@ -23,13 +23,20 @@ def _option(name: str, key: str, help: str, **more: Any) -> click.Option:
 
 
 _WRITER = [
-    _option("--source", "sources", "Where from.", multiple=True, metavar="SOURCE[:FILE]"),
-    _option("--writer", "writer", "Who writes.  [default: rules]", metavar="MODEL|rules"),
-    _option("--backend", "backend", "Of the writer: transformers or openai.", metavar="NAME"),
+    _option("--source", "sources", "Source data.", multiple=True, metavar="SOURCE[:FILE]"),
+    _option("--writer", "writer", "Generator model.  [default: rules]", metavar="MODEL|rules"),
+    _option(
+        "--backend", "backend", "Backend of the generator: transformers or openai.", metavar="NAME"
+    ),
     _option("--base-url", "base_url", "Where the endpoint is, up to /v1.", metavar="URL"),
     _option("--key-env", "key_env", "Variable with the endpoint's key.", metavar="NAME"),
     _option("--in-flight", "in_flight", "Calls at the same time.  [default: 64]", type=int),
-    _option("--temperature", "temperature", "Of the writer.  [default: 1]", type=float),
+    _option(
+        "--temperature",
+        "temperature",
+        "Sampling temperature of the generator.  [default: 1]",
+        type=float,
+    ),
 ]
 """For a writer, which is a model or the rules, and for sources, which are records."""
 

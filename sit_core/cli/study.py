@@ -33,7 +33,9 @@ def study() -> None:
     help="The runs to judge. May be repeated; a name that has a comma in it can stand alone.",
 )
 @click.option("--sample", type=int, metavar="N", help="Examples per run; default: all they share.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the sample and the order.")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Seed for the sample and its order."
+)
 @click.option(
     "--steps",
     metavar="repeat,answer",
@@ -53,7 +55,7 @@ def study() -> None:
     type=float,
     default=30.0,
     show_default=True,
-    help="After so long without a verdict a sample is given to somebody else.",
+    help="Minutes without a verdict after which a sample goes to another annotator.",
 )
 @JSON
 def create(
@@ -217,7 +219,7 @@ def show(name: str, as_json: bool) -> None:
 @study.command()
 @click.argument("name")
 @click.option("--draw", type=int, metavar="N", help="Add outputs of its runs outside its sample.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of what is drawn.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Sampling seed.")
 @click.option("--worked", is_flag=True, help="Add our worked examples (repeat, then answer).")
 @click.option(
     "--file",
@@ -225,7 +227,7 @@ def show(name: str, as_json: bool) -> None:
     metavar="FILE",
     help="Add JSON lines: instruction, input, output, verdicts, reason.",
 )
-@click.option("--remove", type=int, multiple=True, metavar="ID", help="Take one out.")
+@click.option("--remove", type=int, multiple=True, metavar="ID", help="Remove one.")
 @click.option(
     "--required/--optional",
     default=None,

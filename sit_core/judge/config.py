@@ -55,12 +55,14 @@ class JudgeConfig(Config):
     )
     limit: int | None = setting(
         None,
-        "Only so many examples of each run, the same of all.",
+        "Limit on examples per run; the same examples for every run.",
         label="Limit of examples",
         placeholder="all",
         ge=1,
     )
-    seed: int = setting(0, "Of the examples that the limit draws.", label="Sampling seed", ge=0)
+    seed: int = setting(
+        0, "Seed for the examples that the limit draws.", label="Sampling seed", ge=0
+    )
     prices: Prices = setting(
         Prices, "Of the model's tokens; the budget is one of all attempts together."
     )

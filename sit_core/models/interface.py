@@ -126,7 +126,7 @@ class GenerationSettings(Config):
     """How outputs are made; stored with every run."""
 
     max_new_tokens: int = setting(
-        256, "Tokens of an output, at most.", label="New tokens at most", ge=1
+        256, "Most tokens in an output.", label="New tokens at most", ge=1
     )
     temperature: float = setting(
         0.0,
@@ -137,13 +137,13 @@ class GenerationSettings(Config):
     )
     top_p: float = setting(
         1.0,
-        "Only the likeliest tokens with this share of the probability.",
+        "Sample from the likeliest tokens that make up this share of the probability.",
         label="Top p",
         gt=0,
         le=1,
     )
     top_k: int = setting(
-        0, "Only so many of the likeliest tokens; 0: no limit.", label="Top k (0: no limit)", ge=0
+        0, "Sample from the k likeliest tokens; 0: no limit.", label="Top k (0: no limit)", ge=0
     )
     seed: int = setting(
         0,
@@ -163,7 +163,7 @@ class GenerationSettings(Config):
     )
     in_flight: int = setting(
         16,
-        "Requests to an endpoint at once.",
+        "Concurrent requests to an endpoint.",
         label="Requests at once",
         ge=1,
         le=MOST_IN_FLIGHT,

@@ -40,7 +40,11 @@ class PredictConfig(Config):
     template: str | None = setting(
         None, "A wording that comes with the program.", label="Instruction", metavar="NAME"
     )
-    examples: str = setting(help="Where they come from.", label="Examples", metavar="SOURCE[:FILE]")
+    examples: str = setting(
+        help="Source data: the examples to generate outputs for.",
+        label="Examples",
+        metavar="SOURCE[:FILE]",
+    )
     map: tuple[str, ...] = setting(
         (), "Which column is what.", label="Columns", metavar="FIELD=COLUMN"
     )

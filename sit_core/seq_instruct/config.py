@@ -51,51 +51,61 @@ Writer = WriterModel | Literal["rules"]
 class SeqInstructConfig(Config):
     """All that the result depends on, apart from the contents of files that it names."""
 
-    sources: tuple[str | SourceConfig, ...] = setting(help="Where from.", label="Data")
+    sources: tuple[str | SourceConfig, ...] = setting(help="Source data.", label="Data")
     limit: int | None = setting(
-        None, "Only the first so many instructions, over all sources.", label="Limit", ge=1
+        None, "Use only the first N instructions, over all sources.", label="Limit", ge=1
     )
     iterations: int = setting(
         2, "How often each is made longer.", label="Iterations", ge=1, le=MOST_ITERATIONS
     )
     seed: int = setting(
         0,
-        "Of few-shot examples and of what is drawn.",
+        "Seed for sampling and for few-shot examples.",
         label="Seed",
         ge=0,
         lt=2**31,
     )
     writer: WriterModel | Literal["rules"] = setting(
-        RULES, "Who writes in all stages that have no other."
+        RULES, "Generator model of every stage that names none of its own."
     )
-    classify: WriterModel | Literal["rules"] | None = setting(None, "Another writer.")
-    generate: WriterModel | Literal["rules"] | None = setting(None, "Another writer.")
-    refine: WriterModel | Literal["rules"] | None = setting(None, "Another writer.")
-    respond: WriterModel | Literal["rules"] | None = setting(None, "Another writer.")
-    prices: Prices = setting(Prices, "Of the writers' tokens.")
+    classify: WriterModel | Literal["rules"] | None = setting(None, "Generator of this stage.")
+    generate: WriterModel | Literal["rules"] | None = setting(None, "Generator of this stage.")
+    refine: WriterModel | Literal["rules"] | None = setting(None, "Generator of this stage.")
+    respond: WriterModel | Literal["rules"] | None = setting(None, "Generator of this stage.")
+    prices: Prices = setting(Prices, "Price of the generator models' tokens.")
     attempts: int = setting(
-        3, "Of each stage, before it has failed.", label="Attempts", ge=1, le=20
+        3, "Attempts per stage before it counts as failed.", label="Attempts", ge=1, le=20
     )
     shots: int = setting(
         3,
-        "Examples in a prompt, drawn and shuffled for each call.",
+        "Few-shot examples per prompt, drawn and shuffled for each call.",
         label="Examples in a prompt",
         ge=0,
         le=20,
         hidden=True,
     )
     gates: tuple[str, ...] = setting(
-        GATE_NAMES, "Which of the quality gates are looked at.", label="Gates", hidden=True
+        GATE_NAMES, "Quality gates that are applied.", label="Gates", hidden=True
     )
     max_words: int = setting(
-        400, "Of an instruction.", label="Words of an instruction", ge=1, le=100_000, hidden=True
+        400,
+        "Most words in an instruction.",
+        label="Words of an instruction",
+        ge=1,
+        le=100_000,
+        hidden=True,
     )
     max_response_words: int = setting(
-        2000, "Of a response.", label="Words of a response", ge=1, le=100_000, hidden=True
+        2000,
+        "Most words in a response.",
+        label="Words of a response",
+        ge=1,
+        le=100_000,
+        hidden=True,
     )
     duplicate_similarity: float = setting(
         0.8,
-        "Share of word triples that two instructions have in common, from which on they are one.",
+        "Two instructions that share at least this fraction of word triples are duplicates.",
         label="Duplicates from",
         gt=0,
         le=1,
@@ -112,32 +122,32 @@ class SeqInstructConfig(Config):
     )
     prompts: str | None = setting(
         None,
-        "A folder with own prompts (classify.txt …); what is not in it is the program's.",
+        "Folder with your own prompts (classify.txt …); the defaults fill in for missing files.",
         label="Own prompts",
         metavar="FOLDER",
         kind=PATH,
     )
     bad_rows: Literal["refuse", "skip"] = setting(
-        "refuse", "Whether rows that can't be read end the work, or are left out.", hidden=True
+        "refuse", "Stop at rows that can't be read, or leave them out.", hidden=True
     )
     format: Literal["alpaca", "messages"] = setting(
-        "alpaca", "Of the training file.", label="Format", hidden=True
+        "alpaca", "Format of the training file.", label="Format", hidden=True
     )
     failed: Literal["leave out", "before"] = setting(
         "leave out",
-        "Failed and gated ones in the training file: not there, or as they last were made.",
+        "In the training file, leave out failed and rejected ones, or use their last good version.",
         label="Failed ones",
         hidden=True,
     )
     wave: int = setting(
         1000,
-        "So many instructions go through the stages together; memory holds these.",
+        "Instructions processed together; all of them are held in memory.",
         label="Instructions together",
         ge=1,
         le=100_000,
         hidden=True,
     )
-    made: Mapping[str, Any] | None = setting(None, "In a manifest: what came of it.")
+    made: Mapping[str, Any] | None = setting(None, "In a manifest: counts of the result.")
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the values together."""

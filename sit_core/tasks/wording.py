@@ -63,13 +63,13 @@ def steps_from_instruction(text: str) -> tuple[Step, ...] | Unparsed:
     >>> letters("First repeat the input, then write a poem about it.")
     'R+A'
     >>> letters("Repeat the experiment, then answer the question.")
-    Unparsed(reason='the step "Repeat the experiment" is no task that is known')
+    Unparsed(reason='the step "Repeat the experiment" is an unknown task')
     >>> letters("If the first answer is right, then repeat the input.")
-    Unparsed(reason='the step "If the first answer is right" is no task that is known')
+    Unparsed(reason='the step "If the first answer is right" is an unknown task')
     >>> letters("Answer the question; don't repeat the input.")
     Unparsed(reason='the instruction names no sequence of tasks')
     >>> letters("Explain why “first repeat the input, then answer” is hard.")
-    Unparsed(reason='the step "Explain why “first repeat the input" is no task that is known')
+    Unparsed(reason='the step "Explain why “first repeat the input" is an unknown task')
     >>> letters("")
     Unparsed(reason='the instruction is empty')
     """
@@ -100,7 +100,7 @@ def clauses_of(text: str) -> tuple[tuple[Task, str], ...] | Unparsed:
         if task is None and last and all(task is not ANSWER for task, _ in found):
             task = ANSWER
         if task is None:
-            return Unparsed(f'the step "{_shown(clause)}" is no task that is known')
+            return Unparsed(f'the step "{_shown(clause)}" is an unknown task')
         found.append((task, clause))
     return tuple(found)
 

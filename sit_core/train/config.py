@@ -52,7 +52,7 @@ class DataPart(Config):
     )
     limit: int | None = setting(
         None,
-        "Only the first so many rows.",
+        "Use only the first N rows.",
         ge=1,
         label="Only the first rows",
         placeholder="all rows",
@@ -61,7 +61,7 @@ class DataPart(Config):
     held_out_share: float = setting(
         0.02, "Share of the rows that is held out where no file is named.", gt=0, le=0.5
     )
-    held_out_rows: int = setting(1000, "At most so many held-out rows are used.", ge=1)
+    held_out_rows: int = setting(1000, "Limit on held-out rows.", ge=1)
     max_length: int = setting(
         2048, "Tokens of prompt and output together, at most.", ge=8, label="Tokens per row"
     )
@@ -87,9 +87,9 @@ class MethodPart(Config):
     """Which weights are trained."""
 
     kind: Literal["lora", "full"] = setting("lora", "A small adapter, or all weights.")
-    rank: int = setting(8, "Of the adapter's matrices.", ge=1, label="Rank")
-    alpha: float = setting(16.0, "The adapter counts alpha / rank times.", gt=0, label="Alpha")
-    dropout: float = setting(0.05, "On the adapter's input.", ge=0, le=0.9, label="Dropout")
+    rank: int = setting(8, "Rank of the adapter's matrices.", ge=1, label="Rank")
+    alpha: float = setting(16.0, "The adapter is scaled by alpha / rank.", gt=0, label="Alpha")
+    dropout: float = setting(0.05, "Dropout on the adapter's input.", ge=0, le=0.9, label="Dropout")
     targets: tuple[str, ...] = setting(
         ("query", "key", "value"),
         "query, key, value, output, all-linear, or the modules' own names.",
@@ -106,47 +106,47 @@ class MethodPart(Config):
 class SchedulePart(Config):
     """How long and how fast."""
 
-    learning_rate: float = setting(3e-4, "At its highest.", gt=0, label="Learning rate")
+    learning_rate: float = setting(3e-4, "Peak learning rate.", gt=0, label="Learning rate")
     decay: Literal["linear", "cosine", "constant"] = setting(
-        "linear", "How it falls.", label="Decay"
+        "linear", "How the learning rate decays.", label="Decay"
     )
-    warmup_share: float = setting(0.03, "Of the updates; it rises over these.", ge=0, le=0.9)
-    batch: int = setting(128, "Examples in an update, over all devices.", ge=1, label="Batch size")
-    epochs: float = setting(5.0, "Times through the data.", gt=0, label="Epochs")
-    steps: int | None = setting(
-        None, "Updates; with it, epochs do not count.", ge=1, label="Updates"
-    )
+    warmup_share: float = setting(0.03, "Share of the updates used for warm-up.", ge=0, le=0.9)
+    batch: int = setting(128, "Examples per update, over all devices.", ge=1, label="Batch size")
+    epochs: float = setting(5.0, "Passes over the data.", gt=0, label="Epochs")
+    steps: int | None = setting(None, "Number of updates; replaces epochs.", ge=1, label="Updates")
     evaluate_every: int = setting(
         200,
-        "Updates between two looks at the held-out rows; the best weights win.",
+        "Updates between two evaluations on the held-out rows; the best weights are kept.",
         ge=1,
-        label="Updates between two looks at the held-out rows",
+        label="Updates between two evaluations on the held-out rows",
     )
     patience: int | None = setting(
         None,
-        "End after so many looks without a better one; none: never.",
+        "Early stopping: evaluations without improvement before training ends; none: never.",
         ge=1,
-        label="End after so many looks without a better one",
+        label="Stop after this many evaluations without improvement",
         placeholder="never",
     )
     checkpoint_every: int = setting(
         100,
-        "Updates; what a killed training loses at most.",
+        "Updates between checkpoints: the most that an interrupted training loses.",
         ge=1,
         effect=False,
         label="Updates between two checkpoints",
     )
-    weight_decay: float = setting(0.0, "Of AdamW.", ge=0)
-    max_grad_norm: float = setting(1.0, "Longer gradients are shortened to this.", gt=0)
+    weight_decay: float = setting(0.0, "Weight decay of AdamW.", ge=0)
+    max_grad_norm: float = setting(1.0, "Gradients are clipped to this norm.", gt=0)
 
 
 @dataclass(frozen=True)
 class HardwarePart(Config):
     """On what; the result hardly depends on it."""
 
-    device: Literal["auto", "cpu", "cuda"] = setting("auto", "Where.", effect=False)
+    device: Literal["auto", "cpu", "cuda"] = setting("auto", "Device to train on.", effect=False)
     precision: Literal["auto", "float32", "bfloat16", "float16"] = setting(
-        "auto", "Of the arithmetic; auto: bfloat16 where it is multiplied fast.", label="Precision"
+        "auto",
+        "Numeric precision; auto: bfloat16 where the hardware is fast at it.",
+        label="Precision",
     )
     four_bit: bool = setting(
         False, "Keep the base in 4 bits; LoRA on a CUDA GPU.", label="Base in 4 bits"

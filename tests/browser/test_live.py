@@ -209,7 +209,7 @@ def test_stopping_in_the_middle_keeps_what_has_come(
     expect(column(page, 0)).to_have_attribute("data-phase", "stopped")
     assert slow.gone.wait(30)  # the endpoint was told, too
     expect(text(page, 0)).to_have_text("These words came. ")
-    expect(page.get_by_text("Only whole outputs can be kept")).to_be_visible()
+    expect(page.get_by_text("Only complete outputs can be saved")).to_be_visible()
 
 
 def test_closing_the_tab_ends_the_generation(
