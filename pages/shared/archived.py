@@ -4,6 +4,7 @@ Addresses and what a session keeps follow a renaming; pickers leave archived one
 and have a switch that shows them; one run or study is renamed or archived where it is open.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
@@ -41,6 +42,14 @@ _OF_RUNS = (
 )
 """Parameters of addresses that hold names of runs, or of systems that go by them."""
 _OF_STUDIES = ("study",)
+_KEYS_OF_RUNS = re.compile(
+    r"(.*[ _])?(runs?|with|against|A|B|first|second|reference|systems?)( \d+)?|runs of analyses"
+)
+_KEYS_OF_STUDIES = re.compile(r"(.*[ _])?study( chosen (last|to annotate)| picker .*)?", re.DOTALL)
+"""Keys of the session under which names of runs (or of systems that go by them), and of studies,
+are chosen. All others stay as they are: an annotator, a model or a text may be called the same."""
+_TYPED = frozenset(("new run run",))
+"""Keys under which a new name is typed."""
 _SEEN, _NAMED = "renames followed", 5
 
 
@@ -68,8 +77,13 @@ def follow_renames() -> None:
 
 def _follow_in_session(runs: dict[str, str], studies: dict[str, str]) -> None:
     """Change what was chosen by a former name: values are whole names, or lists of such."""
-    for key in list(st.session_state):
-        names = studies if "study" in str(key).lower() else runs
+    for key in map(str, list(st.session_state)):
+        if _KEYS_OF_STUDIES.fullmatch(key):
+            names = studies
+        elif _KEYS_OF_RUNS.fullmatch(key) and key not in _TYPED:
+            names = runs
+        else:
+            continue
         value = st.session_state[key]
         now: Any = value
         if isinstance(value, str):

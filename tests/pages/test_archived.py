@@ -130,3 +130,28 @@ def test_what_a_session_chose_follows_a_renaming(store: Store) -> None:
     at.run()
     assert not said(at, "error")
     assert at.multiselect(key="scores runs").value == ["c"]
+
+
+def test_people_models_and_texts_called_as_a_run_was_stay(store: Store) -> None:
+    """Runs are called by their models, or by who made them: verdicts must not change hands."""
+    from pages.shared.annotator_name import NAME
+
+    said_before = dict.fromkeys((NAME, "live instruction", "new run model", "new run run"), "a")
+    at = page("scores", session=said_before | {"new study name": "s"}, run="a")
+    rename_run(store, "a", "c")
+    rename_study(store, "s", "t")
+    at.run()
+    assert {key: at.session_state[key] for key in said_before} == said_before
+    assert at.session_state["new study name"] == "s"
+    assert at.multiselect(key="scores runs").value == ["c"]
+
+
+@pytest.mark.parametrize(
+    "key", ["score form runs", "new study runs", "runs of analyses", "compare A", "board reference"]
+)
+def test_every_choice_of_runs_follows(store: Store, key: str) -> None:
+    chosen = ["a", "b"] if "runs" in key else "a"
+    at = page("scores", session={key: chosen})
+    rename_run(store, "a", "c")
+    at.run()
+    assert at.session_state[key] == (["c", "b"] if "runs" in key else "c")
