@@ -45,7 +45,7 @@ def way(found: Overview, leading: Leading | None, *, counting: bool) -> list[dic
     steps = [
         ("runs", "Outputs", found.outputs, f"in {many(found.runs, 'run')}", "import or generate"),
         ("studies", "Studies", found.studies, many(found.samples, "sample"), "draw a sample"),
-        ("annotate", "Judged", found.done, f"of {found.places:,}", "one key per step"),
+        ("annotate", "Judged", found.done, f"of {found.places:,} judgments", "one key per step"),
         ("results", "Results", found.with_rates, studies, "rates with intervals"),
         ("leaderboard", "Leaderboard", rated, systems, "systems compared"),
     ]
@@ -78,7 +78,7 @@ def many(number: int, word: str, *, number_too: bool = True) -> str:
 def study_line(state: StudyState) -> dict[str, Any]:
     """A study to go on with; a complete one leads to its results."""
     if state.left:
-        words = f"{state.left:,} of {state.places:,} left"
+        words = f"{state.left:,} of {state.places:,} judgments left"
         if state.own:
             words += f", {state.own:,} by you"
     else:

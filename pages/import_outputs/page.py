@@ -7,12 +7,14 @@ import streamlit as st
 from pages.import_outputs.beside import files_beside
 from pages.import_outputs.job import JOB, ROUND, attempt, progress, result, start, stored
 from pages.import_outputs.one_file import one_file
+from pages.shared.archived import archived_shown, archived_switch
 from pages.shared.message import errors_shown, message
 from pages.shared.page_header import page_header
 from pages.shared.prompt_set import prompt_set_box
 from pages.shared.store import the_store
 from pages.shared.times import time_column
 from sit_core.settings import settings
+from sit_core.store.renaming import archived_runs
 from sit_core.store.runs import list_runs
 from sit_core.times import moment
 
@@ -68,14 +70,17 @@ def choose(locked: bool) -> None:
 
 
 @st.cache_data(ttl=10, max_entries=4, show_spinner=False)
-def run_rows(url: str, imports: int) -> list[dict[str, object]]:
+def run_rows(
+    url: str, imports: int, archived: tuple[str, ...], shown: bool
+) -> list[dict[str, object]]:
     """The lines of the table of runs: counting takes a second or two where there are many.
 
-    The arguments say when they may differ: another store, one more import.
+    The arguments say when they may differ: another store, one more import, runs
+    archived or no longer so, or these shown too.
     """
     return [
         {
-            "run": run.name,
+            "run": run.name + " (archived)" * run.archived,
             "chain": ", ".join(run.chains) or "not known",
             "outputs": run.outputs,
             "empty outputs": run.empty,
@@ -83,19 +88,23 @@ def run_rows(url: str, imports: int) -> list[dict[str, object]]:
             "imported": moment(run.created_at),
             "file": ", ".join(run.files),
         }
-        for run in list_runs(the_store())
+        for run in list_runs(the_store(), archived=shown)
     ]
 
 
 def table_of_runs() -> None:
     """What the store holds."""
-    rows = run_rows(the_store().url, attempt())
-    if rows:
+    store = the_store()
+    archived = tuple(archived_runs(store))
+    rows = run_rows(store.url, attempt(), archived, archived_shown("run"))
+    if rows or archived:
         st.subheader("Runs in the store")
+    if rows:
         when = time_column("imported")
         st.dataframe(
             rows, hide_index=True, key="import_runs_table", column_config={"imported": when}
         )
+    archived_switch(store, "run", "import")
 
 
 page_header("import")

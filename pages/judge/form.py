@@ -105,7 +105,7 @@ def show_estimate(found: JudgeEstimate, wanted: JudgeConfig) -> None:
     if found.most_cost is None:
         lines.append("No prices were given, so the cost is not known.")
     else:
-        lines.append(f"It costs about {found.most_cost:.2f} at most.")
+        lines.append(f"It costs {found.most_cost:.2f} at most (an estimate).")
         budget = wanted.prices.budget
         if budget is not None and budget < found.most_cost:
             lines.append(f"The budget of {budget:g} may stop it earlier; it can be resumed.")

@@ -6,14 +6,17 @@ from pages.judge.agreement import show_agreement
 from pages.judge.form import OPEN, begin_with, judge_form, judge_jobs
 from pages.judge.results import show_results
 from pages.shared import paths
+from pages.shared.archived import archived_switch, run_choices
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.message import errors_shown, message
 from pages.shared.page_header import page_header
 from pages.shared.store import the_store
 from sit_core.registry import unknown
 from sit_core.results.leaderboard.build import leaderboard_version
+from sit_core.store import Store
 from sit_core.store.browse import run_names
 from sit_core.store.llm_judgments import LlmJudge, llm_judges
+from sit_core.store.renaming import archived_runs
 
 JUDGE, RUNS, LINK = "judge shown", "judge runs", "judge link"
 
@@ -23,8 +26,11 @@ def _judges(url: str, now: str) -> list[LlmJudge]:
     return llm_judges(the_store())
 
 
-def choose(found: list[LlmJudge]) -> tuple[LlmJudge, tuple[str, ...]]:
-    """The judge whose verdicts are shown, and of which runs; part of the address."""
+def choose(store: Store, found: list[LlmJudge]) -> tuple[LlmJudge, tuple[str, ...]]:
+    """The judge whose verdicts are shown, and of which runs; part of the address.
+
+    Where none is chosen: all that it judged, without archived ones unless these are shown.
+    """
     state = st.session_state
     names = [judge.name for judge in found]
     asked = {name: st.query_params.get_all(name) for name in ("judge", "run")}
@@ -47,16 +53,26 @@ def choose(found: list[LlmJudge]) -> tuple[LlmJudge, tuple[str, ...]]:
         judge = next(judge for judge in found if judge.name == chosen)
         lost = [run for run in state[RUNS] if run not in judge.runs]
         state[RUNS] = [run for run in state[RUNS] if run not in lost]
+        offered = set(run_choices(store, state[RUNS]))
+        choices = [run for run in judge.runs if run in offered]
         runs = st.multiselect(
-            "Runs", judge.runs, key=RUNS, placeholder="All that it judged", width="stretch"
+            "Runs",
+            choices,
+            key=RUNS,
+            placeholder="All that it judged" if choices else "All that it judged are archived",
+            width="stretch",
         )
+    if hidden := len(judge.runs) - len(choices):
+        st.text(f"{hidden:,} archived run{'s' * (hidden != 1)} that it judged: not shown.")
+    if set(judge.runs) & set(archived_runs(store)):
+        archived_switch(store, "run", "judge results")
     if lost:
         message("info", f"This judge has judged nothing of: {', '.join(lost)}.")
     shown = {"judge": [chosen], "run": list(runs)}
     if shown != asked:
         st.query_params.from_dict(shown)
     state[LINK] = shown
-    return judge, tuple(runs)
+    return judge, tuple(runs or choices)
 
 
 def _said(judge: LlmJudge) -> str:
@@ -88,7 +104,10 @@ def main() -> None:
     if not found:
         st.text("No LLM has judged anything yet.")
         return
-    judge, runs = choose(found)
+    judge, runs = choose(store, found)
+    if not runs:
+        st.text("All that it judged is archived.")
+        return
     show_results(store, now, judge.name, runs)
     if judge.judged:
         show_agreement(store, now, judge, runs, found)

@@ -16,6 +16,7 @@ from pages.shared.store import the_store
 from sit_core.results.leaderboard.build import Leaderboard, leaderboard_version
 from sit_core.store import Store
 from sit_core.store.overview import places_of_runs
+from sit_core.store.renaming import archived_runs
 
 
 def empty() -> None:
@@ -38,8 +39,7 @@ def show(store: Store, board: Leaderboard) -> None:
     """The table and all that hangs on it."""
     places = places_of_runs(store)
     rows = table.show_table(board, places)
-    for sentence in board.left_out:
-        st.text(sentence)
+    say_left_out(store, board)
     charts.show_charts(board, rows, places)
     two, figures, notes = st.tabs(["Two systems", "Every figure", "How it was counted"])
     with two:
@@ -55,6 +55,14 @@ def show(store: Store, board: Leaderboard) -> None:
         show_methods(figure.method for row in rows for figure in row.figures.values())
         check.show_check(store, board)
     embedded_note_of(row.run for row in rows if row.run is not None)
+
+
+def say_left_out(store: Store, board: Leaderboard) -> None:
+    """What is not in the table and why; archived runs with the way to them."""
+    for sentence in board.left_out:
+        st.text(sentence)
+    if archived_runs(store):
+        st.page_link(paths.RUNS, label="Archived runs", icon=":material/archive:")
 
 
 def main() -> None:
@@ -74,6 +82,7 @@ def main() -> None:
             show(store, board)
         else:
             empty()
+            say_left_out(store, board)
     write_address()
     st.subheader("Add and name systems")
     names, run, benchmarks, others = st.tabs(

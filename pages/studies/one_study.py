@@ -43,7 +43,7 @@ def one_study(store: Store, study: Study, progress: StudyProgress) -> None:
         )
     st.progress(
         progress.share,
-        f"{progress.done:,} of {progress.slots:,} judged, by {progress.people:,} "
+        f"{progress.done:,} of {progress.slots:,} judgments given, by {progress.people:,} "
         f"{'person' if progress.people == 1 else 'people'}",
     )
     facts, rules = st.columns([2, 3], gap="large")

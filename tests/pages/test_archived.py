@@ -17,6 +17,8 @@ from sit_core.store.renaming import (
 from sit_core.store.studies import get_study
 from tests.factories import make_run, make_study
 from tests.pages.test_studies import said
+from tests.results.test_leaderboard import FOLLOW
+from tests.results.test_leaderboard import say as llm_said
 
 HOSTILE = "<img src=x> ![i](https://evil.example/x.png) **b**"
 
@@ -155,3 +157,49 @@ def test_every_choice_of_runs_follows(store: Store, key: str) -> None:
     rename_run(store, "a", "c")
     at.run()
     assert at.session_state[key] == (["c", "b"] if "runs" in key else "c")
+
+
+def test_the_import_page_says_how_many_are_archived_and_shows_them(store: Store) -> None:
+    archive_runs(store, ["a"])
+    at = page("import_outputs")
+    assert set(names_shown(at, "run")) == {"b", HOSTILE}
+    (switch,) = [one for one in at.toggle if one.label == "Show 1 archived run"]
+    switch.set_value(True).run()
+    assert set(names_shown(at, "run")) == {"a (archived)", "b", HOSTILE}
+    archive_runs(store, ["b", HOSTILE])
+    alone = page("import_outputs")
+    assert not alone.dataframe
+    assert [one.label for one in alone.toggle] == ["Show 3 archived runs"]
+
+
+@pytest.mark.parametrize("board_is_empty", [False, True])
+def test_the_leaderboard_says_which_are_archived_and_leads_to_them(
+    store: Store, board_is_empty: bool
+) -> None:
+    for name in ("a", "b"):
+        llm_said(store, make_run(store, f"judged {name}", 2, steps=FOLLOW), ["yes", "no"], by="j")
+    labels = [link.label for link in page("leaderboard").page_link]
+    assert "Archived runs" not in labels
+    left = ["judged a", "judged b"] if board_is_empty else ["judged a"]
+    archive_runs(store, left)
+    at = page("leaderboard")
+    (sentence,) = [e.value for e in at.text if "archived" in e.value]
+    assert all(name in sentence for name in left)
+    assert "Archived runs" in [link.label for link in at.page_link]
+
+
+def test_results_of_a_judge_leave_archived_runs_out_and_count_them(store: Store) -> None:
+    for name in ("old", "new"):
+        llm_said(store, make_run(store, name, 2, steps=FOLLOW), ["yes", "no"], by="j")
+    archive_runs(store, ["old"])
+    at = page("judge", judge="j")
+    assert at.multiselect(key="judge runs").options == ["new"]
+    assert set(names_shown(at, "run")) == {"new"}
+    assert "1 archived run that it judged: not shown." in [e.value for e in at.text]
+    asked_for = page("judge", judge="j", run="old")
+    assert set(names_shown(asked_for, "run")) == {"old"}
+    at.toggle(key="show archived run judge results").set_value(True).run()
+    assert at.multiselect(key="judge runs").options == ["new", "old"]
+    assert set(names_shown(at, "run")) == {"new", "old"}
+    archive_runs(store, ["new"])
+    assert "All that it judged is archived." in [e.value for e in page("judge", judge="j").text]

@@ -86,7 +86,7 @@ def test_the_steps_of_the_work_say_how_much_there_is(store: Store) -> None:
     data = home()
     assert step(data, "Outputs") == ("12", "in 2 runs")
     assert step(data, "Studies") == ("2", "18 samples")
-    assert step(data, "Judged") == ("5", "of 30")
+    assert step(data, "Judged") == ("5", "of 30 judgments")
     assert step(data, "Results") == ("1", "study with rates")
     assert data["way"][2]["share"] == 5 / 30
 
@@ -101,9 +101,9 @@ def test_studies_stand_in_the_order_in_which_one_goes_on(store: Store) -> None:
     assert [line["name"] for line in home()["resume"]] == ["latest", "newer", "older"]
     lines = home("Ann")["resume"]
     assert [line["name"] for line in lines] == ["older", "latest", "newer"]
-    assert lines[0]["words"] == "3 of 4 left, 1 by you"
+    assert lines[0]["words"] == "3 of 4 judgments left, 1 by you"
     assert lines[0]["state"] == "25 %"
-    assert lines[2]["words"] == "1 of 4 left"
+    assert lines[2]["words"] == "1 of 4 judgments left"
 
 
 def test_a_study_that_is_judged_leads_to_its_results(store: Store) -> None:

@@ -1,14 +1,26 @@
 """The state of the work in one look, and which systems lead."""
 
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sit_core.annotation.session import exchange, leave
+from sit_core.results.following import following
 from sit_core.results.leaderboard.build import FOLLOWING, FOLLOWING_HUMAN, leaderboard
 from sit_core.results.overview import StudyState, leading_systems, overview
-from sit_core.store import Store
+from sit_core.results.table_query import TableQuery
+from sit_core.settings import Settings
+from sit_core.store import Store, open_store
 from sit_core.store.renaming import archive_studies
+from sit_core.store.study_progress import study_progress
 from sit_core.store.systems import System, put_reported
 from tests.factories import judge, judge_whole, make_run, make_study
 from tests.results.test_leaderboard import JUDGE, say
+
+VERDICTS = [("yes", "no"), ("unsure", "yes"), ("no", "unsure"), ("partly", "yes")]
 
 
 def test_an_empty_store_is_empty(store: Store) -> None:
@@ -31,6 +43,33 @@ def test_judgments_are_counted_out_of_places_and_samples_once(store: Store) -> N
     judge_whole(store, "s", "Ann", 2)
     found = overview(store)
     assert (found.samples, found.done, found.places, found.with_rates) == (8, 2, 16, 1)
+
+
+@given(st.integers(1, 3), st.lists(st.tuples(st.integers(0, 2), st.sampled_from(VERDICTS))))
+@settings(deadline=None, max_examples=8)
+def test_home_studies_and_results_count_the_same_judgments(
+    people: int, work: list[tuple[int, tuple[str, str]]]
+) -> None:
+    """Whoever judged through the desk: places done, judgments and judged samples agree."""
+    with TemporaryDirectory() as folder:
+        store = open_store(Settings(Path(folder), f"sqlite:///{folder}/sit.db"))
+        make_run(store, "a", 4)
+        study = make_study(store, "s", ["a"], annotators=people)
+        for who, (repeated, answered) in work:
+            name = f"person {who}"
+            hand = exchange(store, study, name)["hand"]
+            if hand:
+                verdicts = {"repeat": repeated, "answer": answered}
+                item = {"id": hand[0], "prediction": hand[0], "verdicts": verdicts}
+                exchange(store, study, name, {"submissions": [item]})
+                leave(store, study, name)
+        found, progress = overview(store), study_progress(store)["s"]
+        table = following(store, TableQuery("s", combine="each"))
+        assert table.judged() == (found.done, found.places) == (progress.done, progress.slots)
+        samples, of = following(store, TableQuery("s")).judged()
+        assert of == progress.samples == found.samples == 4
+        assert samples <= found.done <= samples * people
+        store.close()
 
 
 def test_archived_studies_are_neither_counted_nor_gone_on_with(store: Store) -> None:

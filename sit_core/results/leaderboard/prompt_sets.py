@@ -71,10 +71,10 @@ def besides_said(store: Store, entries: Sequence[SystemEntry]) -> list[str]:
             f"name ({_shown(unnamed)}); `sit leaderboard set RUN` puts one there."
         )
     if left := [name for name in names if name in archived]:
+        are, them = ("is", "it") if len(left) == 1 else ("are", "them")
         said.append(
-            f"Not on the board: {_counted(left)} that "
-            f"{'is' if len(left) == 1 else 'are'} archived ({_shown(left)}); "
-            "a board of systems that are named (--runs) has them too."
+            f"Not on the board: {_counted(left)} that {are} archived ({_shown(left)}); "
+            f"show {them} in lists again on the page Runs, or name {them} with --runs."
         )
     return said
 
