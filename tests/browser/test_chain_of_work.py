@@ -191,7 +191,7 @@ def test_a_researcher_goes_from_instruction_data_to_scores_of_an_own_adapter(
     follow(page, "Run this adapter", "runs")
     expect(page.get_by_label("Adapter (PEFT)", exact=True)).to_have_value("mine (adapter)")
     expect(page.get_by_label("Model", exact=True)).to_have_value("Embedded model")
-    fill_in(page, "At most so many", "4")
+    fill_in(page, "Limit", "4")
     fill_in(page, "Name of the run", "by mine")
     page.get_by_role("button", name="Start the run").click()
     expect(page.get_by_text("4 of 4 outputs", exact=True)).to_be_visible()
