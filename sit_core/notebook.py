@@ -391,7 +391,7 @@ class Results:
             self.store,
             judge=judge,
             runs=self._runs(runs) if runs else (),
-            against=against,
+            against=None if against is None else self._runs([against])[0],
             study=None if study is None else present_study(self.store, study),
             partly_done=partly == "done",
         )

@@ -131,6 +131,20 @@ def test_every_mean_and_rate_stands_with_n_and_its_interval(filled: Store) -> No
         assert (known["high"] >= known[value] - 1e-9).all()
 
 
+def test_a_reference_is_found_by_its_former_name_and_an_unknown_one_is_refused(
+    filled: Store,
+) -> None:
+    results = Results(filled)
+    pairwise = next(n for n in results.judges()["judge"] if n.startswith("pairwise"))
+    before = results.win_rates(pairwise, "a", against="b")
+    rename_run(filled, "b", "c")
+    after = results.win_rates(pairwise, "a", against="b")
+    assert list(after["against"]) == ["c"]
+    assert list(after["win_rate"]) == list(before["win_rate"])
+    with pytest.raises(UsageError, match="'d'"):
+        results.win_rates(pairwise, "a", against="d")
+
+
 def test_what_is_left_out_is_counted_with_its_reason(filled: Store) -> None:
     results = Results(filled)
     current = results.judgments("a")

@@ -51,8 +51,7 @@ def _guidelines(store: Store, question: TableQuery) -> Rows:
     """Of the study asked for; of runs without a study: of every study that they are judged in."""
     if question.study is not None:
         return stored.guidelines_of(store, [get_study(store, question.study).name])
-    whole_runs(store, question.runs)
-    asked = set(question.runs)
+    asked = {run for one in whole_runs(store, question.runs) for run in one.runs}
     every = list_studies(store, archived=True)
     return stored.guidelines_of(store, [one.name for one in every if asked & set(one.runs)])
 

@@ -96,6 +96,13 @@ def set_system(
         other = connection.execute(_query().where(systems.c.name == called)).first()
         if other is not None and other.id != there.id:
             raise SitError(f"There is another system {called!r}; choose another name.")
+        if called != there.name:
+            owner = run_id_of(connection, called)
+            if owner is not None and owner != run_id_of(connection, there.run or ""):
+                raise SitError(
+                    f"{called!r} is (or was) the name of another run, which is found under it; "
+                    "choose another name."
+                )
         values |= {"name": called, "provenance": {**there.provenance, **(provenance or {})}}
         if there.id is None:
             run_id = connection.scalar(select(runs.c.id).where(runs.c.name == there.run))

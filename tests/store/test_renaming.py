@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from sit_core.annotation.responses import study_json
 from sit_core.annotation.session import exchange
@@ -37,7 +37,7 @@ from sit_core.store.renaming import (
 from sit_core.store.run_contents import error_reasons, run_outputs
 from sit_core.store.run_resume import open_run
 from sit_core.store.runs import delete_run, list_runs, run_called
-from sit_core.store.schema import predictions, run_errors, runs
+from sit_core.store.schema import predictions, run_errors, runs, systems
 from sit_core.store.studies import StudyPlan, create_study, get_study, list_studies
 from sit_core.store.systems import (
     System,
@@ -214,6 +214,16 @@ def test_exported_outputs_come_back_as_known_under_the_present_name(store: Store
     assert (report.imported, report.known, list(report.runs)) == (0, 3, ["b"])
 
 
+def test_guidelines_are_exported_for_a_run_by_its_former_name(store: Store) -> None:
+    make_run(store, "a")
+    make_study(store, "s", ["a"])
+    before = export_bytes(store, "guidelines", TableQuery(runs=("a",)), "jsonl")
+    rename_run(store, "a", "b")
+    assert before
+    assert export_bytes(store, "guidelines", TableQuery(runs=("a",)), "jsonl") == before
+    assert export_bytes(store, "guidelines", TableQuery(runs=("b",)), "jsonl") == before
+
+
 def test_why_outputs_are_missing_is_found_under_a_former_name(store: Store) -> None:
     (made, *_) = make_run(store, "a", 2)
     with store.write() as connection:
@@ -306,3 +316,29 @@ def test_a_board_is_asked_for_by_former_names(store: Store) -> None:
     board = leaderboard(store, LeaderboardQuestion(systems=("a", "b"), reference="a"))
     assert sorted(row.system for row in board.rows) == ["b", "c"]
     assert board.question.reference == "c"
+
+
+def test_no_system_takes_a_name_that_leads_to_another_run(store: Store) -> None:
+    for name in ("a", "b", "other"):
+        make_run(store, name)
+        set_system(store, name)
+    rename_run(store, "a", "c")
+    for name in ("a", "b", "c"):
+        with pytest.raises(SitError, match="choose another name"):
+            set_system(store, "other", rename=name)
+    assert set_system(store, "c", rename="a").run == "c"  # its own
+    assert [row.run for row in leaderboard(store, LeaderboardQuestion(systems=("a",))).rows] == [
+        "c"
+    ]
+
+
+def test_a_system_called_as_a_run_was_once_is_the_one_that_is_meant(store: Store) -> None:
+    """Stores from before may hold such a name."""
+    for name in ("a", "other"):
+        make_run(store, name)
+        set_system(store, name)
+    rename_run(store, "a", "c")
+    with store.write() as connection:
+        connection.execute(update(systems).where(systems.c.name == "other").values(name="a"))
+    board = leaderboard(store, LeaderboardQuestion(systems=("a",)))
+    assert [(row.system, row.run) for row in board.rows] == [("a", "other")]

@@ -126,11 +126,20 @@ def made(store: Store, asked: LeaderboardQuestion) -> Leaderboard:
 
 
 def _named_now(store: Store, asked: LeaderboardQuestion) -> LeaderboardQuestion:
-    """The same question with what runs and the study are called now, where they were renamed."""
+    """The same question with what runs and the study are called now, where they were renamed.
+
+    A system of that name comes before a run that had it once.
+    """
+    own = {system.name for system in list_systems(store)}
+
+    def now(names: Sequence[str]) -> tuple[str, ...]:
+        present = present_runs(store, names)
+        return tuple(a if a in own else b for a, b in zip(names, present, strict=True))
+
     return replace(
         asked,
-        systems=present_runs(store, asked.systems),
-        reference=asked.reference and present_runs(store, [asked.reference])[0],
+        systems=now(asked.systems),
+        reference=asked.reference and now([asked.reference])[0],
         study=asked.study and present_study(store, asked.study),
     )
 
