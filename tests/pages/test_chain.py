@@ -157,3 +157,32 @@ def test_an_address_with_a_password_is_not_remembered(store: Store) -> None:
     app.text_input(key="new run url").input("http://host/v1").run()
     app.text_input(key="new run url").input("http://me:hush@host/v1").run()
     assert "hush" not in repr(app.session_state["said last in new run "])
+
+
+def opened(app: AppTest, form: str) -> None:
+    """Open the form where it isn't; an empty list of sets begins with it."""
+    if not [one for one in app.text_input if one.key == f"{form} name"]:
+        app.button(key=f"open {form}").click().run()
+
+
+@pytest.mark.parametrize(
+    ("where", "form"),
+    [("train", "new training"), ("augment", "new mixture"), ("seq_instruct", "new set")],
+)
+def test_a_name_is_given_anew_though_the_form_remembers_the_rest(
+    store: Store, where: str, form: str
+) -> None:
+    """With an earlier name the form would begin on work that is there already."""
+    app = page(where)
+    opened(app, form)
+    app.text_input(key=f"{form} name").input("once")
+    numbers = [one.key for one in app.number_input if str(one.key).endswith("seed")]
+    app.number_input(key=numbers[0]).set_value(41)
+    app.run()
+    go(app, "jobs")
+    go(app, where)
+    opened(app, form)
+    assert app.number_input(key=numbers[0]).value == 41
+    assert app.text_input(key=f"{form} name").value == ""
+    kept = app.session_state[f"said last in {form} "]
+    assert "once" not in kept.values()
