@@ -55,7 +55,7 @@ def _faults(config: JudgeConfig, store: Store) -> Iterator[str]:
         yield f"The judge {judge.name} compares with a reference; name its run (--against RUN)."
     elif config.against and not judge.kind.compares:
         yield f"The judge {judge.name} judges outputs one by one; leave --against out."
-    elif config.against in config.runs:
+    elif (now := _called_now(config, store)).against in now.runs:  # also by a former name
         yield f"The run {config.against!r} can't be compared with itself."
 
 

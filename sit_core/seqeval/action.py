@@ -39,10 +39,10 @@ def _faults(config: SeqevalConfig, store: Store) -> Iterator[str]:
         except SitError as error:
             yield str(error)
     if config.against is not None:
-        against = _called_now(config, store).against
+        now = _called_now(config, store)
         if config.judge_model is None:
             yield "A comparison (--against) needs a model that judges (--judge-model)."
-        if against not in run_names(store) or against == config.name:
+        if now.against not in run_names(store) or now.against == now.name:
             yield f"There is no other run {config.against!r} to compare with."
 
 

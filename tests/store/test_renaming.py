@@ -8,8 +8,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
+from sit_core.actions import action_called
 from sit_core.annotation.responses import study_json
 from sit_core.annotation.session import exchange
+from sit_core.config.parse import from_plain
 from sit_core.errors import SitError, UsageError
 from sit_core.export import export_bytes
 from sit_core.names import clean_name
@@ -316,6 +318,26 @@ def test_a_board_is_asked_for_by_former_names(store: Store) -> None:
     board = leaderboard(store, LeaderboardQuestion(systems=("a", "b"), reference="a"))
     assert sorted(row.system for row in board.rows) == ["b", "c"]
     assert board.question.reference == "c"
+
+
+@pytest.mark.parametrize(("run", "against"), [("a", "b"), ("b", "a"), ("a", "a"), ("b", "b")])
+def test_a_run_is_never_compared_with_itself_by_another_of_its_names(
+    store: Store, run: str, against: str
+) -> None:
+    make_run(store, "a", 3)
+    make_run(store, "x", 3)
+    rename_run(store, "a", "b")
+    model = {"model": {"model": "microlab"}, "against": against}
+    judge, seqeval = action_called("judge"), action_called("seqeval")
+    assert judge is not None
+    assert seqeval is not None
+    asked = from_plain(judge.config, model | {"runs": [run], "judge": "pairwise"}, "judge")
+    assert f"The run {against!r} can't be compared with itself." in judge.all_faults(asked, store)
+    more = {"name": run, "judge_model": {"model": "microlab"}}
+    made = from_plain(seqeval.config, model | more, "seqeval")
+    assert any("no other run" in fault for fault in seqeval.all_faults(made, store))
+    others = from_plain(judge.config, model | {"runs": ["x"], "judge": "pairwise"}, "judge")
+    assert judge.all_faults(others, store) == []
 
 
 def test_no_system_takes_a_name_that_leads_to_another_run(store: Store) -> None:
