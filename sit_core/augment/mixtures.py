@@ -15,6 +15,7 @@ from sit_core.augment.config import MixtureConfig, read_mixture
 from sit_core.augment.rows import ROW_FORMATS, Row
 from sit_core.config.yaml_file import to_yaml
 from sit_core.errors import SitError, UsageError
+from sit_core.files import write_text
 from sit_core.records import Example
 from sit_core.settings import settings
 
@@ -79,7 +80,7 @@ def lay_down(name: str, config: MixtureConfig, home: Path | None = None) -> Path
         folder.mkdir(parents=True, exist_ok=True)
         names.note_name(folder, name)
         path = folder / ASKED
-        path.write_text(to_yaml(config, head=head), encoding="utf-8")
+        write_text(path, to_yaml(config, head=head))
     except OSError as error:
         raise SitError(f"The mixture can't be kept in {folder}: {error.strerror}.") from None
     return path

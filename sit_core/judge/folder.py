@@ -15,6 +15,7 @@ from pathlib import Path
 from sit_core.config.parse import to_plain
 from sit_core.config.yaml_file import read_yaml, to_yaml
 from sit_core.errors import SitError, UsageError
+from sit_core.files import write_text
 from sit_core.judge.judge_types import KINDS, JudgeType
 from sit_core.judge.prompting import places_in
 from sit_core.registry import unknown
@@ -164,9 +165,9 @@ def save_judge(judge: Judge, home: Path | None = None) -> Judge:
     folder = own_folder(home) / judge.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / PROMPT_FILE).write_text(judge.prompt, encoding="utf-8")
+        write_text(folder / PROMPT_FILE, judge.prompt)
         # Last: a folder without it is no judge yet.
-        (folder / SETTINGS_FILE).write_text(to_yaml(judge.settings), encoding="utf-8")
+        write_text(folder / SETTINGS_FILE, to_yaml(judge.settings))
     except OSError as error:
         raise SitError(f"The judge can't be written to {folder} ({error.strerror}).") from None
     return load_judge(judge.name, home)

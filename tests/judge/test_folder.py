@@ -89,3 +89,15 @@ def test_a_judge_that_will_not_do_is_not_saved() -> None:
     with pytest.raises(UsageError, match=r"must hold \{instruction\}, \{output\}"):
         save_judge(Judge("mine", JudgeSettings("following-all"), "Yes?"))
     assert "mine" not in judges()
+
+
+def test_a_judge_that_cant_be_replaced_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = save_judge(Judge("mine", JudgeSettings("following-all", "Mine."), PROMPT))
+
+    def full(_stream: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sit_core.files.to_disk", full)
+    with pytest.raises(SitError, match="No space left"):
+        save_judge(replace(made, prompt=PROMPT + "\n\nBe brief."))
+    assert load_judge("mine") == made
