@@ -94,6 +94,9 @@ def _test(found: SystemComparison) -> None:
             said += f"; McNemar's exact p = {test.p_mcnemar:.3g}"
     elif found.win_rate is not None and found.by == "duels":
         said += f" · A wins {100 * found.win_rate:.1f} % (a tie counts half)"
+        if (interval := found.win_interval) is not None:
+            low, high = interval.ends
+            said += f" [{100 * low:.1f} to {100 * high:.1f}, 95 % by {interval.method}]"
     st.text(said)
 
 

@@ -1,6 +1,7 @@
 """The Leaderboard page: figures as counted, each a way to its samples; choices are the address."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +199,8 @@ def test_two_systems_side_by_side(judged: Store) -> None:
     shown_there = texts(app) + "".join(h.body for h in app.get("html"))
     assert "output 2 of good" in shown_there
     assert "output 2 of bad" in shown_there
+    (rate,) = [text.value for text in app.text if "A wins" in text.value]
+    assert re.search(r"A wins [\d.]+ % .*\[[\d.]+ to [\d.]+, 95 % by \w+", rate)
     assert "4 prompts with a verdict on both, 2 left out" in texts(app)
     app.selectbox(key="board by").set_value("quality").run()
     assert app.query_params["by"] == "quality"

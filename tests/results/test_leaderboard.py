@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -286,6 +287,9 @@ def test_wins_take_both_orders_and_a_tie_counts_half(store: Store) -> None:
     assert [p.first for p in found.lost] == [own[2]]
     assert {p.first for p in found.tied} == {own[1], own[3]}
     assert (found.left_out, found.win_rate) == (2, 0.5)
+    assert found.win_interval is not None
+    assert found.win_interval.ends == pytest.approx((figure.low, figure.high))
+    assert replace(found, won=(), lost=(), tied=()).win_interval is None
 
 
 def test_two_systems_won_lost_and_tied_by_verdict_and_rating(store: Store) -> None:

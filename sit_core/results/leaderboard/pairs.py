@@ -15,6 +15,8 @@ from sit_core.results.leaderboard.records import (
     LeaderboardRow,
     PairTest,
 )
+from sit_core.statistics import win_rate_clusters
+from sit_core.statistics.interval import Interval
 from sit_core.store import Store
 from sit_core.store.leaderboard import (
     SystemEntry,
@@ -66,6 +68,18 @@ class SystemComparison:
         """The first's wins, a tie half, of all that were compared."""
         n = len(self.won) + len(self.lost) + len(self.tied)
         return (len(self.won) + len(self.tied) / 2) / n if n else None
+
+    @property
+    def win_interval(self) -> Interval | None:
+        """Of `win_rate`; a prompt with several pairs counts as a cluster."""
+        by_prompt: dict[str, list[int]] = {}
+        for place, pairs in enumerate((self.won, self.lost, self.tied)):
+            for pair in pairs:
+                by_prompt.setdefault(pair.prompt, [0, 0, 0])[place] += 1
+        counts = list(by_prompt.values())
+        return win_rate_clusters(
+            [won for won, _, _ in counts], [lost for _, lost, _ in counts], [sum(c) for c in counts]
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
