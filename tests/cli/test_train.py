@@ -44,7 +44,7 @@ def asked(tiny: Path, tmp_path: Path) -> list[str]:
     ("words", "code", "said"),
     [
         (["train"], 2, "--config"),
-        (["train", "--config", "gone.yaml"], 1, "can't be read"),
+        (["train", "--config", "gone.yaml"], 2, "can't be read"),
         (["train", "--config", "it", "--set", "schedule.stps=3"], 2, "did you mean 'steps'"),
         (["train", "--config", "it", "--set", "nothing"], 2, "SECTION.FIELD=VALUE"),
         (["train", "--config", "microlab", "--set", "data.train=gone.jsonl"], 1, "no such file"),
