@@ -114,10 +114,10 @@ def test_the_installed_package_takes_nothing_from_the_checkout(
     installed: Path, tmp_path: Path
 ) -> None:
     script = (
-        "import sit_core, sit_core.settings, sit_core.judge, sit_core.embedded.shipped as shipped\n"
+        "import sit_core, sit_core.settings, sit_core.embedded.shipped as shipped\n"
         "print(sit_core.__file__)\nprint(sit_core.settings.DATA)\nprint(shipped.shipped_base())\n"
         "print(shipped.portable(str(shipped.FOLDER / 'adapters' / 'it')))\n"
-        "print(*sit_core.judge.judges())"
+        "from sit_core.judge.folder import judges\nprint(*judges())"
     )
     done = subprocess.run(
         [installed, "-c", script],

@@ -232,7 +232,7 @@ def test_own_rows_judged_shown_filtered_edited_and_compared(
     expect(page.get_by_text("1 of 3 systems are shown.")).to_be_visible()
     expect(board(page).locator("tbody tr")).to_have_count(1)
     assert systems_shown(page) == ["tuned"]
-    assert parse_qs(urlsplit(page.url).query)["find"] == ["tuned"]
+    page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("find") == ["tuned"])
 
     set_system(store, "tuned", base_model=EVIL, training_data="SIT")
     go(page, f"{server.url}/leaderboard?first=tuned&second=base&by=duels&outcome=won")

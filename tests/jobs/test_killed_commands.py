@@ -32,7 +32,7 @@ import os, signal, time
 if os.environ.get("DIE_AT"):
     from sit_core.jobs import worker
     left = [int(os.environ["DIE_AT"])]
-    before = worker.Worker.report
+    before = worker.JobProcess.report
     def report(self, *args, **named):
         before(self, *args, **named)
         left[0] -= 1
@@ -40,7 +40,7 @@ if os.environ.get("DIE_AT"):
             while not os.path.exists(os.environ.get("DIE_ONCE", "/")):
                 time.sleep(0.01)
             os.kill(os.getpid(), signal.SIGKILL)
-    worker.Worker.report = report
+    worker.JobProcess.report = report
 """
 
 

@@ -76,7 +76,7 @@ def _up(port: int) -> bool:
 def test_a_served_model_says_what_the_local_one_says(
     prompt_format: str, served: str, folder: Path, local: Loader
 ) -> None:
-    spec = ModelSpec(str(folder), "openai", base_url=served, prompt_format=prompt_format)
+    spec = ModelSpec(str(folder), backend="openai", base_url=served, prompt_format=prompt_format)
     there, here = load_model(spec), local(folder, prompt_format=prompt_format, dtype="float32")
     answers, expected = (dict(m.generate(EXAMPLES, SETTINGS)) for m in (there, here))
     assert len(answers) == len(EXAMPLES)
@@ -92,6 +92,6 @@ def test_a_served_model_says_what_the_local_one_says(
 
 
 def test_a_model_that_is_not_served_is_one_sentence(served: str) -> None:
-    model = load_model(ModelSpec("/no/such/model", "openai", base_url=served))
+    model = load_model(ModelSpec("/no/such/model", backend="openai", base_url=served))
     with pytest.raises(SitError):
         list(model.generate(EXAMPLES * 10, GenerationSettings(in_flight=4)))

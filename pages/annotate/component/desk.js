@@ -99,7 +99,9 @@ class Desk {
       this.progressAt = Date.now()
     }
     if (reply.list) this.view.showList(reply.list, (id) => this.open(id))
-    if (reply.overlap && reply.overlap.id === this.current?.id) this.overlapCame(reply.overlap)
+    // A reply may be drawn again after the marks were taken away.
+    const marked = reply.overlap && reply.overlap.id === this.overlapWanted
+    if (marked && reply.overlap.id === this.current?.id) this.overlapCame(reply.overlap)
     if (reply.opened) this.look(reply.opened)
     else if (reply.reason) this.view.notice(reply.reason)
     if (!this.current) this.next()
@@ -484,9 +486,13 @@ class Desk {
   toggleOverlap() {
     const button = this.view.$(".overlap")
     if (button.getAttribute("aria-pressed") === "true") {
+      this.overlapWanted = null
       button.setAttribute("aria-pressed", "false")
       this.view.hideOverlap(this.current)
-    } else this.ask("overlap", this.current.id)
+    } else {
+      this.overlapWanted = this.current.id
+      this.ask("overlap", this.current.id)
+    }
   }
 
   overlapCame(overlap) {
