@@ -82,7 +82,7 @@ def try_on_one(name: str, texts: dict[str, str]) -> None:
 
 def _config(chosen: Any, seed: int) -> SeqInstructConfig:
     if isinstance(chosen, dict) and not chosen["model"]:
-        raise SitError("Name the model that writes.")
+        raise SitError("Name the generator model.")
     return from_plain(
         SeqInstructConfig,
         {"sources": ["-"], "writer": chosen, "iterations": 1, "seed": seed, "attempts": 1},
