@@ -77,6 +77,7 @@ def choose_row(page: Page, alt: str, row: int) -> None:
     ready(page)
     canvas = page.get_by_label(alt).locator("canvas").first
     canvas.wait_for()
+    canvas.locator("tr").nth(row + 1).wait_for(state="attached")  # its rows for screen readers
     canvas.evaluate("table => table.scrollIntoView({block: 'center'})")
     ready(page)
     box = page.get_by_label(alt).locator("canvas").first.bounding_box()
