@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.results.links import SHOWN, samples_link
+from pages.results.links import SHOWN, agreement_columns, samples_link
 from pages.shared.archived import study_choices
 from pages.shared.embedded_note import show_methods, show_undefined
 from pages.shared.message import message
@@ -95,21 +95,7 @@ def _figures(table: JudgeAgreement, runs: tuple[str, ...]) -> None:
         hide_index=True,
         column_config={
             "run": st.column_config.TextColumn("run", pinned=True, width=380),
-            "n": st.column_config.NumberColumn("samples (n)"),
-            **{
-                name: st.column_config.NumberColumn(title, format="percent")
-                for name, title in (
-                    ("agree", "agree"),
-                    ("agree from", "95 % from"),
-                    ("agree to", "to"),
-                )
-            },
-            "κ": st.column_config.NumberColumn("Cohen's κ", format="%.2f"),
-            "low": st.column_config.NumberColumn("95 % from", format="%.2f"),
-            "high": st.column_config.NumberColumn("to", format="%.2f"),
-            "differ": st.column_config.LinkColumn(
-                "they differ on", display_text=SHOWN, alignment="right"
-            ),
+            **agreement_columns(),
         },
         key="judge agreement",
         alt="Agreement of the two judges at each step, with links to where they differ",

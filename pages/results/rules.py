@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.results import cached
-from pages.results.links import SHOWN, samples_link
+from pages.results.links import SHOWN, agreement_columns, samples_link
 from pages.shared.embedded_note import show_methods, show_undefined
 from pages.shared.message import message
 from sit_core.records import JudgeKind
@@ -77,23 +77,7 @@ def _figures(table: RuleAgreement) -> None:
             for row in table.rows
         ),
         hide_index=True,
-        column_config={
-            "n": st.column_config.NumberColumn("samples (n)"),
-            **{
-                name: st.column_config.NumberColumn(title, format="percent")
-                for name, title in (
-                    ("agree", "agree"),
-                    ("agree from", "95 % from"),
-                    ("agree to", "to"),
-                )
-            },
-            "κ": st.column_config.NumberColumn("Cohen's κ", format="%.2f"),
-            "low": st.column_config.NumberColumn("95 % from", format="%.2f"),
-            "high": st.column_config.NumberColumn("to", format="%.2f"),
-            "differ": st.column_config.LinkColumn(
-                "they differ on", display_text=SHOWN, alignment="right"
-            ),
-        },
+        column_config=agreement_columns(),
         key="rule agreement",
         alt="Agreement of rules and people at each step, with links to where they differ",
     )

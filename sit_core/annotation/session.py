@@ -62,7 +62,7 @@ def exchange(
         store: where.
         study: the study that is open on the desk.
         annotator: the annotator's cleaned name.
-        raw: the desk's message as received (see `messages`); None for a desk that just opened.
+        raw: the desk's message as received (see `requests`); None for a desk that just opened.
         clock: seconds since 1970; tests put their own in.
 
     Returns:

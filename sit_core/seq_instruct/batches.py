@@ -1,4 +1,4 @@
-"""The instructions of one iteration in waves: each stage is asked of a whole wave at a time.
+"""The instructions of one iteration in batches: each stage is asked of a whole batch at a time.
 
 So that as many calls are in flight as the writer allows, and memory holds one wave, whatever the
 number of instructions. Each reply is kept as it comes; see `iteration_store`.
@@ -32,7 +32,7 @@ from sit_core.seq_instruct.writers import WriterModels, prompt_for
 
 @dataclass
 class Iteration:
-    """What the waves of one iteration share."""
+    """What the batches of one iteration share."""
 
     number: int
     config: SeqInstructConfig

@@ -15,7 +15,7 @@ Refusal = tuple[str, str]
 
 
 class FilterRunner:
-    """Of one iteration; remembers the new instructions of all its waves."""
+    """Of one iteration; remembers the new instructions of all its batches."""
 
     def __init__(self, config: SeqInstructConfig, store: IterationStore) -> None:
         self.config = config

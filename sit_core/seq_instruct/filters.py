@@ -68,7 +68,7 @@ GATES: Registry[Gate] = Registry("gate", "sit.gates", _of_plugin)
 """Name, which is also the reason in a record → gate. The first one that refuses is the reason."""
 
 DUPLICATE, ANSWER_TOO_LONG = "duplicate", "answer too long"
-"""Gates that need more than one instruction to look at; see `duplicates` and `waves`."""
+"""Gates that need more than one instruction to look at; see `duplicates` and `batches`."""
 KEPT = 0.8
 """Of the words of a text that was given, so many must still be there."""
 _NUMBERING = re.compile(r"(?m)^[ \t]*\(?\d{1,2}[.)][ \t]")

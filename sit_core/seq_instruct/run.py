@@ -143,7 +143,7 @@ def _begun(folder: SetFolder, config: SeqInstructConfig, report: Callable[..., N
 
 
 def _budget(folder: SetFolder, config: SeqInstructConfig) -> Budget:
-    """What was spent before, in finished waves and in the one that was under way."""
+    """What was spent before, in finished batches and in the one that was under way."""
     budget, number = Budget(config), 0
     for number in range(1, config.iterations + 1):
         store = IterationStore(folder, number)
