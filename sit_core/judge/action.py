@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sit_core.actions import Action, Context
+from sit_core.config.fields import check
 from sit_core.errors import SitError
 from sit_core.judge.config import JudgeConfig
 
@@ -50,7 +51,8 @@ def _faults(config: JudgeConfig, store: Store) -> Iterator[str]:
     except SitError as error:
         yield str(error)
         return
-    yield from config.model_of(judge).faults()
+    if not check(config.model):  # else it is said already
+        yield from config.model_of(judge).faults()
     if judge.kind.compares and not config.against:
         yield f"The judge {judge.name} compares with a reference; name its run (--against RUN)."
     elif config.against and not judge.kind.compares:

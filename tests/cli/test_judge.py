@@ -195,3 +195,10 @@ def test_wrong_usage_is_said(capsys, args: list[str], says: str) -> None:
     assert code == 2
     assert says in err
     assert err.count("\n") <= 3
+
+
+def test_a_fault_of_the_model_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["judge", "--run=a", "--model=m", "--key-env=K_API_KEY"])
+    assert left.value.code == 2
+    assert capsys.readouterr().err.count("belong to the backend openai") == 1
