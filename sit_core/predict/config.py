@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sit_core.records import Step
     from sit_core.sources import InstructionTemplate
 
+MOST_OF_FACTOR = 60
+"""Characters of a factor's name."""
 _BOTH = "Give an instruction or the name of a template, not both."
 
 
@@ -65,6 +67,15 @@ class PredictConfig(Config):
     run: str = setting(
         help="The run's name; a run that exists is resumed.", label="Name of the run"
     )
+    factors: tuple[str, ...] = setting(
+        (),
+        "What tables group the run by, such as method=IT; kept with the run, no part of what is "
+        "asked.",
+        label="Factors",
+        flag="--factor",
+        metavar="NAME=VALUE",
+        effect=False,
+    )
 
     def wording(self) -> InstructionTemplate | None:
         """The instruction's wording; None: every example's own.
@@ -92,11 +103,45 @@ class PredictConfig(Config):
 
         return parse_changes(self.map) if self.map else None
 
+    def factor_values(self) -> dict[str, str]:
+        """Factor → value, as they are stored.
+
+        >>> PredictConfig(
+        ...     model=PredictModel("m"), examples="f", run="r", factors=("method=IT", "x=a=b")
+        ... ).factor_values()
+        {'method': 'IT', 'x': 'a=b'}
+        """
+        pairs = (text.partition("=")[::2] for text in self.factors)
+        return {names.clean_name(name): names.clean_name(value) for name, value in pairs}
+
     def faults(self) -> Iterator[str]:
         """What is wrong with the values together."""
         if fault := names.name_fault(self.run, "run"):
             yield fault
+        yield from factor_faults(self.factors)
         if not self.examples.strip():
             yield "Name the examples: a file, run:NAME, microlab, or hub:ID."
         if self.instruction is not None and self.template is not None:
             yield _BOTH
+
+
+def factor_faults(words: Sequence[str]) -> Iterator[str]:
+    """What is wrong with factors as they are given, one sentence each.
+
+    >>> list(factor_faults(["method=IT", "seed"]))
+    ["Expected NAME=VALUE for a factor, but found 'seed'."]
+    """
+    seen: set[str] = set()
+    for word in words:
+        name, _, value = word.partition("=")
+        name, value = names.clean_name(name), names.clean_name(value)
+        if not name or not value:
+            yield f"Expected NAME=VALUE for a factor, but found {word[:80]!r}."
+        elif len(name) > MOST_OF_FACTOR or len(value) > names.MAX_NAME:
+            yield (
+                f"The factor {name[:40]!r} is too long: a name may have {MOST_OF_FACTOR} "
+                f"characters at most, a value {names.MAX_NAME}."
+            )
+        elif name in seen:
+            yield f"The factor {name!r} is given twice."
+        seen.add(name)

@@ -84,6 +84,7 @@ def predict(config: PredictConfig, context: Context) -> PredictReport:
             "instruction": template and {"name": template.name, "sha256": template.sha256},
         },
         job=context.job,
+        factors=config.factor_values(),
         prompt_set=config.prompt_set,
         set_proposed=set_name_of(config.examples, None if template is None else template.name),
     )

@@ -23,6 +23,8 @@ from sit_core.store.renaming import run_id_of
 from sit_core.store.schema import jobs, predictions, run_errors, runs
 
 CHUNK = 500
+FACTORS = "factors"
+"""Key in a run's provenance: factor → value."""
 UNFINISHED, COMPLETE = "unfinished", "complete"
 
 
@@ -63,6 +65,7 @@ def open_run(
     settings: Mapping[str, Any],
     provenance: Mapping[str, Any],
     job: int,
+    factors: Mapping[str, str] | None = None,
     prompt_set: str | None = None,
     set_proposed: str = "prompts",
 ) -> OpenRun:
@@ -77,6 +80,8 @@ def open_run(
         settings: what the outputs depend on; a run that was begun must have the same.
         provenance: where it comes from; stored when the run is new.
         job: the number of the job that writes; no two may at once.
+        factors: what tables group the run by; of a run that was begun, these replace those of the
+            same names.
         prompt_set: the name of the prompt set that it belongs to; None: found by what it shares.
         set_proposed: what a new prompt set is called.
 
@@ -100,7 +105,7 @@ def open_run(
                         model=model,
                         adapter=adapter,
                         settings=dict(settings),
-                        provenance={**provenance, "job": job},
+                        provenance=_with_factors({**provenance, "job": job}, factors),
                         created_at=time.time(),
                         state=UNFINISHED,
                         planned=len(asked),
@@ -116,7 +121,7 @@ def open_run(
                 connection.execute(
                     update(runs)
                     .where(runs.c.id == run_id)
-                    .values(provenance={**row.provenance, "job": job})
+                    .values(provenance=_with_factors({**row.provenance, "job": job}, factors))
                 )
             planned = _laid_out(connection, ids_of, asked)
             if row is None or prompt_set is not None:
@@ -135,6 +140,12 @@ def open_run(
         raise SitError(f"The run {name!r} was begun by somebody else just now.") from None
     missing = tuple(i for i, p in enumerate(planned) if p.id not in there)
     return OpenRun(run_id, name, tuple(planned), missing, new=row is None)
+
+
+def _with_factors(provenance: dict[str, Any], factors: Mapping[str, str] | None) -> dict[str, Any]:
+    if not factors:
+        return provenance
+    return {**provenance, FACTORS: {**provenance.get(FACTORS, {}), **factors}}
 
 
 def _check_same(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:

@@ -50,12 +50,13 @@ __all__ = [
     "run_models",
 ]
 
-_CHAINS = {
+CHAIN_LETTERS = {
     "sqlite": "(select group_concat(json_extract(step.value, '$.letter'), '+')"
     " from json_each(e.steps) as step)",
     "postgresql": "(select string_agg(step.value ->> 'letter', '+' order by step.place)"
     " from json_array_elements(e.steps) with ordinality as step(value, place))",
 }
+"""Database → the chain of an example ``e``, such as ``R+A``, in SQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def run_models(store: Store) -> dict[str, str | None]:
 
 def _chains(connection: Connection) -> dict[int, list[str]]:
     """Run → the names of its examples' chains, the commonest first."""
-    letters = _CHAINS[connection.dialect.name]
+    letters = CHAIN_LETTERS[connection.dialect.name]
     found: dict[int, list[str]] = {}
     for row in connection.execute(
         text(

@@ -1,0 +1,94 @@
+"""The factors that tables group runs by: given with a run, else derived from what it was asked.
+
+    for one in run_factors(store, ["it, R+A", "sit, R+A"]):
+        one.run, one.value("method"), one.value("instruction")
+
+A run's own factors (``sit predict --factor``, experiments) win over derived ones.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from sit_core.store import Store
+from sit_core.store.run_factors import FactorRow, factor_rows
+
+MODEL, METHOD, ADAPTER = "model", "method", "adapter"
+INSTRUCTION, WORDING, CHAIN = "instruction", "wording", "chain"
+LANGUAGE, CONDITION, SEED = "language", "condition", "seed"
+STANDARD = (MODEL, METHOD, ADAPTER, INSTRUCTION, WORDING, CHAIN, LANGUAGE, CONDITION, SEED)
+"""The order in which pages offer them; a run may have others."""
+UNKNOWN = "not known"
+"""What a table says where a run lacks a factor."""
+MOST_NAMED = 3
+"""So many chains or languages of one run are named; more are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFactors:
+    """What one run is a cell of."""
+
+    run: str
+    values: dict[str, str]
+    """Factor → value; a factor that nothing says is not there."""
+    derived: frozenset[str] = field(default_factory=frozenset)
+    """Those that nobody gave."""
+
+    def value(self, factor: str) -> str:
+        """Its value, or `UNKNOWN`."""
+        return self.values.get(factor, UNKNOWN)
+
+
+def run_factors(store: Store, runs: Sequence[str]) -> list[RunFactors]:
+    """The factors of these runs, in their order; a run that is not there is left out."""
+    return [_of(row) for row in factor_rows(store, runs)]
+
+
+def factor_names(found: Iterable[RunFactors]) -> list[str]:
+    """All factors that any of the runs has: the standard ones first.
+
+    >>> factor_names([RunFactors("a", {"shots": "0", "model": "m"})])
+    ['model', 'shots']
+    """
+    there = {name for one in found for name in one.values}
+    return [name for name in STANDARD if name in there] + sorted(there.difference(STANDARD))
+
+
+def varying(found: Sequence[RunFactors]) -> list[str]:
+    """The factors that differ between the runs: those worth a row or a column.
+
+    >>> a, b = RunFactors("a", {"model": "m", "seed": "1"}), RunFactors("b", {"model": "m"})
+    >>> varying([a, b])
+    ['seed']
+    """
+    return [name for name in factor_names(found) if len({one.value(name) for one in found}) > 1]
+
+
+def _of(row: FactorRow) -> RunFactors:
+    derived = {
+        MODEL: _short(row.model),
+        ADAPTER: _short(row.adapter),
+        INSTRUCTION: row.template or row.instruction or "",
+        CHAIN: _named(row.chains, "chains"),
+        LANGUAGE: _named(row.languages, "languages"),
+    }
+    values = {name: value for name, value in derived.items() if value} | row.given
+    return RunFactors(row.run, values, frozenset(values.keys() - row.given.keys()))
+
+
+def _short(name: str | None) -> str:
+    """The last part of a hub id or path, which tables have room for.
+
+    >>> _short("meta-llama/Llama-2-7b-hf"), _short("runs/sit-repeat/"), _short(None)
+    ('Llama-2-7b-hf', 'sit-repeat', '')
+    """
+    return "" if name is None else PurePosixPath(name).name or name
+
+
+def _named(values: Sequence[str], what: str) -> str:
+    """One text of all values.
+
+    >>> _named(("R+A", "A"), "chains"), _named(("de", "en", "es", "zh"), "languages")
+    ('R+A, A', '4 languages')
+    """
+    return ", ".join(values) if len(values) <= MOST_NAMED else f"{len(values)} {what}"
