@@ -25,7 +25,7 @@ from sit_core.export.tables import TABLES
 from sit_core.records import JudgeKind
 from sit_core.registry import unknown
 from sit_core.results.agreement import AgreementRow, agreement
-from sit_core.results.analyses import ANALYSES
+from sit_core.results.analyses import ANALYSES, AnalysisConfig
 from sit_core.results.comparison import ComparisonRow, compare
 from sit_core.results.following import FollowingRow, following
 from sit_core.results.judge_agreement import BothRow, judge_agreement, rule_agreement
@@ -348,10 +348,10 @@ class Results:
         )
 
     def analysis(self, name: str, *runs: str) -> pd.DataFrame:
-        """The table of an analysis that a plugin adds; see docs/extending.md."""
-        names = self._runs(runs)
-        table = ANALYSES.get(name).run(self.store, names)
-        frame = pd.DataFrame(list(table.rows))
+        """The table of an analysis with its usual settings; figures with their ends and n."""
+        names, analysis = self._runs(runs), ANALYSES.get(name)
+        table = analysis.table(self.store, (analysis.config or AnalysisConfig)(runs=names))
+        frame = pd.DataFrame(table.flat_rows())
         return _said(frame, table.left_out, [table.note], {"analysis": name, "runs": list(names)})
 
     def _runs(self, named: Sequence[str]) -> tuple[str, ...]:

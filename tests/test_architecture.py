@@ -36,6 +36,7 @@ FLOORS = [
     {"microlab"},
     {"starter"},
     {"figures", "export"},
+    {"analyses"},
     {"backup", "notebook"},
     {"cli", "__main__"},
 ]

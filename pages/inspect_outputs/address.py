@@ -15,7 +15,8 @@ asks for verdicts of such judges only, ``unusable=1`` for outputs on which an LL
 of that, ``duel-with``: with which run), ``iteration`` for prompts grown so often, ``example`` for
 one of them. ``remark`` (``flagged``, ``noted``, ``either``) asks for what annotators flagged or
 wrote a note on. ``outcome`` (``complete``, ``cut``, ``refused``, ``not-known``) asks how a call
-ended. ``shared`` (repeatable) asks for prompts that all these runs have. ``with=RUN``
+ended. ``list`` asks for exactly the outputs behind a figure of an analysis. ``shared``
+(repeatable) asks for prompts that all these runs have. ``with=RUN``
 compares.
 """
 
@@ -67,6 +68,7 @@ def filter_from(params: Mapping[str, list[str]]) -> Filter:
         remark=one("remark"),
         ended=one("outcome"),
         shared_by=tuple(dict.fromkeys(params.get("shared", []))),
+        listed=one("list"),
     )
 
 
@@ -132,6 +134,7 @@ def params_of(of: Filter, sample: str | None, compared: str | None = None) -> Pa
         "remark": [of.remark],
         "outcome": [of.ended],
         "shared": list(of.shared_by),
+        "list": [of.listed],
     }
     kept = {name: [v for v in values if v] for name, values in found.items()}
     asked = {name: values for name, values in kept.items() if values}

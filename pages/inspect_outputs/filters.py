@@ -184,6 +184,7 @@ def filters(store: Store) -> Filter:
             )
         more = further.choose(changed)
         scores.reason(score, changed)
+    further.say_list(store)
     return Filter(
         rule=state[_key("rule")],
         score=score,

@@ -5,12 +5,16 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.message import message
+from sit_core.store import Store
 from sit_core.store.browse import Filter
+from sit_core.store.sample_lists import list_title
 
 FIELDS = (
     *("kind", "unusable", "rated_from", "rated_to", "iteration", "duels_by", "example"),
     "says",
     "shared_by",
+    "listed",
 )
 _WITH = {"says": ("llm", "against", "other_says"), "duels_by": ("duel", "duel_with")}
 """What has no button of its own and goes with another's."""
@@ -56,6 +60,22 @@ def choose(changed: Callable[[], None]) -> dict[str, Any]:
     return {name: st.session_state[_key(name)] for name in more}
 
 
+def say_list(store: Store) -> None:
+    """Say of which figure the samples are, and how many of them were deleted since."""
+    name = st.session_state[_key("listed")]
+    if name is None:
+        return
+    found = list_title(store, name)
+    if found is None:
+        message("error", "There is no such list of samples; open it from its figure again.")
+        return
+    title, named, there = found
+    gone = (
+        f"; {named - there:,} of its {named:,} samples were deleted since" if there < named else ""
+    )
+    st.text(f"{title}{gone}")
+
+
 def asks_nothing(value: Any) -> bool:
     """Whether a field is not set; 0 is a number that may be asked for, though 0 == False."""
     return value is None or value is False or value == ()
@@ -81,6 +101,7 @@ def _said(name: str, value: Any) -> str:
         if isinstance(value, tuple)
         else "",
         "says": _SAYS.get(str(value), "What an LLM judge says"),
+        "listed": "The samples of one figure",
     }[name]
 
 

@@ -104,6 +104,15 @@ PAGES: tuple[PageInfo, ...] = (
         (("results", "Following rates"), ("inspect", "Read the outputs")),
     ),
     PageInfo(
+        "analyses",
+        paths.ANALYSES,
+        "Analyses",
+        "analytics",
+        "What following and accuracy depend on: length, wording, order, language, given texts.",
+        "Compare",
+        (("inspect", "Read the outputs"), ("results", "Following rates")),
+    ),
+    PageInfo(
         "reproduction",
         paths.REPRODUCTION,
         "Reproduction",
@@ -186,16 +195,6 @@ PAGES: tuple[PageInfo, ...] = (
     ),
 )
 _BY_ADDRESS = {page.address: page for page in PAGES}
-ANALYSES_PAGE = PageInfo(
-    "analyses",
-    paths.ANALYSES,
-    "Analyses",
-    "analytics",
-    "Further tables over the outputs of runs; plugins add them.",
-    "Compare",
-    (("inspect", "Read the outputs"),),
-)
-"""Stands in the sidebar where there is an analysis."""
 LONGEST = 8000
 """Characters of an address that a browser may send back."""
 
@@ -203,7 +202,7 @@ LONGEST = 8000
 def _of_plugin(name: str, thing: Any) -> PageInfo:
     """A plugin's page, at an address that is free."""
     page = page_of_plugin(name, thing)
-    if name in _BY_ADDRESS or name == ANALYSES_PAGE.address:
+    if name in _BY_ADDRESS:
         raise PluginError("the app has a page at that address already")
     return PageInfo(name, str(page.file), page.title, page.icon, page.purpose, page.group)
 
@@ -213,18 +212,15 @@ PLUGIN_PAGES: Registry[PageInfo] = Registry("page", "sit.pages", _of_plugin)
 
 
 def all_pages() -> list[PageInfo]:
-    """Those of the app, Analyses where there are any, and those of plugins."""
-    from sit_core.results.analyses import ANALYSES
-
-    further = [ANALYSES_PAGE] if len(ANALYSES) else []
-    return [*PAGES, *further, *map(PLUGIN_PAGES.get, PLUGIN_PAGES)]
+    """Those of the app, and those of plugins."""
+    return [*PAGES, *map(PLUGIN_PAGES.get, PLUGIN_PAGES)]
 
 
 def page_info(address: str) -> PageInfo:
     """The page at that address; a KeyError where there is none."""
     if address in _BY_ADDRESS:
         return _BY_ADDRESS[address]
-    return {page.address: page for page in (ANALYSES_PAGE, *all_pages())}[address]
+    return {page.address: page for page in all_pages()}[address]
 
 
 def address(page: str, parameters: Mapping[str, str] | None = None) -> str:

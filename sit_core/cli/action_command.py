@@ -84,16 +84,12 @@ def command_of(
         instead: called with the configuration before any store is opened; true where it did the
             work (as one of several processes, of which the first one is the job).
     """
-    leaves = {one.key: one for one in settings_of(action.config) if one.flag is not None}
+    leaves = _leaves(action.config)
 
     def command(**given: Any) -> None:
         as_json, detach = given["as_json"], given["detach"]
         context = click.get_current_context()
-        said = {
-            name: value
-            for name, value in given.items()
-            if context.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE
-        }
+        said = _said(context, given)
         if action.by_file and not {"config_file", "changes"} & said.keys():
             raise UsageError("Say also --config FILE; its settings are no options.")
         values = _values(action, leaves, said)
@@ -126,13 +122,34 @@ def command_of(
         else:
             _run(action, config, store, show, as_json=as_json, words=words)
 
-    options: list[click.Parameter] = []
-    for one in leaves.values():
-        options += _options(one)
+    options = options_of(action.config)
     options += [*extra, *(_flag(mode.flag, mode.help, _mode_key(mode)) for mode in modes)]
     return click.Command(
         action.name, callback=command, params=[*options, *_common()], help=_text(action.help)
     )
+
+
+def options_of(kind: type) -> list[click.Parameter]:
+    """The options of a configuration's settings."""
+    return [option for one in _leaves(kind).values() for option in _options(one)]
+
+
+def values_given(kind: type) -> Values:
+    """What the options of `options_of` said in the command that runs, as plain values."""
+    context = click.get_current_context()
+    return placed(_given(_leaves(kind), _said(context, context.params)))
+
+
+def _leaves(kind: type) -> dict[str, Setting]:
+    return {one.key: one for one in settings_of(kind) if one.flag is not None}
+
+
+def _said(context: click.Context, given: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in given.items()
+        if context.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE
+    }
 
 
 def _text(text: str) -> str:
@@ -213,13 +230,18 @@ def _values(
     values: Values = {}
     if "config_file" in said:
         values = action.content_of(said["config_file"])
+    return placed(_given(leaves, said), with_changes(values, said.get("changes", ())))
+
+
+def _given(leaves: Mapping[str, Setting], said: Mapping[str, Any]) -> dict[Setting, Any]:
+    """The settings that options said, as plain values."""
     given: dict[Setting, Any] = {}
     for key, one in leaves.items():
         if has_none_flag(one) and said.get(none_flag(one)[2:].replace("-", "_")):
             given[one] = None
         if key in said:
             given[one] = plain_value(one, said[key])
-    return placed(given, with_changes(values, said.get("changes", ())))
+    return given
 
 
 def _store() -> "Store":
@@ -292,8 +314,7 @@ def _parsed(
 def _print_config(action: Action[Any, Any], values: Values) -> None:
     from sit_core.config.yaml_file import to_yaml
 
-    leaves = {one.key: one for one in settings_of(action.config) if one.flag is not None}
-    config, faults = _parsed(action, values, leaves)
+    config, faults = _parsed(action, values, _leaves(action.config))
     if faults:
         raise UsageError(" ".join(faults))
     head = f"sit {action.name} --config {action.name}.yaml"

@@ -9,7 +9,7 @@ import click
 
 from sit_core.cli.escape import plain
 from sit_core.cli.results_agreement import agreement, print_rules
-from sit_core.cli.results_analysis import analysis_
+from sit_core.cli.results_analysis import analysis_, analysis_command
 from sit_core.cli.results_check import check
 from sit_core.cli.results_leaderboard import leaderboard_
 from sit_core.cli.results_scores import scores_
@@ -23,6 +23,7 @@ from sit_core.cli.table_options import (
     say_methods,
 )
 from sit_core.errors import UsageError
+from sit_core.results.analyses import ANALYSES
 
 
 @click.command("kinds")
@@ -84,9 +85,25 @@ def kinds_(
     click.echo(table.label)
 
 
-@click.group()
+class AnalysesGroup(click.Group):
+    """Tables, and a command for each analysis that there is."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The tables' commands, then the analyses'."""
+        mine = super().list_commands(ctx)
+        return [*mine, *(name for name in ANALYSES if name not in mine)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A table's command; else that of the analysis of this name."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None and cmd_name in ANALYSES:
+            return analysis_command(cmd_name)
+        return found
+
+
+@click.group(cls=AnalysesGroup)
 def results() -> None:
-    """Tables: following rates, comparison of two runs, agreement of annotators."""
+    """Tables: following rates, comparison of two runs, agreement of annotators; analyses."""
 
 
 for command in (agreement, analysis_, check, kinds_, leaderboard_, scores_):

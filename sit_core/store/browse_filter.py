@@ -31,6 +31,7 @@ from sit_core.registry import unknown
 from sit_core.store.pairs import samples_said_so, samples_that_differ
 from sit_core.store.pairwise_filter import DUEL_OUTCOMES, compared_so
 from sit_core.store.run_contents import ENDINGS, ended_so
+from sit_core.store.sample_lists import samples_on
 from sit_core.store.sample_selection import scopes_of_runs
 from sit_core.store.schema import (
     examples,
@@ -133,6 +134,8 @@ class Filter:
     given) flagged or wrote a note on."""
     ended: str | None = None
     """How the output's call ended: one of `sit_core.store.run_contents.ENDINGS`."""
+    listed: str | None = None
+    """The id of a list of samples (`sit_core.store.sample_lists`): only the outputs on it."""
 
 
 def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
@@ -176,6 +179,8 @@ def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
         where.append(p.id.in_(_remarked(of, numbers)))
     if of.ended is not None:
         where.append(ended_so(of.ended))
+    if of.listed is not None:
+        where.append(p.id.in_(samples_on(of.listed)))
     if of.rule:
         where.append(p.id.in_(_ruled(of, numbers)))
     if of.says:

@@ -138,6 +138,24 @@ not known. What *failed* is no prediction but one of the ``run_errors``. ``thoug
 reasoning model thought, apart from its output; null where there are none.
 """
 
+sample_lists = Table(
+    "sample_lists",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+"""Exactly the outputs behind one figure of an analysis, see `sit_core.store.sample_lists`. ``id``:
+from the outputs' ids, so that the same list is kept once. ``title``: what the figure is."""
+
+sample_list_items = Table(
+    "sample_list_items",
+    metadata,
+    Column("list_id", ForeignKey("sample_lists.id", ondelete="CASCADE"), primary_key=True),
+    Column("prediction_id", String(24), primary_key=True),
+)
+"""The outputs of a list; those that are deleted since are not found any more."""
+
 former_texts = Table(
     "former_texts",
     metadata,

@@ -7,7 +7,6 @@ import pytest
 
 from pages.shared import paths
 from pages.shared.page_list import (
-    ANALYSES_PAGE,
     HOME,
     PAGES,
     address,
@@ -20,14 +19,15 @@ FOLDER = Path(__file__).parents[3] / "pages"
 
 def test_every_folder_with_a_page_is_in_the_list_and_every_file_is_there() -> None:
     files = {str(file.relative_to(FOLDER)) for file in FOLDER.glob("*/page.py")}
-    assert {page.file for page in (*PAGES, ANALYSES_PAGE)} == files
+    assert {page.file for page in PAGES} == files
     assert {value for name, value in vars(paths).items() if name.isupper()} == files
 
 
 def test_addresses_are_those_of_always() -> None:
     assert {page.address for page in PAGES} == {
-        "", "annotate", "inspect", "live", "results", "leaderboard", "scores", "reproduction",
-        "import", "runs", "studies", "judge", "augment", "seq_instruct", "train", "jobs",
+        "", "annotate", "inspect", "live", "results", "leaderboard", "scores", "analyses",
+        "reproduction", "import", "runs", "studies", "judge", "augment", "seq_instruct",
+        "train", "jobs",
     }  # fmt: skip
     assert len({page.address for page in PAGES}) == len(PAGES)
 
@@ -46,7 +46,7 @@ def test_each_page_has_a_purpose_and_leads_on_to_others() -> None:
             assert page.after
 
 
-@pytest.mark.parametrize("page", [page for page in (*PAGES, ANALYSES_PAGE) if page.address != HOME])
+@pytest.mark.parametrize("page", [page for page in PAGES if page.address != HOME])
 def test_each_page_draws_its_own_header(page) -> None:
     tree = ast.parse((FOLDER / page.file).read_text("utf-8"))
     calls = [

@@ -1,0 +1,158 @@
+"""Outputs of runs one by one, each with what is known of it: for analyses that sort or group them.
+
+Rates and means over whole runs are counted in the database (`sit_core.store.verdicts`,
+`sit_core.store.scores`); this is for questions about single outputs, such as their length.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from sit_core.records import Example, Outcome, Unparsed
+from sit_core.store.engine import Store
+from sit_core.store.run_contents import EXAMPLE_COLUMNS, example_of
+from sit_core.store.schema import (
+    examples,
+    former_run_names,
+    judgments,
+    predictions,
+    runs,
+    scores,
+)
+from sit_core.store.verdict_state import (
+    Selection,
+    VerdictFilter,
+    population,
+    states,
+    table_connection,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRow:
+    """One output and what was asked."""
+
+    id: str
+    """Of the prediction."""
+    run: str
+    row: int
+    """Its place in its run, from 0."""
+    question: str
+    """The same for the same question in all runs (`sit_core.matching`)."""
+    example: Example
+    output: str
+    outcome: Outcome | None
+    """How its call ended; None where that is not known."""
+    meta: dict[str, Any]
+    """As it was kept with the output, such as ``tokens``, ``given``."""
+
+
+def outputs_of_runs(store: Store, names: Sequence[str]) -> list[OutputRow]:
+    """All outputs of these runs with their texts, run by run in the order given, then by row."""
+    p, e = predictions.c, examples.c
+    query = (
+        select(runs.c.name, p.id, p.row, p.output, p.outcome, e.match_key)
+        .add_columns(p.meta.label("output_meta"), *EXAMPLE_COLUMNS)
+        .join(runs, runs.c.id == p.run_id)
+        .join(examples, e.id == p.example_id)
+        .where(runs.c.name.in_(names))
+        .order_by(p.run_id, p.row, p.id)
+    )
+    with store.read() as connection:
+        found = [
+            OutputRow(
+                row.id,
+                row.name,
+                row.row,
+                row.match_key,
+                example_of(row),
+                row.output,
+                Outcome(row.outcome) if row.outcome else None,
+                dict(row.output_meta or {}),
+            )
+            for row in connection.execute(query)
+        ]
+    place = {name: number for number, name in enumerate(names)}
+    return sorted(found, key=lambda one: place[one.run])
+
+
+def states_of_outputs(
+    store: Store, scope: Selection, reading: VerdictFilter, key: str
+) -> dict[str, int | None]:
+    """Id of each output of the scope → its state at a step; None: nobody judged it.
+
+    Args:
+        store: where.
+        scope: which outputs.
+        reading: whose verdicts, read how.
+        key: one of the scope's keys.
+    """
+    samples = population(scope)
+    units = states(scope, reading, each=False)
+    state = units.c[f"s{scope.keys.index(key)}"]
+    query = select(samples.c.prediction_id, state).join(
+        units, units.c.prediction_id == samples.c.prediction_id, isouter=True
+    )
+    with table_connection(store) as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def scores_of_outputs(
+    store: Store, names: Sequence[str], metric: str, step: str = "", how: str | None = None
+) -> dict[str, tuple[float | None, float | Unparsed]]:
+    """Id of each scored output → (what a mean takes it for, its value or why there is none).
+
+    The first is None where there is nothing to compare the output with.
+
+    Args:
+        store: where.
+        names: of runs.
+        metric: its name.
+        step: a step's key; empty: the whole output.
+        how: the metric's settings; None: those that it was last scored with, output by output.
+    """
+    s, p = scores.c, predictions.c
+    query = (
+        select(s.prediction_id, s.counted, s.value, s.reason)
+        .join(predictions, p.id == s.prediction_id)
+        .join(runs, runs.c.id == p.run_id)
+        .where(runs.c.name.in_(names), s.metric == metric, s.step == step)
+        .order_by(s.created_at, s.id)
+    )
+    if how is not None:
+        query = query.where(s.how == how)
+    with store.read() as connection:
+        return {
+            row.prediction_id: (
+                row.counted,
+                Unparsed(row.reason) if row.value is None else float(row.value),
+            )
+            for row in connection.execute(query)
+        }
+
+
+def settings_of_scores(store: Store, names: Sequence[str], metric: str) -> list[str]:
+    """The settings that a metric was scored with on these runs, sorted."""
+    s, p = scores.c, predictions.c
+    query = (
+        select(s.how)
+        .join(predictions, p.id == s.prediction_id)
+        .join(runs, runs.c.id == p.run_id)
+        .where(runs.c.name.in_(names), s.metric == metric)
+        .distinct()
+    )
+    with store.read() as connection:
+        return sorted(connection.scalars(query))
+
+
+def values_version(store: Store) -> str:
+    """Changes whenever outputs, verdicts or scores do; cheap, for caches."""
+    newest = (func.count(), func.max(scores.c.created_at))
+    with store.read() as connection:
+        said = connection.execute(select(func.count(), func.max(judgments.c.id))).one()
+        scored = connection.execute(select(*newest)).one()
+        outputs = connection.scalar(select(func.count()).select_from(predictions))
+        named = connection.execute(select(func.count(), func.max(former_run_names.c.name))).one()
+    return repr((store.url, tuple(said), tuple(scored), outputs, tuple(named)))
