@@ -32,7 +32,7 @@ FLOORS = [
     {"seq_instruct"},
     {"annotation", "live", "benchmark", "seqeval"},
     {"results"},
-    {"reproduction"},
+    {"reproduction", "experiment"},
     {"microlab"},
     {"starter"},
     {"figures", "export"},

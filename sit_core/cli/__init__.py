@@ -28,6 +28,10 @@ VERBS = {
     "seq-instruct": ("sit_core.cli.seq_instruct:seq_instruct", "Sequences written by a model."),
     "seqeval": ("sit_core.cli.seqeval:seqeval", "A system on SeqEval: outputs, verdicts, board."),
     "leaderboard": ("sit_core.cli.leaderboard:leaderboard", "Systems: names, others' results."),
+    "experiment": (
+        "sit_core.cli.experiment:experiment",
+        "Models × instructions × examples in one file.",
+    ),
     "jobs": ("sit_core.cli.jobs:jobs", "Long actions: list, log, cancel, resume."),
     "study": ("sit_core.cli.study:study", "Make, list and show studies."),
     "results": ("sit_core.cli.results:results", "Tables: following rates, …"),

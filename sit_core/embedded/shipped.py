@@ -48,6 +48,20 @@ def portable(place: str | None) -> str | None:
     return Path(place).relative_to(FOLDER.parents[1]).as_posix()
 
 
+def shipped_adapter(named: str | None) -> str | None:
+    """An adapter of the embedded model, found wherever the program is called from.
+
+    What ships is called by its path in the program's folder, see `portable`; other names stay.
+
+    >>> shipped_adapter("org/adapter"), shipped_adapter(None)
+    ('org/adapter', None)
+    """
+    if named is None or Path(named).is_dir():
+        return named
+    place = FOLDER.parents[1] / named
+    return str(place) if place.is_relative_to(FOLDER) and place.is_dir() else named
+
+
 def shipped_base() -> Path:
     """The folder of the embedded base model.
 

@@ -35,10 +35,11 @@ class ModelConfig(GenerationSettings, ModelSpec):
             SitError: the embedded model is asked for and not here.
         """
         values = _values(ModelSpec, self)
-        from sit_core.embedded.shipped import MICROLAB, shipped_base
+        from sit_core.embedded.shipped import MICROLAB, shipped_adapter, shipped_base
 
         if self.model == MICROLAB and self.backend == "transformers":
             values["model"] = str(shipped_base())
+            values["adapter"] = shipped_adapter(self.adapter)
         return ModelSpec(**values)
 
     def generation(self) -> GenerationSettings:

@@ -56,6 +56,16 @@ class PredictConfig(Config):
     limit: int | None = setting(
         None, "Only the first so many examples.", label="Limit", placeholder="all", ge=1
     )
+    sample: int | None = setting(
+        None,
+        "Draw so many of the examples by a seed; the same places for every run of the same source.",
+        label="Sample",
+        placeholder="all",
+        ge=1,
+    )
+    sample_seed: int = setting(
+        0, "Seed of the examples that are drawn.", label="Sampling seed", ge=0, le=2**63 - 1
+    )
     prompt_set: str | None = setting(
         None,
         "The prompt set that the run belongs to; else the one whose prompts it shares, or a new "

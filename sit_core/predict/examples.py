@@ -1,7 +1,8 @@
 """What a run is asked: examples of any source of `sit_core.sources`, or those of another run."""
 
+import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from sit_core.errors import SitError, UsageError
@@ -35,6 +36,9 @@ class ExampleOptions:
     steps: Sequence[Step] | None = None
     changes: Mapping[str, str] | None = None
     limit: int | None = None
+    sample: int | None = None
+    """Draw so many of them; None: all."""
+    sample_seed: int = 0
     summary: FileSummary = field(default_factory=FileSummary)
     """Told what was read as something else."""
 
@@ -62,7 +66,25 @@ def examples_of(source: str, how: ExampleOptions) -> list[Example]:
         _tell_unsent(found, how.summary)
     if not found:
         raise SitError(f"There are no examples in {source!r}.")
-    return found
+    if how.sample is None:
+        return found
+    if len(found) < how.sample:
+        how.summary.note(f"examples of the {how.sample:,} that were to be drawn", len(found))
+    return [found[place] for place in drawn_places(len(found), how.sample, how.sample_seed)]
+
+
+def drawn_places(count: int, sample: int, seed: int) -> list[int]:
+    """Which of so many examples are drawn, in their order.
+
+    Places, not texts, decide: so files that hold the same questions in the same order, in several
+    languages or wordings, give the same questions. A larger sample holds every smaller one.
+
+    >>> drawn_places(5, 2, 1), drawn_places(5, 3, 1), drawn_places(2, 9, 1)
+    ([2, 3], [2, 3, 4], [0, 1])
+    """
+    places = list(range(count))
+    random.Random(seed).shuffle(places)
+    return sorted(places[:sample])
 
 
 def _tell_unsent(examples: Sequence[Example], summary: FileSummary) -> None:
@@ -103,6 +125,24 @@ def first_examples(store: Store, config: PredictConfig, count: int = 20) -> list
     Raises:
         SitError: they can't be used.
     """
+    if config.sample is not None:
+        return examples_of(config.examples, options_of(store, config))[:count]
     limit = min(count, config.limit or count)
-    how = ExampleOptions(store, config.wording(), config.chain(), config.changes(), limit)
-    return examples_of(config.examples, how)
+    return examples_of(config.examples, options_of(store, replace(config, limit=limit)))
+
+
+def options_of(store: Store, config: PredictConfig) -> ExampleOptions:
+    """How the examples of a run are to be read.
+
+    Raises:
+        SitError: there is no such template, step or field.
+    """
+    return ExampleOptions(
+        store,
+        config.wording(),
+        config.chain(),
+        config.changes(),
+        config.limit,
+        config.sample,
+        config.sample_seed,
+    )

@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,7 +17,7 @@ from sit_core.models.config import WITHOUT_EFFECT
 from sit_core.models.interface import APART, FailuresInARow
 from sit_core.predict.action import ACTION
 from sit_core.predict.config import PredictConfig
-from sit_core.predict.examples import ExampleOptions, examples_of, set_name_of
+from sit_core.predict.examples import examples_of, options_of, set_name_of
 from sit_core.records import Example
 from sit_core.store import Store
 from sit_core.store.run_contents import error_reasons
@@ -49,12 +49,15 @@ class PredictReport:
     """What was read of the examples as something else, and what of them is not sent."""
 
 
-def predict(config: PredictConfig, context: Context) -> PredictReport:
+def predict(
+    config: PredictConfig, context: Context, part_of: Mapping[str, Any] | None = None
+) -> PredictReport:
     """Make the outputs of a run that are not there yet.
 
     Args:
         config: what is asked; a run that was begun must be asked the same again.
         context: where to, as which job; its `stopped` is asked by the model at every token.
+        part_of: what a new run is a part of, such as an experiment; kept in its provenance.
 
     Raises:
         UsageError: the configuration can't work.
@@ -65,7 +68,7 @@ def predict(config: PredictConfig, context: Context) -> PredictReport:
     store, report = context.store, context.report
     report(None, None, "reading the examples")
     template = config.wording()
-    how = ExampleOptions(store, template, config.chain(), config.changes(), config.limit)
+    how = options_of(store, config)
     asked = examples_of(config.examples, how)
     remarks = tuple(how.summary.remarks())
     for remark in remarks:
@@ -76,8 +79,9 @@ def predict(config: PredictConfig, context: Context) -> PredictReport:
         asked,
         model=config.model.model,
         adapter=config.model.adapter,
-        settings=_settings(config, asked),
+        settings=settings_of(config, asked),
         provenance={
+            **(part_of or {}),
             "version": __version__,
             "examples": config.examples,
             "examples_read": list(remarks),
@@ -197,13 +201,14 @@ def _meta(made: Generated) -> dict[str, Any]:
     return meta
 
 
-def _settings(config: PredictConfig, asked: list[Example]) -> dict[str, Any]:
-    """All that the outputs depend on, as JSON."""
+def settings_of(config: PredictConfig, asked: Sequence[Example]) -> dict[str, Any]:
+    """All that the outputs depend on, as JSON: two runs with the same are the same run."""
     template = config.wording()
     spec, generation = asdict(config.model.spec()), asdict(config.model.generation())
     values: dict[str, Any] = {
         **{k: v for k, v in {**spec, **generation}.items() if k not in WITHOUT_EFFECT},
         "model": config.model.model,
+        "adapter": config.model.adapter,
         "instruction": None if template is None else template.text,
         "examples_sha256": _sha256(example.id for example in asked),
     }

@@ -2,9 +2,10 @@
 
 ``microlab:SKILL`` reads the held-out items of a skill. ``microlab:answer:2000`` makes 2,000
 questions in English that training may show, ``microlab:spanish:2000`` (or ``german``) the same in
-that language; ``microlab:answer:2000:7`` with another seed. ``microlab:instructions:4000`` makes a
-set of several single tasks, as Alpaca is one. Each made input knows its paraphrase or its
-translation (``meta["texts"]``), so that chains need no model.
+that language; ``microlab:answer:2000:7`` with another seed. ``microlab:held-answer:200`` (or
+``held-spanish``, ``held-german``) makes questions that training never shows.
+``microlab:instructions:4000`` makes a set of several single tasks, as Alpaca is one. Each made
+input knows its paraphrase or its translation (``meta["texts"]``), so that chains need no model.
 """
 
 import random
@@ -21,6 +22,8 @@ from sit_core.sources.reworded import reworded
 
 CODES = {"answer": "en", "spanish": "es", "german": "de"}
 """What can be made → the language of its questions."""
+HELD = "held-"
+"""Before a sort of question: of facts and phrasings that training never shows."""
 INSTRUCTIONS = "instructions"
 """The set of several single tasks."""
 _MOST = 1_000_000
@@ -36,8 +39,9 @@ def read_microlab(rest: str, how: ExampleReading) -> Iterator[Example | Problem]
     if not numbers:
         return _held_out(skill, how)
     count, _, seed = numbers.partition(":")
-    if skill not in (*CODES, INSTRUCTIONS):
-        raise SitError(unknown("sort of micro lab question", skill, [*CODES, INSTRUCTIONS]))
+    known = [*CODES, *(f"{HELD}{sort}" for sort in CODES), INSTRUCTIONS]
+    if skill not in known:
+        raise SitError(unknown("sort of micro lab question", skill, known))
     if not (count.isdecimal() and 0 < int(count) <= _MOST) or not (seed or "0").isdecimal():
         raise UsageError(
             f"Expected microlab:{skill}:COUNT or microlab:{skill}:COUNT:SEED with a count up to "
@@ -49,10 +53,11 @@ def read_microlab(rest: str, how: ExampleReading) -> Iterator[Example | Problem]
 
 
 def made_questions(sort: str, count: int, seed: int = 0) -> Iterator[Example]:
-    """Questions for training, all different; the same for the same seed.
+    """Questions, all different; the same for the same seed.
 
     Args:
-        sort: ``answer`` (English), ``spanish`` or ``german``.
+        sort: ``answer`` (English), ``spanish`` or ``german``; for training, or with `HELD` before
+            it such as training never shows.
         count: how many; fewer come if the world has no more.
         seed: of the choice.
     """
@@ -63,11 +68,12 @@ def made_questions(sort: str, count: int, seed: int = 0) -> Iterator[Example]:
 
     world = World(Recipe().seed)
     rng = random.Random(f"sequences/{sort}/{seed}")
+    held, sort = sort.startswith(HELD), sort.removeprefix(HELD)
     seen: set[str] = set()
     tries = 0
     while len(seen) < count and tries < 100 * count:
         tries += 1
-        question = world.question_about(rng, rng.choice(world.answerable), held=False)
+        question = world.question_about(rng, rng.choice(world.answerable), held=held)
         instruction = rng.choice(INSTRUCTIONS["answer"])
         if sort == "answer":
             text = render.full(world, question)
