@@ -218,6 +218,9 @@ def _of_plugin(name: str, thing: Any) -> Analysis:
 
 
 ANALYSES: Registry[Analysis] = Registry(
-    "analysis", "sit.analyses", _of_plugin, modules=("sit_core.analyses.length",)
+    "analysis",
+    "sit.analyses",
+    _of_plugin,
+    modules=("sit_core.analyses.length", "sit_core.analyses.comparison"),
 )
 """Name → analysis."""

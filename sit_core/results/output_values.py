@@ -15,8 +15,9 @@ from sit_core.records import Unparsed
 from sit_core.registry import unknown
 from sit_core.results.estimate import Estimate
 from sit_core.results.scores import score_interval
+from sit_core.results.significance import sign_flip_pairs
 from sit_core.results.verdict_settings import WHO, VerdictSettings
-from sit_core.statistics import mean_interval, paired, share_interval
+from sit_core.statistics import mean_interval, paired_clusters, share_interval
 from sit_core.store import Store
 from sit_core.store.output_values import (
     scores_of_outputs,
@@ -181,24 +182,58 @@ def estimate_of(of: Measure, values: Sequence[tuple[str, float]]) -> Estimate:
 def difference_of(of: Measure, first: Mapping[str, float], second: Mapping[str, float]) -> Estimate:
     """How much the first is above the second on the questions that both have; pure.
 
-    Shares: Bonett and Price's paired interval (`sit_core.statistics.paired`). Other values:
-    Student's t over the questions' differences.
-
     Args:
         of: what they are.
         first: question → value, one each.
         second: the same.
     """
-    both = [name for name in first if name in second]
-    if not both:
+    return difference_of_pairs(
+        of, [(name, first[name], second[name]) for name in first if name in second]
+    )
+
+
+def difference_of_pairs(of: Measure, pairs: Sequence[tuple[str, float, float]]) -> Estimate:
+    """How much the first is above the second, of pairs of outputs; pure.
+
+    Shares: Bonett and Price's paired interval and p (`sit_core.statistics.paired`). Other values:
+    Student's t over the questions' differences, and the p of the sign-flip permutation test
+    (`sit_core.results.significance`) on them.
+
+    Args:
+        of: what they are.
+        pairs: (question, value of the first, of the second); those of one question are alike.
+    """
+    if not pairs:
         return Estimate(None, signed=True, why="no question has a value in both")
-    n, total = len(both), sum(first[name] - second[name] for name in both)
-    if of.share and all(one[name] in (0, 1) for one in (first, second) for name in both):
-        only_first = sum(first[name] > second[name] for name in both)
-        only_second = sum(first[name] < second[name] for name in both)
-        found = paired(only_first, only_second, n)
+    n, total = len(pairs), sum(first - second for _, first, second in pairs)
+    sums: dict[str, list[float]] = {}
+    for question, first, second in pairs:
+        of_question = sums.setdefault(question, [0, 0, 0, 0])
+        of_question[0] += first > second
+        of_question[1] += first < second
+        of_question[2] += 1
+        of_question[3] += first - second
+    if of.share and all(first in (0, 1) and second in (0, 1) for _, first, second in pairs):
+        only_first, only_second, counts, _ = zip(*sums.values(), strict=True)
+        found = paired_clusters(only_first, only_second, counts)
         assert found is not None
         return Estimate.of(total / n, found.interval, n, signed=True, p=found.p)
-    gaps = [first[name] - second[name] for name in both]
-    interval = mean_interval(gaps, [1] * n, scale=(-1.0, 1.0))
-    return Estimate.of(total / n, interval, n, signed=True)
+    gaps = [gap for *_, gap in sums.values()]
+    many = [int(count) for _, _, count, _ in sums.values()]
+    interval = mean_interval(gaps, many, scale=(-1.0, 1.0))
+    p = _sign_flip_p([gap / count for gap, count in zip(gaps, many, strict=True)])
+    if interval is None:
+        why = "all differences are the same"
+        return Estimate(total / n, n=n, p=p, signed=True, why=why)
+    return Estimate.of(total / n, interval, n, signed=True, p=p)
+
+
+_FINER = 100
+"""The test tells ratings of 1 to 5 apart by hundredths; of values of 0 to 1 by ten-thousandths."""
+
+
+def _sign_flip_p(gaps: Sequence[float]) -> float:
+    import numpy as np
+
+    p, _, _ = sign_flip_pairs(np.array([gaps, [0.0] * len(gaps)]) * _FINER)
+    return float(p[0])
