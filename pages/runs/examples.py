@@ -38,17 +38,20 @@ def asked_examples(store: Store) -> str:
         )
         source = f"hub:{name.strip()}" if name.strip() else ""
     else:
-        source = _uploaded()
+        source = uploaded_file(
+            "Instructions and inputs: JSONL, a JSON list, CSV or Parquet; no outputs are needed",
+            f"{_P}file",
+        )
     return source
 
 
-def _uploaded() -> str:
-    """The file, kept under its hash, so that the job and a later resume find it."""
+def uploaded_file(label: str, key: str) -> str:
+    """A file as a source, kept under its hash, so that the job and a later resume find it."""
     upload = st.file_uploader(
-        "Instructions and inputs: JSONL, a JSON list, CSV or Parquet; no outputs are needed",
+        label,
         type=[suffix.lstrip(".") for suffix in suffixes()],
         max_upload_size=settings().max_upload_mb,
-        key=f"{_P}file",
+        key=key,
     )
     if upload is None:
         return ""

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.runs.examples import asked_examples, columns, first_look
+from pages.runs.given_text import given_text
 from pages.shared.action_form import start_button
 from pages.shared.config_form import ConfigForm
 from pages.shared.heading import heading
@@ -37,15 +38,19 @@ def new_run(store: Store) -> None:
     with left:
         model = model_form(_P)
         wording = _wording(form)
+        given = given_text(form.section("given"), store)
     with right:
         examples = asked_examples(store)
         form.draw("limit")
-        columns_named = _numbers(model_settings)
+        columns_named = _numbers(
+            model_settings, continues=model.get("backend") == "openai" and given.begins_output
+        )
         name = form.draw("run", max_chars=200)
         prompt_set, fault_of_set = prompt_set_box(form.key("prompt_set"), _OF_SET)
     config = form.config(
         model=PredictModel(**{**model, **model_settings.values}),
         examples=examples,
+        given=given,
         map=columns_named,
         run=clean_name(name or ""),
         prompt_set=prompt_set,
@@ -110,9 +115,11 @@ def _steps(form: ConfigForm[PredictConfig], told: str) -> str | None:
     return text
 
 
-def _numbers(form: ConfigForm[PredictModel]) -> tuple[str, ...]:
+def _numbers(form: ConfigForm[PredictModel], *, continues: bool) -> tuple[str, ...]:
     """Draw how outputs are generated; the columns that are named."""
     form.row("max_new_tokens", "seed")
+    if continues:
+        form.draw("continue_by")
     with st.expander("More settings"):
         for name in ("temperature", "top_p", "top_k", "prompt_format", "thoughts"):
             form.draw(name)

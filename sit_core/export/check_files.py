@@ -21,6 +21,7 @@ from sit_core.export.files import whole_file
 from sit_core.export.formats import FORMATS
 from sit_core.export.tables import TABLES, Columns, Rows
 from sit_core.metrics.accuracy import answer_of
+from sit_core.metrics.generated_part import generated_part
 from sit_core.metrics.registry import METRICS, OF_ANSWERS, is_share, step_pairs
 from sit_core.records import JudgeKind, Prediction, Unparsed
 from sit_core.results.agreement import agreement
@@ -285,6 +286,7 @@ def _scores(store: Store, runs: Sequence[str], ids: dict[str, int]) -> Iterator[
 def _read(prediction: Prediction, metrics: set[str]) -> dict[tuple[str, str], dict[str, Any]]:
     """(metric, step) → the answer, or the part of the output and the text it should be."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
+    prediction = generated_part(prediction)
     if metrics & OF_ANSWERS:
         answer = answer_of(prediction)
         if not isinstance(answer, Unparsed):

@@ -20,6 +20,7 @@ from sit_core.metrics.following import (
     following,
     sentences_to_encode,
 )
+from sit_core.metrics.generated_part import generated_part
 from sit_core.metrics.rouge_l import UNICODE, rouge_l
 from sit_core.metrics.rules import RuleVerdict
 from sit_core.metrics.segment import OutputSegment, split_output
@@ -289,6 +290,15 @@ def _with_encoder(
         yield from ((prediction, encoder) for prediction in batch)
 
 
+def scores_of(metric: str, predictions: Sequence[Prediction], options: Options) -> Iterator[Score]:
+    """The scores of some predictions by one metric: of what the model wrote, no given beginning.
+
+    Raises:
+        SitError: the metric is not known, or what it needs is missing.
+    """
+    yield from METRICS.get(metric)([generated_part(one) for one in predictions], options)
+
+
 def score_predictions(
     predictions: Iterable[Prediction], metrics: Sequence[str], options: Options | None = None
 ) -> Iterator[Score]:
@@ -298,11 +308,13 @@ def score_predictions(
         SitError: a metric is not known, or what it needs is missing.
     """
     options = options or Options()
-    chosen = [METRICS.get(name) for name in dict.fromkeys(metrics)]
+    chosen = list(dict.fromkeys(metrics))
+    for name in chosen:
+        METRICS.get(name)  # all are known before the first is scored
     rest = iter(predictions)
     while batch := list(islice(rest, _BATCH)):
         for metric in chosen:
-            yield from metric(batch, options)
+            yield from scores_of(metric, batch, options)
 
 
 def step_pairs(prediction: Prediction) -> dict[str, tuple[str, str] | Unparsed]:

@@ -21,8 +21,22 @@ from sit_core.errors import UsageError
 from sit_core.records import Example, Outcome
 from sit_core.registry import Registry, unknown
 
-Prompt: TypeAlias = Example | str
-"""An example, which the model puts into its own prompt format, or a prompt exactly as sent."""
+
+@dataclass(frozen=True, slots=True)
+class Prefilled:
+    """A prompt whose output begins with a given text: the model writes what comes after that.
+
+    `Generated.text` is what was written, without the given text.
+    """
+
+    prompt: Example | str
+    given: str
+    """The beginning of the output exactly as it stands there, its last line end included."""
+
+
+Prompt: TypeAlias = Example | str | Prefilled
+"""An example, which the model puts into its own prompt format, or a prompt exactly as sent; with
+the beginning of its output or without."""
 
 Stop: TypeAlias = Callable[[], bool]
 """Asked at every token (or reply); True ends the work."""
@@ -39,6 +53,15 @@ APART, KEEP = THOUGHTS = ("apart", "keep")
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 MOST_IN_FLIGHT = 1000
+CONTINUE_BY = {
+    "auto": "as far as the endpoint is known",
+    "continue_final_message": "continue_final_message (vLLM, SGLang, TGI)",
+    "prefix": "prefix (DeepSeek)",
+    "prefix_repeated": "prefix, which the reply repeats (Mistral)",
+    "last_message": "the last message alone (llama.cpp, Ollama)",
+}
+"""How a chat endpoint is asked to go on with a message of its own; see
+`sit_core.models.endpoint.prefill`."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +118,14 @@ class ModelSpec(Config):
     )
     prompt_format: str = setting(
         "auto", "auto, chat, alpaca, plain or a file of your own (….txt).", label="Prompt format"
+    )
+    continue_by: str = setting(
+        "auto",
+        "How a chat endpoint is asked to go on after a given beginning of its output.",
+        label="A given beginning is continued by",
+        choices=CONTINUE_BY,
+        effect=False,
+        hidden=True,
     )
 
     def __post_init__(self) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sit_core import names
-from sit_core.config.fields import LONG_TEXT, Config, setting
+from sit_core.config.fields import LONG_TEXT, Config, changed, setting
 from sit_core.errors import UsageError
 from sit_core.models.config import ModelConfig
+from sit_core.predict.given_config import GivenConfig
 
 if TYPE_CHECKING:
     from sit_core.records import Step
@@ -25,6 +26,7 @@ class PredictModel(ModelConfig):
     """The model of a run."""
 
     max_new_tokens: int = 256
+    continue_by: str = changed(ModelConfig, "continue_by", hidden=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +76,9 @@ class PredictConfig(Config):
         placeholder="the one whose prompts it shares, else named after the examples",
         metavar="NAME",
     )
+    given: GivenConfig = setting(
+        GivenConfig, "Intermediate text that is given to the model, and where."
+    )
     run: str = setting(
         help="The run's name; a run that exists is resumed.", label="Name of the run"
     )
@@ -122,7 +127,9 @@ class PredictConfig(Config):
         {'method': 'IT', 'x': 'a=b'}
         """
         pairs = (text.partition("=")[::2] for text in self.factors)
-        return {names.clean_name(name): names.clean_name(value) for name, value in pairs}
+        given = {names.clean_name(name): names.clean_name(value) for name, value in pairs}
+        usual = {"condition": self.given.condition} if self.given.differs else {}
+        return usual | given
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the values together."""
@@ -133,6 +140,11 @@ class PredictConfig(Config):
             yield "Name the examples: a file, run:NAME, microlab, or hub:ID."
         if self.instruction is not None and self.template is not None:
             yield _BOTH
+        if self.given.begins_output:
+            from sit_core.models.endpoint.prefill import prefill_fault
+
+            if (unable := prefill_fault(self.model)) is not None:
+                yield unable
 
 
 def factor_faults(words: Sequence[str]) -> Iterator[str]:

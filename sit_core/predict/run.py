@@ -6,18 +6,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sit_core import __version__
 from sit_core.actions import Context
 from sit_core.errors import SitError
-from sit_core.models import Generated, Model, load_model
+from sit_core.models import Generated, Model, Prefilled, load_model
 from sit_core.models.config import WITHOUT_EFFECT
 from sit_core.models.interface import APART, FailuresInARow
 from sit_core.predict.action import ACTION
 from sit_core.predict.config import PredictConfig
 from sit_core.predict.examples import examples_of, options_of, set_name_of
+from sit_core.predict.given import GivenPrompt, given_prompts
+from sit_core.predict.given_config import NONE, GivenConfig
 from sit_core.records import Example
 from sit_core.store import Store
 from sit_core.store.run_contents import error_reasons
@@ -73,6 +75,10 @@ def predict(
     remarks = tuple(how.summary.remarks())
     for remark in remarks:
         report(None, None, f"the examples' file: {remark}")
+    prompts = _prompts(config, store, asked)
+    for remark in prompts.remarks:
+        report(None, None, remark)
+    remarks = (*remarks, *prompts.remarks)
     run = open_run(
         store,
         config.run,
@@ -98,9 +104,9 @@ def predict(
     left_out: tuple[str, ...] = ()
     if run.missing:
         with closing(_loaded(store, run, config)) as model:
-            note_origin(store, run, _origin(model, run))
+            note_origin(store, run, _origin(model, run, prompts))
             try:
-                written = _generate(run, model, config, context)
+                written = _generate(run, model, config, context, prompts)
             except BaseException:
                 with suppress(SitError):  # the reason why it ended is the one that is told
                     note_model(store, run, model.identity())
@@ -148,21 +154,30 @@ def _loaded(store: Store, run: OpenRun, config: PredictConfig) -> Model:
         raise
 
 
-def _generate(run: OpenRun, model: Model, config: PredictConfig, context: Context) -> int:
+def _generate(
+    run: OpenRun, model: Model, config: PredictConfig, context: Context, asked: "_Prompts"
+) -> int:
     store, report = context.store, context.report
-    prompts = [run.planned[place].example for place in run.missing]
+    given = asked.of(run)
+    places = [place for place in run.missing if given[place].prompt is not None]
+    prompts = [prompt for place in places if (prompt := given[place].prompt) is not None]
     total, known = len(run.planned), len(run.planned) - len(run.missing)
     errors = written = 0
     failures = FailuresInARow()
     report(known, total, "generating")
     with RunWriter(store, run) as writer:
+        for place in run.missing:
+            if given[place].prompt is None:
+                writer.add(place, "", {}, given[place].fault)
+                errors += 1
         for index, made in _closed(
             model.generate(prompts, config.model.generation(), context.stopped)
         ):
+            one = given[places[index]]
             writer.add(
-                run.missing[index],
-                made.text,
-                _meta(made),
+                places[index],
+                one.given + made.text,
+                _meta(made) | one.meta,
                 made.error,
                 outcome=made.outcome,
                 thoughts=made.thoughts,
@@ -201,6 +216,32 @@ def _meta(made: Generated) -> dict[str, Any]:
     return meta
 
 
+@dataclass(frozen=True, slots=True)
+class _Prompts:
+    """What the model is asked for each example, where that is not the example alone."""
+
+    found: list[GivenPrompt]
+    remarks: tuple[str, ...] = ()
+    """What can't be used of the texts' source."""
+
+    def of(self, run: OpenRun) -> list[GivenPrompt]:
+        """The prompts of all that the run holds, in its order."""
+        return self.found or [GivenPrompt(planned.example) for planned in run.planned]
+
+
+def _prompts(config: PredictConfig, store: Store, asked: list[Example]) -> _Prompts:
+    """The prompts with their given texts; none where every example is asked as it is."""
+    if not config.given.differs:
+        return _Prompts([])
+    plain = asked
+    if config.given.condition == NONE and config.given.answer_instruction is None:
+        own = replace(config, instruction=None, template=None, steps=None)
+        plain = examples_of(config.examples, options_of(store, own))
+    remarks: list[str] = []
+    found = given_prompts(store, config.given, asked, plain, remarks)
+    return _Prompts(found, tuple(remarks))
+
+
 def settings_of(config: PredictConfig, asked: Sequence[Example]) -> dict[str, Any]:
     """All that the outputs depend on, as JSON: two runs with the same are the same run."""
     template = config.wording()
@@ -214,12 +255,15 @@ def settings_of(config: PredictConfig, asked: Sequence[Example]) -> dict[str, An
     }
     if values["thoughts"] == APART:  # as in runs from before there was a choice
         del values["thoughts"]
+    if config.given.differs:  # likewise
+        usual = asdict(GivenConfig())
+        values["given"] = {k: v for k, v in asdict(config.given).items() if v != usual[k]}
     return dict(json.loads(json.dumps(values)))  # tuples as lists, as they come back
 
 
-def _origin(model: Model, run: OpenRun) -> Mapping[str, Any]:
+def _origin(model: Model, run: OpenRun, asked: _Prompts) -> Mapping[str, Any]:
     """Where outputs of this attempt come from."""
-    prompts = [_prompt(model, prediction.example) for prediction in run.planned]
+    prompts = [_prompt(model, one) for one in asked.of(run)]
     identity = model.identity()
     return {
         "model": identity,
@@ -235,9 +279,11 @@ def _origin(model: Model, run: OpenRun) -> Mapping[str, Any]:
     }
 
 
-def _prompt(model: Model, example: Example) -> str:
+def _prompt(model: Model, one: GivenPrompt) -> str:
+    asked = one.prompt.prompt if isinstance(one.prompt, Prefilled) else one.prompt
     try:
-        return model.prompt(example)
+        text = asked if isinstance(asked, str) else "" if asked is None else model.prompt(asked)
+        return text + one.given
     except SitError:  # of this example alone; generating says so in its place
         return ""
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sit_core.errors import SitError
-from sit_core.metrics.registry import METRICS, Options, Score
+from sit_core.metrics.registry import Options, Score, scores_of
 from sit_core.records import Prediction, Unparsed
 from sit_core.results.scores import score_interval
 from sit_core.statistics import LEVEL
@@ -170,7 +170,7 @@ def _cells(
     predictions: Sequence[Prediction],
     options: Options,
 ) -> dict[CellKey, PaperCell]:
-    scores = list(METRICS.get(metric)(predictions, options))
+    scores = list(scores_of(metric, predictions, options))
     steps = list(dict.fromkeys(key for score in scores for key in score.steps))
     found = {}
     for step in ("", *steps):

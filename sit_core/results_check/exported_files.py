@@ -55,8 +55,15 @@ class Output:
     iteration: int | None
     meta: Mapping[str, Any]
     outcome: str | None
+    given: int = 0
+    """So many characters at its beginning were given to the model."""
     nth: int = 0
     """0 for its run's first output for the prompt, 1 for the second, …"""
+
+    @property
+    def written(self) -> str:
+        """What the model wrote of it."""
+        return self.text[self.given :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +190,7 @@ def _outputs(rows: list[Mapping[str, Any]]) -> Iterator[Output]:
                 iteration=_iteration(meta.get("iteration")),
                 meta=meta,
                 outcome=row.get("outcome"),
+                given=_given(row),
             )
         )
     seen: Counter[tuple[str, Prompt]] = Counter()
@@ -210,6 +218,12 @@ def _same(text: str) -> str:
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(unicodedata.normalize("NFC", line).rstrip() for line in lines).strip()
+
+
+def _given(row: Mapping[str, Any]) -> int:
+    """How many characters of an output were given: a whole number, or none."""
+    said = (row.get("meta") or {}).get("given_characters")
+    return said if isinstance(said, int) and not isinstance(said, bool) and said > 0 else 0
 
 
 def _iteration(value: Any) -> int | None:

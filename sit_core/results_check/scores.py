@@ -105,9 +105,9 @@ def _accuracy(output: Output, row: Row, report: CheckReport) -> None:
     letters = gold_letters(output.golds, listed) if choices(listed) else None
     if letters is None:
         report.left_out("choices or a gold that are written in a way of their own", 2)
-    elif output.outcome in ENDED or not output.text.strip():
+    elif output.outcome in ENDED or not output.written.strip():
         _compare(output, row, None, 0.0, report)
-    elif letter := plain_letter(output.text, listed):
+    elif letter := plain_letter(output.written, listed):
         value = float(letter in letters)
         _compare(output, row, value, value, report)
     elif read_letter:
@@ -135,7 +135,7 @@ def _free_text(output: Output, steps: Mapping[str, Row], row: Row, report: Check
     answer = (steps[WHOLE]["read"] or {}).get("answer")
     if not golds:
         _compare(output, row, None, None, report)
-    elif output.outcome in ENDED or not output.text.strip():
+    elif output.outcome in ENDED or not output.written.strip():
         _compare(output, row, None, 0.0, report)
     elif answer is None:
         _not_seen(output, row, report)
@@ -163,7 +163,7 @@ def _of_steps(
         elif part is None:
             counted.append(0.0)
             _not_seen(output, row, report)
-        elif part not in output.text:
+        elif part not in output.written:
             report.compare(TABLE, f"{_label(output, row)}: its part", "in the output", "not in it")
         elif score is None:
             counted.append(row["value"])

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TypeVar
 
 from sit_core.actions import Context
-from sit_core.metrics.registry import METRICS
+from sit_core.metrics.registry import scores_of
 from sit_core.score.action import ACTION
 from sit_core.score.config import ScoreConfig
 from sit_core.store.scores import CurrentScores, count_outputs, read_outputs, save_scores
@@ -72,7 +72,7 @@ def score_runs(config: ScoreConfig, context: Context) -> ScoreReport:
         left = read_outputs(store, runs, before)
         for batch in _batches(left, at_once.get(metric, _AT_ONCE)):
             report(known + scored, total, f"scoring: {metric}")
-            made = list(METRICS.get(metric)(batch, options))
+            made = list(scores_of(metric, batch, options))
             save_scores(store, made, how, judge)
             scored += len(batch)
             report(known + scored, total, f"scoring: {metric}")

@@ -94,6 +94,32 @@ def test_a_visitor_can_name_no_variable_but_a_key_s(store: Store) -> None:
     assert current_jobs(store) == []
 
 
+def test_an_intermediate_text_is_given_by_the_form_as_by_the_command(store: Store) -> None:
+    make_run(store, "old", 1)
+    app = page("runs/page.py")
+
+    def command() -> list[str]:
+        (shown,) = [c.value for c in app.code if c.value.startswith("sit predict")]
+        return [word for word in shlex.split(shown) if word.startswith(("--cond", "--g", "--p"))]
+
+    assert command() == []
+    app.selectbox(key="new run given.condition").select("written").run()
+    app.text_area(key="new run given.text").input("It rains.").run()
+    app.selectbox(key="new run given.place").select("output").run()
+    assert seen(app)
+    words = ["--condition=written", "--place=output", "--given-text=It rains."]
+    assert command() == words
+    app.selectbox(key="new run given.condition").select("negative").run()
+    assert seen(app)
+    assert "--condition=negative" in command()
+    app.selectbox(key="new run kind").select("OpenAI-compatible endpoint").run()
+    app.selectbox(key="new run given.condition").select("true").run()
+    assert "continue_by" in " ".join(b.key or "" for b in app.selectbox)
+    app.selectbox(key="new run given.condition").select("own").run()
+    app.selectbox(key="new run given.from_run").select("old").run()
+    assert "--given-from=old" in command()
+
+
 @pytest.mark.usefixtures("fake_in_jobs")
 def test_a_run_is_started_as_exactly_the_command_that_is_shown(
     store: Store,

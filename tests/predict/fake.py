@@ -4,6 +4,7 @@ The folder that `FAKE_FOLDER` names holds the record; a file ``gate-N`` in it ma
 wait for a file ``open``.
 """
 
+import json
 import os
 import threading
 from collections.abc import Generator, Iterator, Sequence
@@ -11,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from sit_core.errors import SitError
-from sit_core.models import Generated, GenerationSettings, ModelSpec, Prompt, Stop
+from sit_core.models import (
+    Generated,
+    GenerationSettings,
+    ModelSpec,
+    Prefilled,
+    Prompt,
+    Stop,
+)
 from sit_core.models.interface import BACKENDS
 from sit_core.records import Example
 
@@ -37,8 +45,13 @@ class Fake:
         self, prompts: Sequence[Prompt], settings: GenerationSettings, stop: Stop | None = None
     ) -> Iterator[tuple[int, Generated]]:
         for index in reversed(range(len(prompts))):
-            asked = prompts[index]
+            begun = prompts[index]
+            asked = begun.prompt if isinstance(begun, Prefilled) else begun
             assert isinstance(asked, Example)
+            if isinstance(begun, Prefilled) or "\n" in asked.instruction:
+                given = begun.given if isinstance(begun, Prefilled) else ""
+                with (self.folder / "begun").open("a") as record:
+                    record.write(json.dumps([asked.instruction, given]) + "\n")
             number = len(calls(self.folder))
             if (self.folder / f"gate-{number}").exists():
                 (self.folder / "waiting").touch()

@@ -17,13 +17,15 @@ from typing import Any, TypeVar
 
 from sit_core.errors import SitError
 from sit_core.models.endpoint.connection import Connection
-from sit_core.models.endpoint.requests import LONGEST, EndpointRequests, Sleep
+from sit_core.models.endpoint.prefill import prefill_fault
+from sit_core.models.endpoint.requests import LONGEST, EndpointPrompt, EndpointRequests, Sleep
 from sit_core.models.endpoint.responses import CHAT, COMPLETIONS
 from sit_core.models.endpoint.retries import Retries
 from sit_core.models.interface import (
     Generated,
     GenerationSettings,
     ModelSpec,
+    Prefilled,
     Prompt,
     Stop,
     Thought,
@@ -103,9 +105,10 @@ class EndpointModel:
         stop: Stop | None = None,
     ) -> Iterator[tuple[int, Generated]]:
         """Outputs as replies come; what failed for good is an error of its prompt."""
+        sent = list(map(self._sent, prompts))
 
         async def work(put: Callable[[tuple[int, Generated]], None]) -> None:
-            await self._asking.all(list(map(self._sent, prompts)), settings, put)
+            await self._asking.all(sent, settings, put)
 
         yield from in_background(work, stop)
 
@@ -133,13 +136,22 @@ class EndpointModel:
     def close(self) -> None:
         """Nothing is kept open between two calls."""
 
-    def _sent(self, prompt: Prompt) -> str | Generated:
-        if not isinstance(prompt, Example):
-            return prompt
+    def _sent(self, prompt: Prompt) -> EndpointPrompt | Generated:
+        """What is asked, before any request.
+
+        Raises:
+            SitError: an output's beginning is given, and the endpoint is not known to continue it.
+        """
+        given = ""
+        if isinstance(prompt, Prefilled):
+            given, prompt = prompt.given, prompt.prompt
+            if given and (fault := prefill_fault(self.spec)):
+                raise SitError(fault)
         try:
-            return self.prompt(prompt)
+            text = self.prompt(prompt) if isinstance(prompt, Example) else prompt
         except SitError as error:
             return Generated("", error=str(error))
+        return EndpointPrompt(text, given)
 
 
 T = TypeVar("T")

@@ -12,6 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 from sit_core.errors import SitError
 from sit_core.models.endpoint.bounded_bodies import ENCODINGS
 from sit_core.models.endpoint.error_bodies import ErrorBody, read_error
+from sit_core.models.endpoint.prefill import continued, way_of
 from sit_core.models.endpoint.responses import CHAT, OPTIONAL, EndpointReply, request_body
 from sit_core.models.endpoint.retries import is_worth_another, told_to_wait
 from sit_core.models.interface import GenerationSettings, ModelSpec
@@ -94,13 +95,22 @@ class Connection:
         return session.post(self.url, data=packed, allow_redirects=False)
 
     def body(
-        self, prompt: str, settings: GenerationSettings, stream: bool = False
+        self, prompt: str, settings: GenerationSettings, stream: bool = False, given: str = ""
     ) -> dict[str, Any]:
-        """The request, without what the endpoint is known to refuse."""
+        """The request, without what the endpoint is known to refuse.
+
+        Args:
+            prompt: as sent.
+            settings: how the output is made.
+            stream: whether it comes in pieces.
+            given: the beginning of the output, to be continued.
+        """
         name = self.limit_name if self.api == CHAT else _LIMITS[0]
         body = request_body(
             self.api, self.spec.model, prompt, settings, stream=stream, limit_name=name
         )
+        if given:
+            body = continued(body, given, way_of(self.spec))
         return {name: value for name, value in body.items() if name not in self.left_out}
 
     def adapt(self, sent: Mapping[str, Any], error: ErrorBody) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sit_core.errors import SitError
@@ -16,7 +17,13 @@ from sit_core.models.endpoint.bounded_bodies import (
     too_long,
 )
 from sit_core.models.endpoint.connection import Connection, RequestFailure
-from sit_core.models.endpoint.responses import COMPLETIONS, EndpointReply, Fault, read_reply
+from sit_core.models.endpoint.prefill import (
+    NOT_REPEATED,
+    REPEATED,
+    RepeatedBeginning,
+    way_of,
+)
+from sit_core.models.endpoint.responses import CHAT, COMPLETIONS, EndpointReply, Fault, read_reply
 from sit_core.models.endpoint.retries import Retries
 from sit_core.models.endpoint.stream import StreamRead
 from sit_core.models.interface import Generated, GenerationSettings
@@ -36,6 +43,15 @@ _HOPELESS = 20
 """After so many failed requests on end (or twice those in flight) the rest is not tried."""
 
 
+@dataclass(frozen=True, slots=True)
+class EndpointPrompt:
+    """One prompt as it is sent."""
+
+    text: str
+    given: str = ""
+    """The beginning of the output, which the endpoint is to continue."""
+
+
 class EndpointRequests:
     """Asks one endpoint, patiently."""
 
@@ -51,7 +67,7 @@ class EndpointRequests:
 
     async def all(
         self,
-        prompts: Sequence[str | Generated],
+        prompts: Sequence[EndpointPrompt | Generated],
         settings: GenerationSettings,
         put: Callable[[tuple[int, Generated]], None],
     ) -> None:
@@ -82,7 +98,7 @@ class EndpointRequests:
             raise several.exceptions[0] from None
 
     async def stream(
-        self, prompt: str, settings: GenerationSettings, put: Callable[[str], None]
+        self, prompt: EndpointPrompt, settings: GenerationSettings, put: Callable[[str], None]
     ) -> Generated:
         """Ask for one and put its pieces; made again only as long as no piece has come.
 
@@ -90,11 +106,11 @@ class EndpointRequests:
             SitError: it failed for good.
         """
         began, opened = time.monotonic(), self._opened(prompt)
-        found = StreamRead(settings, opened, put)
+        found = StreamRead(settings, opened, put, self._repeated(prompt))
 
         async def attempt() -> EndpointReply | RequestFailure:
             nonlocal found
-            found = StreamRead(settings, opened, put)
+            found = StreamRead(settings, opened, put, self._repeated(prompt))
             return await self._streamed(session, prompt, settings, found)
 
         async with self._connection.session() as session:
@@ -109,7 +125,7 @@ class EndpointRequests:
         return made
 
     async def _one(
-        self, session: "ClientSession", prompt: str, settings: GenerationSettings
+        self, session: "ClientSession", prompt: EndpointPrompt, settings: GenerationSettings
     ) -> Generated:
         began, line = time.monotonic(), self._connection
         characters = most_characters(settings)
@@ -117,7 +133,7 @@ class EndpointRequests:
 
         async def attempt() -> EndpointReply | RequestFailure:
             nonlocal over
-            sent = line.body(prompt, settings)
+            sent = line.body(prompt.text, settings, given=prompt.given)
             async with line.ask(session, sent) as response:
                 if response.status != 200:
                     error = await read_body(response, MOST_OF_AN_ERROR, line.timeout)
@@ -129,6 +145,11 @@ class EndpointRequests:
                 if over:
                     return RequestFailure(f"The endpoint's reply can't be read: {over}.")
                 return self._fault(reply, sent)
+            if (repeated := self._repeated(prompt)) is not None:
+                new = repeated.feed(reply.text)
+                if new is None or repeated.missing:
+                    return self._fault(Fault(NOT_REPEATED, again=False), sent)
+                reply = replace(reply, text=new)
             short, more = shortened(reply, characters)
             over = over or more
             return short
@@ -140,9 +161,16 @@ class EndpointRequests:
         self.reported |= {found.model} - {""}
         return of_reply(found, settings, seconds=seconds, over=over, opened=self._opened(prompt))
 
-    def _opened(self, prompt: str) -> bool:
+    def _repeated(self, prompt: EndpointPrompt) -> RepeatedBeginning | None:
+        """Takes the given text off the reply of an endpoint that repeats it."""
+        chat = self._connection.api == CHAT
+        if chat and prompt.given and way_of(self._connection.spec) == REPEATED:
+            return RepeatedBeginning(prompt.given)
+        return None
+
+    def _opened(self, prompt: EndpointPrompt) -> bool:
         """Whether thoughts were begun in the prompt itself, as sent."""
-        return self._connection.api == COMPLETIONS and leaves_open(prompt)
+        return self._connection.api == COMPLETIONS and leaves_open(prompt.text + prompt.given)
 
     def _fault(self, fault: Fault, sent: Mapping[str, Any]) -> RequestFailure:
         """What an error inside of a reply means."""
@@ -185,12 +213,12 @@ class EndpointRequests:
     async def _streamed(
         self,
         session: "ClientSession",
-        prompt: str,
+        prompt: EndpointPrompt,
         settings: GenerationSettings,
         found: StreamRead,
     ) -> EndpointReply | RequestFailure:
         line = self._connection
-        sent = line.body(prompt, settings, stream=True)
+        sent = line.body(prompt.text, settings, stream=True, given=prompt.given)
         limit = asyncio.timeout(self._longest)
         try:
             async with limit, line.ask(session, sent) as response:

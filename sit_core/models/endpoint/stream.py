@@ -4,9 +4,11 @@ Server-sent events: from bytes that come in any pieces to the data of each event
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sit_core.models.endpoint.bounded_bodies import ResponseBody, chunks, closed, most_bytes
+from sit_core.models.endpoint.prefill import NOT_REPEATED, RepeatedBeginning
 from sit_core.models.endpoint.responses import EndpointReply, Fault, read_piece, read_reply
 from sit_core.models.interface import KEEP, GenerationSettings, Thought
 from sit_core.models.output_of_text import TOO_MANY, most_characters, paired, shortened
@@ -24,7 +26,11 @@ class StreamRead:
     """What has come of one stream."""
 
     def __init__(
-        self, settings: GenerationSettings, opened: bool, put: Callable[[str], None]
+        self,
+        settings: GenerationSettings,
+        opened: bool,
+        put: Callable[[str], None],
+        repeated: RepeatedBeginning | None = None,
     ) -> None:
         """Begin.
 
@@ -32,7 +38,9 @@ class StreamRead:
             settings: how long it may be, and whether thoughts are kept in the output.
             opened: whether the prompt left thoughts open.
             put: gets each piece.
+            repeated: takes off the given text, where the reply begins with it.
         """
+        self._repeated = repeated
         self.given = False
         """Whether any piece was put, so that it can't be asked for again."""
         self.over: str | None = None
@@ -87,6 +95,8 @@ class StreamRead:
     def whole(self, body: ResponseBody) -> Fault | None:
         """The reply of a server that does not stream."""
         reply = read_reply(closed(body.content) if body.over else body.content)
+        if not isinstance(reply, Fault):
+            reply = self._without_repeated(reply)
         if isinstance(reply, Fault):
             return reply
         reply, more = shortened(reply, self._most)
@@ -110,6 +120,8 @@ class StreamRead:
 
     def _take(self, data: bytes) -> Fault | None:
         piece = read_piece(data)
+        if not isinstance(piece, Fault):
+            piece = self._without_repeated(piece)
         if isinstance(piece, Fault):
             return piece
         if piece.finish or piece.tokens is not None:
@@ -118,6 +130,15 @@ class StreamRead:
             self._last = EndpointReply("", finish, known.tokens, prompt_tokens=known.prompt_tokens)
         self._add(piece)
         return None
+
+    def _without_repeated(self, piece: EndpointReply) -> EndpointReply | Fault:
+        """The piece without what it has of the given text, which the reply repeats first."""
+        if self._repeated is None:
+            return piece
+        new = self._repeated.feed(piece.text)
+        if new is None or (piece.finish and self._repeated.missing):
+            return Fault(NOT_REPEATED, again=False)
+        return replace(piece, text=new)
 
     def _add(self, piece: EndpointReply) -> None:
         self.models |= {piece.model} - {""}

@@ -10,6 +10,7 @@ from sit_core.models.interface import (
     Generated,
     GenerationSettings,
     ModelSpec,
+    Prefilled,
     Prompt,
     Stop,
     Thought,
@@ -191,13 +192,18 @@ class LocalModel:
 
     def _row(self, index: int, prompt: Prompt, settings: GenerationSettings) -> SequenceState | str:
         base = self._held()
+        asked, given = (
+            (prompt.prompt, prompt.given) if isinstance(prompt, Prefilled) else (prompt, "")
+        )
+        prompter = self._prompter
         try:
-            text = self._prompter.text(prompt) if isinstance(prompt, Example) else prompt
-            tokens = self._prompter.tokens(text)
+            text = prompter.text(asked) if isinstance(asked, Example) else asked
+            tokens = prompter.tokens(text)
         except SitError as error:
             return str(error)
-        opened = leaves_open(text)
-        return new_row(index, tokens, settings, context_of(base), self._prompter.decode, opened)
+        opened, begun = leaves_open(text), prompter.output_tokens(given)
+        limit = context_of(base)
+        return new_row(index, tokens, settings, limit, prompter.decode, opened, begun)
 
     def _anew(
         self, row: SequenceState, prompts: Sequence[Prompt], settings: GenerationSettings

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from sit_core.errors import SitError
-from sit_core.models.interface import ModelSpec, Prompt
+from sit_core.models.interface import ModelSpec
 from sit_core.prompts import prompt_format
 from sit_core.records import Example
 from sit_core.thoughts import SPECIAL
@@ -87,7 +87,7 @@ class Prompter:
             raise SitError(f"The model's chat template refuses the prompt: {said}") from None
         return rendered
 
-    def tokens(self, prompt: Prompt) -> list[int]:
+    def tokens(self, prompt: Example | str) -> list[int]:
         """Its token ids, never cut.
 
         A chat template writes its special tokens itself. Elsewhere what looks like a special token
@@ -110,6 +110,23 @@ class Prompter:
             return made
         # Some tokenizers end every text; these are to go on.
         return [ids[:-1] if ids and ids[-1] == end else ids for ids in made]
+
+    def output_tokens(self, text: str) -> list[int]:
+        """The token ids of the beginning of an output, as training has them: apart from the prompt.
+
+        What looks like a special token in it is text like any other.
+        """
+        if not text:
+            return []
+        with self._base.tokenizing:
+            made: list[int] = self._base.tokenizer(
+                text,
+                add_special_tokens=False,
+                split_special_tokens=True,
+                truncation=False,
+                verbose=False,
+            )["input_ids"]
+        return made
 
     def decode(self, tokens: Sequence[int]) -> str:
         """Their text, without special tokens but those that mark thoughts."""

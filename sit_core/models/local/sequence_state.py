@@ -21,11 +21,21 @@ Decode = Callable[[Sequence[int]], str]
 class IncrementalDetokenizer:
     """The text of the tokens so far; `take` gives what is new and safe to show."""
 
-    def __init__(self, decode: Decode, stop: Sequence[str] = ()) -> None:
+    def __init__(
+        self, decode: Decode, stop: Sequence[str] = (), before: Sequence[int] = ()
+    ) -> None:
+        """Begin.
+
+        Args:
+            decode: token ids → text.
+            stop: texts before which the output ends.
+            before: tokens that stand before the first one, and are no part of the text.
+        """
         self._decode = decode
         self._stop = stop
-        self._ids: list[int] = []
-        self._from, self._read = 0, 0  # ids before _from matter no more; before _read are in text
+        self._ids: list[int] = list(before)
+        # ids before _from matter no more; before _read are in text (or stand before it)
+        self._from, self._read = 0, len(self._ids)
         self._taken = 0
         self.text = ""
         self.stopped = False
@@ -88,6 +98,7 @@ class SequenceState:
     index: int
     """Its place among the prompts that were given."""
     prompt: list[int]
+    """With the given beginning of its output, if there is one."""
     limit: int
     """At most so many new tokens: the settings' number, or less where the context ends."""
     rng: random.Random
@@ -136,13 +147,21 @@ def new_row(
     context: int | None,
     decode: Decode,
     opened: bool = False,
+    given: Sequence[int] = (),
 ) -> SequenceState | str:
     """A row at its beginning, or the sentence why the prompt can't be sent.
 
-    A prompt is never cut: one that is too long has no output.
+    A prompt is never cut: one that is too long has no output. The beginning of the output that is
+    ``given`` is read with it, right after its last token (`Prefilled`).
     """
     if not prompt:
         return "The prompt is empty."
+    if given and opened:
+        return (
+            "The prompt ends with thoughts begun, so that no beginning of the output can be given; "
+            "use a chat template or a model that does not think first."
+        )
+    prompt = [*prompt, *given]
     limit = settings.max_new_tokens
     if context is not None:
         if len(prompt) >= context:
@@ -156,7 +175,7 @@ def new_row(
         prompt=prompt,
         limit=limit,
         rng=rng_for(settings.seed, prompt),
-        text=IncrementalDetokenizer(decode, settings.stop),
+        text=IncrementalDetokenizer(decode, settings.stop, given),
         settings=settings,
         opened=opened,
     )
