@@ -32,11 +32,12 @@ FLOORS = [
     {"seq_instruct"},
     {"annotation", "live", "benchmark", "seqeval"},
     {"results"},
-    {"reproduction", "experiment"},
+    {"reproduction"},
     {"microlab"},
     {"starter"},
     {"figures", "export"},
     {"analyses"},
+    {"experiment"},
     {"backup", "notebook"},
     {"cli", "__main__"},
 ]

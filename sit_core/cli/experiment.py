@@ -153,3 +153,50 @@ def _show_reports(reports: "list[ExperimentReport]", as_json: bool) -> None:
             click.echo(plain(f"  {what}: {reason}"), err=True)
         if one.not_named:
             click.echo(plain(f"  Not (any more) in the file: {', '.join(one.not_named[:5])}."))
+
+
+@experiment.command("report")
+@_FILES
+@click.option("--csv", "as_csv", is_flag=True, help="The tables as CSV.")
+@click.option("--samples", is_flag=True, help="With the ids of the outputs behind every figure.")
+@JSON
+def report_(files: tuple[str, ...], as_csv: bool, samples: bool, as_json: bool) -> None:
+    """The tables of what is there, the published numbers beside them.
+
+    What is lacking is named; nothing is asked. --samples goes with --json.
+    """
+    from sit_core.cli.results_analysis import show_table
+    from sit_core.errors import UsageError
+    from sit_core.experiment.files import read_experiments
+    from sit_core.experiment.report import report
+    from sit_core.store import open_store
+
+    if as_json and as_csv:
+        raise UsageError("Say either --json or --csv.")
+    store = open_store()
+    found = [report(store, config) for _, config in read_experiments(files)]
+    if as_json:
+        rows = [one.to_dict(samples=samples) for one in found]
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    if as_csv:
+        click.echo("\r\n".join(one.to_csv() for one in found), nl=False)
+        return
+    for one in found:
+        click.echo(plain(one.name))
+        for table in one.tables:
+            click.echo()
+            click.echo(plain(table.title))
+            if table.table is not None:
+                show_table(table.table)
+            if table.fault:
+                click.echo(plain(table.fault))
+            if table.incomplete:
+                lacking = len(table.incomplete)
+                click.echo(f"{lacking} of its {table.cells} cells lack outputs.")
+        if one.not_named:
+            names = ", ".join(one.not_named)
+            click.echo(
+                plain(f"In no table, since the file does not name them (any more): {names}.")
+            )
+        click.echo()

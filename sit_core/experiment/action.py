@@ -71,10 +71,12 @@ def _faults(config: ExperimentRunConfig, store: Store) -> Iterator[str]:
     """What is wrong with the experiments."""
     from sit_core.experiment.cells import faults_of
     from sit_core.experiment.files import read_experiments
+    from sit_core.experiment.report import faults_of_report
 
     try:
         for _, experiment in read_experiments(config.files):
             yield from faults_of(experiment, store)
+            yield from faults_of_report(experiment)
     except SitError as error:
         yield str(error)
 

@@ -5,7 +5,7 @@ name: entries that are renamed or added leave every other cell the run that it h
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
@@ -135,6 +135,11 @@ def key_variables_of(config: ExperimentConfig) -> list[str]:
     return list(dict.fromkeys([*named, *key_variables(config)]))
 
 
+def chosen(factors: Mapping[str, str], only: Sequence[Matching]) -> bool:
+    """Whether a cell is one that any of these matches; without any, every cell is."""
+    return not only or any(matches(factors, one) for one in only)
+
+
 def matches(factors: Mapping[str, str], wanted: Matching) -> bool:
     """Whether a cell has these values.
 
@@ -213,9 +218,7 @@ def _factors(
 
 
 def _wanted(config: ExperimentConfig, factors: Mapping[str, str]) -> bool:
-    if config.only and not any(matches(factors, one) for one in config.only):
-        return False
-    return not any(matches(factors, one) for one in config.skip)
+    return chosen(factors, config.only) and not any(matches(factors, one) for one in config.skip)
 
 
 def _name(

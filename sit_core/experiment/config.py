@@ -132,7 +132,7 @@ class VerdictsEntry(Config):
     by: Literal["rule", "llm", "people"] = setting(help="Rules, an LLM judge, or people.")
     judge: JudgeConfig | None = setting(None, "Of by: llm: the judge and its model.")
     study: StudySettings = setting(StudySettings, "Of by: people.")
-    where: Matching = setting({}, "Only the cells with these factors.")
+    only: tuple[Matching, ...] = setting((), "Only cells that one of these matches.")
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the values together."""
@@ -149,6 +149,9 @@ class PaperNumbers(Config):
     table: str = setting(help="Its key in the file, such as table5.")
     file: str | None = setting(None, "Another file of that shape; else the paper's.")
     rows: Mapping[str, str] = setting({}, "The table's column → the factor that picks the row.")
+    only: tuple[Matching, ...] = setting(
+        (), "Only beside cells that one of these matches, such as measure: accuracy."
+    )
     number: tuple[str, ...] = setting(
         ("measure",), "The factors (measure is one) whose values lead to the number in the row."
     )
@@ -164,7 +167,7 @@ class ReportEntry(Config):
     analysis: str = setting(help="Its name, as sit results has it.")
     title: str = setting("", "Above it; else the analysis's own.")
     settings: Mapping[str, Any] = setting({}, "Of the analysis.")
-    where: Matching = setting({}, "Only the cells with these factors.")
+    only: tuple[Matching, ...] = setting((), "Only cells that one of these matches.")
     paper: PaperNumbers | None = setting(None, "The published numbers to show beside.")
 
 

@@ -12,14 +12,14 @@ from functools import lru_cache
 from typing import Any
 
 from sit_core.errors import SitError
-from sit_core.experiment.cells import AskedExamples, Cell, cells_of, matches
+from sit_core.experiment.cells import AskedExamples, Cell, cells_of, chosen
 from sit_core.experiment.config import LLM, PEOPLE, RULE, ExperimentConfig, all_metrics
 from sit_core.models.interface import ModelSpec
 from sit_core.models.usage import CHARACTERS_PER_TOKEN, estimated_tokens
 from sit_core.names import clean_name
 from sit_core.records import Example
 from sit_core.store import Store
-from sit_core.store.experiment_runs import ExperimentRun, runs_of_experiment
+from sit_core.store.experiment_runs import ExperimentRun, runs_of_experiment, set_factors
 from sit_core.store.scores import CurrentScores, count_outputs
 
 TOKENIZER = "the model's tokenizer"
@@ -175,6 +175,17 @@ def placed_cells(
     return named, free
 
 
+def write_factors(store: Store, placed: Sequence[PlacedCell]) -> None:
+    """Let the runs that there are have the factors that the file gives them now."""
+    changed = {
+        one.run: one.cell.factors
+        for one in placed
+        if one.there is not None and one.there.factors != dict(one.cell.factors)
+    }
+    if changed:
+        set_factors(store, changed)
+
+
 def plan(store: Store, config: ExperimentConfig) -> Plan:
     """Look at what is there and count what is left; nothing is asked, loaded or stored.
 
@@ -297,7 +308,7 @@ def _verdicts(
 
     found = []
     for entry in config.verdicts:
-        mine = [cell for cell in cells if matches(cell.factors, entry.where) and not cell.fault]
+        mine = [cell for cell in cells if chosen(cell.factors, entry.only) and not cell.fault]
         there = [cell.run for cell in mine if cell.outputs]
         to_come = sum(cell.calls for cell in mine)
         if entry.by == RULE:

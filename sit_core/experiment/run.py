@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sit_core.actions import Context, Report
 from sit_core.errors import OutOfReach, SitError, UsageError
-from sit_core.experiment.cells import AskedExamples, matches
+from sit_core.experiment.cells import AskedExamples, chosen
 from sit_core.experiment.config import (
     LLM,
     PEOPLE,
@@ -20,7 +20,7 @@ from sit_core.experiment.config import (
     VerdictsEntry,
     all_metrics,
 )
-from sit_core.experiment.plan import PlacedCell, placed_cells, scoring
+from sit_core.experiment.plan import PlacedCell, placed_cells, scoring, write_factors
 from sit_core.jobs.worker import fault
 from sit_core.judge.run import judge_runs
 from sit_core.names import clean_name
@@ -96,6 +96,7 @@ def run_experiment(config: ExperimentConfig, context: Context) -> ExperimentRepo
     context.report(None, None, "reading the examples")
     asked = AskedExamples(store)
     placed, others = placed_cells(store, config, asked)
+    write_factors(store, placed)
     sizes = [0 if one.fault else len(asked.of(one.cell)) for one in placed]
     total, before = sum(sizes), 0
     ready: list[PlacedCell] = []
@@ -198,7 +199,7 @@ def _verdicts(
     count: _Count,
     total: int,
 ) -> None:
-    mine = [one for one in ready if matches(one.cell.factors, entry.where)]
+    mine = [one for one in ready if chosen(one.cell.factors, entry.only)]
     if not mine:
         return
     if entry.by == LLM and entry.judge is not None:

@@ -221,6 +221,10 @@ ANALYSES: Registry[Analysis] = Registry(
     "analysis",
     "sit.analyses",
     _of_plugin,
-    modules=("sit_core.analyses.length", "sit_core.analyses.comparison"),
+    modules=(
+        "sit_core.analyses.length",
+        "sit_core.analyses.comparison",
+        "sit_core.analyses.cells",
+    ),
 )
 """Name → analysis."""

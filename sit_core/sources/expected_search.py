@@ -238,4 +238,8 @@ def _by_task(step: Step, example: Example) -> Step:
     if step.expected is not None or step.task not in TASKS:
         return step
     expected = TASKS.get(step.task).expected(example)
+    if expected is None:  # what a made question knows of itself, such as its paraphrase
+        texts = example.meta.get("texts")
+        known = texts.get(step.task) if isinstance(texts, Mapping) else None
+        expected = known if isinstance(known, str) else None
     return step if expected is None else replace(step, expected=expected)

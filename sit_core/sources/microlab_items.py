@@ -75,6 +75,7 @@ def made_questions(sort: str, count: int, seed: int = 0) -> Iterator[Example]:
         tries += 1
         question = world.question_about(rng, rng.choice(world.answerable), held=held)
         instruction = rng.choice(INSTRUCTIONS["answer"])
+        golds = {}
         if sort == "answer":
             text = render.full(world, question)
             texts = {"paraphrase": render.full(world, question.paraphrase)}
@@ -82,6 +83,9 @@ def made_questions(sort: str, count: int, seed: int = 0) -> Iterator[Example]:
             first = WorldQuestion(question.fact, question.phrasing // 2 * 2, question.choices)
             text = render.full(world, first, sort)
             texts = {"translate": render.full(world, first)}
+            # Who translates first answers in English, who does not perhaps in the language.
+            own = world.word(question.fact.answer).bare(sort)
+            golds = {CODES[sort]: [own], "en": [question.fact.answer]}
         if text in seen:
             continue
         seen.add(text)
@@ -90,7 +94,7 @@ def made_questions(sort: str, count: int, seed: int = 0) -> Iterator[Example]:
             text,
             language=CODES[sort],
             reference=question.fact.answer,
-            meta={"texts": texts},
+            meta={"texts": texts} | ({"golds": golds, "references": [own]} if golds else {}),
         )
 
 

@@ -1,9 +1,10 @@
 """The runs that belong to an experiment, as their provenance says, with how far each is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from sit_core.store.engine import Store
 from sit_core.store.run_resume import FACTORS
@@ -81,6 +82,27 @@ def runs_of_experiment(store: Store, name: str) -> list[ExperimentRun]:
         )
         for row in rows
     ]
+
+
+def set_factors(store: Store, factors_of: Mapping[str, Mapping[str, str]]) -> None:
+    """Let runs have just these factors; nothing is written where they have them already.
+
+    Args:
+        store: where.
+        factors_of: run, by its present name → factor → value.
+    """
+    with store.write() as connection:
+        rows = connection.execute(
+            select(runs.c.id, runs.c.name, runs.c.provenance).where(runs.c.name.in_(factors_of))
+        ).all()
+        for row in rows:
+            known, wanted = row.provenance or {}, dict(factors_of[row.name])
+            if known.get(FACTORS) != wanted:
+                connection.execute(
+                    update(runs)
+                    .where(runs.c.id == row.id)
+                    .values(provenance={**known, FACTORS: wanted})
+                )
 
 
 def experiment_names(store: Store) -> list[str]:
