@@ -7,7 +7,7 @@ from pages.shared.config_form import ConfigForm
 from pages.shared.message import message
 from pages.shared.remembered import remembered
 from sit_core.metrics.bertscore import lacking
-from sit_core.metrics.registry import METRICS
+from sit_core.metrics.registry import METRICS, OF_WORDS
 from sit_core.score.action import ACTION
 from sit_core.score.config import ScoreConfig
 from sit_core.store import Store
@@ -17,6 +17,7 @@ _P = "score form "
 """Prefix of the keys of all widgets here."""
 _ABOUT = {
     "accuracy": "accuracy: is the final answer the gold one",
+    "contains-gold": "contains-gold: do the gold's words stand in the output, wherever",
     "rouge-l": "ROUGE-L: words that a step's text shares with the expected one",
     "bertscore": "BERTScore: likeness in meaning to the expected text, by an encoder",
     "following": "following: was each step done, an estimate by rules",
@@ -31,6 +32,8 @@ def score_form(store: Store, runs: list[str]) -> None:
         metrics = form.draw("metrics", options=list(METRICS), words=_ABOUT, help=None)
         if "rouge-l" in metrics:
             form.draw("tokenizer", width=380, help=None)
+        if OF_WORDS.intersection(metrics):
+            form.draw("words", width=380, help=None)
         if "bertscore" in metrics:
             if reason := lacking():
                 message("warning", reason)

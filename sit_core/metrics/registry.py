@@ -23,9 +23,11 @@ from sit_core.metrics.following import (
 from sit_core.metrics.generated_part import generated_part
 from sit_core.metrics.rouge_l import UNICODE, rouge_l
 from sit_core.metrics.rules import RuleVerdict
+from sit_core.metrics.script_words import HOW as ALL_SCRIPTS_HOW
 from sit_core.metrics.segment import OutputSegment, split_output
 from sit_core.metrics.sentence_encoder import encoder_name, sentence_encoder
-from sit_core.metrics.squad import exact_match, f1
+from sit_core.metrics.squad import ALL_SCRIPTS, contains, exact_match, f1
+from sit_core.metrics.text_limits import bounded
 from sit_core.metrics.translation_encoder import TextEncoder
 from sit_core.plugins import PluginError, error_text
 from sit_core.records import IN_ORDER, Prediction, Unparsed
@@ -72,6 +74,9 @@ class Options:
 
     sentence_encoder: str = ""
     """Of *following*: hub id or folder; empty: none is asked."""
+    words: str = ""
+    """How exact match, F1 and contains-gold cut texts into words: ``all-scripts``, else as
+    SQuAD's and MLQA's scripts do."""
 
     def how(self, metric: str) -> str:
         """The settings that a metric's values depend on, in short.
@@ -89,6 +94,8 @@ class Options:
         if metric == "bertscore":
             layer = "" if self.num_layers is None else f", layer {self.num_layers}"
             return f"{self.encoder}{layer}"
+        if metric in OF_WORDS:
+            return ALL_SCRIPTS_HOW if self.words == ALL_SCRIPTS else ""
         if metric != "following":
             return ""
         encoder = self.sentence_encoder and encoder_name(self.sentence_encoder)
@@ -158,7 +165,9 @@ def _fault_of_scores(
 
 METRICS: Registry[Scoring] = Registry("metric", "sit.metrics", _of_plugin)
 """Metric name → from some predictions to their scores, in the same order."""
-SHARES = frozenset({"accuracy", "exact-match", "following"})
+OF_WORDS = frozenset({"exact-match", "f1", "contains-gold"})
+"""Metrics that compare the words of golds."""
+SHARES = frozenset({"accuracy", "exact-match", "contains-gold", "following"})
 """Metrics of the program whose values are 1 or 0, so that their means are shares."""
 
 
@@ -197,21 +206,31 @@ def _accuracy(predictions: Sequence[Prediction], _options: Options) -> Iterator[
 
 
 @METRICS.register("exact-match")
-def _exact_match(predictions: Sequence[Prediction], _options: Options) -> Iterator[Score]:
+def _exact_match(predictions: Sequence[Prediction], options: Options) -> Iterator[Score]:
     for prediction in predictions:
-        yield _of_free_text(prediction, "exact-match", exact_match)
+        yield _of_free_text(prediction, "exact-match", exact_match, options)
 
 
 @METRICS.register("f1")
-def _f1(predictions: Sequence[Prediction], _options: Options) -> Iterator[Score]:
+def _f1(predictions: Sequence[Prediction], options: Options) -> Iterator[Score]:
     for prediction in predictions:
-        yield _of_free_text(prediction, "f1", f1)
+        yield _of_free_text(prediction, "f1", f1, options)
+
+
+@METRICS.register("contains-gold")
+def _contains_gold(predictions: Sequence[Prediction], options: Options) -> Iterator[Score]:
+    """Of the whole output: long ones contain more, so no answer has to be picked out."""
+    for prediction in predictions:
+        yield _of_free_text(prediction, "contains-gold", contains, options)
 
 
 def _of_free_text(
-    prediction: Prediction, metric: str, compare: Callable[[str, list[str], str | None], float]
+    prediction: Prediction,
+    metric: str,
+    compare: Callable[[str, list[str], str | None, str], float],
+    options: Options,
 ) -> Score:
-    """The final answer against the golds; and against those of each language apart."""
+    """The final answer (or the whole output) against the golds, and those of each language."""
     example = prediction.example
     golds = {"": (gold_answers(example), example.language)}
     several = example.meta.get("golds")
@@ -219,13 +238,16 @@ def _of_free_text(
         of_one = [texts] if isinstance(texts, str) else texts
         kept = [t for t in of_one if isinstance(t, str)] if isinstance(of_one, list) else []
         golds[f"{GOLD}{language}"[:60]] = (kept, str(language))
-    found = answer_of(prediction)
+    found: str | Unparsed = bounded(prediction.output).text
+    if metric in OF_ANSWERS:
+        answer = answer_of(prediction)
+        found = answer if isinstance(answer, Unparsed) else answer.text
     values: dict[str, Value] = {
         key: NO_GOLD
         if not texts
         else found
         if isinstance(found, Unparsed)
-        else compare(found.text, texts, language)
+        else compare(found, texts, language, options.words)
         for key, (texts, language) in golds.items()
     }
     return Score(prediction.id, metric, values.pop(""), values)

@@ -8,6 +8,9 @@ mlqa_evaluation_v1.py): all punctuation of Unicode is deleted, the language's ow
 out, and Chinese is cut character by character. Languages that MLQA does not have (of XQuAD: Greek,
 Romanian, Russian, Thai, Turkish) are taken so without articles.
 
+With ``words="all-scripts"`` the words are those of `sit_core.metrics.script_words` instead, in
+every language. `contains` asks whether a gold's words stand next to one another in a text.
+
 Of several golds the best counts. F1 is 0 where the two share no word, also where both are empty.
 """
 
@@ -18,6 +21,9 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 
+from sit_core.metrics.script_words import script_words
+
+ALL_SCRIPTS = "all-scripts"
 ENGLISH = "en"
 _ARTICLES = {
     "en": r"\b(a|an|the)\b",
@@ -31,7 +37,9 @@ _HAN = re.compile(r"[\u4e00-\u9fa5]")
 _LETTER_BY_LETTER = frozenset({"zh"})
 
 
-def exact_match(answer: str, golds: Iterable[str], language: str | None = None) -> float:
+def exact_match(
+    answer: str, golds: Iterable[str], language: str | None = None, words: str = ""
+) -> float:
     """1.0 where the answer is one of the golds once both are normalised, else 0.0.
 
     >>> exact_match("The U.S.", ["US"]), exact_match("1,000", ["1000"]), exact_match("b c", ["c b"])
@@ -39,16 +47,37 @@ def exact_match(answer: str, golds: Iterable[str], language: str | None = None) 
     >>> exact_match("El sol.", ["sol"], "es"), exact_match("太阳能。", ["太阳能"], "zh")
     (1.0, 1.0)
     """
-    return max((_exact(answer, gold, rules(gold, language)) for gold in golds), default=0.0)
+    return max((_exact(*_both(answer, gold, language, words)) for gold in golds), default=0.0)
 
 
-def f1(answer: str, golds: Iterable[str], language: str | None = None) -> float:
+def f1(answer: str, golds: Iterable[str], language: str | None = None, words: str = "") -> float:
     """F1 of the words that the answer shares with a gold, the best of several.
 
     >>> f1("in the big city", ["the city"]), f1("太阳", ["太阳能"], "zh")
     (0.5, 0.8)
     """
-    return max((_f1(answer, gold, rules(gold, language)) for gold in golds), default=0.0)
+    return max((_f1(*_both(answer, gold, language, words)) for gold in golds), default=0.0)
+
+
+def contains(
+    text: str, golds: Iterable[str], language: str | None = None, words: str = ""
+) -> float:
+    """1.0 where all words of one of the golds stand in the text, next to one another.
+
+    >>> contains("They scored 308 points.", ["308 points"]), contains("They scored 1308.", ["308"])
+    (1.0, 0.0)
+    >>> contains("答案是太阳能。", ["太阳能"], "zh"), contains("anything", ["the"])
+    (1.0, 0.0)
+    """
+    return max((_within(*_both(text, gold, language, words)) for gold in golds), default=0.0)
+
+
+def _both(answer: str, gold: str, language: str | None, words: str) -> tuple[list[str], list[str]]:
+    """The words of both, by the rules that the gold is compared by."""
+    of = rules(gold, language)
+    if words == ALL_SCRIPTS:
+        return script_words(answer, of), script_words(gold, of)
+    return normalised(answer, of), normalised(gold, of)
 
 
 def rules(gold: str, language: str | None) -> str:
@@ -97,14 +126,19 @@ def _characters(text: str) -> list[str]:
     return re.sub(r"([\u4e00-\u9fa5])", r" \1 ", text).split()
 
 
-def _exact(answer: str, gold: str, language: str) -> float:
-    return float(normalised(answer, language) == normalised(gold, language))
+def _exact(said: list[str], wanted: list[str]) -> float:
+    return float(said == wanted)
 
 
-def _f1(answer: str, gold: str, language: str) -> float:
-    said, wanted = normalised(answer, language), normalised(gold, language)
+def _f1(said: list[str], wanted: list[str]) -> float:
     same = sum((Counter(said) & Counter(wanted)).values())
     if not same:
         return 0.0
     precision, recall = same / len(said), same / len(wanted)
     return 2 * precision * recall / (precision + recall)
+
+
+def _within(said: list[str], wanted: list[str]) -> float:
+    """Words are joined by a sign that no word has, so that the search is linear."""
+    inside, whole = ("".join(f"\n{word}\n" for word in of) for of in (wanted, said))
+    return float(bool(wanted) and inside in whole)

@@ -225,6 +225,7 @@ ANALYSES: Registry[Analysis] = Registry(
         "sit_core.analyses.length",
         "sit_core.analyses.comparison",
         "sit_core.analyses.cells",
+        "sit_core.analyses.languages",
     ),
 )
 """Name → analysis."""

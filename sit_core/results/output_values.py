@@ -75,19 +75,23 @@ class OutputValue:
 
 
 def output_values(
-    store: Store, runs: Sequence[str], of: Measure, verdicts: VerdictSettings
+    store: Store,
+    runs: Sequence[str],
+    of: Measure,
+    verdicts: VerdictSettings,
+    how: str | None = None,
 ) -> dict[str, OutputValue]:
     """Id of each output that has a value, or a known reason why not → what is measured of it.
 
     Outputs that are not in it were not scored, or (of a study) are not among its samples: see
-    `why_missing`.
+    `why_missing`. ``how``: only scores with these settings; None: the last ones.
 
     Raises:
         SitError: a name is unknown, or runs have chains in which there is no such step.
     """
     if of.metric == FOLLOWING:
         return dict(_followed(store, runs, of, verdicts))
-    found = scores_of_outputs(store, runs, of.metric, of.step)
+    found = scores_of_outputs(store, runs, of.metric, of.step, how)
     return {
         name: OutputValue(counted, value.reason if isinstance(value, Unparsed) else "")
         for name, (counted, value) in found.items()
@@ -122,7 +126,8 @@ def notes_of(
             ways = settings_of_scores(store, runs, one.metric)
             if len(ways) > 1:
                 said.append(
-                    f"{one.metric} was scored with several settings ({', '.join(ways)}); of each "
+                    f"{one.metric} was scored with several settings "
+                    f"({', '.join(way or 'the usual ones' for way in ways)}); of each "
                     "output the last one counts."
                 )
     return " ".join(said)
@@ -237,3 +242,29 @@ def _sign_flip_p(gaps: Sequence[float]) -> float:
 
     p, _, _ = sign_flip_pairs(np.array([gaps, [0.0] * len(gaps)]) * _FINER)
     return float(p[0])
+
+
+def pairs_of(
+    first: Sequence[tuple[str, float]],
+    second: Sequence[tuple[str, float]],
+    clusters: Mapping[str, str] | None = None,
+) -> list[tuple[str, float, float]]:
+    """Outputs for the same questions in pairs, those of one question in their order; pure.
+
+    Args:
+        first: (question, value) of each output.
+        second: the same.
+        clusters: question → what questions that are alike have in common, such as one question in
+            several languages; without it each question stands by itself.
+
+    >>> pairs_of([("a", 1), ("a", 0), ("b", 1)], [("a", 0), ("c", 1)])
+    [('a', 1, 0)]
+    """
+    others: dict[str, list[float]] = {}
+    for question, value in reversed(second):
+        others.setdefault(question, []).append(value)
+    return [
+        ((clusters or {}).get(question, question), value, others[question].pop())
+        for question, value in first
+        if others.get(question)
+    ]

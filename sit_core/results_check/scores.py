@@ -24,7 +24,7 @@ from sit_core.results_check.tables import parts_of
 from sit_core.results_check.verdicts import VerdictQuery
 
 WHOLE = ""
-SHARES = ("accuracy", "exact-match", "following")
+SHARES = ("accuracy", "exact-match", "contains-gold", "following")
 OF_ANSWERS = {"exact-match": texts.exact_match, "f1": texts.f1}
 OF_STEPS: Mapping[str, Callable[..., float] | None] = {"rouge-l": texts.rouge_l, "bertscore": None}
 """None: it needs an encoder."""
@@ -55,7 +55,7 @@ def check_scores(files: ExportedFiles, report: CheckReport) -> None:
             report.compare(TABLE, label, "a score", "no such output")
         elif metric == "accuracy":
             _accuracy(output, steps[WHOLE], report)
-        elif metric in OF_ANSWERS:
+        elif metric in OF_ANSWERS and not how:
             for row in steps.values():
                 _free_text(output, steps, row, report)
         elif metric in OF_STEPS:
@@ -64,7 +64,8 @@ def check_scores(files: ExportedFiles, report: CheckReport) -> None:
         elif metric == "following" and how in rules:
             _following(output, steps, rules[how], report)
         else:
-            report.left_out(f"there is no second way to make the score {metric}", len(steps))
+            made = f"{metric} ({how})" if metric in OF_ANSWERS else metric
+            report.left_out(f"there is no second way to make the score {made}", len(steps))
 
 
 def _compare(

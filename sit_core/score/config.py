@@ -26,8 +26,8 @@ class ScoreConfig(Config):
     )
     metrics: tuple[str, ...] = setting(
         USUAL,
-        "Which: accuracy, exact-match, f1 (both as SQuAD), rouge-l, bertscore, following (rules; "
-        "an estimate of what people say).",
+        "Which: accuracy, exact-match, f1 (both as SQuAD), contains-gold, rouge-l, bertscore, "
+        "following (rules; an estimate of what people say).",
         label="Metrics",
         comma=True,
         unique=True,
@@ -68,6 +68,17 @@ class ScoreConfig(Config):
     again: bool = setting(
         False, "BERTScore: score anew what has a score already.", label="Also what has a score"
     )
+    words: Literal["squad-mlqa", "all-scripts"] = setting(
+        "squad-mlqa",
+        "Exact match, F1, contains-gold: words as SQuAD's script cuts them in English and MLQA's "
+        "elsewhere, or by rules for every script (also Thai, Japanese, …); scores of both are kept "
+        "side by side.",
+        label="Words of exact match and F1",
+        choices={
+            "squad-mlqa": "as SQuAD's script in English, MLQA's elsewhere",
+            "all-scripts": "by rules for every script",
+        },
+    )
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the values together."""
@@ -87,4 +98,5 @@ class ScoreConfig(Config):
             self.encoder,
             self.layers,
             sentence_encoder=self.sentence_encoder.strip(),
+            words=self.words,
         )

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
-from sit_core.records import Example, Outcome, Unparsed
+from sit_core.records import Example, Outcome, Unparsed, Verdict
 from sit_core.store.engine import Store
 from sit_core.store.run_contents import EXAMPLE_COLUMNS, example_of
 from sit_core.store.schema import (
@@ -24,7 +24,9 @@ from sit_core.store.schema import (
 from sit_core.store.verdict_state import (
     Selection,
     VerdictFilter,
+    current,
     population,
+    state_of_votes,
     states,
     table_connection,
 )
@@ -97,6 +99,42 @@ def states_of_outputs(
     )
     with table_connection(store) as connection:
         return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def step_states(
+    store: Store, scope: Selection, reading: VerdictFilter
+) -> dict[str, dict[str, int]]:
+    """Id of each judged output of the scope → step's key → its state, whatever steps there are.
+
+    Unlike `states_of_outputs` it takes runs whose prompts ask for different steps. A step that
+    nobody judged is not there; a verdict on all tasks together stands under ``follow``.
+    """
+    verdicts = current(scope, reading)
+    samples = population(scope)
+    v = verdicts.c
+    done = [Verdict.YES.value, *([Verdict.PARTLY.value] if reading.partly_done else [])]
+    said = {
+        "done": v.verdict.in_(done),
+        "unsure": v.verdict == Verdict.UNSURE.value,
+        "all": v.verdict.is_not(None),
+    }
+    counts = [func.sum(case((which, 1), else_=0)).label(name) for name, which in said.items()]
+    query = (
+        select(v.prediction_id, v.step, *counts)
+        .where(v.prediction_id.in_(select(samples.c.prediction_id)))
+        .group_by(v.prediction_id, v.step)
+    )
+    found: dict[str, dict[str, int]] = {}
+    with table_connection(store) as connection:
+        for name, step, yes, unsure, total in connection.execute(query):
+            found.setdefault(name, {})[step] = state_of_votes(yes, unsure, total)
+    return found
+
+
+def sampled(store: Store, scope: Selection) -> set[str]:
+    """The ids of the outputs of a scope, such as the samples of a study."""
+    with store.read() as connection:
+        return set(connection.scalars(select(population(scope).c.prediction_id)))
 
 
 def scores_of_outputs(

@@ -133,8 +133,9 @@ def read_outputs(
     p, e = predictions.c, examples.c
     order = (p.row, p.id) if len(names) == 1 else (p.example_id, p.id)
     query = (
-        select(_FIRST_NAME, p.id, p.row, p.example_id, p.ordinal, p.output, p.outcome, p.meta)
-        .add_columns(*EXAMPLE_COLUMNS)
+        select(_FIRST_NAME, p.id, p.row, p.example_id, p.ordinal, p.output, p.outcome)
+        # `meta` is the example's
+        .add_columns(p.meta.label("output_meta"), *EXAMPLE_COLUMNS)
         .join(runs, runs.c.id == p.run_id)
         .join(examples, e.id == p.example_id)
         .where(runs.c.name.in_(names))
@@ -155,9 +156,8 @@ def read_outputs(
         for row in rows:
             example = example_of(row)
             outcome = Outcome(row.outcome) if row.outcome else None
-            yield Prediction(
-                row.first_name, example, row.output, row.ordinal, row.meta or {}, outcome
-            )
+            meta = row.output_meta or {}
+            yield Prediction(row.first_name, example, row.output, row.ordinal, meta, outcome)
         if len(rows) < _PAGE:
             return
         last = (getattr(rows[-1], order[0].name), rows[-1].id)

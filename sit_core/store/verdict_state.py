@@ -231,6 +231,18 @@ def _plurality(
     )
 
 
+def state_of_votes(done: int, unsure: int, said: int) -> int:
+    """The same of votes that are counted already, of which there is at least one.
+
+    >>> state_of_votes(2, 0, 3), state_of_votes(1, 1, 2), state_of_votes(0, 0, 1)
+    (1, -1, 0)
+    """
+    not_done = said - done - unsure
+    if done > max(not_done, unsure):
+        return DONE
+    return NOT_DONE if not_done > max(done, unsure) else UNDECIDED
+
+
 def _number(scope: Selection) -> str:
     """Tells scopes of one question apart."""
     runs = hashlib.sha256(repr(scope.run_ids).encode()).hexdigest()[:12]

@@ -22,7 +22,13 @@ def prediction(output: str, tasks: str = "repeat,answer", gold: str | None = "B"
 
 def test_there_are_these_metrics() -> None:
     of_answers = ["accuracy", "exact-match", "f1"]
-    assert list(METRICS) == [*of_answers, "rouge-l", "bertscore", "following"]
+    assert list(METRICS) == [
+        *of_answers,
+        "contains-gold",
+        "rouge-l",
+        "bertscore",
+        "following",
+    ]
     assert set(of_answers) == OF_ANSWERS
 
 
