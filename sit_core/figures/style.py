@@ -22,6 +22,8 @@ WHOLE = "all"
 STEP_KINDS = ("R", "A", WHOLE, "T", "P", "C")
 _BY_POSITION = ("R", "A", "T", "P", "C")
 _VERDICTS = (Verdict.YES, Verdict.PARTLY, Verdict.NO, Verdict.UNSURE)
+_RUN_MARKS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
+_RUN_DASHES = ("solid", "dash", "dot", "dashdot")
 _MARKS = {"R": "circle", "A": "square", WHOLE: "diamond", "T": "triangle-up", "P": "cross"}
 
 
@@ -32,6 +34,24 @@ def run_colour(place: int) -> str:
     ('#000001', '#000010', '#000001')
     """
     return f"#{place % RUNS + 1:06d}"
+
+
+def run_mark(place: int) -> str:
+    """A run's plotly symbol on a line; the same place as of `run_colour`.
+
+    >>> run_mark(0), run_mark(1), run_mark(7)
+    ('circle', 'square', 'circle')
+    """
+    return _RUN_MARKS[place % len(_RUN_MARKS)]
+
+
+def run_dash(place: int) -> str:
+    """How a run's line is drawn; the same place as of `run_colour`.
+
+    >>> run_dash(0), run_dash(1), run_dash(4)
+    ('solid', 'dash', 'solid')
+    """
+    return _RUN_DASHES[place % len(_RUN_DASHES)]
 
 
 def step_kind(letter: str, position: int = 0) -> str:

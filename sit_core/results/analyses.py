@@ -61,6 +61,10 @@ class AnalysisTable:
     """What the figure draws beside the rows, such as a curve's points; not printed as a table."""
     point_samples: Sequence[Sequence[str]] = ()
     """Per point: ids of the outputs that it is about."""
+    x_title: str = ""
+    """What the figure's horizontal axis is, where the table alone doesn't say it."""
+    run_places: Mapping[str, int] = field(default_factory=dict)
+    """Run → its order of arrival in the store, which is its colour; filled in by `Analysis`."""
 
     def samples_of(self, row: int, column: str) -> Sequence[str]:
         """The ids of the outputs behind a cell; empty where it has none."""
@@ -132,6 +136,8 @@ class AnalysisTable:
     def to_csv(self, *, bom: bool = False) -> str:
         """The table as CSV; further ones follow after an empty line, each under its title.
 
+        The points of the figure come last.
+
         Args:
             bom: begin with a byte order mark, for Excel.
         """
@@ -139,7 +145,8 @@ class AnalysisTable:
 
         text = io.StringIO()
         text.write("\ufeff" if bom else "")
-        for place, one in enumerate(self.tables()):
+        drawn = [AnalysisTable(self.points, title="points of the figure")] if self.points else []
+        for place, one in enumerate([*self.tables(), *drawn]):
             if place:
                 text.write(f"\r\n{one.title}\r\n")
             rows = one.flat_rows()
@@ -185,15 +192,18 @@ class Analysis:
             SitError: a name is unknown, or the settings contradict each other.
         """
         from sit_core.store.browse import run_names
+        from sit_core.store.overview import places_of_runs
         from sit_core.store.renaming import present_runs
         from sit_core.store.scores import check_runs
 
-        runs = present_runs(store, config.runs)
+        runs = tuple(present_runs(store, config.runs))
         if runs:
             check_runs(store, runs)
-        if self.config is None:
-            return self.run(store, runs or tuple(run_names(store)))
-        return self.run(store, replace(config, runs=tuple(runs)))
+        there = runs or tuple(run_names(store))
+        asked = there if self.config is None else replace(config, runs=runs)
+        places = places_of_runs(store)
+        mine = {run: places[run] for run in there if run in places}
+        return replace(self.run(store, asked), run_places=mine)
 
 
 def _of_plugin(name: str, thing: Any) -> Analysis:

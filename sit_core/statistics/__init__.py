@@ -6,12 +6,15 @@ target: the rate on prompts like these. docs/statistics.md lists which figure ha
 """
 
 from sit_core.statistics.alpha import alpha, alpha_interval
+from sit_core.statistics.bootstrap_band import bootstrap_band, window_starts
 from sit_core.statistics.interval import LEVEL, METHODS, Interval, methods_said
 from sit_core.statistics.kappa import kappa, kappa_interval, table_of
+from sit_core.statistics.logistic_trend import Trend, logistic_trend
 from sit_core.statistics.mcnemar import mcnemar
 from sit_core.statistics.mean import mean_interval
 from sit_core.statistics.paired import PairedDifference, paired, paired_clusters
 from sit_core.statistics.share_clusters import share_clusters, share_interval
+from sit_core.statistics.spearman import RankCorrelation, spearman
 from sit_core.statistics.wilson_open import wilson_open
 from sit_core.statistics.win_rate import win_rate, win_rate_clusters
 
@@ -20,10 +23,14 @@ __all__ = [
     "METHODS",
     "Interval",
     "PairedDifference",
+    "RankCorrelation",
+    "Trend",
     "alpha",
     "alpha_interval",
+    "bootstrap_band",
     "kappa",
     "kappa_interval",
+    "logistic_trend",
     "mcnemar",
     "mean_interval",
     "methods_said",
@@ -31,8 +38,10 @@ __all__ = [
     "paired_clusters",
     "share_clusters",
     "share_interval",
+    "spearman",
     "table_of",
     "wilson_open",
     "win_rate",
     "win_rate_clusters",
+    "window_starts",
 ]

@@ -56,6 +56,10 @@ MEAN = "t over prompts"
 MEAN_SCALE = "t over prompts, 2 pseudo prompts"
 WINS = "wilson-open, ties"
 WINS_CLUSTERS = "wilson-open, ties, prompts repeat"
+SPEARMAN = "spearman, fisher z"
+TREND = "firth, profile"
+TREND_ROBUST = "firth, profile, robust"
+BAND = "bootstrap, pointwise"
 
 METHODS: Mapping[str, str] = {
     WILSON: "Wilson's interval, opened where three or fewer outputs are on one side.",
@@ -78,6 +82,19 @@ METHODS: Mapping[str, str] = {
     WINS_CLUSTERS: (
         "Wilson's interval, opened near 0 and 1, with the effective number that ties and repeated "
         "prompts make."
+    ),
+    SPEARMAN: (
+        "Fisher's z with the wider of two standard errors: Bonett and Wright's, and that of the "
+        "ranks' influence over prompts."
+    ),
+    TREND: "profile of Firth's penalised likelihood of a logistic slope.",
+    TREND_ROBUST: (
+        "profile of Firth's penalised likelihood of a logistic slope, widened or narrowed by how "
+        "much values really vary over prompts."
+    ),
+    BAND: (
+        "the middle of 1,000 draws of questions with replacement, point by point, with two pseudo "
+        "outputs in each window."
     ),
 }
 """Method → what it is, in a sentence for a reader."""

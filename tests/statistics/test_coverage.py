@@ -5,7 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from sit_core.statistics import alpha_interval, kappa_interval
+from sit_core.statistics import alpha_interval, bootstrap_band, kappa_interval, spearman
+from sit_core.statistics.logistic_trend import trend_rows
 from sit_core.statistics.mean import mean_rows
 from sit_core.statistics.paired import effective_pairs, paired_rows
 from sit_core.statistics.share_clusters import share_clusters_rows
@@ -105,3 +106,41 @@ def test_agreement(n: int, true: float, yes: float) -> None:
         alphas += of_alpha is None or of_alpha.low <= true <= of_alpha.high
     assert kappas / draws > 0.91
     assert alphas / draws > 0.91
+
+
+@pytest.mark.parametrize("n", [20, 50, 100])
+@pytest.mark.parametrize(("level", "slope"), [(0, 0), (0, -1), (3, -1)])
+def test_rank_correlation_of_lengths_and_right_or_wrong(n: int, level: int, slope: int) -> None:
+    draw = np.random.default_rng(13)
+
+    def sample(many: int) -> tuple[np.ndarray, np.ndarray]:
+        x = np.exp(draw.normal(4.8, 0.5, many)).round()
+        return x, draw.random(many) < 1 / (1 + np.exp(-level - slope * np.log2(x / 120)))
+
+    from scipy.stats import spearmanr
+
+    true = spearmanr(*sample(300_000)).statistic
+    found = [spearman(x.tolist(), y.tolist()).interval for x, y in (sample(n) for _ in range(600))]
+    assert np.mean([i is None or i.low <= true <= i.high for i in found]) > 0.94 - 2 * NOISE
+
+
+@pytest.mark.parametrize("n", [20, 50, 100])
+@pytest.mark.parametrize(("level", "slope"), [(0, 0), (0, -1), (3, -1)])
+def test_logistic_slopes(n: int, level: int, slope: int) -> None:
+    draw = np.random.default_rng(14)
+    x = draw.normal(0, 0.7, (600, n))
+    y = (draw.random(x.shape) < 1 / (1 + np.exp(-level - slope * x))).astype(float)
+    told = np.ptp(y, axis=1) > 0
+    design = np.stack([np.ones_like(x), x], axis=2)[told]
+    assert held(*trend_rows(design, y[told])[1:], slope) > 0.95 - 2 * NOISE
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.9, 0.98])
+def test_bands(rate: float) -> None:
+    draw = np.random.default_rng(15)
+    inside = []
+    for _ in range(150):
+        y = (draw.random(100) < rate).astype(float)
+        band = bootstrap_band(y.tolist(), range(100), [0, 45, 90], 10, seed=1, draws=400)
+        inside += [one.low <= rate <= one.high for one in band]
+    assert np.mean(inside) > 0.95 - 2 * NOISE
