@@ -241,7 +241,7 @@ def example_of(
     if len(example.language or "") > 35:
         raise RowFault("the language is longer than 35 characters")
     steps = _steps(file, fields, example)
-    if not steps and template and file.steps is None:
+    if template and file.steps is None and (template.chain or not steps):
         steps = template.steps()
     expected = texts_in(value_in(fields, used.get("expected")), summary)
     if not steps and expected is None:

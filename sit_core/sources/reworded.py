@@ -23,7 +23,7 @@ def reworded(
     own = () if isinstance(found, Unparsed) else found
     if steps is not None:
         own = tuple(steps)
-    elif template is not None and not own:
+    elif template is not None and (template.chain or not own):
         own = template.steps()
     filled = with_expected(own, asked)
     return replace(asked, steps=own if isinstance(filled, Unparsed) else filled)

@@ -1,7 +1,8 @@
 """Instruction templates: one wording put in place of, or around, every example's instruction.
 
 The texts lie in ``data/prompts/instructions``, one file each; ``{instruction}`` in a text stands
-for the example's own instruction, kept letter by letter. Any other text can serve as well.
+for the example's own instruction, kept letter by letter. ``linear:R+P+A`` or ``jumping:R+P+A``
+names a chain of any length in an order (`sit_core.tasks.orders`). Any other text can serve as well.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from sit_core.settings import DATA
 from sit_core.sources.rows import Limits
 from sit_core.sources.texts import fault_of
 from sit_core.tasks import TASKS, steps_from_instruction, steps_named
+from sit_core.tasks.orders import is_order, order_named
 
 FOLDER = DATA / "prompts" / "instructions"
 PLACE = "{instruction}"
@@ -33,6 +35,8 @@ class InstructionTemplate:
     text: str
     name: str | None = None
     """Its file's name; None for the researcher's own text."""
+    chain: tuple[Step, ...] = ()
+    """The steps that it asks for, where their order is another than that of the text."""
 
     @property
     def takes_instruction(self) -> bool:
@@ -50,6 +54,8 @@ class InstructionTemplate:
 
     def steps(self) -> tuple[Step, ...]:
         """The chain that the template itself asks for; the example's own part is the answer."""
+        if self.chain:
+            return self.chain
         wording = self.applied("answer the question.")
         found = steps_from_instruction(wording)
         if not isinstance(found, Unparsed):
@@ -80,11 +86,14 @@ def templates() -> dict[str, InstructionTemplate]:
 
 
 def get_template(name: str) -> InstructionTemplate:
-    """The wording of that name.
+    """The wording of that name, or the chain in that order (``jumping:R+P+A``).
 
     Raises:
         SitError: there is none; the message suggests the nearest.
     """
+    if is_order(name):
+        text, steps = order_named(name)
+        return InstructionTemplate(text, name, steps)
     known = templates()
     if name not in known:
         raise SitError(unknown("template", name, list(known)))
