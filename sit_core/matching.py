@@ -54,6 +54,25 @@ def example_key(example: Example) -> str:
     return match_key(example.instruction, example.input, example.image, example.variant)
 
 
+def content_key(example: Example) -> str:
+    """The key of what is asked about, whatever the wording: its id in the data set, else its input.
+
+    Where there is neither, the instruction says what is asked: the `example_key`.
+
+    >>> of = [Example(words, "Which?") for words in ("Answer.", "First repeat, then answer.")]
+    >>> content_key(of[0]) == content_key(of[1])
+    True
+    >>> content_key(Example("Name a fruit.")) == content_key(Example("Name a colour."))
+    False
+    """
+    known = example.meta.get("id")
+    if isinstance(known, str | int) and known != "":
+        return stable_id("id", str(known), str(example.variant))
+    if not example.input and not example.image:
+        return example_key(example)
+    return match_key("", example.input, example.image, example.variant)
+
+
 def match_text(text: str) -> str:
     r"""The text as `match_key` compares it.
 

@@ -64,6 +64,36 @@ def varying(found: Sequence[RunFactors]) -> list[str]:
     return [name for name in factor_names(found) if len({one.value(name) for one in found}) > 1]
 
 
+def systems(found: Sequence[RunFactors], by: Sequence[str] = ()) -> dict[str, str]:
+    """Run → what its system is called: the values of the factors that tell systems apart.
+
+    Args:
+        found: the runs.
+        by: these factors; none: of model, method, adapter and condition those that differ, without
+            the adapter where the method says as much. A run of which none is known is its own.
+
+    >>> a = RunFactors("a", {"model": "m", "method": "IT", "adapter": "x"})
+    >>> b = RunFactors("b", {"model": "m", "method": "SIT", "adapter": "y"})
+    >>> systems([a, b, RunFactors("c", {})])
+    {'a': 'm, IT', 'b': 'm, SIT', 'c': 'c'}
+    >>> systems([a, b]), systems([a, b], ["adapter"])
+    ({'a': 'IT', 'b': 'SIT'}, {'a': 'x', 'b': 'y'})
+    """
+    named = list(by)
+    if not named:
+        named = [name for name in (MODEL, METHOD, ADAPTER, CONDITION) if name in varying(found)]
+        if METHOD in named and ADAPTER in named:
+            pairs = {(one.value(METHOD), one.value(ADAPTER)) for one in found}
+            if len(pairs) == len({method for method, _ in pairs}):
+                named.remove(ADAPTER)
+        named = named or [MODEL]
+    result = {}
+    for one in found:
+        known = [one.values[name] for name in named if name in one.values]
+        result[one.run] = ", ".join(known) or one.run
+    return result
+
+
 def _of(row: FactorRow) -> RunFactors:
     derived = {
         MODEL: _short(row.model),

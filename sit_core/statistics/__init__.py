@@ -7,8 +7,10 @@ target: the rate on prompts like these. docs/statistics.md lists which figure ha
 
 from sit_core.statistics.alpha import alpha, alpha_interval
 from sit_core.statistics.bootstrap_band import bootstrap_band, window_starts
+from sit_core.statistics.crossed import CrossedMean, crossed_mean
 from sit_core.statistics.interval import LEVEL, METHODS, Interval, methods_said
 from sit_core.statistics.kappa import kappa, kappa_interval, table_of
+from sit_core.statistics.logistic import LogisticFit, logistic
 from sit_core.statistics.logistic_trend import Trend, logistic_trend
 from sit_core.statistics.mcnemar import mcnemar
 from sit_core.statistics.mean import mean_interval
@@ -21,15 +23,19 @@ from sit_core.statistics.win_rate import win_rate, win_rate_clusters
 __all__ = [
     "LEVEL",
     "METHODS",
+    "CrossedMean",
     "Interval",
+    "LogisticFit",
     "PairedDifference",
     "RankCorrelation",
     "Trend",
     "alpha",
     "alpha_interval",
     "bootstrap_band",
+    "crossed_mean",
     "kappa",
     "kappa_interval",
+    "logistic",
     "logistic_trend",
     "mcnemar",
     "mean_interval",

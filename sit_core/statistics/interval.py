@@ -60,6 +60,10 @@ SPEARMAN = "spearman, fisher z"
 TREND = "firth, profile"
 TREND_ROBUST = "firth, profile, robust"
 BAND = "bootstrap, pointwise"
+CROSSED = "t over wordings and questions"
+CROSSED_SD = "williams-tukey over wordings"
+LOGISTIC = "logistic, jeffreys"
+LOGISTIC_NEW = "logistic, jeffreys, new outputs"
 
 METHODS: Mapping[str, str] = {
     WILSON: "Wilson's interval, opened where three or fewer outputs are on one side.",
@@ -95,6 +99,17 @@ METHODS: Mapping[str, str] = {
     BAND: (
         "the middle of 1,000 draws of questions with replacement, point by point, with two pseudo "
         "outputs in each window."
+    CROSSED: (
+        "Student's t with wordings and questions both taken for draws, never narrower than these "
+        "wordings' own interval."
+    ),
+    CROSSED_SD: (
+        "Williams' and Tukey's interval of the standard deviation between wordings, beyond what "
+        "chance makes of each."
+    ),
+    LOGISTIC: "The middle 95 % of a logistic curve's posterior by Jeffreys' prior.",
+    LOGISTIC_NEW: (
+        "Where 95 % of the shares of so many new outputs lie by the logistic curve, with chance."
     ),
 }
 """Method → what it is, in a sentence for a reader."""

@@ -260,11 +260,13 @@ def made_at(store: Store, run_ids: Sequence[int]) -> dict[int, tuple[str, float]
         return {row.id: (row.name, row.created_at) for row in connection.execute(query)}
 
 
-def iterations(store: Store, run_ids: Sequence[int]) -> dict[str, int]:
-    """Prompt (its key) → how often it was grown, where that is known."""
-    asked = select(predictions.c.example_id).where(predictions.c.run_id.in_(run_ids))
+def iterations(store: Store, run_ids: Sequence[int] | None) -> dict[str, int]:
+    """Prompt (its key) → how often it was grown, where that is known; None: of all runs."""
     said = cast(examples.c.meta["iteration"].as_string(), String)
-    query = select(examples.c.match_key, said).where(examples.c.id.in_(asked))
+    query = select(examples.c.match_key, said).where(said.is_not(None))
+    if run_ids is not None:
+        asked = select(predictions.c.example_id).where(predictions.c.run_id.in_(run_ids))
+        query = query.where(examples.c.id.in_(asked))
     with tables(store) as connection:
         rows = connection.execute(query.order_by(examples.c.id)).all()
     return {prompt: number for prompt, text in rows if (number := _iteration(text)) is not None}

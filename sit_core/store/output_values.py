@@ -137,6 +137,25 @@ def sampled(store: Store, scope: Selection) -> set[str]:
         return set(connection.scalars(select(population(scope).c.prediction_id)))
 
 
+def chain_states(
+    store: Store, scope: Selection, reading: VerdictFilter
+) -> dict[str, dict[str, int | None]]:
+    """Id of each output of the scope → key of each step, of the chain and of the order → its state.
+
+    None: nobody judged it; see `sit_core.store.verdict_state`.
+    """
+    samples = population(scope)
+    units = states(scope, reading, each=False)
+    columns = [units.c[f"s{i}"] for i in range(len(scope.keys))]
+    query = select(samples.c.prediction_id, *columns).join(
+        units, units.c.prediction_id == samples.c.prediction_id, isouter=True
+    )
+    with table_connection(store) as connection:
+        return {
+            row[0]: dict(zip(scope.keys, row[1:], strict=True)) for row in connection.execute(query)
+        }
+
+
 def scores_of_outputs(
     store: Store, names: Sequence[str], metric: str, step: str = "", how: str | None = None
 ) -> dict[str, tuple[float | None, float | Unparsed]]:

@@ -1,0 +1,228 @@
+"""Success against the number of tasks: a logistic curve of short chains, held against longer ones.
+
+The curve is `sit_core.statistics.logistic`. Beyond the chains that it is fitted on stand the
+prediction (between which shares so many new outputs are expected to lie) and what was observed; how
+far they are apart is said in words. Chains of one length may differ by far more than chance (R+P+A
+from P+R+A): Pearson's χ² of the chains around their length's rate, over its degrees of freedom, is
+the dispersion by which all counts are divided (McCullagh and Nelder 1989, *Generalized Linear
+Models*, 4.5), where it is above 1. Part of the analysis *chain-length*.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import exp
+from typing import TYPE_CHECKING, Any
+
+from sit_core.results.analyses import AnalysisTable, Row
+from sit_core.results.estimate import Estimate
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from sit_core.statistics import LogisticFit
+
+SYSTEM, NUMBER = "system", "steps"
+PREDICTED, OBSERVED, WITHIN = "predicted", "observed", "observed within"
+FITTED = "fitted on"
+_BETWEEN = 8
+"""Places of the drawn curve from one number of steps to the next."""
+
+
+@dataclass(slots=True)
+class CurveData:
+    """What was observed of one system."""
+
+    system: str
+    numbers: list[int] = field(default_factory=list)
+    seen: list[Estimate] = field(default_factory=list)
+    ids: list[Sequence[str]] = field(default_factory=list)
+    counts: list[float] = field(default_factory=list)
+    """Effective numbers of outputs: fewer where a chain was asked of a question several times."""
+    chains: list[tuple[tuple[float, float], ...]] = field(default_factory=list)
+    """Of each number of steps: (done, count) of each of its chains, effective."""
+
+    def add(
+        self,
+        number: int,
+        seen: Estimate,
+        ids: Sequence[str],
+        chains: Sequence[Sequence[Sequence[int]]],
+    ) -> None:
+        """The outputs of one number of steps.
+
+        Args:
+            number: of steps.
+            seen: their rate.
+            ids: of the outputs.
+            chains: per chain, per question (done, outputs).
+        """
+        import numpy as np
+
+        from sit_core.statistics.share_clusters import share_clusters_rows
+
+        if seen.value is None:
+            return
+        found = []
+        for questions in chains:
+            yes = np.array([[done for done, _ in questions]], dtype=float)
+            of = np.array([[count for _, count in questions]], dtype=float)
+            count = float(share_clusters_rows(yes, of)[2][0])
+            found.append((min(count, count * float(yes.sum() / of.sum())), count))
+        self.numbers.append(number)
+        self.seen.append(seen)
+        self.ids.append(ids)
+        self.chains.append(tuple(found))
+        self.counts.append(sum(count for _, count in found))
+
+    def dispersion(self, up_to: int) -> float:
+        """How much more chains of one length differ than by chance; at least 1."""
+        squares = freedom = 0.0
+        for number, chains in zip(self.numbers, self.chains, strict=True):
+            rate = sum(done for done, _ in chains) / sum(count for _, count in chains)
+            if number > up_to or len(chains) < 2 or not 0 < rate < 1:
+                continue
+            freedom += len(chains) - 1
+            squares += sum(
+                (done - count * rate) ** 2 / (count * rate * (1 - rate)) for done, count in chains
+            )
+        return max(1.0, squares / freedom) if freedom else 1.0
+
+    def fit(self, up_to: int) -> "LogisticFit | None":
+        """The curve of the chains up to so long."""
+        from sit_core.statistics import logistic
+
+        short = [
+            (number, done, count)
+            for number, chains in zip(self.numbers, self.chains, strict=True)
+            for done, count in chains
+            if number <= up_to
+        ]
+        over = self.dispersion(up_to)
+        return logistic(
+            [number for number, _, _ in short],
+            [done / over for _, done, _ in short],
+            [count / over for _, _, count in short],
+        )
+
+    def points(self, up_to: int) -> list[tuple[Row, Sequence[str]]]:
+        """What the figure draws: each number of steps as observed, and the curve's places."""
+        fit = self.fit(up_to)
+        found: list[tuple[Row, Sequence[str]]] = []
+        for place, number in enumerate(self.numbers):
+            row = {SYSTEM: self.system, NUMBER: number, OBSERVED: self.seen[place]}
+            found.append((row, self.ids[place]))
+        if fit is None:
+            return found
+        last = max(self.numbers)
+        first = min(self.numbers)
+        for k in range((last - first) * _BETWEEN + 1):
+            x = first + k / _BETWEEN
+            ends = fit.rate_interval(x)
+            rate = Estimate(fit.rate(x), ends.low, ends.high, method=ends.method)
+            found.append(({SYSTEM: self.system, NUMBER: x, PREDICTED: rate}, ()))
+        return found
+
+
+def curve_rows(
+    data: CurveData, up_to: int
+) -> tuple[list[tuple[dict[str, Any], Sequence[str]]], str]:
+    """A row for each longer chain (prediction beside observation), and what they say together."""
+    fit = data.fit(up_to)
+    short = [number for number in data.numbers if number <= up_to]
+    if fit is None:
+        return [], (
+            f"{data.system}: no curve, for it needs outputs of two numbers of steps up to {up_to}."
+        )
+    fitted = sum(
+        seen.n for number, seen in zip(data.numbers, data.seen, strict=True) if number <= up_to
+    )
+    odds = Estimate.of(fit.slope, fit.interval, fitted, percent=False, signed=True)
+    over = data.dispersion(up_to)
+    rows: list[tuple[dict[str, Any], Sequence[str]]] = []
+    inside = gaps = 0.0
+    longer = [i for i, number in enumerate(data.numbers) if number > up_to]
+    for i in longer:
+        number, seen = data.numbers[i], data.seen[i]
+        assert seen.value is not None
+        ends = fit.predicted(number, data.counts[i] / over)
+        predicted = Estimate.of(fit.rate(number), ends, seen.n)
+        within = ends.low - 1e-9 <= seen.value <= ends.high + 1e-9
+        inside, gaps = inside + within, gaps + seen.value - fit.rate(number)
+        row = {
+            SYSTEM: data.system,
+            FITTED: ", ".join(map(str, short)),
+            "log-odds per step": odds,
+            NUMBER: number,
+            PREDICTED: predicted,
+            OBSERVED: seen,
+            WITHIN: "yes" if within else "no",
+        }
+        rows.append((row, data.ids[i]))
+    said = f"{data.system}: each step more multiplies the odds of success by {exp(fit.slope):.2f}"
+    said += f" [{exp(fit.interval.low):.2f}–{exp(fit.interval.high):.2f}]"
+    if over > 1:
+        said += f"; chains of one length differ {over:.3g} times as much as by chance"
+    if not longer:
+        row = {SYSTEM: data.system, FITTED: ", ".join(map(str, short)), "log-odds per step": odds}
+        return [(row, [one for ids in data.ids for one in ids])], f"{said}; no longer chains."
+    mean = 100 * gaps / len(longer)
+    said += (
+        f"; of {len(longer)} longer {'chain lengths' if len(longer) > 1 else 'chain length'} "
+        f"{inside:.0f} {'lie' if inside != 1 else 'lies'} where predicted, on average "
+        f"{abs(mean):.1f} points {'above' if mean >= 0 else 'below'} the curve."
+    )
+    return rows, said
+
+
+def curve_figure(table: AnalysisTable) -> "Figure":
+    """Per system: rates with intervals and its own mark, the curve dashed with a faint band."""
+    import plotly.graph_objects as go
+
+    from sit_core.figures.style import calm, run_colour
+    from sit_core.figures.tables import label
+
+    figure = go.Figure()
+    systems = list(dict.fromkeys(str(row[SYSTEM]) for row in table.points))
+    marks = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
+    for place, system in enumerate(systems):
+        mine = [(i, row) for i, row in enumerate(table.points) if row[SYSTEM] == system]
+        seen = [(i, row[NUMBER], row[OBSERVED]) for i, row in mine if row.get(OBSERVED)]
+        curve = [(row[NUMBER], row[PREDICTED]) for _, row in mine if row.get(PREDICTED)]
+        colour = run_colour(place)
+        shift = 0.05 * (place - (len(systems) - 1) / 2)
+        figure.add_scatter(
+            name=label(system),
+            legendgroup=system,
+            mode="markers",
+            x=[number + shift for _, number, _ in seen],
+            y=[100 * one.value for _, _, one in seen],
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [100 * ((one.high or one.value) - one.value) for _, _, one in seen],
+                "arrayminus": [
+                    100 * (one.value - (one.low if one.low is not None else one.value))
+                    for _, _, one in seen
+                ],
+                "thickness": 1.5,
+                "width": 3,
+            },
+            customdata=[(-1, i) for i, _, _ in seen],
+            text=[f"{label(system)}, {number} steps: {one.shown}" for _, number, one in seen],
+            hovertemplate="%{text}<extra></extra>",
+            marker={"color": colour, "size": 10, "symbol": marks[place % len(marks)]},
+        )
+        if curve:
+            figure.add_scatter(
+                name=f"{label(system)}, curve",
+                legendgroup=system,
+                showlegend=False,
+                mode="lines",
+                x=[x for x, _ in curve],
+                y=[100 * one.value for _, one in curve],
+                hoverinfo="skip",
+                line={"color": colour, "dash": "dash", "width": 1.5},
+            )
+    figure.update_xaxes(title_text="number of tasks", dtick=1)
+    figure.update_yaxes(title_text="whole chain followed, %", range=[-3, 103])
+    return calm(figure, 420, lines="y")
