@@ -55,7 +55,9 @@ def test_success_and_failure_are_told_alike_and_x_may_be_moved(done: list[int], 
     one = logistic([1, 2, 3], done, [12] * 3)
     other = logistic([1, 2, 3], [12 - k for k in done], [12] * 3)
     moved = logistic([1 + shift, 2 + shift, 3 + shift], done, [12] * 3)
-    assert one is not None and other is not None and moved is not None
+    assert one is not None
+    assert other is not None
+    assert moved is not None
     assert one.slope == pytest.approx(-other.slope, abs=1e-6)
     assert one.rate(5) == pytest.approx(1 - other.rate(5), abs=1e-6)
     assert moved.rate(5 + shift) == pytest.approx(one.rate(5), abs=1e-6)

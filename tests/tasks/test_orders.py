@@ -1,4 +1,4 @@
-"""Chains in an order: what is asked for, and that the steps stay those of the order to do them in."""
+"""Chains in an order: what is asked, and that the steps stay those of the order to do them in."""
 
 import pytest
 from hypothesis import given
