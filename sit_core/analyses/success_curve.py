@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sit_core.results.analyses import AnalysisTable, Row
 from sit_core.results.estimate import Estimate
+from sit_core.statistics.interval import figure_text
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -158,8 +159,10 @@ def curve_rows(
             WITHIN: "yes" if within else "no",
         }
         rows.append((row, data.ids[i]))
-    said = f"{data.system}: each step more multiplies the odds of success by {exp(fit.slope):.2f}"
-    said += f" [{exp(fit.interval.low):.2f}–{exp(fit.interval.high):.2f}]"
+    ratio = figure_text(
+        exp(fit.slope), exp(fit.interval.low), exp(fit.interval.high), digits=2, scale=1
+    )
+    said = f"{data.system}: each step more multiplies the odds of success by {ratio}"
     if over > 1:
         said += f"; chains of one length differ {over:.3g} times as much as by chance"
     if not longer:
