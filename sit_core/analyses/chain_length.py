@@ -118,8 +118,8 @@ def _kept(
     store: "Store", config: ChainLengthConfig, runs: Sequence[str]
 ) -> tuple[list[Asked], dict[str, int]]:
     from sit_core.matching import content_key
-    from sit_core.results.run_factors import INSTRUCTION, run_factors, systems
     from sit_core.results.judged_outputs import judged_outputs
+    from sit_core.results.run_factors import INSTRUCTION, run_factors, systems
     from sit_core.store.leaderboard import iterations
 
     factors = {one.run: one for one in run_factors(store, runs)}

@@ -71,8 +71,8 @@ def share_of(
     made: Rows, cases: Sequence[Asked], state: Callable[[Asked], int | None], what: str
 ) -> tuple[Estimate, list[str]]:
     """The share done of those decided; the others are counted in the table with their reason."""
-    from sit_core.results.output_values import FOLLOWING, Measure, estimate_of
     from sit_core.results.judged_outputs import state_reason
+    from sit_core.results.output_values import FOLLOWING, Measure, estimate_of
 
     values, ids = [], []
     for one in cases:

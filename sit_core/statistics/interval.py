@@ -99,6 +99,7 @@ METHODS: Mapping[str, str] = {
     BAND: (
         "the middle of 1,000 draws of questions with replacement, point by point, with two pseudo "
         "outputs in each window."
+    ),
     CROSSED: (
         "Student's t with wordings and questions both taken for draws, never narrower than these "
         "wordings' own interval."

@@ -7,9 +7,9 @@ The rate at x is p(x) = 1/(1 + exp(-(a + b·x))). a and b have Jeffreys' prior, 
 information's determinant, whose mode is Firth's penalised maximum (1993, Biometrika 80:27; Heinze
 and Schemper 2002, Stat. Med. 21:2409): finite also where all or none succeed at each x. With two
 parameters the posterior is summed on a grid, so that nothing is drawn at random. The interval of b
-holds its middle 95 % (`logistic_trend` has strata, values between 0 and 1 and a profile interval, and
-predicts nothing), that of a prediction the middle 95 % of the share among so many new outputs,
-which vary by chance as well.
+holds its middle 95 %, that of a prediction the middle 95 % of the share among so many new outputs,
+which vary by chance as well. (`logistic_trend` has the same estimate with strata, values between 0
+and 1 and a profile interval; it predicts nothing.)
 """
 
 from collections.abc import Sequence
