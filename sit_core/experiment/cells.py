@@ -79,7 +79,7 @@ def cells_of(config: ExperimentConfig) -> list[Cell]:
         wrong += missing.values()
         faults += [f"{name}: {fault}" for fault in wrong]
         if made is not None:
-            found.append(Cell(name, made, factors, model.prices))
+            found.append(Cell(name, made, made.factor_values(), model.prices))
     called = [cell.config.run for cell in found]
     if twice := sorted({name for name in called if called.count(name) > 1}):
         faults.append(
