@@ -113,6 +113,15 @@ PAGES: tuple[PageInfo, ...] = (
         (("inspect", "Read the outputs"), ("results", "Following rates")),
     ),
     PageInfo(
+        "experiments",
+        paths.EXPERIMENTS,
+        "Experiments",
+        "grid_on",
+        "Models × instructions × examples from one file: run what is missing, see the tables.",
+        "Compare",
+        (("analyses", "Analyses"), ("jobs", "Jobs")),
+    ),
+    PageInfo(
         "reproduction",
         paths.REPRODUCTION,
         "Reproduction",

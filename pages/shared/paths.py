@@ -9,6 +9,7 @@ LIVE = "live/page.py"
 RESULTS = "results/page.py"
 LEADERBOARD = "leaderboard/page.py"
 ANALYSES = "analyses/page.py"
+EXPERIMENTS = "experiments/page.py"
 SCORES = "scores/page.py"
 REPRODUCTION = "reproduction/page.py"
 

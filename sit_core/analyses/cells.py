@@ -155,6 +155,8 @@ def cells(store: "Store", config: CellsConfig) -> AnalysisTable:
 
 MEASURED, VALUE, ROW, COLUMN = "measure", "estimate", "in row", "in column"
 """Keys of a point, beside its factors."""
+BESIDE = ", paper"
+"""After a column's name: published numbers in percent that an experiment puts beside it."""
 
 
 def _check(found: Sequence[RunFactors], asked: Sequence[str], config: CellsConfig) -> None:
@@ -297,7 +299,10 @@ def _column(column: Place, of: "Measure", measures: Sequence["Measure"]) -> str:
 
 
 def cells_figure(table: AnalysisTable) -> "Figure":
-    """Bars with their intervals: a colour and a name per row, a group per column."""
+    """Bars with their intervals: a colour and a name per row, a group per column.
+
+    Published numbers that stand beside them are open diamonds.
+    """
     import plotly.graph_objects as go
 
     from sit_core.figures.style import TEXT, calm, run_colour
@@ -305,14 +310,11 @@ def cells_figure(table: AnalysisTable) -> "Figure":
 
     figure = go.Figure()
     there = [point for point in table.points if point[VALUE].value is not None]
+    published = 0
     for place in dict.fromkeys(point[ROW] for point in there):
-        numbers = [
-            i
-            for i, point in enumerate(table.points)
-            if point[ROW] == place and point[VALUE].value is not None
-        ]
-        mine = [table.points[i] for i in numbers]
-        named = [str(v) for v in table.rows[place].values() if isinstance(v, str)]
+        mine = [point for point in there if point[ROW] == place]
+        row = table.rows[place]
+        named = [str(row[name]) for name in row if name in mine[0]]
         values = [point[VALUE] for point in mine]
         figure.add_bar(
             name=label(", ".join(named)),
@@ -332,11 +334,31 @@ def cells_figure(table: AnalysisTable) -> "Figure":
             text=[f"{100 * one.value:.0f}" for one in values],
             textposition="inside",
             insidetextanchor="start",
-            customdata=[(-1, i) for i in numbers],
+            customdata=[(place, point[COLUMN]) for point in mine],
             marker={"color": run_colour(place)},
+            offsetgroup=str(place),
         )
+        numbers = [(p[COLUMN], row.get(p[COLUMN] + BESIDE)) for p in mine]
+        given = [(name, number) for name, number in numbers if isinstance(number, int | float)]
+        if given:
+            figure.add_scatter(
+                name="paper",
+                mode="markers",
+                x=[label(name) for name, _ in given],
+                y=[number for _, number in given],
+                marker={
+                    "symbol": "diamond-open",
+                    "size": 10,
+                    "color": TEXT,
+                    "line": {"width": 1.5, "color": TEXT},
+                },
+                offsetgroup=str(place),
+                showlegend=not published,
+                customdata=[(place, name) for name, _ in given],
+            )
+            published += 1
     figure.update_yaxes(range=[0, 100], ticksuffix=" %")
-    return calm(figure, 380, lines="y", barmode="group")
+    return calm(figure, 380, lines="y", barmode="group", scattermode="group")
 
 
 ANALYSES.add(

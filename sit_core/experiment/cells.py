@@ -41,6 +41,10 @@ class Cell:
     """Its `run` is the name that a new run gets."""
     factors: Mapping[str, str]
     prices: Prices = field(default_factory=Prices)
+    row: str = ""
+    """Model and condition: where it stands in the matrix of cells."""
+    column: str = ""
+    """Instruction and examples."""
 
 
 def cells_of(config: ExperimentConfig) -> list[Cell]:
@@ -79,7 +83,11 @@ def cells_of(config: ExperimentConfig) -> list[Cell]:
         wrong += missing.values()
         faults += [f"{name}: {fault}" for fault in wrong]
         if made is not None:
-            found.append(Cell(name, made, made.factor_values(), model.prices))
+            where = (
+                _joined(model.name, None if condition is None else condition.name),
+                _joined(instruction.name, asked.name, asked.language),
+            )
+            found.append(Cell(name, made, made.factor_values(), model.prices, *where))
     called = [cell.config.run for cell in found]
     if twice := sorted({name for name in called if called.count(name) > 1}):
         faults.append(
@@ -229,10 +237,13 @@ def _name(
     condition: ConditionEntry | None,
 ) -> str:
     """What a cell is called: its entries' names, so that a run's name says what it is."""
-    parts = [model.name, instruction.name, examples.name, examples.language]
-    parts.append(None if condition is None else condition.name)
-    name = ", ".join(dict.fromkeys(clean_name(part) for part in parts if part))
+    parts = (model.name, instruction.name, examples.name, examples.language)
+    name = _joined(*parts, None if condition is None else condition.name)
     return name[: MAX_NAME - len(clean_name(config.name)) - 1]
+
+
+def _joined(*parts: str | None) -> str:
+    return ", ".join(dict.fromkeys(clean_name(part) for part in parts if part))
 
 
 def _merged(*parts: Mapping[str, Any]) -> dict[str, Any]:

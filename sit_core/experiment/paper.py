@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sit_core.analyses.cells import COLUMN, MEASURED, ROW
+from sit_core.analyses.cells import BESIDE, COLUMN, MEASURED, ROW
 from sit_core.errors import SitError, UsageError
 from sit_core.experiment.cells import chosen
 from sit_core.experiment.config import PaperNumbers
@@ -27,8 +27,6 @@ from sit_core.settings import DATA, user_path
 
 PAPER = DATA / "reproduction" / "paper_tables.json"
 NOT_GIVEN = "not given"
-BESIDE = ", paper"
-"""After a column's name: the published numbers beside it."""
 
 
 @dataclass(frozen=True)

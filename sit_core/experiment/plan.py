@@ -52,6 +52,10 @@ class CellState:
     """How prompts were counted."""
     fault: str = ""
     """Why it can't be made."""
+    row: str = ""
+    """Where it stands in the matrix of cells: model and condition."""
+    column: str = ""
+    """Instruction and examples."""
 
     @property
     def complete(self) -> bool:
@@ -186,15 +190,27 @@ def write_factors(store: Store, placed: Sequence[PlacedCell]) -> None:
         set_factors(store, changed)
 
 
-def plan(store: Store, config: ExperimentConfig) -> Plan:
+def plan(
+    store: Store,
+    config: ExperimentConfig,
+    asked: AskedExamples | None = None,
+    *,
+    tokens: bool = True,
+) -> Plan:
     """Look at what is there and count what is left; nothing is asked, loaded or stored.
+
+    Args:
+        store: where.
+        config: the experiment.
+        asked: its examples, where they were read already.
+        tokens: whether tokens are counted, which takes longest; without, tokens and cost are 0.
 
     Raises:
         UsageError: the experiment is not in order.
     """
-    asked = AskedExamples(store)
+    asked = asked or AskedExamples(store)
     placed, others = placed_cells(store, config, asked)
-    cells = tuple(_state(one, asked) for one in placed)
+    cells = tuple(_state(one, asked, tokens) for one in placed)
     return Plan(
         clean_name(config.name),
         cells,
@@ -211,14 +227,23 @@ def _free(name: str, taken: set[str]) -> str:
     return tried
 
 
-def _state(one: PlacedCell, asked: AskedExamples) -> CellState:
+def _state(one: PlacedCell, asked: AskedExamples, tokens: bool) -> CellState:
     cell, there = one.cell, one.there
     if one.fault:
-        return CellState(cell.name, one.run, cell.factors, 0, 0, fault=one.fault)
+        return CellState(
+            cell.name,
+            one.run,
+            cell.factors,
+            n=0,
+            outputs=0,
+            fault=one.fault,
+            row=cell.row,
+            column=cell.column,
+        )
     examples = asked.of(cell)
     n, outputs = len(examples), there.outputs if there else 0
     left = max(0, n - outputs)
-    prompts, by = _prompt_tokens(cell, examples)
+    prompts, by = _prompt_tokens(cell, examples) if tokens and left else (0, "")
     each = cell.config.model.max_new_tokens
     if there is not None and there.counted:
         each = -(-there.tokens // there.counted)
@@ -236,6 +261,8 @@ def _state(one: PlacedCell, asked: AskedExamples) -> CellState:
         output_tokens=output_tokens,
         cost=cell.prices.cost(prompt_tokens, output_tokens) if priced else None,
         tokens_by=by,
+        row=cell.row,
+        column=cell.column,
     )
 
 

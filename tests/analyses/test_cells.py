@@ -9,6 +9,8 @@ from sit_core.analyses.cells import CellsConfig, cells, cells_figure
 from sit_core.errors import UsageError
 from sit_core.metrics.registry import Options, Score
 from sit_core.records import Step, Unparsed, chain
+from sit_core.results.analyses import AnalysisTable
+from sit_core.results.estimate import Estimate
 from sit_core.results.verdict_settings import VerdictSettings
 from sit_core.store import Store
 from sit_core.store.experiment_runs import set_factors
@@ -151,4 +153,19 @@ def test_each_bar_opens_its_outputs(store: Store) -> None:
     table = cells(store, CellsConfig(rows=("method",), measures=("accuracy",)))
     figure = cells_figure(table)
     places = [tuple(place) for bar in figure.data for place in bar.customdata]
-    assert sorted(places) == [(-1, i) for i in range(3)]
+    assert len(places) == len(set(places)) == 3
+    assert all(table.samples_of(row, column) for row, column in places)
+
+
+def test_published_numbers_are_marks_beside_the_bars_of_their_row() -> None:
+    point = {"method": "IT", "measure": "f1", "estimate": Estimate(0.5, 0.4, 0.6, 9)}
+    points = [
+        {**point, "in row": 0, "in column": "A"},
+        {**point, "in row": 0, "in column": "B"},
+    ]
+    row = {"method": "IT", "A": Estimate(0.5), "A, paper": 61, "B": Estimate(0.5)}
+    figure = cells_figure(AnalysisTable([{**row, "B, paper": "not given"}], points=points))
+    bars, marks = figure.data
+    assert bars.name == "IT"
+    assert (list(marks.x), list(marks.y)) == (["A"], [61])
+    assert bars.offsetgroup == marks.offsetgroup
