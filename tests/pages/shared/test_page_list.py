@@ -25,9 +25,9 @@ def test_every_folder_with_a_page_is_in_the_list_and_every_file_is_there() -> No
 
 def test_addresses_are_those_of_always() -> None:
     assert {page.address for page in PAGES} == {
-        "", "annotate", "inspect", "live", "results", "leaderboard", "scores", "analyses", "experiments",
-        "reproduction", "import", "runs", "studies", "judge", "augment", "seq_instruct",
-        "train", "jobs",
+        "", "annotate", "inspect", "live", "results", "leaderboard", "scores", "analyses",
+        "experiments", "reproduction", "import", "runs", "studies", "judge", "augment",
+        "seq_instruct", "train", "jobs",
     }  # fmt: skip
     assert len({page.address for page in PAGES}) == len(PAGES)
 
