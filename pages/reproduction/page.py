@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from pages.reproduction.claims import cached_claims, show_claims
 from pages.reproduction.tables import cached, offer_to_store, show_directions, show_table
 from pages.shared.embedded_note import embedded_note
 from pages.shared.message import errors_shown
 from pages.shared.page_header import page_header
 from pages.shared.store import the_store
+from sit_core.reproduction.claims import read_plan, seeds_there
 from sit_core.reproduction.outputs import FOLDER, read_index
 from sit_core.store.browse import run_names
 
@@ -15,6 +17,8 @@ with errors_shown():
     index = read_index(FOLDER)
     found = cached(str(index["models"]))
     embedded_note(["microlab"])
+    show_claims(cached_claims(str(seeds_there(read_plan()))))
+    st.subheader("The paper's tables, by the base that knows instructions")
     asked = found.about["questions"]
     st.text(
         f"{asked['count']} held-out questions (seed {asked['seed']}), greedy; adapters of training "

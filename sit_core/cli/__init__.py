@@ -42,6 +42,7 @@ VERBS = {
     "backup": ("sit_core.cli.backup:backup", "The whole store as one file, also while it is used."),
     "restore": ("sit_core.cli.backup:restore", "Put a backup in place."),
     "plugins": ("sit_core.cli.plugins:plugins_", "What plugins add, and which are broken."),
+    "overlap": ("sit_core.cli.overlap:overlap", "Test prompts that stand in training rows."),
     "microlab": ("sit_core.cli.microlab:microlab", "Make the embedded demonstration model."),
 }
 """Verb → (where its command is, its line in ``sit --help``)."""

@@ -10,6 +10,7 @@ import click
 from sit_core.cli.escape import plain
 
 if TYPE_CHECKING:
+    from sit_core.reproduction.claims import ClaimsReport
     from sit_core.results.reproduction import PaperCell, ReproductionTable
 
 STAGES = ("base", "adapters", "predictions", "seeds", "card")
@@ -107,25 +108,84 @@ def build(
 
 @microlab.command()
 @click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    required=True,
+    help="Of the held-out pairs, the base, the rows and the questions.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("build/seeds"),
+    show_default=True,
+    help="Gets a folder for each seed; started again with it, an unfinished one goes on.",
+)
+@click.option(
+    "--models",
+    metavar="A,B",
+    help="Only these: base, it, sit-repeat, sit-paraphrase, sit-2, sit-mixed.  [default: all]",
+)
+@click.option("--size", type=click.Choice(["base", "tiny"]), default="base", show_default=True)
+@click.option(
+    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Of torch."
+)
+def tune(seed: int, out: Path, models: str | None, size: str, threads: int) -> None:
+    """One training seed of the pair whose base knows no instructions: models, outputs, overlap.
+
+    The base, IT and SIT(+R) take about twelve minutes of one core, all six models about twenty.
+    What is done is not done again. `sit microlab report --seeds OUT` judges the claims by it.
+    """
+    from sit_core.cli.table_options import names
+    from sit_core.microlab.seed_all import make_seed
+
+    for place in make_seed(
+        seed,
+        out,
+        names(models),
+        size=size,
+        threads=threads,
+        say=lambda line: click.echo(line, err=True),
+    ):
+        click.echo(str(place))
+
+
+@microlab.command()
+@click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Of a build of your own.  [default: what ships]",
 )
 @click.option("--encoder", help="Of BERTScore: a hub id or a folder.  [default: no BERTScore]")
 @click.option("--layers", type=click.IntRange(min=1), help="Which layer of the encoder.")
+@click.option(
+    "--seeds",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A folder of sit microlab tune.  [default: the seeds that ship]",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with every number.")
-def report(folder: Path | None, encoder: str | None, layers: int | None, as_json: bool) -> None:
-    """Tables 1 to 6 of the paper: the embedded models' numbers, the paper's below.
+def report(
+    folder: Path | None,
+    encoder: str | None,
+    layers: int | None,
+    seeds: Path | None,
+    as_json: bool,
+) -> None:
+    """Tables 1 to 6 of the paper, and each of its claims judged over training seeds.
 
-    Made from the outputs that lie in the folder; nothing is generated. Following is by rule.
+    The tables have the numbers of the embedded models that know instructions, the paper's below.
+    The claims are those of data/reproduction/plan.yaml, judged by the pair whose base knows none.
+    Made from the outputs that lie in the folders; nothing is generated. Following is by rule.
     """
+    from sit_core.reproduction.claims import SEEDS, claims_report
     from sit_core.reproduction.outputs import FOLDER
     from sit_core.reproduction.report import reproduction
 
     where = FOLDER if folder is None else folder / "predictions"
     found = reproduction(where, encoder=encoder, layers=layers)
+    claims = claims_report(SEEDS if seeds is None else seeds)
     if as_json:
-        click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        said = {**found.to_dict(), "claims": claims.to_dict()}
+        click.echo(json.dumps(said, ensure_ascii=False))
         return
     for table in found.tables:
         _print(table)
@@ -133,6 +193,37 @@ def report(folder: Path | None, encoder: str | None, layers: int | None, as_json
     for direction in found.directions:
         holds = {True: "yes", False: "NO", None: "–"}[direction.holds]
         click.echo(f"  {holds:3}  {direction.text}: {direction.bound}; {direction.found}")
+    _print_claims(claims)
+
+
+def _print_claims(found: "ClaimsReport") -> None:
+    from sit_core.results.claims import figure_said
+
+    planned = len(found.plan.judged)
+    click.echo(
+        f"\nClaims of the plan, by a base that knows no instructions: {len(found.seeds)} of "
+        f"{planned} training seeds are there"
+    )
+    source = ""
+    for result in found.results:
+        if result.claim.source != source:
+            source = result.claim.source
+            click.echo(f"  {source}")
+        click.echo(f"    {result.verdict.upper()}: {result.claim.text}")
+        if result.figure is None:
+            click.echo(f"      {result.why}")
+            continue
+        paper = f"; the paper: {result.claim.paper}" if result.claim.paper else ""
+        click.echo(
+            f"      {figure_said(result)}, wanted {result.claim.criterion}; {result.why}{paper}"
+        )
+    for seed, of in found.overlap.items():
+        for model, said in of.items():
+            click.echo(
+                f"  seed {seed}, {model}: {said['exact']} of {said['test_rows']} test prompts "
+                f"stand in its training rows, {said['inputs']} inputs, {said['words']} share half "
+                f"of their {said['ngram']}-grams"
+            )
 
 
 def _print(table: "ReproductionTable") -> None:

@@ -12,7 +12,7 @@ first: it needs many repetitions.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -96,6 +96,8 @@ class TokenBatch:
     """Weight of *predicting the next token* at each place; 0 in prompts and padding."""
     tokens: int
     """Without padding."""
+    total: float | None = None
+    """What the weighted sum of losses is divided by; None: the sum of the weights."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,23 @@ class _Row:
     gap: int
 
 
+Documents = Callable[[World, int, bool], list[Document]]
+"""World, number of the pool, whether it is an early one → its documents."""
+
+
 def batches(
-    world: World, tokenizer: "Tokenizer", recipe: Recipe, number: int, *, early: bool
+    world: World,
+    tokenizer: "Tokenizer",
+    recipe: Recipe,
+    number: int,
+    *,
+    early: bool,
+    documents: Documents = lambda world, number, early: pool(world, number, early=early),
 ) -> Iterator[TokenBatch]:
     """The batches of pool ``number``."""
     rng = random.Random(f"{world.seed}/batches/{number}")
-    rows = sorted(
-        _rows(tokenizer, recipe, pool(world, number, early=early), rng), key=lambda r: len(r.ids)
-    )
+    made = documents(world, number, early)
+    rows = sorted(_rows(tokenizer, recipe, made, rng), key=lambda r: len(r.ids))
     groups: list[list[_Row]] = [[]]
     for row in rows:
         if groups[-1] and len(row.ids) * (len(groups[-1]) + 1) > recipe.batch_tokens:

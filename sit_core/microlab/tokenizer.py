@@ -4,6 +4,7 @@ Text is cut first, so that the headings of the prompt and the marks of the choic
 one token each, then as GPT-2 does it. Bytes are the base alphabet, so nothing is unknown.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,16 @@ _CUT = (
 )
 
 
-def train_tokenizer(world: World, vocabulary: int) -> "Tokenizer":
-    """Learn the merges from the micro world's own texts; the same for the same seed."""
+def train_tokenizer(
+    world: World, vocabulary: int, texts: Iterable[str] | None = None
+) -> "Tokenizer":
+    """Learn the merges from the micro world's own texts; the same for the same seed.
+
+    Args:
+        world: where the texts come from.
+        vocabulary: so many tokens.
+        texts: others than those of the base that knows instructions.
+    """
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
@@ -41,11 +50,12 @@ def train_tokenizer(world: World, vocabulary: int) -> "Tokenizer":
         show_progress=False,
         min_frequency=2,
     )
-    texts = [
-        d.instruction if d.skill == "repeat" else d.prompt + d.response  # copies are often noise
-        for number in range(6)
-        for d in pool(world, -1 - number, early=False)
-    ]
+    if texts is None:
+        texts = (
+            d.instruction if d.skill == "repeat" else d.prompt + d.response  # copies: often noise
+            for number in range(6)
+            for d in pool(world, -1 - number, early=False)
+        )
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
 

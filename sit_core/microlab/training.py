@@ -7,7 +7,7 @@ The base model: a small Llama, loaded and saved as any other.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,8 @@ def train(
     say: Callable[[str], None],
     evaluate: Callable[["LlamaForCausalLM", int], None] | None = None,
     pace: TrainingIntervals,
+    stream: Callable[[int, bool], Iterator[TokenBatch]] | None = None,
+    model: "LlamaForCausalLM | None" = None,
 ) -> "LlamaForCausalLM":
     """Train to the recipe's last step, from the newest checkpoint in ``folder`` if there is one.
 
@@ -57,10 +59,12 @@ def train(
         say: gets the lines of progress.
         evaluate: called with the model and the step now and then.
         pace: how often all that happens.
+        stream: number of a pool, whether it is an early one → its batches; None: the base's.
+        model: what is trained on; None: a new one.
     """
     import torch
 
-    model = new_model(recipe, tokenizer).to(torch.device(device))
+    model = (model or new_model(recipe, tokenizer)).to(torch.device(device))
     # On short texts the plain attention is faster than the fused one, backwards twice as fast.
     model.set_attn_implementation("eager")
     optimizers = new_optimizers(model, recipe)
@@ -71,8 +75,12 @@ def train(
     tokens_then, losses = progress.tokens, []
     while progress.step < recipe.steps:
         early = progress.pool_began < recipe.early_until
-        stream = batches(world, tokenizer, recipe, progress.pool, early=early)
-        for place, batch in enumerate(stream):
+        made = (
+            stream(progress.pool, early)
+            if stream
+            else batches(world, tokenizer, recipe, progress.pool, early=early)
+        )
+        for place, batch in enumerate(made):
             if place < progress.place:
                 continue
             losses.append(one_step(model, optimizers, recipe, progress.step, batch, device))
@@ -163,7 +171,7 @@ def one_step(
         logits.float(), ids[:, 1:].reshape(-1).index_select(0, at), reduction="none"
     )
     weight = weights.to(device).index_select(0, at)
-    loss = (each * weight).sum() / weight.sum()
+    loss = (each * weight).sum() / (weight.sum() if batch.total is None else batch.total)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     for optimizer in optimizers:

@@ -64,6 +64,8 @@ CROSSED = "t over wordings and questions"
 CROSSED_SD = "williams-tukey over wordings"
 LOGISTIC = "logistic, jeffreys"
 LOGISTIC_NEW = "logistic, jeffreys, new outputs"
+SEEDS = "wilson over seeds"
+SEEDS_DIFFERENCE = "t over seeds"
 
 METHODS: Mapping[str, str] = {
     WILSON: "Wilson's interval, opened where three or fewer outputs are on one side.",
@@ -111,6 +113,13 @@ METHODS: Mapping[str, str] = {
     LOGISTIC: "The middle 95 % of a logistic curve's posterior by Jeffreys' prior.",
     LOGISTIC_NEW: (
         "Where 95 % of the shares of so many new outputs lie by the logistic curve, with chance."
+    ),
+    SEEDS: (
+        "Wilson's interval with t's quantile and the effective number that the spread over "
+        "training seeds and questions makes."
+    ),
+    SEEDS_DIFFERENCE: (
+        "Student's t over training seeds, never narrower than the questions alone make it."
     ),
 }
 """Method → what it is, in a sentence for a reader."""
