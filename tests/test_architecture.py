@@ -174,7 +174,12 @@ def test_only_one_place_writes_files_beside_their_place() -> None:
         m for m, text in texts.items() if re.search(r"\.part[\"'}]|os\.fsync|os\.replace", text)
     }
     # These write folders, which no stream is.
-    folders = {"sit_core.train.trainer", "sit_core.train.run", "sit_core.microlab.build"}
+    folders = {
+        "sit_core.train.trainer",
+        "sit_core.train.run",
+        "sit_core.microlab.build",
+        "sit_core.microlab.seed_run",
+    }
     assert guilty == {"sit_core.files"} | folders
 
 

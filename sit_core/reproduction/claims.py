@@ -118,6 +118,9 @@ def _claim(row: Mapping[str, Any], models: Mapping[str, str], faults: list[str])
     known = dict(row)
     for name in ("value", "minus"):
         if name in known:
+            # YAML reads a bare true, no or 1 as something else than the word.
+            odd = [part for part, said in known[name].items() if not isinstance(said, str)]
+            faults += [f"{row['id']}: {part} is no text, so put it in quotes" for part in odd]
             known[name] = Quantity(**known[name])
             if known[name].model not in models:
                 faults.append(f"{row['id']}: there is no model {known[name].model!r}")
