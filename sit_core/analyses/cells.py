@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sit_core.records import Example
     from sit_core.results.output_values import Measure, OutputValue
     from sit_core.store import Store
-    from sit_core.store.output_values import OutputRow
 
 Place = tuple[str, ...]
 """Values of factors."""
@@ -219,6 +218,7 @@ def _fill(
     left_out: dict[str, int],
 ) -> None:
     """Put a run's outputs into its cells."""
+    from sit_core.matching import content_key
     from sit_core.results.output_values import why_missing
     from sit_core.store.output_values import outputs_of_runs
 
@@ -236,7 +236,7 @@ def _fill(
                 left_out[why] = left_out.get(why, 0) + 1
                 continue
             cell.values.append((one.question, said.value))
-            cell.pairs.setdefault(asked_for(one), []).append(said.value)
+            cell.pairs.setdefault(content_key(one.example), []).append(said.value)
             cell.ids.append(one.id)
 
 
@@ -262,30 +262,6 @@ def _lacks_step(example: "Example", of: "Measure") -> bool:
     return all(step.key != of.step for step in example.steps)
 
 
-def asked_for(one: "OutputRow") -> str:
-    """The question whatever its wording and language: its id, else its input, else what it is."""
-    return question_of(one.example) or one.question
-
-
-def question_of(example: "Example") -> str:
-    r"""A key of what is asked about; empty where nothing but the instruction says it.
-
-    >>> from sit_core.records import Example
-    >>> question_of(Example("Answer.", "Which? ")) == question_of(Example("Repeat.", "Which?"))
-    True
-    >>> question_of(Example("a", "x", meta={"id": "q1"})), question_of(Example("Name a fruit."))
-    ('id q1', '')
-    """
-    from sit_core.matching import match_key
-
-    known = example.meta.get("id")
-    if isinstance(known, str | int) and known != "":
-        return f"id {known}"
-    if not example.input and not example.image:
-        return ""
-    return match_key("", example.input, example.image, example.variant)
-
-
 def _means(cell: _Cell) -> dict[str, float]:
     return {question: sum(values) / len(values) for question, values in cell.pairs.items()}
 
@@ -305,6 +281,7 @@ def cells_figure(table: AnalysisTable) -> "Figure":
     """
     import plotly.graph_objects as go
 
+    from sit_core.figures.estimates import percents, whiskers
     from sit_core.figures.style import TEXT, calm, run_colour
     from sit_core.figures.tables import label
 
@@ -319,18 +296,8 @@ def cells_figure(table: AnalysisTable) -> "Figure":
         figure.add_bar(
             name=label(", ".join(named)),
             x=[label(point[COLUMN]) for point in mine],
-            y=[100 * one.value for one in values],
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [100 * ((one.high or one.value) - one.value) for one in values],
-                "arrayminus": [
-                    100 * (one.value - (one.value if one.low is None else one.low))
-                    for one in values
-                ],
-                "color": TEXT,
-                "thickness": 1,
-            },
+            y=percents(values),
+            error_y=whiskers(values, color=TEXT, thickness=1),
             text=[f"{100 * one.value:.0f}" for one in values],
             textposition="inside",
             insidetextanchor="start",

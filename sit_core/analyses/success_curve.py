@@ -181,6 +181,7 @@ def curve_figure(table: AnalysisTable) -> "Figure":
     """Per system: rates with intervals and its own mark, the curve dashed with a faint band."""
     import plotly.graph_objects as go
 
+    from sit_core.figures.estimates import percents, whiskers
     from sit_core.figures.style import calm, run_colour
     from sit_core.figures.tables import label
 
@@ -198,18 +199,8 @@ def curve_figure(table: AnalysisTable) -> "Figure":
             legendgroup=system,
             mode="markers",
             x=[number + shift for _, number, _ in seen],
-            y=[100 * one.value for _, _, one in seen],
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [100 * ((one.high or one.value) - one.value) for _, _, one in seen],
-                "arrayminus": [
-                    100 * (one.value - (one.low if one.low is not None else one.value))
-                    for _, _, one in seen
-                ],
-                "thickness": 1.5,
-                "width": 3,
-            },
+            y=percents([one for *_, one in seen]),
+            error_y=whiskers([one for *_, one in seen], width=3),
             customdata=[(-1, i) for i, _, _ in seen],
             text=[f"{label(system)}, {number} steps: {one.shown}" for _, number, one in seen],
             hovertemplate="%{text}<extra></extra>",
@@ -222,7 +213,7 @@ def curve_figure(table: AnalysisTable) -> "Figure":
                 showlegend=False,
                 mode="lines",
                 x=[x for x, _ in curve],
-                y=[100 * one.value for _, one in curve],
+                y=percents([one for _, one in curve]),
                 hoverinfo="skip",
                 line={"color": colour, "dash": "dash", "width": 1.5},
             )

@@ -236,6 +236,8 @@ ANALYSES: Registry[Analysis] = Registry(
         "sit_core.analyses.comparison",
         "sit_core.analyses.cells",
         "sit_core.analyses.languages",
+        "sit_core.analyses.templates",
+        "sit_core.analyses.tasks",
         "sit_core.analyses.chain_length",
     ),
 )

@@ -7,49 +7,16 @@ import pytest
 
 from sit_core.analyses.chain_length import ChainLengthConfig, chain_length, chain_length_figure
 from sit_core.metrics.registry import Score
-from sit_core.records import Step, Unparsed, chain
+from sit_core.records import Unparsed
 from sit_core.results.analyses import AnalysisTable
 from sit_core.results.verdict_settings import VerdictSettings
 from sit_core.store import Store
 from sit_core.store.scores import save_scores
+from tests.analyses.runs import run_of, steps_of
 from tests.factories import judge, make_run
 from tests.results_check.test_real import put
 
-LETTERS = {"R": "repeat", "P": "paraphrase", "A": "answer"}
 RULES = VerdictSettings(by="rule")
-
-
-def steps_of(letters: str) -> tuple[Step, ...]:
-    return chain([Step(LETTERS[letter], letter) for letter in letters])
-
-
-def run_of(store: Store, name: str, letters: str, states: list[str], order: str = "") -> list[str]:
-    """A run with one output per word of states: y, n, u per step, then perhaps order."""
-    steps = steps_of(letters)
-    ids = make_run(store, name, len(states), steps=steps, instruction=f"Do {letters}.")
-    said = {"y": "yes", "n": "no", "u": "unsure"}
-    for one, word in zip(ids, states, strict=True):
-        keys = [step.key for step in steps] + ["in_order"]
-        judge(
-            store,
-            None,
-            one,
-            "rules-3",
-            {k: said[c] for k, c in zip(keys, word, strict=False) if c in said},
-            kind="rule",
-        )
-    if order:
-        from sqlalchemy import update
-
-        from sit_core.store.schema import runs
-
-        with store.write() as connection:
-            connection.execute(
-                update(runs)
-                .where(runs.c.name == name)
-                .values(provenance={"factors": {"order": order, "model": "m"}})
-            )
-    return ids
 
 
 def tables(table: AnalysisTable) -> Mapping[str, AnalysisTable]:
@@ -59,9 +26,17 @@ def tables(table: AnalysisTable) -> Mapping[str, AnalysisTable]:
 @pytest.fixture
 def store(sqlite_store: Store) -> Store:
     """One system (a factor says so): chains A, RA, RPA of four questions each."""
-    run_of(sqlite_store, "m, A", "A", ["y", "y", "y", "n"], "linear")
-    run_of(sqlite_store, "m, RA", "RA", ["yyy", "yny", "nyu", "yyn"], "linear")
-    run_of(sqlite_store, "m, RPA", "RPA", ["yyyy", "ynyy", "nnyu", "yuyy"], "linear")
+    run_of(sqlite_store, "m, A", "A", ["y", "y", "y", "n"], {"order": "linear", "model": "m"})
+    run_of(
+        sqlite_store, "m, RA", "RA", ["yyy", "yny", "nyu", "yyn"], {"order": "linear", "model": "m"}
+    )
+    run_of(
+        sqlite_store,
+        "m, RPA",
+        "RPA",
+        ["yyyy", "ynyy", "nnyu", "yuyy"],
+        {"order": "linear", "model": "m"},
+    )
     return sqlite_store
 
 
@@ -107,7 +82,9 @@ def test_the_first_dropped_step_with_none_dropped_adds_up_to_all(store: Store) -
 
 
 def test_means_are_of_all_that_are_asked_never_of_survivors(store: Store) -> None:
-    ids = run_of(store, "s, RA", "RA", ["yyy", "yyy", "nyu", "nyu"], "linear")
+    ids = run_of(
+        store, "s, RA", "RA", ["yyy", "yyy", "nyu", "nyu"], {"order": "linear", "model": "m"}
+    )
     gone = Unparsed("the input is not repeated", 0.0)
     said = [0.9, 0.5, gone, Unparsed("no expected text", None)]
     made = [
@@ -128,8 +105,10 @@ def test_means_are_of_all_that_are_asked_never_of_survivors(store: Store) -> Non
 def test_order_errors_are_counted_apart_and_compared_on_the_same_questions(
     sqlite_store: Store,
 ) -> None:
-    run_of(sqlite_store, "l", "RA", ["yyy", "yyy", "nyu", "yyn"], "listed")
-    run_of(sqlite_store, "j", "RA", ["yyn", "yyn", "nyu", "yyy"], "jumping")
+    run_of(sqlite_store, "l", "RA", ["yyy", "yyy", "nyu", "yyn"], {"order": "listed", "model": "m"})
+    run_of(
+        sqlite_store, "j", "RA", ["yyn", "yyn", "nyu", "yyy"], {"order": "jumping", "model": "m"}
+    )
     found = tables(chain_length(sqlite_store, ChainLengthConfig(verdicts=RULES)))
     order = found["Order of the tasks"]
     jumping, listed = sorted(order.rows, key=lambda row: row["order"])
@@ -165,7 +144,7 @@ def test_which_order_was_done_is_found_in_the_text(sqlite_store: Store) -> None:
 def test_a_curve_of_short_chains_is_held_against_longer_ones(sqlite_store: Store) -> None:
     for letters, good in (("A", 19), ("RA", 16), ("RPA", 10), ("RPRA", 5), ("RPRPA", 20)):
         words = ["y" * len(letters)] * good + ["n" * len(letters)] * (20 - good)
-        run_of(sqlite_store, letters, letters, words, "linear")
+        run_of(sqlite_store, letters, letters, words, {"order": "linear", "model": "m"})
     table = chain_length(sqlite_store, ChainLengthConfig(verdicts=RULES))
     (title,) = [one.title for one in table.tables() if one.title.startswith("Success")]
     curve = tables(table)[title]
@@ -196,7 +175,7 @@ def test_chains_of_one_length_that_differ_make_predictions_wide(sqlite_store: St
                 name,
                 letters,
                 ["y" * len(letters)] * good + ["n" * len(letters)] * (20 - good),
-                "linear",
+                {"order": "linear", "model": "m"},
             )
         config = ChainLengthConfig(
             runs=tuple(f"{letters} {second}" for letters in words), fit_up_to=2, verdicts=RULES
