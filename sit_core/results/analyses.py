@@ -233,6 +233,7 @@ ANALYSES: Registry[Analysis] = Registry(
     _of_plugin,
     modules=(
         "sit_core.analyses.length",
+        "sit_core.analyses.adversarial",
         "sit_core.analyses.comparison",
         "sit_core.analyses.cells",
         "sit_core.analyses.languages",
