@@ -1,6 +1,7 @@
 """Of the Inspect page: one output as the component draws it, alone or beside another run's."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -25,7 +26,8 @@ from sit_core.figures.outputs import (
 )
 from sit_core.live.step_marks import output_pieces
 from sit_core.metrics.alignment import overlaps, word_diff
-from sit_core.records import Example, Step
+from sit_core.metrics.generated_part import generated_part
+from sit_core.records import Example, Prediction, Step
 from sit_core.store import Store
 from sit_core.store.browse_sample import OutputView, get_output, other_outputs
 from sit_core.store.judge_replies import replies_about
@@ -104,7 +106,15 @@ def _parts_of(view: OutputView) -> Segments:
     """The parts by step, an estimate by rules; a text that is cut on the screen has none."""
     if len(view.output) > SHOWN:
         return [(view.output, None)]
-    return _parts(view.output, view.instruction, view.input, view.steps)
+    whole = Prediction(view.run, Example(view.instruction, view.input, steps=view.steps), "")
+    part = generated_part(replace(whole, output=view.output, meta=view.meta))
+    given = view.output[: len(view.output) - len(part.output)]
+    if not given and part.example.steps == view.steps:
+        return _parts(view.output, view.instruction, view.input, view.steps)
+    # What was given is no step's part; the others keep their places in the chain.
+    places = [view.steps.index(step) for step in part.example.steps]
+    found = _parts(part.output, view.instruction, view.input, part.example.steps)
+    return [(given, None), *((text, None if at is None else places[at]) for text, at in found)]
 
 
 def _marked(sides: tuple[Any, Any], *, same: bool) -> list[Segments]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sit_core.figures.style import WHOLE, step_kind
+from sit_core.metrics.generated_part import CHARACTERS, GIVEN
 from sit_core.records import IN_ORDER, JudgeKind, Step, Unparsed
 from sit_core.store.browse import GivenVerdict, Hit
 from sit_core.store.browse_sample import NoteGiven, OtherOutput, OutputView
@@ -190,6 +191,18 @@ class ShownOutput:
     """A sentence under it, e.g. what kind of model wrote it."""
 
 
+def _given_note(view: OutputView) -> str:
+    """What of an output was given to the model, for the line about its end; empty: nothing was."""
+    given, count = view.meta.get(GIVEN), view.meta.get(CHARACTERS)
+    if not isinstance(given, Mapping):
+        return ""
+    condition = str(given.get("condition"))[:40]
+    if isinstance(count, int) and count > 0:
+        return f"Its first {count:,} characters were given to the model (condition {condition})."
+    where = "; the text stood in the instruction" if given.get("text") else ""
+    return f"Condition: {condition}{where}."
+
+
 def output_json(shown: ShownOutput, place: int) -> dict[str, Any]:
     """An output alone: for both sides of a comparison.
 
@@ -203,6 +216,7 @@ def output_json(shown: ShownOutput, place: int) -> dict[str, Any]:
     ended = OUTCOMES.get(outcome or "", "")
     if reason:
         ended = f"{ended} {str(reason)[:500]}".strip()
+    ended = " ".join(part for part in (ended, _given_note(view)) if part)
     return {
         "id": view.id,
         "run": view.run,

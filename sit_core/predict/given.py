@@ -182,7 +182,7 @@ class _Texts:
         if config.condition == NEGATIVE:
             return self._negative(example, steps)
         if config.condition in (TRUE, CORRUPTED):
-            true = _expected(steps)
+            true = text_of_item(example, steps)
             if isinstance(true, Unparsed):
                 return true
             gold = next(iter(gold_answers(example)), None)
@@ -220,7 +220,7 @@ class _Texts:
         """The text of a training item that is another text and implies another answer."""
         if not gold_answers(example):
             return Unparsed("it has no gold answer, so no text is known to imply another")
-        true = _expected(steps)
+        true = text_of_item(example, steps)
         same = {match_text(example.input)}
         if not isinstance(true, Unparsed):
             same.add(match_text(true))
@@ -246,21 +246,20 @@ class _Texts:
         return random.Random(f"{self._config.condition}/{self._config.seed}/{example.id}")
 
 
-def _expected(steps: Sequence[Step]) -> str | Unparsed:
-    missing = next((step.key for step in steps if not (step.expected or "").strip()), None)
-    if missing is not None:
-        return Unparsed(f"the text that its step {missing!r} should yield is not known")
-    return "\n".join(step.expected or "" for step in steps)
-
-
 def text_of_item(item: Example, steps: Sequence[Step]) -> str | Unparsed:
-    """What a training item's steps of these tasks yield, joined as outputs are: by line ends."""
+    """What an item's steps of these tasks should yield, joined as outputs are: by line ends.
+
+    By its own steps' expected texts, else as training files are made (`sit_core.augment.example`):
+    what its tasks derive from it, and the texts that came with it.
+    """
     own = {step.key: step.expected for step in item.steps if (step.expected or "").strip()}
-    texts = [own.get(step.key) for step in steps]
-    if all(texts):
-        return "\n".join(text or "" for text in texts)
-    filled = with_texts(item, steps)
-    return filled if isinstance(filled, Unparsed) else _expected(filled)
+    texts = [own.get(step.key) or "" for step in steps]
+    if not all(texts):
+        filled = with_texts(item, steps)
+        if isinstance(filled, Unparsed):
+            return filled
+        texts = [step.expected or "" for step in filled]
+    return "\n".join(texts)
 
 
 def is_same_answer(example: Example, other: Example) -> bool:
@@ -287,6 +286,8 @@ def _answer_texts(example: Example) -> list[str]:
 def _donor(item: Example) -> dict[str, Any]:
     asked = text_of_choices(item)
     known: dict[str, Any] = {"id": item.id, "reference": gold_answers(item)[0]}
+    if len(answers := gold_answers(item)) > 1:
+        known["references"] = answers[1:]
     if question_in(asked).choices and len(asked) <= _CHOICES:
         known["input"] = asked
     return known

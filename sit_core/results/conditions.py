@@ -126,8 +126,11 @@ def is_implied(prediction: Prediction, implied: str) -> bool:
     [True, True, False, False, False]
     """
     part = generated_part(prediction)
+    donor = given_to(prediction).get("donor")
+    more = donor.get("references") if isinstance(donor, Mapping) else None
+    meta = {"references": more} if isinstance(more, list) else {}
     for text in dict.fromkeys((_of_donor(prediction), text_of_choices(part.example), "")):
-        question = replace(part.example, instruction="", input=text, reference=implied, meta={})
+        question = replace(part.example, instruction="", input=text, reference=implied, meta=meta)
         if accuracy(replace(part, example=question)) == 1.0:
             return True
     return False

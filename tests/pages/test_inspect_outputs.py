@@ -5,12 +5,14 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from pages.inspect_outputs.address import filter_from, link_to, params_of
 from pages.inspect_outputs.component import receive
 from sit_core.store import open_store
 from sit_core.store.browse import Filter
+from sit_core.store.schema import predictions
 from tests.factories import judge, make_run, make_study, remark
 from tests.pages.conftest import own_links
 
@@ -169,6 +171,22 @@ def test_a_link_opens_exactly_one_output_with_everything_about_it(ids) -> None:
     assert (data["open"]["run"], data["open"]["row"]) == ("plain", 1)
     assert (data["position"], data["hits"]["total"]) == (0, 6)
     assert data["open"]["link"].endswith(f"/inspect?sample={ids[0]}")
+
+
+def test_what_was_given_to_the_model_is_said_and_is_no_step_s_part(home_of_its_own) -> None:
+    store = open_store()
+    (name,) = make_run(store, "negative", ["Question 0?\nanswer 0"], expected=True)
+    given = {"condition": "negative", "steps": ["repeat"], "text": "Question 0?"}
+    meta = {"given": given, "given_characters": 12}
+    with store.write() as connection:
+        connection.execute(update(predictions).where(predictions.c.id == name).values(meta=meta))
+    opened = drawn(page(sample=name))["open"]
+    assert "first 12 characters were given to the model (condition negative)" in opened["ended"]
+    assert joined(opened["text"]) == "Question 0?\nanswer 0"
+    assert [tuple(piece) for piece in opened["text"]["pieces"]] == [
+        ("Question 0?\n", None),
+        ("answer 0", 1),
+    ]
 
 
 def test_an_unknown_sample_is_one_sentence_and_the_list_stays(ids) -> None:

@@ -135,6 +135,16 @@ def test_the_text_stands_where_it_is_said() -> None:
     assert at("both") == ("Do it.\nthe text", "the text\n")
 
 
+def test_a_text_that_came_with_an_item_is_its_true_one() -> None:
+    meta = {"texts": {"paraphrase": "the same, otherwise"}}
+    steps = chain([Step("paraphrase", "P"), Step("answer", "A")])
+    known = Example("Do it.", "t", steps=steps, reference="x", meta=meta)
+    unknown = Example("Do it.", "t", steps=steps, reference="x")
+    one, other = prompts_of(GivenConfig(condition="true", place="output"), [known, unknown])
+    assert one.given == "the same, otherwise\n"
+    assert other.fault == "there is no text for the step 'paraphrase'"
+
+
 def test_a_chain_can_be_given_up_to_a_step() -> None:
     steps = chain(
         [
