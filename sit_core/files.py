@@ -4,9 +4,11 @@ Whoever reads the place meanwhile, or after the program was killed, finds what w
 what is there now. Names of files being written end in ``.part``; backups leave them out.
 """
 
+import glob
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,6 +61,52 @@ def replacing_stream(path: Path) -> Iterator[BinaryIO]:
     """
     with replacing(path) as part, part.open("xb") as stream:
         yield stream
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """An empty folder beside ``path`` to write into; it takes ``path``'s place at the end.
+
+    What a killed program left beside it is removed. A folder that was there is moved away first, so
+    that the place holds, at every moment, a whole folder or none.
+
+    Raises:
+        OSError: the place can't be written.
+    """
+    _remove_left(path)
+    part = path.with_name(f".{path.name[:100]}.{os.getpid()}.{secrets.token_hex(4)}{PART}")
+    part.mkdir()
+    try:
+        yield part
+        for one in sorted(part.rglob("*")):
+            if one.is_file():
+                with one.open("rb+") as stream:
+                    to_disk(stream)
+        former = part.with_name(part.name.removesuffix(PART) + f".former{PART}")
+        if path.exists():
+            path.rename(former)
+        part.rename(path)
+        shutil.rmtree(former, ignore_errors=True)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _remove_left(path: Path) -> None:
+    """Remove what programs that are gone have left beside a folder's place."""
+    for left in path.parent.glob(f".{glob.escape(path.name[:100])}.*{PART}"):
+        pid = left.name.removeprefix(f".{path.name[:100]}.").partition(".")[0]
+        if pid.isdecimal() and left.is_dir() and not left.is_symlink() and not _runs(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -38,6 +38,7 @@ FLOORS = [
     {"figures", "export"},
     {"analyses"},
     {"experiment"},
+    {"report"},
     {"backup", "notebook"},
     {"cli", "__main__"},
 ]

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -101,3 +103,30 @@ def test_a_text_without_utf_8_is_replaced_only_where_asked_for(tmp_path: Path) -
     with pytest.raises(UnicodeEncodeError):
         files.write_text(path, "\ud800")
     assert path.read_bytes() == b"a?b"
+
+
+def test_a_folder_takes_its_place_as_a_whole(tmp_path: Path) -> None:
+    place = tmp_path / "a [x]"
+    with files.replacing_folder(place) as part:
+        (part / "sub").mkdir()
+        (part / "sub" / "f").write_text("1")
+        assert not place.exists()
+    with pytest.raises(ZeroDivisionError), files.replacing_folder(place) as part:
+        (part / "f").write_text("2")
+        1 / 0  # noqa: B018
+    assert [path.name for path in place.iterdir()] == ["sub"]
+    with files.replacing_folder(place) as part:
+        (part / "g").write_text("3")
+    assert [path.name for path in tmp_path.iterdir()] == ["a [x]"]
+    assert [path.name for path in place.iterdir()] == ["g"]
+
+
+def test_what_killed_programs_left_beside_a_folder_is_removed(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    names = [f".a.{gone.pid}.x.part", f".a.{os.getpid()}.x.part", ".ab.1.part", ".a.me.part"]
+    for name in names:
+        (tmp_path / name).mkdir()
+    with files.replacing_folder(tmp_path / "a"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names[1:], "a"])

@@ -39,6 +39,7 @@ VERBS = {
     "benchmark": ("sit_core.cli.benchmark:benchmark", "Standard benchmarks, through lm-eval."),
     "judge": ("sit_core.cli.judge:judge", "LLM judges: following, quality, win rates."),
     "export": ("sit_core.cli.export:export", "Judgments, predictions or results as a file."),
+    "report": ("sit_core.cli.report:report", "A report to publish, which anybody can verify."),
     "backup": ("sit_core.cli.backup:backup", "The whole store as one file, also while it is used."),
     "restore": ("sit_core.cli.backup:restore", "Put a backup in place."),
     "plugins": ("sit_core.cli.plugins:plugins_", "What plugins add, and which are broken."),

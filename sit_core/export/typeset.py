@@ -21,7 +21,13 @@ _LATEX = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "[": "{[}",  # at the beginning of a row it would be an option of the line break before it
-    "–": "--",
+    "–": r"\textendash{}",
+    "−": "$-$",
+    "…": r"\ldots{}",
+    "`": r"\textasciigrave{}",
+    "'": r"\textquotesingle{}",
+    '"': r"\textquotedbl{}",
+    "|": r"\textbar{}",
     "·": r"$\cdot$",
     "κ": r"$\kappa$",
     "α": r"$\alpha$",
@@ -74,7 +80,7 @@ def markdown_line(text: str) -> str:
     >>> markdown_line("a_b\n# c")
     '\na\\_b \\# c\n'
     """
-    return f"\n{_for_markdown(' '.join(text.split()))}\n"
+    return f"\n{markdown_text(' '.join(text.split()))}\n"
 
 
 def latex_comment(text: str) -> str:
@@ -86,17 +92,37 @@ def latex_comment(text: str) -> str:
     return f"% {' '.join(text.split())}\n"
 
 
+def markdown_text(text: str) -> str:
+    r"""A text on one line that Markdown shows as it stands.
+
+    >>> markdown_text("a_b\n|<x>")
+    'a\\_b \\|\\<x\\>'
+    """
+    return re.sub(r"([\\`*_{}\[\]<>#|~$!&])", r"\\\1", _one_line(text))
+
+
+def latex_text(text: str) -> str:
+    r"""A text on one line that LaTeX prints as it stands.
+
+    >>> latex_text("50 % of a_b \\input{x} --")
+    '50 \\% of a\\_b \\textbackslash{}input\\{x\\} -{}-'
+    """
+    return "".join(_LATEX.get(one, one) for one in _one_line(text)).replace("--", "-{}-")
+
+
+def _one_line(text: str) -> str:
+    """Without line ends and characters that nothing prints; marks of direction are such."""
+    return " ".join(_UNPRINTED.sub(" ", text).split())
+
+
+_UNPRINTED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+
+
 def _piped(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(map(_for_markdown, cells)) + " |"
-
-
-def _for_markdown(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>#|~$!&])", r"\\\1", " ".join(text.split()))
+    return "| " + " | ".join(map(markdown_text, cells)) + " |"
 
 
 def _ampersands(cells: Sequence[str]) -> str:
-    return " & ".join(map(_for_latex, cells)) + r" \\"
-
-
-def _for_latex(text: str) -> str:
-    return "".join(_LATEX.get(character, character) for character in " ".join(text.split()))
+    return " & ".join(map(latex_text, cells)) + r" \\"

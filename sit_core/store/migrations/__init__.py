@@ -41,10 +41,18 @@ def is_known(revision: str) -> bool:
     )
 
 
-def upgrade(connection: Connection) -> None:
-    """Run the missing migrations inside the caller's transaction."""
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Run the missing migrations, up to that revision, inside the caller's transaction."""
     from alembic import command
 
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
+
+
+def stamp(connection: Connection) -> None:
+    """Say that a database is at the newest revision: its tables were made by the schema itself."""
+    connection.execute(
+        text("create table alembic_version (version_num varchar(32) not null primary key)")
+    )
+    connection.execute(text("insert into alembic_version values (:at)"), {"at": NEWEST})
