@@ -94,6 +94,31 @@ class AnalysisEntry:
     """As its configuration has them in YAML, with the runs."""
     title: str = ""
     """Above it; else the analysis's own."""
+    paper: Mapping[str, Any] | None = None
+    """Where the paper's numbers beside it are (`sit_core.experiment.config.PaperNumbers`)."""
+    notes: tuple[str, ...] = ()
+    """What of an experiment is not in it yet."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the manifest holds it."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "settings": dict(self.settings),
+            "paper": None if self.paper is None else dict(self.paper),
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> "AnalysisEntry":
+        """Read it back."""
+        return cls(
+            str(found["name"]),
+            dict(found["settings"]),
+            str(found["title"]),
+            None if found["paper"] is None else dict(found["paper"]),
+            _texts(found["notes"]),
+        )
 
 
 @dataclass(frozen=True)
@@ -112,6 +137,8 @@ class ReportQuestion:
     studies: tuple[str, ...]
     """Those whose verdicts of people are in the bundle."""
     experiment: str | None = None
+    left_out: tuple[str, ...] = ()
+    """Tables of the experiment that there are not yet, with the reason."""
 
     def to_dict(self) -> dict[str, Any]:
         """As the manifest holds it."""
@@ -125,10 +152,8 @@ class ReportQuestion:
             "by": list(self.by),
             "partly": self.partly,
             "baseline": self.baseline,
-            "analyses": [
-                {"name": one.name, "title": one.title, "settings": dict(one.settings)}
-                for one in self.analyses
-            ],
+            "analyses": [one.to_dict() for one in self.analyses],
+            "left_out": list(self.left_out),
             "names_kept": self.names_kept,
         }
 
@@ -152,10 +177,8 @@ class ReportQuestion:
             by=_texts(found["by"]),
             partly=partly,
             baseline=_text(found["baseline"]),
-            analyses=tuple(
-                AnalysisEntry(str(one["name"]), dict(one["settings"]), str(one["title"]))
-                for one in found["analyses"]
-            ),
+            analyses=tuple(AnalysisEntry.from_dict(one) for one in found["analyses"]),
+            left_out=_texts(found["left_out"]),
             names_kept=bool(found["names_kept"]),
         )
 

@@ -108,7 +108,7 @@ def content_of(
     from sit_core.report import tables
     from sit_core.report.methods import methods_of
 
-    left_out: list[str] = []
+    left_out = list(question.left_out)
     made: list[ReportTable] = []
     kinds = kinds_there(store, question)
     makers: list[tuple[str, Callable[[], Iterable[ReportTable]]]] = [

@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from sit_core.analyses.cells import ROW
 from sit_core.analyses.comparison import DIFFERENCE, ComparisonConfig
 from sit_core.errors import SitError
+from sit_core.experiment.config import PaperNumbers
+from sit_core.experiment.paper import with_paper
 from sit_core.records import JudgeKind
 from sit_core.report.config import KINDS, AnalysisEntry, ReportQuestion
 from sit_core.report.content import Cell, ReportTable, plain_cells, said_of, table_query
@@ -346,14 +349,18 @@ def analysis_tables(store: Store, entry: AnalysisEntry, number: int) -> Iterator
     title = entry.title or analysis.title
     try:
         found = analysis.table(store, config)
+        if entry.paper is not None:
+            numbers = from_plain(PaperNumbers, dict(entry.paper), "the paper's numbers")
+            found = with_paper(found, numbers)
     except SitError as error:
         raise SitError(f"{title}: {error}") from None
     for place, table in enumerate(found.tables(), 1):
         key = f"analysis {number} {entry.name}" + (f"/{place}" if place > 1 else "")
-        yield _analysis_table(
+        made = _analysis_table(
             key, title if place == 1 else f"{title}: {table.title}", analysis.purpose, table
         )
-    if found.points:
+        yield replace(made, notes=(*entry.notes, *made.notes)) if place == 1 else made
+    if found.points and ROW not in found.points[0]:  # those of a matrix are its cells
         points = AnalysisTable(found.points)
         key = f"analysis {number} {entry.name}/points"
         drawn = _analysis_table(key, f"{title}: curves", analysis.purpose, points)

@@ -124,7 +124,7 @@ def question_of(config: ReportConfig, store: Store) -> ReportQuestion:
     Raises:
         UsageError: a name is unknown, or a setting wrong; all in one message.
     """
-    title, experiment = config.title, None
+    title, experiment, lacking = config.title, None, list[str]()
     runs = list(present_runs(store, config.runs))
     entries = [read_analysis(one) for one in config.analysis]
     study = None
@@ -135,7 +135,7 @@ def question_of(config: ReportConfig, store: Store) -> ReportQuestion:
             raise UsageError(f"The study {study} does not have the runs {', '.join(outside)}.")
         runs = [run for run in found.runs if not runs or run in runs]
     if config.experiment is not None:
-        experiment, its_runs, its_entries = _of_experiment(config.experiment, store)
+        experiment, its_runs, its_entries, lacking = _of_experiment(config.experiment, store)
         title = title or experiment
         runs = list(dict.fromkeys([*runs, *its_runs]))
         entries = [*its_entries, *entries]
@@ -162,6 +162,7 @@ def question_of(config: ReportConfig, store: Store) -> ReportQuestion:
         date=config.date,
         studies=tuple(studies),
         experiment=experiment,
+        left_out=tuple(lacking),
     )
 
 
@@ -184,37 +185,54 @@ def _with_runs(
         verdicts.setdefault("partly", partly)
         if study is not None:
             verdicts.setdefault("study", study)
-    return AnalysisEntry(entry.name, settings, entry.title)
+    return replace(entry, settings=settings)
 
 
-def _of_experiment(named: str, store: Store) -> tuple[str, list[str], list[AnalysisEntry]]:
-    """The name of an experiment, its runs, and the analyses of its report."""
+def _of_experiment(
+    named: str, store: Store
+) -> tuple[str, list[str], list[AnalysisEntry], list[str]]:
+    """The name of an experiment, its runs, the analyses of its report, and those it lacks.
+
+    Raises:
+        UsageError: there is no such experiment, or it has no outputs yet.
+    """
+    from sit_core.config.parse import to_plain
     from sit_core.experiment.files import find_file
-    from sit_core.names import clean_name
-    from sit_core.store.experiment_runs import runs_of_experiment
+    from sit_core.experiment.plan import placed_cells
+    from sit_core.experiment.report import report
 
     config = find_file(named).config()
-    name = clean_name(config.name)
-    found = runs_of_experiment(store, name)
-    if not found:
-        raise UsageError(f"The experiment {name} has no runs yet; sit experiment run makes them.")
-    entries = []
-    for one in config.report:
-        wanted = [
-            run.name
-            for run in found
-            if all(
-                run.factors.get(factor) in _values(values) for factor, values in one.where.items()
+    placed, _ = placed_cells(store, config)
+    runs = [one.run for one in placed if one.there is not None and one.there.outputs]
+    made = report(store, config)
+    if not runs:
+        raise UsageError(
+            f"The experiment {made.name} has no outputs; sit experiment run makes them."
+        )
+    entries, lacking = [], []
+    for asked, one in zip(config.report, made.tables, strict=True):
+        if one.table is None or one.config is None:
+            lacking.append(f"{one.title}: {one.fault}")
+            continue
+        notes = [f"Cells that lack outputs: {', '.join(one.incomplete)}."] if one.incomplete else []
+        paper = asked.paper
+        if paper is not None and paper.file is not None:  # not there where the report is verified
+            notes.append("Published numbers of a file of one's own are not in the report.")
+            paper = None
+        entries.append(
+            AnalysisEntry(
+                one.analysis,
+                to_plain(one.config),
+                one.title,
+                None if paper is None else to_plain(paper),
+                tuple(notes),
             )
-        ]
-        if wanted:
-            settings = {**one.settings, "runs": wanted}
-            entries.append(AnalysisEntry(one.analysis, settings, one.title))
-    return name, [run.name for run in found], entries
-
-
-def _values(values: Any) -> list[str]:
-    return [str(one) for one in (values if isinstance(values, tuple | list) else [values])]
+        )
+    if made.not_named:
+        lacking.append(
+            f"Runs that the experiment does not name any more: {', '.join(made.not_named)}."
+        )
+    return made.name, runs, entries, lacking
 
 
 def check_place(out: Path) -> None:
