@@ -9,6 +9,8 @@ from pages.results.links import open_samples, visit
 from pages.shared.message import message
 from sit_core.experiment.plan import CellState, Plan
 
+HEAD = ""
+"""The first column; no instruction is called so."""
 WIDTH = 150
 """Of a column of cells, in pixels."""
 
@@ -22,17 +24,15 @@ def show_matrix(plan: Plan) -> None:
         name: max((cell.n for cell in plan.cells if cell.column == name), default=0)
         for name in columns
     }
-    shown = [
-        {"model": row} | {name: _filled(at.get((row, name))) for name in columns} for row in rows
-    ]
+    shown = [{HEAD: row} | {name: _filled(at.get((row, name))) for name in columns} for row in rows]
     event = st.dataframe(
-        pd.DataFrame(shown, columns=["model", *columns]),
+        pd.DataFrame(shown, columns=[HEAD, *columns]),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-cell",
         key=f"experiment matrix {plan.name} {visit()}",
         column_config={
-            "model": st.column_config.TextColumn("model", width=190),
+            HEAD: st.column_config.TextColumn("model", width=190),
             **{
                 name: st.column_config.ProgressColumn(
                     name,

@@ -277,7 +277,7 @@ def _column(column: Place, of: "Measure", measures: Sequence["Measure"]) -> str:
 def cells_figure(table: AnalysisTable) -> "Figure":
     """Bars with their intervals: a colour and a name per row, a group per column.
 
-    Published numbers that stand beside them are open diamonds.
+    Published numbers that stand beside them are white diamonds.
     """
     import plotly.graph_objects as go
 
@@ -314,10 +314,10 @@ def cells_figure(table: AnalysisTable) -> "Figure":
                 x=[label(name) for name, _ in given],
                 y=[number for _, number in given],
                 marker={
-                    "symbol": "diamond-open",
+                    "symbol": "diamond",
                     "size": 10,
-                    "color": TEXT,
-                    "line": {"width": 1.5, "color": TEXT},
+                    "color": "rgba(255,255,255,0.9)",
+                    "line": {"width": 1.5, "color": "rgba(20,20,20,0.9)"},
                 },
                 offsetgroup=str(place),
                 showlegend=not published,

@@ -123,7 +123,7 @@ def run_(files: tuple[str, ...], detach: bool, as_json: bool) -> None:
         context = Context(
             store,
             job=work.job.id,
-            since=work.job.created_at,
+            since=ACTION.since(store, work.job),
             report=progress,
             stopped=work.stop.is_set,
             patient=work.ending_by_itself,

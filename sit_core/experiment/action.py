@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sit_core.actions import Action, Context
 from sit_core.config.fields import Config, setting
 from sit_core.errors import SitError
+from sit_core.judge.action import begun_first
 
 if TYPE_CHECKING:
     from sit_core.experiment.config import ExperimentConfig
@@ -126,6 +127,7 @@ ACTION = _ExperimentAction(
     run=_run,
     title=_title,
     faults=_faults,
+    since=begun_first,
     started=lambda config: {"files": list(config.files)},
     words_of=lambda config: ["experiment", "run", *config.files],
     help="""Make what is missing of experiments: outputs, scores, verdicts.""",

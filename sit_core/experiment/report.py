@@ -69,10 +69,19 @@ class ExperimentTables:
 
     def to_csv(self) -> str:
         """All tables, each under its title."""
+        import csv
+        import io
+
+        from sit_core.sources.own_export import cell_of
+
         parts = []
         for one in self.tables:
-            text = f"{one.fault}\r\n" if one.table is None else one.table.to_csv()
-            parts.append(f"{one.title}\r\n{text}")
+            text = io.StringIO()
+            writer = csv.writer(text)
+            writer.writerow([cell_of(one.title)])
+            if one.table is None:
+                writer.writerow([cell_of(one.fault)])
+            parts.append(text.getvalue() + ("" if one.table is None else one.table.to_csv()))
         return "\r\n".join(parts)
 
 

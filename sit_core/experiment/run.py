@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from sit_core.actions import Context, Report
-from sit_core.errors import OutOfReach, SitError, UsageError
+from sit_core.errors import OutOfReach, SitError
 from sit_core.experiment.cells import AskedExamples, chosen
 from sit_core.experiment.config import (
     LLM,
@@ -22,6 +22,7 @@ from sit_core.experiment.config import (
 )
 from sit_core.experiment.plan import PlacedCell, placed_cells, scoring, write_factors
 from sit_core.jobs.worker import fault
+from sit_core.judge.config import JudgeConfig
 from sit_core.judge.run import judge_runs
 from sit_core.names import clean_name
 from sit_core.predict.run import predict
@@ -109,7 +110,10 @@ def run_experiment(config: ExperimentConfig, context: Context) -> ExperimentRepo
     _score(config, context, ready, count, total)
     for entry in config.verdicts:
         _verdicts(config, context, entry, ready, count, total)
-    complete = sum(one.there is not None and one.there.complete for one in _again(store, config))
+    complete = sum(
+        one.there is not None and one.there.complete
+        for one in placed_cells(store, config, asked)[0]
+    )
     made = ExperimentReport(
         clean_name(config.name),
         cells=len(placed),
@@ -127,10 +131,6 @@ def run_experiment(config: ExperimentConfig, context: Context) -> ExperimentRepo
     if made.failed:
         raise PartsFailed(made)
     return made
-
-
-def _again(store: Store, config: ExperimentConfig) -> list[PlacedCell]:
-    return placed_cells(store, config)[0]
 
 
 def _make(
@@ -204,20 +204,7 @@ def _verdicts(
         return
     if entry.by == LLM and entry.judge is not None:
         told = _part(context.report, f"{config.name}, judge", total, total, fixed=True)
-        who = f"the judge {entry.judge.judge} by {entry.judge.model.model}"
-        # Run by run: a run that can't be judged leaves the others.
-        for one in mine:
-            try:
-                judged = judge_runs(
-                    context.store,
-                    replace(entry.judge, runs=(one.run,)),
-                    report=told,
-                    stopped=context.stopped,
-                    since=context.since,
-                )
-                count.asked += judged.asked
-            except SitError as error:
-                count.failed[f"{who}, {one.cell.name}"] = str(error)
+        _judge(replace(context, report=told), entry.judge, mine, count)
     elif entry.by == PEOPLE:
         for name, runs in _study_groups(context.store, config, entry.study, mine):
             try:
@@ -225,6 +212,37 @@ def _verdicts(
                 count.studies.append(name)
             except SitError as error:
                 count.failed[f"the study {name}"] = str(error)
+
+
+def _judge(context: Context, judge: JudgeConfig, mine: list[PlacedCell], count: _Count) -> None:
+    """All runs together, so that a budget is one of all.
+
+    Where that fails, one by one, so that a run that can't be judged leaves the others; with a
+    budget not, for each would have it for itself.
+    """
+    who = f"judge {judge.judge} by {judge.model.model}"
+
+    def ask(runs: list[PlacedCell]) -> None:
+        asked = replace(judge, runs=tuple(one.run for one in runs))
+        count.asked += judge_runs(
+            context.store,
+            asked,
+            report=context.report,
+            stopped=context.stopped,
+            since=context.since,
+        ).asked
+
+    try:
+        ask(mine)
+    except SitError as error:
+        if len(mine) == 1 or judge.prices.budget is not None:
+            count.failed[who] = str(error)
+            return
+        for one in mine:
+            try:
+                ask([one])
+            except SitError as of_one:
+                count.failed[f"{who}, {one.cell.name}"] = str(of_one)
 
 
 def _study_groups(
@@ -286,16 +304,3 @@ def _part(report: Report, head: str, before: int, whole: int, *, fixed: bool = F
         report(so_far, whole, f"{head}: {message}" if message else head)
 
     return told
-
-
-def check_experiment(config: ExperimentConfig, store: Store) -> None:
-    """See that it can work as far as that is known before anything is loaded.
-
-    Raises:
-        UsageError: all that is wrong, in one message.
-    """
-    from sit_core.experiment.cells import faults_of
-
-    if faults := list(dict.fromkeys(faults_of(config, store))):
-        shown, more = faults[:10], len(faults) - 10
-        raise UsageError(" ".join(shown) + (f" And {more} more." if more > 0 else ""))

@@ -151,3 +151,37 @@ def test_prices_make_the_cost_of_what_is_left(store: Store, asked: str) -> None:
     assert state.cost == sum(cell.cost or 0 for cell in state.cells)
     run(store, asked, models=models)
     assert plan(store, experiment(asked, models=models)).cost == 0
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_budget_is_one_of_all_runs_and_its_end_leaves_the_rest(store: Store, asked: str) -> None:
+    judge = {
+        "model": {"model": "j", "backend": "fake"},
+        "prices": {"input": 1_000_000, "output": 1, "budget": 1000},
+    }
+    with pytest.raises(PartsFailed, match="budget") as caught:
+        run(store, asked, metrics=["accuracy"], verdicts=[{"by": "llm", "judge": judge}])
+    report = caught.value.report
+    assert list(report.failed) == ["judge seqeval by j"]
+    assert (report.complete, report.scored) == (4, 12)
+    assert report.asked < 12
+    state = plan(
+        store,
+        experiment(asked, metrics=["accuracy"], verdicts=[{"by": "llm", "judge": judge}]),
+    )
+    assert state.verdicts[0].left > 0
+    assert state.verdicts[0].cost is not None
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_run_that_can_not_be_judged_leaves_the_others(store: Store, tmp_path: Path) -> None:
+    judge = {"judge": "steps", "model": {"model": "j", "backend": "fake"}}
+    entry = {"by": "llm", "judge": judge}
+    instructions = [{"name": "own"}, {"name": "R+A", "template": "repeat-answer"}]
+    asked = questions(tmp_path, "a", "b")
+    try:
+        done = run(store, asked, instructions=instructions, verdicts=[entry])
+    except PartsFailed as error:
+        done = error.report
+    assert done.complete == 4
+    assert done.asked > 0

@@ -49,7 +49,7 @@ def test_before_it_is_run_it_says_what_is_left(store: Store, config: ExperimentC
     assert "an estimate of 4 characters a token" in texts(app)
     assert "What it is <i>for</i>." in texts(app)
     matrix = app.dataframe[0].value
-    assert matrix.to_dict("list") == {"model": ["IT", "SIT"], "R+A": [0, 0], "P+A": [0, 0]}
+    assert matrix.to_dict("list") == {"": ["IT", "SIT"], "R+A": [0, 0], "P+A": [0, 0]}
     assert "None of its cells has outputs yet." in said(app)
 
 
@@ -90,5 +90,5 @@ def test_a_shipped_file_shows_its_cells(store: Store) -> None:
     app = page("experiments/page.py", experiment="microlab/table-2")
     assert "0 of 3 cells complete" in texts(app)
     matrix = app.dataframe[0].value
-    assert matrix["model"].tolist() == ["IT", "SIT(+R)", "SIT(+P)"]
+    assert matrix[""].tolist() == ["IT", "SIT(+R)", "SIT(+P)"]
     assert matrix.isna().sum().sum() == 6  # each model is asked as it was trained
