@@ -1,5 +1,7 @@
 """Analyses: one at a time, with its settings, its figure and tables; each opens its samples."""
 
+from importlib import import_module
+
 import streamlit as st
 
 from pages.analyses.settings import choose, write_address
@@ -17,6 +19,8 @@ from sit_core.store.browse import run_names
 from sit_core.store.output_values import values_version
 
 CHOSEN, NOW = "analysis", "analyses now"
+PARTS = {"templates": "pages.analyses.templates"}
+"""Analysis → the module that draws more below its figure: ``draw(store, config)``."""
 
 
 def pick_analysis() -> str:
@@ -76,6 +80,8 @@ def main() -> None:
     write_address(name, config)
     table = counted(name, config, values_version(store))
     show_figure(name, analysis, table)
+    if name in PARTS:
+        import_module(PARTS[name]).draw(store, config)
     if not any(one.rows or one.points for one in table.tables()):
         message("info", "There is nothing to show for these runs and settings.")
     for place, one in enumerate(table.tables()):

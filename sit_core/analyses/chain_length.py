@@ -155,6 +155,7 @@ def _by_number(made: Rows, kept: Sequence[Asked], scores: Scores, scored: Sequen
             row["chains"] = ", ".join(chains)
         of: dict[str, Iterable[str]] = {"": [x.one.output.id for x in cases], WHOLE: ids}
         row[WHOLE] = following
+        row[IN_ORDER_COLUMN] = None
         if any(len(case.one.steps) > 1 for case in cases):
             unclear = Rows("")  # fewer than two steps done: there is no order to speak of
             row[IN_ORDER_COLUMN], of[IN_ORDER_COLUMN] = share_of(

@@ -130,25 +130,32 @@ def _axes(config: TasksConfig, found: Sequence[RunFactors]) -> tuple[str, str]:
     return train, test
 
 
-_CELL = 46
+_CELL = 38
 """Pixels of a cell's height."""
-_HEAD = 78
+_HEAD = 84
 """Above a heat map, for its title and the columns' names."""
 _SHADE = "11,122,111"
 """Of 100 %, on the page's own ground; the figures in the cells say the same."""
 
 
 def tasks_figure(table: AnalysisTable) -> "Figure":
-    """A heat map per measure; every cell has its figure and interval as text."""
+    """A heat map per measure; every cell has its figure and interval as text.
+
+    The longer side runs down, so that there is room for the figures.
+    """
     from plotly.subplots import make_subplots
 
-    from sit_core.figures.style import TEXT, calm
+    from sit_core.figures.style import TEXT, calm, panel_titles
     from sit_core.figures.tables import label
 
     there = [(i, p) for i, p in enumerate(table.points) if p[VALUE].value is not None]
     measures = list(dict.fromkeys(str(point[MEASURED]) for _, point in there))
-    rows = list(dict.fromkeys(str(point[TRAIN]) for point in table.points))
-    columns = list(dict.fromkeys(str(point[TEST]) for point in table.points))
+    down, across = TRAIN, TEST
+    rows, columns = (
+        list(dict.fromkeys(str(p[key]) for p in table.points)) for key in (down, across)
+    )
+    if len(columns) > len(rows):
+        down, across, rows, columns = across, down, columns, rows
     panels = max(1, len(measures))
     height = _CELL * max(1, len(rows))
     figure = make_subplots(
@@ -159,7 +166,7 @@ def tasks_figure(table: AnalysisTable) -> "Figure":
     )
     for panel, measured in enumerate(measures, start=1):
         mine = [(i, point) for i, point in there if point[MEASURED] == measured]
-        at = {(str(p[TRAIN]), str(p[TEST])): p[VALUE] for _, p in mine}
+        at = {(str(p[down]), str(p[across])): p[VALUE] for _, p in mine}
         figure.add_heatmap(
             row=panel,
             col=1,
@@ -179,8 +186,8 @@ def tasks_figure(table: AnalysisTable) -> "Figure":
             col=1,
             mode="markers+text",
             showlegend=False,
-            x=[columns.index(str(p[TEST])) for _, p in mine],
-            y=[rows.index(str(p[TRAIN])) for _, p in mine],
+            x=[columns.index(str(p[across])) for _, p in mine],
+            y=[rows.index(str(p[down])) for _, p in mine],
             text=[_words(p[VALUE]) for _, p in mine],
             textfont={"color": TEXT, "size": 12.5},
             customdata=[(-1, i) for i, _ in mine],
@@ -189,7 +196,7 @@ def tasks_figure(table: AnalysisTable) -> "Figure":
                 for _, p in mine
             ],
             hovertemplate="%{hovertext}<extra></extra>",
-            marker={"size": 40, "symbol": "square", "color": f"rgba({_SHADE},0.01)"},
+            marker={"size": 34, "symbol": "square", "color": f"rgba({_SHADE},0.01)"},
         )
         figure.update_xaxes(
             tickvals=list(range(len(columns))), ticktext=[label(c, 24) for c in columns],
@@ -200,9 +207,8 @@ def tasks_figure(table: AnalysisTable) -> "Figure":
             range=[len(rows) - 0.5, -0.5], row=panel, col=1,
         )  # fmt: skip
     calm(figure, panels * (height + _HEAD), lines="")
-    for title in figure.layout.annotations:
-        title.update(x=0, xanchor="left", xref="paper", yshift=24, font={"size": 12.5})
-    figure.update_layout(margin={"t": 52})
+    panel_titles(figure.layout.annotations, above=28)
+    figure.update_layout(margin={"t": 58})
     return figure
 
 

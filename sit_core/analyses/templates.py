@@ -311,7 +311,16 @@ def _differences(
 _MARKS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
 _LINE = 18
 """Pixels of a wording."""
+_HEAD = 56
+"""Pixels between two panels."""
 _LONGEST = 60
+
+
+def _called(wording: str) -> str:
+    """In the legend; a number or letter is said to be a wording."""
+    from sit_core.figures.tables import label
+
+    return f"wording {label(wording)}" if len(wording) < 4 else label(wording, _LONGEST)
 
 
 def templates_figure(table: AnalysisTable) -> "Figure":
@@ -320,7 +329,7 @@ def templates_figure(table: AnalysisTable) -> "Figure":
     from plotly.subplots import make_subplots
 
     from sit_core.figures.estimates import percents, whiskers
-    from sit_core.figures.style import calm, run_colour
+    from sit_core.figures.style import calm, panel_titles, run_colour
     from sit_core.figures.tables import label
 
     rows = table.rows
@@ -334,16 +343,19 @@ def templates_figure(table: AnalysisTable) -> "Figure":
     lines = [(str(row[SYSTEM]), str(row[CHAIN_COLUMN])) for row in rows]
     systems = list(dict.fromkeys(lines))
     wordings = list(dict.fromkeys(str(row[WORDING_COLUMN]) for row in rows))
-    figure = make_subplots(
-        1, len(measures), shared_yaxes=True, subplot_titles=[label(m) for m in measures],
-        horizontal_spacing=0.04,
-    )  # fmt: skip
     heights: dict[tuple[str, str], float] = {}
     top = 0.0
     for place in systems:
         heights[place] = top
-        many = lines.count(place)
-        top += many + 1.4
+        top += lines.count(place) + 1.4
+    tall, panels = round(top * _LINE), len(measures)
+    figure = make_subplots(
+        panels,
+        1,
+        shared_xaxes=True,
+        subplot_titles=[label(m) for m in measures],
+        vertical_spacing=min(0.9 / panels, _HEAD / (panels * (tall + _HEAD))),
+    )
     for number, wording in enumerate(wordings):
         mine = [(i, row) for i, row in enumerate(rows) if str(row[WORDING_COLUMN]) == wording]
         for panel, measured in enumerate(measures, start=1):
@@ -355,9 +367,9 @@ def templates_figure(table: AnalysisTable) -> "Figure":
                 place = lines[i]
                 points.append((i, heights[place] + 1 + lines[:i].count(place), one))
             figure.add_scatter(
-                row=1,
-                col=panel,
-                name=label(f"{number + 1}: {wording}", _LONGEST),
+                row=panel,
+                col=1,
+                name=_called(wording),
                 legendgroup=str(number),
                 showlegend=panel == 1,
                 mode="markers",
@@ -365,9 +377,7 @@ def templates_figure(table: AnalysisTable) -> "Figure":
                 y=[height for _, height, _ in points],
                 error_x=whiskers([one for *_, one in points]),
                 customdata=[(i, measured) for i, _, _ in points],
-                text=[
-                    f"{number + 1}: {label(wording, _LONGEST)}<br>{one.shown}" for *_, one in points
-                ],
+                text=[f"{_called(wording)}: {one.shown}" for *_, one in points],
                 hovertemplate="%{text}<extra></extra>",
                 marker={
                     "color": run_colour(number),
@@ -377,13 +387,16 @@ def templates_figure(table: AnalysisTable) -> "Figure":
             )
     for place in systems:
         name = place[0] if len({chain for _, chain in systems}) == 1 else ", ".join(place)
-        figure.add_annotation(
-            text=f"<b>{label(name, _LONGEST)}</b>", x=0, xref="x domain", xanchor="left",
-            y=heights[place] + 0.2, yref="y", yanchor="middle", showarrow=False,
-        )  # fmt: skip
-    calm(figure, round(top * _LINE) + 110 + 18 * (1 + len(wordings) // 2))
-    figure.update_xaxes(range=[-3, 103], ticksuffix=" %")
+        for panel in range(1, panels + 1):
+            figure.add_annotation(
+                text=f"<b>{label(name, _LONGEST)}</b>", x=0, xref="x domain", xanchor="left",
+                y=heights[place] + 0.2, yanchor="middle", showarrow=False, row=panel, col=1,
+            )  # fmt: skip
+    calm(figure, panels * (tall + _HEAD) + 24 * (2 + len(wordings) // 2))
+    panel_titles(figure.layout.annotations[:panels])
+    figure.update_xaxes(range=[-3, 106], dtick=25, ticksuffix=" %", showticklabels=True)
     figure.update_yaxes(range=[top, -0.6], showticklabels=False)
+    figure.update_layout(margin={"t": 28}, legend={"y": -0.06, "yanchor": "top"})
     assert isinstance(figure, go.Figure)
     return figure
 

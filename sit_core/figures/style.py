@@ -130,6 +130,17 @@ def calm(figure: "Figure", height: int, *, lines: str = "x", **layout: Any) -> "
     return figure
 
 
+def panel_titles(titles: Sequence[Any], above: int = 4) -> None:
+    """Put the titles of panels that stand one below the other at the left, in the size of texts.
+
+    Args:
+        titles: the annotations that `plotly.subplots.make_subplots` made.
+        above: pixels between title and panel.
+    """
+    for title in titles:
+        title.update(x=0, xanchor="left", xref="paper", yshift=above, font={"size": 12.5})
+
+
 def spread(places: Sequence[float], gap: float) -> list[float]:
     """Move places apart until no two are nearer than the gap, each as little as can be.
 

@@ -48,7 +48,7 @@ def test_table_json_and_csv_have_the_same_figures(capsys, store: Store) -> None:
     assert len(found["point_samples"]) == len(found["points"]) == 3
     assert all(len(ids) == 2 for ids in found["point_samples"])
     _, out, _ = sit(capsys, *words, "--csv")
-    (row,) = csv.DictReader(io.StringIO(out))
+    (row,) = csv.DictReader(io.StringIO(out.split("\r\n\r\n")[0]))
     assert row["run"] == "model"
     assert float(row["mean"]) == 0.75
     assert row["mean_n"] == "4"
