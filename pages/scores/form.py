@@ -20,6 +20,8 @@ _ABOUT = {
     "contains-gold": "contains-gold: do the gold's words stand in the output, wherever",
     "rouge-l": "ROUGE-L: words that a step's text shares with the expected one",
     "bertscore": "BERTScore: likeness in meaning to the expected text, by an encoder",
+    "verifiable": "verifiable: are IFEval's constraints followed, strictly",
+    "verifiable-loose": "verifiable-loose: the same, loosely",
     "following": "following: was each step done, an estimate by rules",
 }
 

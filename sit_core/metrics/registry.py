@@ -29,6 +29,14 @@ from sit_core.metrics.sentence_encoder import encoder_name, sentence_encoder
 from sit_core.metrics.squad import ALL_SCRIPTS, contains, exact_match, f1
 from sit_core.metrics.text_limits import bounded
 from sit_core.metrics.translation_encoder import TextEncoder
+from sit_core.metrics.verifiable import (
+    LOOSE,
+    NO_CONSTRAINT,
+    STRICT,
+    judge_name,
+    of_form,
+    verdicts,
+)
 from sit_core.plugins import PluginError, error_text
 from sit_core.records import IN_ORDER, Prediction, Unparsed
 from sit_core.registry import Registry
@@ -96,6 +104,8 @@ class Options:
             return f"{self.encoder}{layer}"
         if metric in OF_WORDS:
             return ALL_SCRIPTS_HOW if self.words == ALL_SCRIPTS else ""
+        if metric in VERIFIABLE:
+            return judge_name(VERIFIABLE[metric])
         if metric != "following":
             return ""
         encoder = self.sentence_encoder and encoder_name(self.sentence_encoder)
@@ -167,7 +177,9 @@ METRICS: Registry[Scoring] = Registry("metric", "sit.metrics", _of_plugin)
 """Metric name → from some predictions to their scores, in the same order."""
 OF_WORDS = frozenset({"exact-match", "f1", "contains-gold"})
 """Metrics that compare the words of golds."""
-SHARES = frozenset({"accuracy", "exact-match", "contains-gold", "following"})
+VERIFIABLE = {"verifiable": STRICT, "verifiable-loose": LOOSE}
+"""Metric → how strictly the constraints are checked."""
+SHARES = frozenset({"accuracy", "exact-match", "contains-gold", "following", *VERIFIABLE})
 """Metrics of the program whose values are 1 or 0, so that their means are shares."""
 
 
@@ -297,6 +309,31 @@ def _following(predictions: Sequence[Prediction], options: Options) -> Iterator[
             k: replace(v, counted=None) if isinstance(v, Unparsed) else v for k, v in steps.items()
         }
         yield Score(prediction.id, "following", _all_done(told), told, rulings)
+
+
+@METRICS.register("verifiable")
+def _verifiable(predictions: Sequence[Prediction], _options: Options) -> Iterator[Score]:
+    return _of_constraints(predictions, "verifiable")
+
+
+@METRICS.register("verifiable-loose")
+def _verifiable_loose(predictions: Sequence[Prediction], _options: Options) -> Iterator[Score]:
+    return _of_constraints(predictions, "verifiable-loose")
+
+
+def _of_constraints(predictions: Sequence[Prediction], metric: str) -> Iterator[Score]:
+    """Of the whole output: whether all constraints are followed; unknown where one is unknown."""
+    for prediction in predictions:
+        rulings = dict(of_form(verdicts(prediction.output, prediction.example), VERIFIABLE[metric]))
+        steps: dict[str, Value] = {
+            key: float(ruling.verdict in DONE) if isinstance(ruling, RuleVerdict) else ruling
+            for key, ruling in rulings.items()
+        }
+        unknown = next((value for value in steps.values() if isinstance(value, Unparsed)), None)
+        whole: Value = NO_CONSTRAINT
+        if steps:
+            whole = float(0.0 not in steps.values()) if unknown is None else unknown
+        yield Score(prediction.id, metric, whole, steps, rulings)
 
 
 def _with_encoder(

@@ -240,6 +240,7 @@ ANALYSES: Registry[Analysis] = Registry(
         "sit_core.analyses.templates",
         "sit_core.analyses.tasks",
         "sit_core.analyses.chain_length",
+        "sit_core.analyses.instruction_metrics",
     ),
 )
 """Name → analysis."""

@@ -27,7 +27,8 @@ class ScoreConfig(Config):
     metrics: tuple[str, ...] = setting(
         USUAL,
         "Which: accuracy, exact-match, f1 (both as SQuAD), contains-gold, rouge-l, bertscore, "
-        "following (rules; an estimate of what people say).",
+        "following (rules; an estimate of what people say), verifiable and verifiable-loose "
+        "(IFEval's constraints).",
         label="Metrics",
         comma=True,
         unique=True,

@@ -17,6 +17,10 @@ from sit_core.sources.rows import BadRow, LeftOut, Limits, RawRow, SourceFile
 ID_COLUMNS = ("question_id", "custom_id", "id", "doc_id", "example_id", "key", "idx", "index")
 """Columns that name a row, the surest first."""
 NO_QUESTION = "its question is not in the file of questions"
+CONSTRAINTS = ("instruction_id_list", "kwargs")
+"""IFEval's columns (`sit_core.sources.constraints`)."""
+PROMPT = "prompt"
+"""IFEval's outputs name their question by its text."""
 _MAX_ROWS = 2_000_000
 
 
@@ -31,7 +35,11 @@ class QuestionFile:
 
     def joined(self, row: RawRow, number: int) -> RawRow | LeftOut:
         """The row with its question; ``number`` is its place among the outputs, from 1."""
-        ids = [(c, id_text(row.fields[c])) for c in ID_COLUMNS if row.fields.get(c) is not None]
+        ids = [
+            (c, id_text(row.fields[c]))
+            for c in (*ID_COLUMNS, PROMPT)
+            if row.fields.get(c) is not None
+        ]
         known = [key for key in ids if key[0] in self._columns]
         asked = next((self.by_id[key] for key in known if key in self.by_id), None)
         if asked is None and not known and number <= len(self.in_order):
@@ -64,7 +72,7 @@ def read_questions(source: SourceFile, limits: Limits | None = None) -> Question
         if len(found.in_order) >= _MAX_ROWS:
             raise SitError(f"{source.name} holds more than {_MAX_ROWS:,} questions.")
         found.in_order.append(asked)
-        for column in ID_COLUMNS:
+        for column in (*ID_COLUMNS, *((PROMPT,) if CONSTRAINTS[0] in asked else ())):
             if row.fields.get(column) is not None:
                 key = column, id_text(row.fields[column])
                 if key in found.by_id and found.by_id[key] != asked:
@@ -119,4 +127,7 @@ def _asked(row: RawRow, name: str) -> dict[str, Any]:
             "question (instruction, prompt, question or turns)."
         )
     named = {"reference": "target"}
-    return {named.get(k, k): fields[v] for k, v in columns.items() if fields.get(v) is not None}
+    kept = {named.get(k, k): fields[v] for k, v in columns.items() if fields.get(v) is not None}
+    if CONSTRAINTS[0] in fields:
+        kept |= {name: fields[name] for name in (*CONSTRAINTS, "key") if name in fields}
+    return kept

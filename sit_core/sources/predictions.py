@@ -10,6 +10,7 @@ from typing import Any
 from sit_core.errors import UsageError
 from sit_core.models.interface import APART
 from sit_core.records import Example, Prediction, Step, Unparsed
+from sit_core.sources.constraints import with_constraints
 from sit_core.sources.expected_search import ExpectedSearch, ExpectedTexts, with_expected
 from sit_core.sources.field_values import (
     NEEDED,
@@ -240,6 +241,8 @@ def example_of(
     )
     if len(example.language or "") > 35:
         raise RowFault("the language is longer than 35 characters")
+    if file.steps is None and template is None:
+        example = with_constraints(example, fields)
     steps = _steps(file, fields, example)
     if template and file.steps is None and (template.chain or not steps):
         steps = template.steps()
@@ -291,6 +294,8 @@ def _steps(file: ImportFile, fields: Mapping[str, Any], example: Example) -> tup
     column = file.mapping.steps
     value = value_in(fields, column)
     if not value or is_absent(value):
+        if example.steps:
+            return example.steps
         found = steps_from_instruction(example.instruction)
         return () if isinstance(found, Unparsed) else found
     names = step_names(value)

@@ -80,6 +80,49 @@ def outputs_of_runs(store: Store, names: Sequence[str]) -> list[OutputRow]:
     return sorted(found, key=lambda one: place[one.run])
 
 
+@dataclass(frozen=True, slots=True)
+class AskedSteps:
+    """One output and the steps that it was to do, without its texts."""
+
+    id: str
+    """Of the prediction."""
+    run: str
+    row: int
+    question: str
+    """The same for the same question in all runs (`sit_core.matching`)."""
+    keys: tuple[str, ...]
+    """Of the steps, in the order asked."""
+    meta: dict[str, Any]
+    """As it was kept with the example, and with the output."""
+
+
+def steps_of_outputs(store: Store, names: Sequence[str]) -> list[AskedSteps]:
+    """All outputs of these runs with their steps, run by run in the order given, then by row.
+
+    Steps whose text was given to the model are not among them.
+    """
+    p, e = predictions.c, examples.c
+    query = (
+        select(runs.c.name, p.id, p.row, e.match_key, e.steps, e.meta)
+        .add_columns(p.meta.label("output_meta"))
+        .join(runs, runs.c.id == p.run_id)
+        .join(examples, e.id == p.example_id)
+        .where(runs.c.name.in_(names))
+        .order_by(p.run_id, p.row, p.id)
+    )
+    found = []
+    with store.read() as connection:
+        for row in connection.execute(query):
+            meta = {**(row.output_meta or {}), **(row.meta or {})}
+            given = (row.output_meta or {}).get("given")
+            done = given.get("steps") if isinstance(given, dict) else ()
+            keys = (step["key"] for step in row.steps or ())
+            left = tuple(key for key in keys if key not in (done or ()))
+            found.append(AskedSteps(row.id, row.name, row.row, row.match_key, left, meta))
+    place = {name: number for number, name in enumerate(names)}
+    return sorted(found, key=lambda one: place[one.run])
+
+
 def states_of_outputs(
     store: Store, scope: Selection, reading: VerdictFilter, key: str
 ) -> dict[str, int | None]:

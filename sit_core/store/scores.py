@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sit_core import __version__
 from sit_core.errors import SitError, UsageError
-from sit_core.metrics.registry import SCORED_BY, Score
+from sit_core.metrics.registry import SCORED_BY, VERIFIABLE, Score
 from sit_core.metrics.rules import RuleVerdict
 from sit_core.records import JudgeKind, Outcome, Prediction, Unparsed
 from sit_core.registry import unknown
@@ -170,7 +170,7 @@ def save_scores(store: Store, made: Sequence[Score], how: Mapping[str, str], jud
         store: where.
         made: scores of outputs that are in the store.
         how: metric → its settings.
-        judge: the name of the rules.
+        judge: the name of the rules; what checks constraints is a judge called by its settings.
 
     Raises:
         SitError: some of the outputs are in the store no more.
@@ -193,8 +193,12 @@ def save_scores_in(
     ruled = [score for score in made if score.rulings]
     if rows:
         _upsert(connection, rows)
-    if ruled:
-        _add_rulings(connection, ruled, judge, now)
+    by_judge: dict[str, list[Score]] = {}
+    for score in ruled:
+        named = how[score.metric] if score.metric in VERIFIABLE else judge
+        by_judge.setdefault(named, []).append(score)
+    for named, of_judge in by_judge.items():
+        _add_rulings(connection, of_judge, named, now)
 
 
 def _rows(score: Score, how: str, now: float) -> Iterator[dict[str, Any]]:

@@ -46,6 +46,7 @@ from sqlalchemy import (
 )
 
 from sit_core.metrics.following import WITH_ENCODER
+from sit_core.metrics.verifiable import LOOSE, PACKAGE
 from sit_core.records import IN_ORDER, JudgeKind, Step, Verdict
 from sit_core.store.engine import Store
 from sit_core.store.schema import judges, judgments, predictions, slots
@@ -91,7 +92,8 @@ class VerdictFilter:
     by: JudgeKind = JudgeKind.HUMAN
     annotator: str | None = None
     """Only this judge's verdicts; None: all of that kind, but of rules only those that asked no
-    encoder: these and those aren't of one kind, and have no common majority."""
+    encoder, and of checks of constraints only the strict ones: these and those aren't of one kind,
+    and have no common majority."""
     partly_done: bool = True
     combine: Literal["majority", "each"] = "majority"
 
@@ -146,7 +148,9 @@ def current(scope: Selection, reading: VerdictFilter) -> Subquery:
     if reading.annotator is not None:
         who = who.where(judges.c.name == reading.annotator)
     elif reading.by == JudgeKind.RULE:
+        # What asked an encoder, or checked loosely, is read by its name only.
         who = who.where(judges.c.name.not_like(f"%{WITH_ENCODER}%"))
+        who = who.where(judges.c.name.not_like(f"{PACKAGE}%, {LOOSE}"))
     j = judgments.c
     place: list[Any] = [j.prediction_id, j.judge_id, j.step]
     one_study = scope.study_id is not None and reading.by == JudgeKind.HUMAN
@@ -155,7 +159,9 @@ def current(scope: Selection, reading: VerdictFilter) -> Subquery:
         place = [func.coalesce(j.study_id, 0), *place]
     newest = func.row_number().over(partition_by=place, order_by=j.revision.desc())
     columns = (j.prediction_id, j.judge_id, j.step, j.verdict)
-    last = func.max(j.judge_id).over(partition_by=j.prediction_id)
+    # Rules and the checks of constraints have steps of their own; each kind's newest counts.
+    checks = j.judge_id.in_(select(judges.c.id).where(judges.c.name.like(f"{PACKAGE}%")))
+    last = func.max(j.judge_id).over(partition_by=(j.prediction_id, case((checks, 1), else_=0)))
     ranked = (
         select(*columns, j.created_at, j.id, newest.label("place"), last.label("last_judge"))
         .where(j.judge_id.in_(who), where)

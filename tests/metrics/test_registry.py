@@ -28,6 +28,8 @@ def test_there_are_these_metrics() -> None:
         "rouge-l",
         "bertscore",
         "following",
+        "verifiable",
+        "verifiable-loose",
     ]
     assert set(of_answers) == OF_ANSWERS
 
