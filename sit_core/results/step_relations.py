@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sit_core.errors import UsageError
+from sit_core.store.verdict_state import CHAIN
 
-CHAIN = "chain"
 _LONGEST = 20_000
 _LARGEST = 1e6
 UNREAD = "{name!r} of an example can't be read and is not used"
