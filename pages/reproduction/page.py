@@ -19,6 +19,11 @@ with errors_shown():
     embedded_note(["microlab"])
     show_claims(cached_claims(str(seeds_there(read_plan()))))
     st.subheader("The paper's tables, by the base that knows instructions")
+    st.caption(
+        "What these adapters can show: that a chain they were not trained on is followed. What "
+        "they can't: what IT teaches (their base has learned the single instructions, so IT "
+        "changes nothing) and any gain in accuracy (it stands at 100 % before)."
+    )
     asked = found.about["questions"]
     st.text(
         f"{asked['count']} held-out questions (seed {asked['seed']}), greedy; adapters of training "

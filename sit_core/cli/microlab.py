@@ -176,13 +176,13 @@ def report(
     The claims are those of data/reproduction/plan.yaml, judged by the pair whose base knows none.
     Made from the outputs that lie in the folders; nothing is generated. Following is by rule.
     """
-    from sit_core.reproduction.claims import SEEDS, claims_report
+    from sit_core.reproduction.claims import claims_report
     from sit_core.reproduction.outputs import FOLDER
     from sit_core.reproduction.report import reproduction
 
     where = FOLDER if folder is None else folder / "predictions"
     found = reproduction(where, encoder=encoder, layers=layers)
-    claims = claims_report(SEEDS if seeds is None else seeds)
+    claims = claims_report(seeds)
     if as_json:
         said = {**found.to_dict(), "claims": claims.to_dict()}
         click.echo(json.dumps(said, ensure_ascii=False))

@@ -139,6 +139,9 @@ Expected of the paper's effect:
 {expected}
 
 ## Their limits
+- They can show that a chain is followed that was not trained. They can't show what IT teaches (the
+  base knows each instruction, so IT changes nothing) nor a gain in accuracy (100 % before): for
+  these claims there is a base that knows no instructions (`no-instructions/`, `sit microlab tune`).
 - All limits of the base. Each adapter was trained on questions of the micro world alone.
 - Repeating, paraphrasing and translating *alone* are not in the seed set, so an adapter trained on
   sequences may go on to answer although nobody asked for that. In trials with these tasks in the

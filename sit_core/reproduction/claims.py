@@ -137,18 +137,19 @@ def _claim(row: Mapping[str, Any], models: Mapping[str, str], faults: list[str])
     return claim
 
 
-def seeds_there(plan: Plan, folder: Path = SEEDS) -> tuple[int, ...]:
-    """The judged seeds whose outputs are there."""
+def seeds_there(plan: Plan, folder: Path | None = None) -> tuple[int, ...]:
+    """The judged seeds whose outputs are there (None: among those that ship)."""
+    folder = folder or SEEDS
     return tuple(s for s in plan.judged if (folder / str(s) / QUESTIONS_FILE).is_file())
 
 
-def claims_report(folder: Path = SEEDS, plan: Plan | None = None) -> ClaimsReport:
+def claims_report(folder: Path | None = None, plan: Plan | None = None) -> ClaimsReport:
     """Every claim, judged by the outputs in the folder; they are scored now.
 
     Raises:
         SitError: the plan or an output can't be read.
     """
-    plan = plan or read_plan()
+    plan, folder = plan or read_plan(), folder or SEEDS
     seeds = seeds_there(plan, folder)
     values: dict[int, Values] = {seed: values_of(folder / str(seed)) for seed in seeds}
     words = {
@@ -159,13 +160,13 @@ def claims_report(folder: Path = SEEDS, plan: Plan | None = None) -> ClaimsRepor
     return _report(folder, plan, seeds, results)
 
 
-def kept_claims(folder: Path = SEEDS) -> ClaimsReport:
+def kept_claims(folder: Path | None = None) -> ClaimsReport:
     """The same from the verdicts that were kept; made anew if these are old.
 
     Raises:
         SitError: the plan or an output can't be read.
     """
-    plan = read_plan()
+    plan, folder = read_plan(), folder or SEEDS
     try:
         kept = json.loads((folder / KEPT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -177,7 +178,7 @@ def kept_claims(folder: Path = SEEDS) -> ClaimsReport:
     return _report(folder, plan, seeds_there(plan, folder), results)
 
 
-def keep_claims(found: ClaimsReport, folder: Path = SEEDS) -> None:
+def keep_claims(found: ClaimsReport, folder: Path) -> None:
     """Keep the verdicts beside the outputs that they are of."""
     rows = [result.to_dict() for result in found.results]
     write_json(folder / KEPT, {"of": _state(folder, found.plan), "claims": rows})

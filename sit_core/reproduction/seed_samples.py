@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sit_core.embedded.quiz_tests import TestQuestion
-from sit_core.reproduction.claims import SEEDS
+from sit_core.reproduction import claims
 from sit_core.reproduction.seed_files import (
     SUFFIX,
     read_lines,
@@ -16,7 +16,7 @@ from sit_core.results.claims import Claim, Quantity
 
 
 def samples_of(
-    claim: Claim, seed: int, titles: Mapping[str, str], folder: Path = SEEDS
+    claim: Claim, seed: int, titles: Mapping[str, str], folder: Path | None = None
 ) -> list[dict[str, Any]]:
     """A row per question, with the outputs that the claim compares and what each counts.
 
@@ -24,11 +24,12 @@ def samples_of(
         claim: a testable one.
         seed: a training seed whose outputs are there.
         titles: key of a model → what it is called.
-        folder: of the seeds.
+        folder: of the seeds; None: those that ship.
 
     Raises:
         SitError: an output can't be read.
     """
+    folder = folder or claims.SEEDS
     questions = read_questions(folder / str(seed))
     rows: list[dict[str, Any]] = [
         {"question": one.input, "right answer": one.reference} for one in questions

@@ -1,15 +1,21 @@
 """The Reproduction page: the paper's tables, ours above; a button for the outputs behind them."""
 
+from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
+from sit_core.reproduction.claims import claims_report
 from sit_core.reproduction.outputs import FOLDER, INDEX
 from sit_core.reproduction.plan import MODELS
 from sit_core.reproduction.report import kept_reproduction
+from sit_core.results.claims import REPRODUCED, figure_said
 from sit_core.store import Store
 from sit_core.store.browse import run_names
 from tests.pages.test_runs import labels, page, press, said, shown
+from tests.reproduction.test_claims import COUNT, write_seed
 
 if not (FOLDER / INDEX).is_file():
     pytest.skip("no outputs ship yet; `sit microlab build` makes them", allow_module_level=True)
@@ -72,3 +78,39 @@ def test_without_its_data_there_is_one_sentence(
 ) -> None:
     monkeypatch.setattr("sit_core.reproduction.outputs.FOLDER", tmp_path)
     assert "sit microlab build" in said(page("reproduction/page.py"))
+
+
+@pytest.fixture
+def seeds(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Two seeds with known outputs in place of those that ship."""
+    for seed in (1, 2):
+        write_seed(tmp_path, seed)
+    monkeypatch.setattr("sit_core.reproduction.claims.SEEDS", tmp_path)
+    st.cache_data.clear()
+    yield tmp_path
+    st.cache_data.clear()
+
+
+def test_every_claim_stands_there_with_its_verdict_and_figure(seeds: Path) -> None:
+    app = page("reproduction/page.py")
+    drawn = "".join(html.proto.body for html in app.get("html"))
+    for result in claims_report(seeds).results:
+        assert escape(result.claim.text) in drawn
+        assert escape(result.why) in drawn
+        if result.figure is not None:
+            assert escape(figure_said(result).split(" · ")[0]) in drawn
+    assert drawn.count("class='seed'") == 2 * sum(
+        r.figure is not None for r in claims_report(seeds).results
+    )
+    assert "2 of 5 training seeds are there" in shown(app)
+
+
+def test_a_verdict_can_be_chosen_and_a_claims_outputs_open(seeds: Path) -> None:
+    app = page("reproduction/page.py")
+    app.segmented_control(key="verdict of claims").set_value(REPRODUCED).run()
+    drawn = "".join(html.proto.body for html in app.get("html"))
+    kept = [r for r in claims_report(seeds).results if r.verdict == REPRODUCED]
+    assert drawn.count("<td class='verdict") == len(kept) > 0
+    frames = [frame.value for frame in app.dataframe if "question" in frame.value.columns]
+    assert len(frames) == 1
+    assert len(frames[0]) == COUNT
