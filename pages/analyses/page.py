@@ -1,5 +1,6 @@
 """Analyses: one at a time, with its settings, its figure and tables; each opens its samples."""
 
+from collections.abc import Sequence
 from importlib import import_module
 
 import streamlit as st
@@ -11,16 +12,20 @@ from pages.shared.embedded_note import embedded_note_of, show_methods
 from pages.shared.for_excel import for_excel
 from pages.shared.message import errors_shown, message
 from pages.shared.page_header import page_header
+from pages.shared.report_button import comparison_link
 from pages.shared.store import the_store
+from sit_core.analyses.comparison import ComparisonConfig
 from sit_core.config.arguments import argv
+from sit_core.config.fields import flat
 from sit_core.registry import unknown
 from sit_core.results.analyses import ANALYSES, AnalysisConfig, AnalysisTable
 from sit_core.store.browse import run_names
 from sit_core.store.output_values import values_version
 
 CHOSEN, NOW = "analysis", "analyses now"
+# Analysis → the module that draws more below its figure: ``draw(store, config)``.
 PARTS = {"templates": "pages.analyses.templates"}
-"""Analysis → the module that draws more below its figure: ``draw(store, config)``."""
+COMPARISON = "comparison"
 
 
 def pick_analysis() -> str:
@@ -65,6 +70,16 @@ def show_downloads(name: str, config: AnalysisConfig, table: AnalysisTable) -> N
     st.code(" ".join(["sit results", name, *argv(config)]), language="bash", wrap_lines=True)
 
 
+def shared_settings(config: AnalysisConfig) -> dict[str, str | Sequence[str]]:
+    """The settings that the comparison has as well, where they are not as usual."""
+    usual = flat(ComparisonConfig())
+    found: dict[str, str | Sequence[str]] = {}
+    for key, value in flat(config).items():
+        if key in ("metric", "by", "annotator", "partly", "study") and value != usual[key]:
+            found[key] = list(value) if isinstance(value, tuple) else str(value)
+    return found
+
+
 def main() -> None:
     """Draw the page."""
     store = the_store()
@@ -87,8 +102,11 @@ def main() -> None:
     for place, one in enumerate(table.tables()):
         show_table(name, analysis, one, place)
     show_methods(method for one in table.tables() for method in one.methods())
-    with st.popover("Export", icon=":material/download:"):
-        show_downloads(name, config, table)
+    with st.container(horizontal=True):
+        with st.popover("Export", icon=":material/download:"):
+            show_downloads(name, config, table)
+        if name != COMPARISON and len(config.runs) > 1:
+            comparison_link(config.runs, shared_settings(config), "Compare these runs")
     embedded_note_of(list(config.runs or there))
 
 

@@ -13,6 +13,7 @@ from pages.shared.job_progress import job_card, watched
 from pages.shared.keys import secrets_of
 from pages.shared.message import errors_shown, message
 from pages.shared.page_header import page_header, tools_row
+from pages.shared.report_button import report_popover
 from pages.shared.store import the_store
 from sit_core.config.yaml_file import read_yaml
 from sit_core.errors import SitError
@@ -32,15 +33,14 @@ from sit_core.experiment.report import ExperimentTables, report
 from sit_core.jobs import JobState, command_line, current_job, current_jobs
 from sit_core.names import clean_name, slug
 from sit_core.registry import unknown
+from sit_core.report.config import ReportConfig
 from sit_core.results.analyses import ANALYSES
 from sit_core.store import Store
 from sit_core.store.output_values import values_version
 
 P, CHOSEN, NOW = "experiment ", "experiment", "experiments now"
-EVERY = 2.0
-"""Seconds between two looks at the cells while they fill."""
-LARGEST = 1_000_000
-"""Bytes of an uploaded file."""
+EVERY = 2.0  # seconds between two looks at the cells while they fill
+LARGEST = 1_000_000  # bytes of an uploaded file
 
 
 def pick() -> ExperimentFile | None:
@@ -258,6 +258,8 @@ def main() -> None:
         watched(lambda: [current_job(store, number) for number in numbers], job_card)
     start(store, file, config, done=not found.calls and not _unscored(found))
     show_tables(tables_of(file.text, file.name, state))
+    if any(cell.outputs for cell in found.cells):
+        report_popover(store, ReportConfig(out="", experiment=file.name), f"{P}report ")
 
 
 page_header("experiments")

@@ -7,6 +7,7 @@ from pages.leaderboard.address import USUAL, key
 from pages.results.links import SHOWN, samples_link
 from pages.shared.message import message
 from pages.shared.plain_text import verbatim
+from pages.shared.report_button import comparison_link
 from sit_core.registry import unknown
 from sit_core.results.leaderboard.build import Leaderboard
 from sit_core.results.leaderboard.pairs import PromptPair, SystemComparison, compare_systems
@@ -52,6 +53,10 @@ def show_pair(store: Store, board: Leaderboard, now: str) -> None:
         label_visibility="collapsed",
     )
     _test(found)
+    runs = [row.run for name in (first, second) for row in board.rows if row.system == name]
+    if by == "following" and board.question.judge and all(runs):
+        asked = {"by": "llm", "annotator": board.question.judge}
+        comparison_link([run for run in runs if run], asked, "Compare these runs")
     _list(store, board, found, lists[chosen or "won"])
 
 

@@ -10,6 +10,8 @@ from pages.results.address import AT, FIRST, SECOND, offered, usual
 from pages.results.links import SHOWN, samples_link
 from pages.shared.embedded_note import show_methods
 from pages.shared.message import message
+from pages.shared.report_button import comparison_link
+from sit_core.records import JudgeKind
 from sit_core.results.following import FollowingTable
 from sit_core.results.table_query import TableQuery
 
@@ -75,7 +77,16 @@ def show_comparison(table: FollowingTable, question: TableQuery, state: str) -> 
         "the same. McNemar's exact p stands beside it and decides nothing."
     )
     show_methods(row.method for row in rows)
+    comparison_link(runs, _as_asked(question, first))
     _differences(asked, {row.step: row.letter for row in rows}, state)
+
+
+def _as_asked(question: TableQuery, baseline: str) -> dict[str, str]:
+    """The question as the analysis's address has it; what is as usual is left out."""
+    asked = {"baseline": baseline, "study": question.study, "annotator": question.annotator}
+    asked["by"] = None if question.by == JudgeKind.HUMAN else question.by.value
+    asked["partly"] = None if question.partly == "done" else question.partly
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def _differences(question: TableQuery, letters: dict[str, str], state: str) -> None:

@@ -24,9 +24,11 @@ from pages.shared import paths
 from pages.shared.embedded_note import embedded_note_of, show_methods, show_undefined
 from pages.shared.message import errors_shown, message
 from pages.shared.page_header import page_header, tools_row
+from pages.shared.report_button import report_popover
 from pages.shared.store import the_store
 from pages.shared.study_picker import pick_study
 from sit_core.records import JudgeKind
+from sit_core.report.config import ReportConfig
 from sit_core.results.following import FollowingTable, fingerprint
 from sit_core.results.table_query import TableQuery
 from sit_core.store.overview import places_of_runs
@@ -168,6 +170,10 @@ def main() -> None:
         return
     with tools, st.popover("Export", icon=":material/download:"):
         show_downloads(question)
+    with tools:
+        report_popover(
+            the_store(), ReportConfig(out="", study=study, partly=question.partly), "report "
+        )
     table = cached.following(question, state)
     runs = list(dict.fromkeys(row.run for row in table.rows))
     say_estimate(question)

@@ -10,8 +10,10 @@ from pages.shared.archived import archived_switch, run_choices
 from pages.shared.embedded_note import embedded_note_of
 from pages.shared.message import errors_shown, message
 from pages.shared.page_header import page_header
+from pages.shared.report_button import comparison_link
 from pages.shared.store import the_store
 from sit_core.registry import unknown
+from sit_core.results.output_values import FOLLOWING
 from sit_core.store.browse import run_names
 from sit_core.store.prompt_sets import sets_said
 from sit_core.store.scores import scored_runs, scores_version
@@ -92,6 +94,9 @@ with errors_shown():
                 st.text("\n".join(sharing(store, chosen).sentences))
             st.text(table.about_prompts)
         show_scores(table)
+        metrics = list(dict.fromkeys(row.metric for row in table.rows if row.metric != FOLLOWING))
+        if len(chosen) > 1 and metrics:
+            comparison_link(chosen, {"metric": metrics}, "Compare these runs")
     elif chosen:
         st.text("These runs have no scores yet.")
     for sentence in table.said_of_runs:
