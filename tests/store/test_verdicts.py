@@ -244,3 +244,28 @@ def test_a_tie_is_unsure_and_unsure_is_an_answer(
     for i, verdict in enumerate(said):
         judge(store, "s", one, f"annotator {i}", {"repeat": verdict, "answer": verdict})
     assert counts(store)["m", "repeat"] == state
+
+
+def test_rules_and_checks_of_constraints_are_read_together_loose_ones_by_name(store: Store) -> None:
+    """An output's steps may be judged by both; strict and loose verdicts have no common majority."""
+    from sit_core.metrics.verifiable import judge_name
+    from sit_core.store.output_values import step_states
+    from sit_core.store.sample_selection import whole_runs
+    from sit_core.store.verdict_state import VerdictFilter
+
+    (one,) = make_run(store, "m", 1)
+    for name, verdicts in (
+        ("rules-2", {"repeat": "no"}),
+        ("rules-3", {"repeat": "yes"}),
+        (judge_name("strict"), {"answer": "no"}),
+        (judge_name("loose"), {"answer": "yes"}),
+        ("rules-3, encoder e", {"repeat": "no"}),
+    ):
+        judge(store, None, one, name, verdicts, kind="rule")
+    (scope,) = whole_runs(store, ["m"])
+
+    def read(annotator: str | None = None) -> dict[str, int]:
+        return step_states(store, scope, VerdictFilter(JudgeKind.RULE, annotator))[one]
+
+    assert read() == {"repeat": 1, "answer": 0}
+    assert read(judge_name("loose")) == {"answer": 1}
