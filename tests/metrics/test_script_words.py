@@ -42,6 +42,7 @@ def test_scripts_without_spaces_share_parts_of_words() -> None:
 def test_the_arabic_article_goes_from_the_beginning_only() -> None:
     assert script_words("القاهرة", "ar") == ["قاهرة"]
     assert script_words("قال", "ar") == ["قال"]
+    assert script_words("الف", "ar") == ["الف"]  # of three letters there would be one left
 
 
 @given(st.text(max_size=80), st.sampled_from(["en", "ar", "th", "zh", "", "el"]))

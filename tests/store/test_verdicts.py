@@ -247,7 +247,7 @@ def test_a_tie_is_unsure_and_unsure_is_an_answer(
 
 
 def test_rules_and_checks_of_constraints_are_read_together_loose_ones_by_name(store: Store) -> None:
-    """An output's steps may be judged by both; strict and loose verdicts have no common majority."""
+    """Both may judge steps of one output; strict and loose verdicts have no common majority."""
     from sit_core.metrics.verifiable import judge_name
     from sit_core.store.output_values import step_states
     from sit_core.store.sample_selection import whole_runs
