@@ -38,6 +38,7 @@ def sample_json(sample: Sample) -> dict[str, Any]:
         "output": sample.output,
         "expected": [list(pair) for pair in sample.expected],
         "run": sample.run,
+        "given": sample.given,
         **standing_json(sample.standing),
     }
 

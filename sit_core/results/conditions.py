@@ -90,7 +90,8 @@ def _run(factors: RunFactors, told: Sequence[str], outputs: dict[Place, OutputRo
     place = str(given.get("place") or "")
     usual = f"{condition} ({place})" if place not in ("", "both") else str(condition)
     label = usual if named in ("", condition) else named
-    system = ", ".join(factors.value(name) for name in told) or factors.value("model")
+    values = dict.fromkeys(factors.value(name) for name in told)  # adapter and method may be one
+    system = ", ".join(values) or factors.value("model")
     return ConditionRun(factors.run, system, str(condition), label, place, outputs)
 
 

@@ -1,11 +1,12 @@
 """The texts of samples as an annotator may see them: no model's name in a blind study."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from sit_core.metrics.generated_part import CHARACTERS
 from sit_core.records import steps_from_json
 from sit_core.store.judgments import SampleVerdicts, standings
 from sit_core.store.schema import examples, predictions, runs
@@ -25,6 +26,8 @@ class Sample:
     run: str | None
     """The run's name; None in a blind study."""
     standing: SampleVerdicts
+    given: int = 0
+    """So many characters at the output's beginning were given to the model, not written by it."""
 
 
 def load(
@@ -37,6 +40,7 @@ def load(
         select(
             predictions.c.id,
             predictions.c.output,
+            predictions.c.meta,
             examples.c.instruction,
             examples.c.input,
             examples.c.steps,
@@ -57,10 +61,16 @@ def load(
             expected=_expected(study, found[p].steps),
             run=None if study.blind else found[p].name,
             standing=stands[p],
+            given=_given(found[p].output, found[p].meta),
         )
         for p in prediction_ids
         if p in found
     ]
+
+
+def _given(output: str, meta: Mapping[str, Any] | None) -> int:
+    count = (meta or {}).get(CHARACTERS)
+    return min(count, len(output)) if isinstance(count, int) and count > 0 else 0
 
 
 def _expected(study: Study, steps: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:

@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from sit_core.annotation.session import AHEAD, exchange, leave
 from sit_core.errors import OutOfReach
 from sit_core.store import Store
-from sit_core.store.schema import judgments, remarks, slots
+from sit_core.store.schema import judgments, predictions, remarks, slots
 from sit_core.store.studies import StudyPlan, create_study
 from tests.annotation.conftest import STEPS, MakeStudy, fill
 
@@ -219,6 +219,20 @@ def test_what_makes_no_sense_is_refused_and_named(store: Store, make_study: Make
 def test_a_blind_study_never_sends_the_models_name(store: Store, make_study: MakeStudy) -> None:
     study = make_study(2, blind=True)
     assert {s["run"] for s in exchange(store, study, "Ann")["samples"]} == {None}
+
+
+def test_a_sample_says_what_of_its_output_was_given_to_the_model(
+    store: Store, make_study: MakeStudy
+) -> None:
+    study = make_study()
+    (first, *others) = exchange(store, study, "Ann")["samples"]
+    assert {sample["given"] for sample in (first, *others)} == {0}
+    with store.write() as connection:
+        which = predictions.c.id == first["id"]
+        meta = {"given_characters": 3}
+        connection.execute(update(predictions).where(which).values(meta=meta))
+    again = exchange(store, study, "Ann")["samples"]
+    assert {sample["id"]: sample["given"] for sample in again}[first["id"]] == 3
 
 
 def test_texts_the_desk_has_are_not_sent_again(store: Store, make_study: MakeStudy) -> None:

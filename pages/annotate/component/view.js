@@ -60,7 +60,10 @@ class View {
     this.$(".input").textContent = sample.input
     this.$(".run").textContent = sample.run ? `from ${sample.run}` : ""
     this.$(".output-title").textContent = review ? "Output (judged before)" : "Output"
-    this.$(".size").textContent = `${sample.output.length.toLocaleString()} characters`
+    const size = `${sample.output.length.toLocaleString()} characters`
+    this.$(".size").textContent = sample.given
+      ? `${size}; what is underlined was given to the model, judge what comes after`
+      : size
     this.showOutput(sample, false)
     this.showExpected(sample)
     this.$(".asked").scrollTop = 0
@@ -81,6 +84,14 @@ class View {
       : sample.output === ""
         ? "The model wrote nothing (empty output)."
         : `The model wrote nothing but white space (${sample.output.length} characters).`
+    if (sample.given && !nothing) {
+      // Characters as the server counts them: a pair of surrogates is one.
+      const points = Array.from(output.textContent)
+      output.replaceChildren(
+        element("span", "prefilled", points.slice(0, sample.given).join("")),
+        points.slice(sample.given).join(""),
+      )
+    }
     const more = this.$(".more")
     more.hidden = all || sample.output.length <= SHOWN_CHARACTERS
     more.textContent = `Show all ${sample.output.length.toLocaleString()} characters`
