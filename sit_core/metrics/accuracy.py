@@ -6,7 +6,7 @@ cut off, and one in which the model refuses, has no value; like one without an a
 wrong in the mean over all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sit_core.metrics.alignment import words
 from sit_core.metrics.answers import FinalAnswer, final_answer
@@ -40,15 +40,16 @@ def accuracy(prediction: Prediction) -> float | Unparsed:
     golds = gold_answers(example)
     if not golds:
         return NO_GOLD
-    question = asked(text_of_choices(example))
-    letters = [_gold_letter(gold, question) for gold in golds] if question.choices else []
+    questions = [asked(text) for text in texts_of_choices(example)]
+    question = questions[0]
+    letters = [_letter_in_any(gold, questions) for gold in golds] if question.choices else []
     if None in letters:
         return Unparsed("the gold answer is none of the choices", counted=None)
     found = answer_of(prediction)
     if isinstance(found, Unparsed):
         return found
     if question.choices:
-        return float(found.letter in _alike(letters, question))
+        return float(any(found.letter in _alike(letters, one) for one in questions))
     return exact_match(found.text, golds, example.language)
 
 
@@ -59,7 +60,42 @@ def answer_of(prediction: Prediction) -> FinalAnswer | Unparsed:
     """The final answer of an output that came to its end by itself, as far as is known."""
     if prediction.outcome in _ENDED:
         return Unparsed(_ENDED[prediction.outcome])
-    return final_answer(prediction.output, text_of_choices(prediction.example))
+    first, *translated = texts_of_choices(prediction.example)
+    found = final_answer(prediction.output, first)
+    for text in translated if isinstance(found, Unparsed) else ():
+        other = final_answer(prediction.output, text)
+        if isinstance(other, FinalAnswer):
+            return other
+    return found
+
+
+def texts_of_choices(example: Example) -> list[str]:
+    r"""Where the choices stand, then where they stand translated, as far as that is known.
+
+    A question that is to be translated first may be answered by the choices of its translation: the
+    text that a step *translate* should yield, if it lists choices by the same letters.
+
+    >>> from sit_core.records import Step, chain
+    >>> steps = chain([Step("translate", "T", expected="What?\nChoices: A:cow, B:owl")])
+    >>> question = Example("…", "¿Qué?\nOpciones: A:vaca, B:búho", steps=steps, reference="owl")
+    >>> texts_of_choices(question)[1:], accuracy(Prediction("r", question, "owl"))
+    (['What?\nChoices: A:cow, B:owl'], 1.0)
+    """
+    own = text_of_choices(example)
+    letters = [choice.letter for choice in asked(own).choices]
+    if not letters:
+        return [own]
+    texts = example.meta.get("texts")
+    known = [step.expected for step in example.steps if step.task == "translate"]
+    known += [texts.get("translate")] if isinstance(texts, Mapping) else []
+    return [
+        own,
+        *dict.fromkeys(
+            text
+            for text in known
+            if isinstance(text, str) and [c.letter for c in asked(text).choices] == letters
+        ),
+    ]
 
 
 def text_of_choices(example: Example) -> str:
@@ -95,6 +131,11 @@ def _gold_letter(gold: str, question: InputQuestion) -> str | None:
     if isinstance(found, FinalAnswer) and found.letter in letters:
         return found.letter
     return question.by_text.get(plain(bare))
+
+
+def _letter_in_any(gold: str, questions: Sequence[InputQuestion]) -> str | None:
+    found = (_gold_letter(gold, question) for question in questions)
+    return next((letter for letter in found if letter is not None), None)
 
 
 def _alike(letters: Sequence[str | None], question: InputQuestion) -> set[str | None]:

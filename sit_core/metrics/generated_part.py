@@ -50,6 +50,13 @@ def generated_part(prediction: Prediction) -> Prediction:
         return prediction
     keys = given.get("steps")
     named = {key for key in keys if isinstance(key, str)} if isinstance(keys, list) else set()
-    left = tuple(step for step in prediction.example.steps if step.key not in named)
-    example = replace(prediction.example, steps=left)
+    steps = prediction.example.steps
+    left = tuple(step for step in steps if step.key not in named)
+    # What the other steps should yield stays known: a translation lists the choices, too.
+    known = {s.task: s.expected for s in steps if s.key in named and s.expected}
+    meta = dict(prediction.example.meta)
+    if known:
+        texts = meta.get("texts")
+        meta["texts"] = {**known, **(texts if isinstance(texts, Mapping) else {})}
+    example = replace(prediction.example, steps=left, meta=meta)
     return replace(prediction, example=example, output=prediction.output[count:])

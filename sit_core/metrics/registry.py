@@ -41,7 +41,7 @@ from sit_core.plugins import PluginError, error_text
 from sit_core.records import IN_ORDER, Prediction, Unparsed
 from sit_core.registry import Registry
 
-SCORED_BY = f"{__version__}, scores 2"
+SCORED_BY = f"{__version__}, scores 3"
 """Stands with each stored score. Its last number is raised whenever some output's value may change:
 scores of before are then named as such until they are made anew."""
 FINAL = "answer"

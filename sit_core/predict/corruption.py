@@ -61,9 +61,13 @@ def corrupted(
     if bounded(text).text != text:
         return Unparsed("the text is too long to look for facts in it")
     golds = gold_answers(example)
-    question = asked(text_of_choices(example))
-    if question.choices:
-        found = _choice(text, example, golds, question, others, rng)
+    # A translation lists the choices in its own words.
+    listed = [asked(one) for one in (text_of_choices(example), text)]
+    if listed[0].choices:
+        changed = (
+            _choice(text, gold, one, others, rng) for one in listed if one.choices for gold in golds
+        )
+        found = next((one for one in changed if one is not None), None)
         return found if found is not None else _any_fact(text, "", others, rng)
     for gold in golds:
         for kind, before in _facts(text):
@@ -78,15 +82,13 @@ def corrupted(
 
 def _choice(
     text: str,
-    example: Example,
-    golds: Sequence[str],
+    gold: str,
     question: InputQuestion,
     others: Sequence[str],
     rng: random.Random,
 ) -> Corruption | None:
     """The right choice's words replaced wherever they stand; None: they stand nowhere."""
     letters = {choice.letter: choice.text for choice in question.choices}
-    gold = next(iter(golds), "")
     letter = gold.strip().upper() if gold.strip().upper() in letters else ""
     right = letters.get(letter) or letters.get(question.by_text.get(plain(gold), ""), "")
     if not right or not _mentions(text, right):

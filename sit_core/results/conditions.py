@@ -130,7 +130,8 @@ def is_implied(prediction: Prediction, implied: str) -> bool:
     donor = given_to(prediction).get("donor")
     more = donor.get("references") if isinstance(donor, Mapping) else None
     meta = {"references": more} if isinstance(more, list) else {}
-    for text in dict.fromkeys((_of_donor(prediction), text_of_choices(part.example), "")):
+    given = str(given_to(prediction).get("text") or "")
+    for text in dict.fromkeys((_of_donor(prediction), given, text_of_choices(part.example), "")):
         question = replace(part.example, instruction="", input=text, reference=implied, meta=meta)
         if accuracy(replace(part, example=question)) == 1.0:
             return True

@@ -224,7 +224,7 @@ def test_a_blind_study_never_sends_the_models_name(store: Store, make_study: Mak
 def test_a_sample_says_what_of_its_output_was_given_to_the_model(
     store: Store, make_study: MakeStudy
 ) -> None:
-    study = make_study()
+    study = make_study(3)
     (first, *others) = exchange(store, study, "Ann")["samples"]
     assert {sample["given"] for sample in (first, *others)} == {0}
     with store.write() as connection:

@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sit_core.metrics.accuracy import accuracy
+from sit_core.metrics.generated_part import generated_part
 from sit_core.metrics.input_choices import asked
-from sit_core.records import Example, Outcome, Prediction, Unparsed
+from sit_core.records import Example, Outcome, Prediction, Step, Unparsed, chain
 
 Q = "Question: Where do bees carry nectar?\nChoices: A:flower, B:hive, C:sea, D:bank, E:town"
 
@@ -119,3 +121,28 @@ def test_choices_may_stand_in_the_instruction() -> None:
     assert of("B: hive", "B") == of("B", "hive") == of("hive", "B") == 1.0
     assert of("C: sea", "B") == 0.0
     assert of("honey", "honey") == 1.0  # no choice is the gold: the list is part of a text
+
+
+def test_a_translated_question_may_be_answered_by_its_translated_choices() -> None:
+    english = "Question: What is a pear?\nChoices: A:animal, B:insect, C:fruit"
+    steps = chain([Step("translate", "T", expected=english), Step("answer", "A")])
+    asked_es = Example(
+        "First translate the input into English, then answer the question.",
+        "Pregunta: ¿Qué es una pera?\nOpciones: A:animal, B:insecto, C:fruta",
+        steps=steps,
+        reference="fruit",
+    )
+
+    def of(output: str, example: Example = asked_es) -> float | Unparsed:
+        return accuracy(Prediction("r", example, output))
+
+    assert [of(said) for said in ("fruit", "fruta", "C", f"{english}\nfruit")] == [1.0] * 4
+    assert [of(said) for said in ("insect", "insecto", "B")] == [0.0] * 3
+    assert of(english) == Unparsed("the choices are repeated, but no answer follows")
+    by_text = replace(asked_es, steps=(), meta={"texts": {"translate": english}})
+    assert of("fruit", by_text) == 1.0
+    unlike = replace(asked_es, steps=(), meta={"texts": {"translate": english[:-9]}})
+    assert of("fruit", unlike) == Unparsed("the gold answer is none of the choices")
+    given = {"given": {"condition": "true", "steps": ["translate"]}, "given_characters": 2}
+    part = generated_part(Prediction("r", asked_es, "x\nfruit", meta=given))
+    assert accuracy(part) == 1.0  # its translation was given, and is known all the same
