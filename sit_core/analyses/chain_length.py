@@ -25,6 +25,7 @@ from sit_core.analyses.chain_tables import (
 )
 from sit_core.config.fields import setting
 from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable, Row
+from sit_core.results.estimate import Estimate
 from sit_core.results.verdict_settings import VerdictSettings
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
 SCORES = {"rouge-l": "ROUGE-L", "bertscore": "BERTScore"}
 """Metrics of steps that have an expected text → their columns."""
 PRESENT = "{} of present"
+DROPPED, SHARE = "first dropped", "share"
+"""Keys of a point that is a part of a bar."""
+_CURVE, _BETWEEN = 340, 90
+"""Pixels of the curves, and between them and the bars."""
+_WIDE_ENOUGH = 0.07
+"""Of a part of a bar, for its name."""
 STEPS, ITERATION = "steps", "iteration"
 FOLLOW_LETTER = "F"
 """The chain of prompts whose tasks were judged together."""
@@ -89,6 +96,10 @@ def chain_length(store: "Store", config: ChainLengthConfig) -> AnalysisTable:
         _by_step(tables[0], linear, scores, scored)
         _first_dropped(tables[1], linear)
     curve, points, point_samples = _curve(config, linear)
+    for number, row in enumerate(tables[1].rows):
+        for point, those in dropped_points(tables[1], number, row):
+            points.append(point)
+            point_samples.append(those)
     tables += [curve, *order_tables(kept)]
     said = notes_of(store, runs, [measure("following")], config.verdicts)
     if scored:
@@ -243,6 +254,23 @@ def _first_dropped(made: Rows, kept: Sequence[Asked]) -> None:
         made.add(row, of)
 
 
+def dropped_points(
+    made: Rows, number: int, row: Mapping[str, object]
+) -> list[tuple[Row, Sequence[str]]]:
+    """What the figure draws of a row of the first steps dropped: a part of a bar for each place."""
+    found: list[tuple[Row, Sequence[str]]] = []
+    letters = str(row["chain"]).split("+")
+    for column, share in row.items():
+        if not isinstance(share, Estimate):
+            continue
+        place = column.partition(".")[0]
+        letter = letters[int(place) - 1] if place.isdecimal() else ""
+        name = f"{place}. {letter}" if letter else "none"
+        point: Row = {SYSTEM: row[SYSTEM], "chain": row["chain"], DROPPED: name, SHARE: share}
+        found.append((point, made.samples[number, column]))
+    return found
+
+
 def _curve(
     config: ChainLengthConfig, kept: Sequence[Asked]
 ) -> tuple[Rows, list[Row], list[Sequence[str]]]:
@@ -277,10 +305,67 @@ def _curve(
 
 
 def chain_length_figure(table: AnalysisTable) -> "Figure":
-    """Per system its rates with intervals, and the fitted curve."""
-    from sit_core.analyses.success_curve import curve_figure
+    """Per system its rates and the fitted curve; below, per chain, the first steps dropped."""
+    from plotly.subplots import make_subplots
 
-    return curve_figure(table)
+    from sit_core.analyses.success_curve import draw_curves
+    from sit_core.figures.style import calm, panel_titles
+
+    bars = len({(row[SYSTEM], row["chain"]) for row in table.points if DROPPED in row})
+    below = 24 * bars + 40 if bars else 0
+    heights = [_CURVE, below] if bars else [_CURVE]
+    titles = ["whole chain followed", "first step dropped"]
+    figure = make_subplots(
+        len(heights),
+        1,
+        row_heights=heights,
+        subplot_titles=titles[: len(heights)],
+        vertical_spacing=_BETWEEN / (sum(heights) + _BETWEEN),
+    )
+    draw_curves(figure, table)
+    if bars:
+        _draw_dropped(figure, table)
+    tall = sum(heights) + _BETWEEN + 40
+    calm(figure, tall, lines="", barmode="stack")
+    panel_titles(figure.layout.annotations)
+    figure.update_layout(margin={"t": 60}, legend={"y": 1 + 30 / tall})
+    figure.update_yaxes(showgrid=True, row=1, col=1)
+    return figure
+
+
+def _draw_dropped(figure: "Figure", table: AnalysisTable) -> None:
+    """A bar per system and chain; its parts are said in words, and coloured by the step."""
+    from sit_core.figures.estimates import percents
+    from sit_core.figures.style import step_colour
+    from sit_core.figures.tables import label
+
+    mine = [(i, row) for i, row in enumerate(table.points) if DROPPED in row]
+    names = list(dict.fromkeys(row[DROPPED] for _, row in mine))
+    for name in sorted(names, key=lambda one: (one != "none", one)):
+        here = [(i, row) for i, row in mine if row[DROPPED] == name]
+        letter = "R+A" if name == "none" else name.split(". ")[1]
+        figure.add_bar(
+            row=2,
+            col=1,
+            name=name,
+            showlegend=False,
+            orientation="h",
+            y=[label(f"{row[SYSTEM]}: {row['chain']}", 40) for _, row in here],
+            x=percents([row[SHARE] for _, row in here]),
+            text=[name if (row[SHARE].value or 0) > _WIDE_ENOUGH else "" for _, row in here],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            customdata=[(-1, i) for i, _ in here],
+            hovertext=[f"{label(row['chain'])}, {name}: {row[SHARE].shown}" for _, row in here],
+            hovertemplate="%{hovertext}<extra></extra>",
+            marker={
+                "color": step_colour("R+A" if letter == WHOLE else letter),
+                "line": {"width": 1},
+            },
+        )
+    figure.update_yaxes(autorange="reversed", row=2, col=1)
+    figure.update_xaxes(range=[0, 100], ticksuffix=" %", row=2, col=1)
 
 
 ANALYSES.add(

@@ -4,8 +4,8 @@ The curve is `sit_core.statistics.logistic`. Beyond the chains that it is fitted
 prediction (between which shares so many new outputs are expected to lie) and what was observed; how
 far they are apart is said in words. Chains of one length may differ by far more than chance (R+P+A
 from P+R+A): Pearson's χ² of the chains around their length's rate, over its degrees of freedom, is
-the dispersion by which all counts are divided (McCullagh and Nelder 1989, *Generalized Linear
-Models*, 4.5), where it is above 1. Part of the analysis *chain-length*.
+the dispersion by which counts are divided for the intervals (McCullagh and Nelder 1989,
+*Generalized Linear Models*, 4.5), where it is above 1. Part of the analysis *chain-length*.
 """
 
 from collections.abc import Sequence
@@ -20,11 +20,13 @@ from sit_core.statistics.interval import figure_text
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-    from sit_core.statistics import LogisticFit
+    from sit_core.statistics import Interval, LogisticFit
 
 SYSTEM, NUMBER = "system", "steps"
 PREDICTED, OBSERVED, WITHIN = "predicted", "observed", "observed within"
 FITTED = "fitted on"
+_VAGUE = 0.8
+"""A prediction that spans more says next to nothing."""
 _BETWEEN = 8
 """Places of the drawn curve from one number of steps to the next."""
 
@@ -88,8 +90,8 @@ class CurveData:
             )
         return max(1.0, squares / freedom) if freedom else 1.0
 
-    def fit(self, up_to: int) -> "LogisticFit | None":
-        """The curve of the chains up to so long."""
+    def fit(self, up_to: int, *, over: float = 1.0) -> "LogisticFit | None":
+        """The curve of the chains up to so long; ``over``: what counts are divided by."""
         from sit_core.statistics import logistic
 
         short = [
@@ -98,7 +100,6 @@ class CurveData:
             for done, count in chains
             if number <= up_to
         ]
-        over = self.dispersion(up_to)
         return logistic(
             [number for number, _, _ in short],
             [done / over for _, done, _ in short],
@@ -107,47 +108,53 @@ class CurveData:
 
     def points(self, up_to: int) -> list[tuple[Row, Sequence[str]]]:
         """What the figure draws: each number of steps as observed, and the curve's places."""
-        fit = self.fit(up_to)
+        fit, wide = self.fit(up_to), self.fit(up_to, over=self.dispersion(up_to))
         found: list[tuple[Row, Sequence[str]]] = []
         for place, number in enumerate(self.numbers):
             row = {SYSTEM: self.system, NUMBER: number, OBSERVED: self.seen[place]}
             found.append((row, self.ids[place]))
-        if fit is None:
+        if fit is None or wide is None:
             return found
         last = max(self.numbers)
         first = min(self.numbers)
         for k in range((last - first) * _BETWEEN + 1):
             x = first + k / _BETWEEN
-            ends = fit.rate_interval(x)
-            rate = Estimate(fit.rate(x), ends.low, ends.high, method=ends.method)
+            rate = _around(fit.rate(x), wide.rate_interval(x), 0)
             found.append(({SYSTEM: self.system, NUMBER: x, PREDICTED: rate}, ()))
         return found
+
+
+def _around(value: float, interval: "Interval", n: int, **more: Any) -> Estimate:
+    """An estimate whose interval, which was made of fewer effective counts, holds it."""
+    low, high = min(interval.low, value), max(interval.high, value)
+    return Estimate(value, low, high, n, interval.method, **more)
 
 
 def curve_rows(
     data: CurveData, up_to: int
 ) -> tuple[list[tuple[dict[str, Any], Sequence[str]]], str]:
     """A row for each longer chain (prediction beside observation), and what they say together."""
-    fit = data.fit(up_to)
+    over = data.dispersion(up_to)
+    fit, wide = data.fit(up_to), data.fit(up_to, over=over)
     short = [number for number in data.numbers if number <= up_to]
-    if fit is None:
+    if fit is None or wide is None:
         return [], (
             f"{data.system}: no curve, for it needs outputs of two numbers of steps up to {up_to}."
         )
     fitted = sum(
         seen.n for number, seen in zip(data.numbers, data.seen, strict=True) if number <= up_to
     )
-    odds = Estimate.of(fit.slope, fit.interval, fitted, percent=False, signed=True)
-    over = data.dispersion(up_to)
+    odds = _around(fit.slope, wide.interval, fitted, percent=False, signed=True)
     rows: list[tuple[dict[str, Any], Sequence[str]]] = []
-    inside = gaps = 0.0
+    inside = gaps = vague = 0.0
     longer = [i for i, number in enumerate(data.numbers) if number > up_to]
     for i in longer:
         number, seen = data.numbers[i], data.seen[i]
         assert seen.value is not None
-        ends = fit.predicted(number, data.counts[i] / over)
-        predicted = Estimate.of(fit.rate(number), ends, seen.n)
+        ends = wide.predicted(number, data.counts[i] / over)
+        predicted = _around(fit.rate(number), ends, seen.n)
         within = ends.low - 1e-9 <= seen.value <= ends.high + 1e-9
+        vague += ends.high - ends.low > _VAGUE
         inside, gaps = inside + within, gaps + seen.value - fit.rate(number)
         row = {
             SYSTEM: data.system,
@@ -160,7 +167,7 @@ def curve_rows(
         }
         rows.append((row, data.ids[i]))
     ratio = figure_text(
-        exp(fit.slope), exp(fit.interval.low), exp(fit.interval.high), digits=2, scale=1
+        exp(fit.slope), exp(odds.low or 0.0), exp(odds.high or 0.0), digits=".2g", scale=1
     )
     said = f"{data.system}: each step more multiplies the odds of success by {ratio}"
     if over > 1:
@@ -172,20 +179,18 @@ def curve_rows(
     said += (
         f"; of {len(longer)} longer {'chain lengths' if len(longer) > 1 else 'chain length'} "
         f"{inside:.0f} {'lie' if inside != 1 else 'lies'} where predicted, on average "
-        f"{abs(mean):.1f} points {'above' if mean >= 0 else 'below'} the curve."
+        f"{abs(mean):.1f} points {'above' if mean >= 0 else 'below'} the curve"
     )
+    said += f"; {vague:.0f} predictions are too wide to test anything." if vague else "."
     return rows, said
 
 
-def curve_figure(table: AnalysisTable) -> "Figure":
-    """Per system: rates with intervals and its own mark, the curve dashed with a faint band."""
-    import plotly.graph_objects as go
-
+def draw_curves(figure: "Figure", table: AnalysisTable) -> None:
+    """Into the first panel, per system: rates with intervals and its own mark, the curve dashed."""
     from sit_core.figures.estimates import percents, whiskers
-    from sit_core.figures.style import calm, run_colour
+    from sit_core.figures.style import run_colour
     from sit_core.figures.tables import label
 
-    figure = go.Figure()
     systems = list(dict.fromkeys(str(row[SYSTEM]) for row in table.points))
     marks = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
     for place, system in enumerate(systems):
@@ -195,6 +200,8 @@ def curve_figure(table: AnalysisTable) -> "Figure":
         colour = run_colour(place)
         shift = 0.05 * (place - (len(systems) - 1) / 2)
         figure.add_scatter(
+            row=1,
+            col=1,
             name=label(system),
             legendgroup=system,
             mode="markers",
@@ -208,6 +215,8 @@ def curve_figure(table: AnalysisTable) -> "Figure":
         )
         if curve:
             figure.add_scatter(
+                row=1,
+                col=1,
                 name=f"{label(system)}, curve",
                 legendgroup=system,
                 showlegend=False,
@@ -217,6 +226,5 @@ def curve_figure(table: AnalysisTable) -> "Figure":
                 hoverinfo="skip",
                 line={"color": colour, "dash": "dash", "width": 1.5},
             )
-    figure.update_xaxes(title_text="number of tasks", dtick=1)
-    figure.update_yaxes(title_text="whole chain followed, %", range=[-3, 103])
-    return calm(figure, 420, lines="y")
+    figure.update_xaxes(title_text="number of tasks", dtick=1, row=1, col=1)
+    figure.update_yaxes(ticksuffix=" %", range=[-3, 103], row=1, col=1)

@@ -42,7 +42,10 @@ class PredictConfig(Config):
         kind=LONG_TEXT,
     )
     template: str | None = setting(
-        None, "A wording that comes with the program.", label="Instruction", metavar="NAME"
+        None,
+        "A wording that comes with the program, or a chain in an order, such as jumping:R+P+A.",
+        label="Instruction",
+        metavar="NAME",
     )
     examples: str = setting(
         help="Source data: the examples to generate outputs for.",
