@@ -87,7 +87,7 @@ def _of_file(source: str) -> "list[OverlapRow]":
     from sit_core.results.overlap import OverlapRow
     from sit_core.sources.named import ExampleReading, collected, named_examples
 
-    how = ExampleReading(steps=(), option="--test")
+    how = ExampleReading(steps=(), gold=True, option="--test")
     return [
         OverlapRow(f"prompt {number}", example.instruction, example.input)
         for number, example in enumerate(collected(named_examples(source, how)), 1)

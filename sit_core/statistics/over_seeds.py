@@ -3,16 +3,16 @@
 Each of S seeds trains models of its own and asks them questions of its own, so the means of the
 seeds, m_1 … m_S, are independent draws that vary with both: their spread holds the seeds' share and
 the questions'. With few seeds that spread may by chance be less than questions alone make it, so
-their variance is the floor. For values from 0 to 1 (done or not, ROUGE-L), N in all:
+what these make is the floor. For values from 0 to 1 (done or not, ROUGE-L), N in all:
 
-    m = Σm_s/S;  V = max(Σ(m_s - m)²/(S(S-1)), v/N);  n_e = m(1-m)/V, within [1, N];
+    m = Σm_s/S;  V = Σ(m_s - m)²/(S(S-1));  n_e = m(1-m)/V, within [1, N];
 
-v is the variance of single values within seeds, and Wilson's interval is taken of m·n_e of n_e with
-t_{S-1}'s quantile in place of the normal one. (Eldridge, Ukoumunne and Carlin 2009, Int. Stat. Rev.
-77:378, use n_e so for shares of clusters; the floor is ours.) Of differences between two models on
-the same questions, from -1 to 1:
+and Wilson's interval is taken of m·n_e of n_e with t_{S-1}'s quantile in place of the normal one.
+(Korn and Graubard 1998, Surv. Methodol. 24:193, use an effective number with t so; n_e ≤ N is the
+floor: N independent values that are all 0 or 1 vary most.) Of differences between two models on the
+same questions, from -1 to 1:
 
-    V as above, with v = Bonett and Price's (`paired`) plus-one variance;  m ± t_{S-1}·√V.
+    V' = max(V, v/N), with v Bonett and Price's (`paired`) plus-one variance;  m ± t_{S-1}·√V'.
 
 Coverage simulated (4,000 draws, rates .02 to .98, 100 and 200 questions; worst setting): five seeds
 whose rates vary with an intraclass correlation of 0 / .01 / .05: 99 / 96 / 89 % (the worst where
@@ -65,8 +65,7 @@ def mean_over_seeds(values: Sequence[Sequence[float]], *, level: float = LEVEL) 
         return None
     means = tuple(fmean(x) for x in of)
     m, n = fmean(means), sum(map(len, of))
-    within = fmean(_variance(x, mean) for x, mean in zip(of, means, strict=True))
-    spread = max(_between(means), within / n)
+    spread = _between(means)
     effective = min(max(m * (1 - m) / spread, 1.0), float(n)) if spread > 0 else float(n)
     z = _quantile(len(of), level)
     middle = (m + z * z / (2 * effective)) / (1 + z * z / effective)
@@ -139,10 +138,6 @@ def _between(means: Sequence[float]) -> float:
         return 0.0
     m = fmean(means)
     return sum((x - m) ** 2 for x in means) / (len(means) * (len(means) - 1))
-
-
-def _variance(values: Sequence[float], mean: float) -> float:
-    return sum((x - mean) ** 2 for x in values) / len(values)
 
 
 def _quantile(seeds: int, level: float) -> float:

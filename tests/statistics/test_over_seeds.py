@@ -47,6 +47,10 @@ def test_seeds_alike_leave_the_width_of_the_questions() -> None:
     width = lambda found: found.interval.high - found.interval.low  # noqa: E731
     # The same questions' variance; t_4 in place of the normal quantile.
     assert width(alike) / width(one) == pytest.approx(2.776 / 1.96, rel=0.02)
+    # A spread smaller than chance makes of questions says nothing better than the questions do.
+    nearly = mean_over_seeds([[1.0] * k + [0.0] * (100 - k) for k in (50, 50, 51, 50, 50)])
+    assert nearly is not None
+    assert width(nearly) == pytest.approx(width(alike), rel=0.01)
     all_right = mean_over_seeds([[1.0] * 100] * 5)
     assert all_right is not None
     assert 0.9 < all_right.interval.low < 1
