@@ -162,12 +162,14 @@ def tune(seed: int, out: Path, models: str | None, size: str, threads: int) -> N
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="A folder of sit microlab tune.  [default: the seeds that ship]",
 )
+@click.option("--keep", is_flag=True, help="Keep the claims' verdicts beside the seeds' outputs.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with every number.")
 def report(
     folder: Path | None,
     encoder: str | None,
     layers: int | None,
     seeds: Path | None,
+    keep: bool,
     as_json: bool,
 ) -> None:
     """Tables 1 to 6 of the paper, and each of its claims judged over training seeds.
@@ -176,13 +178,15 @@ def report(
     The claims are those of data/reproduction/plan.yaml, judged by the pair whose base knows none.
     Made from the outputs that lie in the folders; nothing is generated. Following is by rule.
     """
-    from sit_core.reproduction.claims import claims_report
+    from sit_core.reproduction.claims import SEEDS, claims_report, keep_claims
     from sit_core.reproduction.outputs import FOLDER
     from sit_core.reproduction.report import reproduction
 
     where = FOLDER if folder is None else folder / "predictions"
     found = reproduction(where, encoder=encoder, layers=layers)
     claims = claims_report(seeds)
+    if keep:
+        keep_claims(claims, seeds or SEEDS)
     if as_json:
         said = {**found.to_dict(), "claims": claims.to_dict()}
         click.echo(json.dumps(said, ensure_ascii=False))

@@ -18,6 +18,7 @@ from sit_core.microlab import no_instructions, tuning_rows
 from sit_core.microlab.seed_outputs import write_outputs
 from sit_core.microlab.seed_run import MODELS, Say, SeedRun, make_models
 from sit_core.reproduction.claims import OVERLAP
+from sit_core.reproduction.seed_files import SUFFIX
 from sit_core.results.overlap import OverlapRow, overlap
 
 NGRAM = 8
@@ -62,10 +63,12 @@ def make_seed(
         recipe = replace(TINY, weights=no_instructions.RECIPE.weights)
         run, questions = replace(run, recipe=recipe, updates=3, rows=96), 4
     for key in keys:  # each model's outputs as soon as it is there
+        if (run.folder / f"{key}{SUFFIX}").exists():
+            continue  # also where the outputs came without the models
         make_models(run, [key], say)
         write_outputs(run, [key], say, questions)
     write_overlap(run, keys, questions)
-    return [run.folder / f"{key}.jsonl.gz" for key in keys]
+    return [run.folder / f"{key}{SUFFIX}" for key in keys]
 
 
 def write_overlap(run: SeedRun, keys: Sequence[str], questions: int) -> None:
