@@ -21,7 +21,7 @@ from sit_core.embedded.quiz_tests import (
 from sit_core.microlab.build import load_base
 from sit_core.microlab.seed_run import Say, SeedRun
 from sit_core.microlab.tuning_rows import CHAINS, JOIN
-from sit_core.reproduction.seed_files import QUESTIONS_FILE, write_lines
+from sit_core.reproduction.seed_files import QUESTIONS_FILE, SUFFIX, write_lines
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -48,29 +48,35 @@ class Asked:
 
 
 def write_outputs(run: SeedRun, models: Sequence[str], say: Say, questions: int) -> None:
-    """Ask the models that have no outputs yet."""
+    """Ask the models that have no outputs yet.
+
+    Args:
+        run: whose models are there.
+        models: their keys.
+        say: gets a line per model.
+        questions: how many.
+    """
     import torch
 
     torch.set_num_threads(run.threads)
-    into = run.folder
     asked = quiz_questions(run.world, questions)
-    write_lines(into / QUESTIONS_FILE, [one.to_dict() for one in asked])
+    write_lines(run.folder / QUESTIONS_FILE, [one.to_dict() for one in asked])
     for key in models:
-        path = into / f"{key}.jsonl.gz"
+        path = run.folder / f"{key}{SUFFIX}"
         if path.exists():
             continue
         model, tokenizer = load_base(run.place(key))
         prompts = list(_tests(asked))
         if CHAINS.get(key):  # texts are forced where a chain was learned
             prompts += _forced(asked)
+        groups: dict[tuple[str, bool], list[int]] = {}
+        for i, one in enumerate(prompts):
+            groups.setdefault((one.test, bool(one.condition)), []).append(i)
         rows: list[dict[str, Any] | None] = [None] * len(prompts)
-        for test in dict.fromkeys((one.test, bool(one.condition)) for one in prompts):
-            places = [i for i, one in enumerate(prompts) if (one.test, bool(one.condition)) == test]
-            limit = ANSWER_TOKENS if test[1] else _limit(tokenizer, asked, test[0])
-            texts = [prompts[i].text for i in places]
-            for i, (output, cut) in zip(
-                places, generate(model, tokenizer, texts, limit), strict=True
-            ):
+        for (test, forced), places in groups.items():
+            limit = ANSWER_TOKENS if forced else _limit(tokenizer, asked, test)
+            outputs = generate(model, tokenizer, [prompts[i].text for i in places], limit)
+            for i, (output, cut) in zip(places, outputs, strict=True):
                 rows[i] = _row(prompts[i], output, cut=cut)
         write_lines(path, [row for row in rows if row is not None])
         say(f"{key}: {len(rows):,} outputs")
