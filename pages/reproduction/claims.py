@@ -6,11 +6,13 @@ A row is read without colour: the verdict is a sign and a word, the figure a num
 
 from collections.abc import Iterator
 from html import escape
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from pages.shared.embedded_note import show_methods
+from sit_core.reproduction.adapters_overlap import adapters_overlap
 from sit_core.reproduction.claims import ClaimsReport, kept_claims
 from sit_core.reproduction.seed_samples import samples_of
 from sit_core.results.claims import (
@@ -157,33 +159,42 @@ def _show_samples(found: ClaimsReport) -> None:
         )
 
 
+@st.cache_data(max_entries=1, show_spinner="Looking for test prompts in training rows …")
+def _of_adapters() -> dict[str, Any]:
+    return adapters_overlap().to_dict(shown=0)
+
+
 def _show_overlap(found: ClaimsReport) -> None:
     """What training rows and test prompts share."""
+    said = [("base that knows instructions", "all adapters", _of_adapters())]
+    said += [
+        (f"seed {seed}", found.plan.models.get(model, model), of_model)
+        for seed, of in found.overlap.items()
+        for model, of_model in of.items()
+    ]
     rows = [
         {
-            "seed": seed,
-            "model": found.plan.models.get(model, model),
-            "training rows": said["train_rows"],
-            "test prompts": said["test_rows"],
-            "same text": said["exact"],
-            "same, normalised": said["normalised"],
-            "same input": said["inputs"],
-            f"half of their {said['ngram']}-grams": said["words"],
-            "mean share of n-grams": f"{100 * (said['mean_share'] or 0):.1f} %",
-            "too short for n-grams": said["short"],
+            "of": of,
+            "tuned": model,
+            "training rows": known["train_rows"],
+            "test prompts": known["test_rows"],
+            "same text": known["exact"],
+            "same, normalised": known["normalised"],
+            "same input": known["inputs"],
+            f"half of their {known['ngram']}-grams": known["words"],
+            "mean share of n-grams": f"{100 * (known['mean_share'] or 0):.1f} %",
+            "too short for n-grams": known["short"],
         }
-        for seed, of in found.overlap.items()
-        for model, said in of.items()
+        for of, model, known in said
     ]
-    if not rows:
-        return
     st.subheader("Do test prompts stand in the training rows?")
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, alt="Overlap of training rows and test prompts"
     )
     st.caption(
-        "Questions are about pairs that no training asks about. Of the base's texts a sample is "
-        "looked at. For files of your own: `sit overlap --train FILE --test FILE`."
+        "Test questions are about facts in phrasings (or pairs) that no training asks; choices and "
+        "phrasings recur, so some n-grams do. Of a base's texts a sample is looked at. For files "
+        "of your own: `sit overlap --train FILE --test FILE`."
     )
 
 
