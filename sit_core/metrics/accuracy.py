@@ -6,10 +6,10 @@ cut off, and one in which the model refuses, has no value; like one without an a
 wrong in the mean over all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sit_core.metrics.alignment import words
-from sit_core.metrics.answers import FinalAnswer, final_answer
+from sit_core.metrics.answers import FinalAnswer, final_answer, translated_choices
 from sit_core.metrics.input_choices import InputQuestion, asked, plain
 from sit_core.metrics.squad import exact_match
 from sit_core.records import Example, Outcome, Prediction, Unparsed
@@ -82,20 +82,7 @@ def texts_of_choices(example: Example) -> list[str]:
     (['What?\nChoices: A:cow, B:owl'], 1.0)
     """
     own = text_of_choices(example)
-    letters = [choice.letter for choice in asked(own).choices]
-    if not letters:
-        return [own]
-    texts = example.meta.get("texts")
-    known = [step.expected for step in example.steps if step.task == "translate"]
-    known += [texts.get("translate")] if isinstance(texts, Mapping) else []
-    return [
-        own,
-        *dict.fromkeys(
-            text
-            for text in known
-            if isinstance(text, str) and [c.letter for c in asked(text).choices] == letters
-        ),
-    ]
+    return [own, *translated_choices(example, own)]
 
 
 def text_of_choices(example: Example) -> str:

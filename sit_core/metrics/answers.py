@@ -6,7 +6,7 @@ the last repetition wins over what came before it.
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -19,7 +19,7 @@ from sit_core.metrics.repetition import LEAST, is_repeated
 from sit_core.metrics.sentences import lines_of
 from sit_core.metrics.spans import Spans
 from sit_core.metrics.text_limits import bounded
-from sit_core.records import Unparsed
+from sit_core.records import Example, Unparsed
 
 _TURN = re.compile(
     r"^[ \t]*(?:#{2,}[ \t]*(?:instruction|input|question|task)\b|<\|(?:user|im_start)\|>|\[INST\])",
@@ -138,6 +138,51 @@ def answer_signs(
             if found := candidates(output, question, hidden, begin, until):
                 return lists, found
     return lists, []
+
+
+def translated_choices(example: Example, own: str) -> list[str]:
+    """What steps are to translate the question into, where that lists the same choices by letter.
+
+    Args:
+        example: what was asked.
+        own: where its choices stand.
+    """
+    letters = [choice.letter for choice in asked(own).choices]
+    texts = example.meta.get("texts")
+    known = [step.expected for step in example.steps if step.task == "translate"]
+    known += [texts.get("translate")] if isinstance(texts, Mapping) else []
+    return [
+        text
+        for text in dict.fromkeys(text for text in known if isinstance(text, str))
+        if letters and [choice.letter for choice in asked(text).choices] == letters
+    ]
+
+
+def answered_text(output: str, example: Example, own: str) -> str:
+    r"""The text that lists the choices which an output answers: its own, or what it translates to.
+
+    Where the output lists the choices in translation, or answers with one of them alone, it is the
+    translated question that is answered, and the same letters mean the same choices.
+
+    Args:
+        output: what the model wrote.
+        example: what it was asked.
+        own: where the choices stand, in the language of the input.
+
+    >>> from sit_core.records import Step, chain
+    >>> there, here = "¿Qué?\nOpciones: A:sol, B:mar", "What?\nChoices: A:sun, B:sea"
+    >>> e = Example("…", there, steps=chain([Step("translate", "T", expected=here)]))
+    >>> [answered_text(text, e, there) == here for text in (f"{here}\nsea", "sea", "B:mar", "")]
+    [True, True, False, False]
+    """
+    read = bounded(output).text
+    for text in translated_choices(example, own) if read.strip() else ():
+        lists, signs = answer_signs(read, asked(bounded(text).text))
+        if any(not one.foreign for one in lists):
+            return text
+        if signs and not answer_signs(read, asked(bounded(own).text))[1]:
+            return text
+    return own
 
 
 def answers_before(output: str, question: InputQuestion, end: int) -> bool:

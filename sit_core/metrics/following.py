@@ -6,7 +6,7 @@ called an estimate, beside their agreement with people where people have judged 
 
 from dataclasses import replace
 
-from sit_core.metrics.answers import answers_before
+from sit_core.metrics.answers import answered_text, answers_before
 from sit_core.metrics.input_choices import asked
 from sit_core.metrics.language import target_language
 from sit_core.metrics.rules import RULES, RuleInput, RuleVerdict
@@ -18,8 +18,11 @@ from sit_core.plugins import error_text, report_fault
 from sit_core.records import IN_ORDER, Example, Unparsed, Verdict
 from sit_core.tasks.task import TASKS
 
-RULE_JUDGE = "rules-3"
+RULE_JUDGE = "rules-4"
 """The name under which these verdicts are stored; a new number whenever the rules change."""
+RULES_WITHOUT_TRANSLATION = "rules-3"
+"""The first that said the same of all chains without a translation: figures of those that were made
+since then need not be made anew. (The fourth read answers to choices that were translated.)"""
 WITH_ENCODER = ", encoder "
 """Between it and a sentence encoder's name, where verdicts are kept that asked one."""
 
@@ -123,7 +126,8 @@ def _answers_first(output: str, example: Example, parts: Parts, found: Following
     others = [start for start, task in done if task != "answer"]
     if not others or len(others) == len(done) or example.steps[0].task == "answer":
         return False
-    return answers_before(output, asked(example.input), min(others))
+    question = asked(answered_text(output, example, example.input))
+    return answers_before(output, question, min(others))
 
 
 def _in_order(found: Following, parts: list[tuple[str, OutputSegment | Unparsed]]) -> RuleVerdict:

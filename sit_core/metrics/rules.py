@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sit_core.metrics.alignment import words
-from sit_core.metrics.answers import answer_signs
+from sit_core.metrics.answers import answer_signs, answered_text
 from sit_core.metrics.input_choices import asked
 from sit_core.metrics.input_copies import without_copies
 from sit_core.metrics.language import language, target_language
@@ -100,7 +100,7 @@ def answered(case: RuleInput) -> RuleVerdict:
         return RuleVerdict(Verdict.NO, "the output is empty")
     if reads_freely(case.example):
         return _freely(case)
-    question = asked(case.example.input)
+    question = asked(answered_text(case.output, case.example, case.example.input))
     if not question.choices:
         return _answered_freely(case)
     lists, signs = answer_signs(case.output, question)

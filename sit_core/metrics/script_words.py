@@ -17,6 +17,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from sit_core.metrics.alignment import NO_SPACES
+
 HOW = "all-scripts-1"
 """Stands with scores that were made so; a new number whenever a rule changes."""
 _ARTICLES = {
@@ -36,11 +38,8 @@ _ARTICLES = {
     "da": "en et",
     "no": "en et ei",
 }
-_WITHOUT_SPACES = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003134f]"
-)
-"""Thai and Lao, Burmese, Khmer, kana, Han."""
+_WITHOUT_SPACES = re.compile(f"[{NO_SPACES}]")
+"""Han, kana, Thai, Lao, Tibetan, Burmese, Khmer."""
 _DROPPED = re.compile("[\u00ad\u0640\u064b-\u065f\u0670\u200b-\u200f\u2060\ufe0f\ufeff]")
 _PARTING = frozenset("-/\\–—―‐‑‒〜～・")
 _ARABIC_ARTICLE = "ال"

@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sit_core.metrics.alignment import words
-from sit_core.metrics.answers import FinalAnswer, answer_signs, final_answer
+from sit_core.metrics.answers import (
+    FinalAnswer,
+    answer_signs,
+    answered_text,
+    final_answer,
+)
 from sit_core.metrics.input_choices import asked
 from sit_core.metrics.input_copies import before_copies
 from sit_core.metrics.language import language, target_language
@@ -166,7 +171,7 @@ def _answer(output: str, example: Example, taken: list[Span]) -> Span | None:
     """Where the answer stands, with the words that announce it."""
     if _answer_key(example.steps) is None:
         return None
-    question = asked(example.input)
+    question = asked(answered_text(output, example, example.input))
     if question.choices:
         signs = answer_signs(output, question)[1]
         if not signs:

@@ -17,7 +17,7 @@ import yaml
 from sit_core import __version__
 from sit_core.errors import SitError
 from sit_core.files import write_json
-from sit_core.metrics.following import RULE_JUDGE
+from sit_core.metrics.following import RULES_WITHOUT_TRANSLATION
 from sit_core.reproduction.seed_files import (
     QUESTIONS_FILE,
     digest_of,
@@ -210,7 +210,7 @@ def _state(folder: Path, plan: Plan) -> dict[str, Any]:
     """What the verdicts depend on."""
     claims = [json.loads(json.dumps(asdict(claim))) for claim in plan.claims]
     return {
-        "rules": RULE_JUDGE,
+        "rules": RULES_WITHOUT_TRANSLATION,
         "version": __version__,
         "estimates": ESTIMATES,
         "outputs": {str(s): digest_of(folder / str(s)) for s in seeds_there(plan, folder)},

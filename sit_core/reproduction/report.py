@@ -9,7 +9,7 @@ from typing import Any
 from sit_core import __version__
 from sit_core.errors import SitError
 from sit_core.files import write_json
-from sit_core.metrics.following import RULE_JUDGE
+from sit_core.metrics.following import RULES_WITHOUT_TRANSLATION
 from sit_core.metrics.registry import Options
 from sit_core.reproduction.outputs import FOLDER, read_index, read_outputs
 from sit_core.reproduction.plan import MODELS
@@ -81,7 +81,12 @@ def keep_figures(folder: Path, found: Reproduction) -> None:
 def _state(index: Mapping[str, Any]) -> dict[str, Any]:
     """What the figures depend on."""
     outputs = {key: known["sha256"] for key, known in index["models"].items()}
-    return {"rules": RULE_JUDGE, "version": __version__, "outputs": outputs, "means": MEANS}
+    return {
+        "rules": RULES_WITHOUT_TRANSLATION,
+        "version": __version__,
+        "outputs": outputs,
+        "means": MEANS,
+    }
 
 
 def _report(
@@ -93,7 +98,7 @@ def _report(
     known = {
         "questions": index["questions"],
         "outputs": _state(index)["outputs"],
-        "rules": RULE_JUDGE,
+        "rules": RULES_WITHOUT_TRANSLATION,
         "paper": paper()["source"],
         "training_seeds": [0, *map(int, others)],
         "bertscore": bertscore,
@@ -133,7 +138,7 @@ def other_seeds(folder: Path) -> dict[str, dict[CellKey, float]]:
 
 def _is_of_now(row: Mapping[str, Any]) -> bool:
     if row["metric"] == FOLLOWING:
-        return bool(row.get("rules") == RULE_JUDGE)
+        return bool(row.get("rules") == RULES_WITHOUT_TRANSLATION)
     return "scored" in row or row["metric"] == ACCURACY
 
 
@@ -149,7 +154,7 @@ def figures_of(outputs: Outputs) -> list[dict[str, Any]]:
             "value": cell.value,
             "n": cell.n,
             "scored": cell.scored,
-            "rules": RULE_JUDGE if place.metric == FOLLOWING else "",
+            "rules": RULES_WITHOUT_TRANSLATION if place.metric == FOLLOWING else "",
         }
         for place, cell in cells.items()
         if cell.value is not None

@@ -62,7 +62,7 @@ def test_scores_as_text_obey_no_control_characters(capsys) -> None:
     )
     # The three questions differ by blanks at their ends: one prompt, asked three times.
     low, high = (f"{100 * end:.1f}" for end in share_clusters([2], [3]).ends)
-    assert f"m1 following rules-3 answer 66.7 {low} – {high} 3 100.0 % 66.7 0 0" in lines
+    assert f"m1 following rules-4 answer 66.7 {low} – {high} 3 100.0 % 66.7 0 0" in lines
     assert any(line.startswith("95 % by wilson-open, prompts repeat: ") for line in lines)
     assert "the output is empty" in out
     assert "estimate" in out
