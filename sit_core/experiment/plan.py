@@ -5,7 +5,7 @@ fetched for it), else estimated at four characters a token; which of the two is 
 outputs are at most what the model may write; where a cell has outputs already, as long as those.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
@@ -165,7 +165,8 @@ def placed_cells(
         except SitError as error:
             found.append(PlacedCell(cell, cell.config.run, None, None, str(error)))
             continue
-        run = next((one for one in free if one.settings == settings), None)
+        # The newest: an older one may have been begun with other weights of the same name.
+        run = next((one for one in reversed(free) if one.settings == settings), None)
         if run is not None:
             free.remove(run)
         found.append(PlacedCell(cell, run.name if run else "", run, settings))
@@ -173,7 +174,7 @@ def placed_cells(
     named = []
     for one in found:
         if not one.run:
-            one = replace(one, run=_free(one.cell.config.run, taken))
+            one = replace(one, run=free_name(one.cell.config.run, taken))
         taken.add(one.run)
         named.append(one)
     return named, free
@@ -220,7 +221,8 @@ def plan(
     )
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: Collection[str]) -> str:
+    """The name, with a number where it is taken."""
     number, tried = 2, name
     while tried in taken:
         tried, number = f"{name} ({number})", number + 1

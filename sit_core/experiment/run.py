@@ -20,15 +20,23 @@ from sit_core.experiment.config import (
     VerdictsEntry,
     all_metrics,
 )
-from sit_core.experiment.plan import PlacedCell, placed_cells, scoring, write_factors
+from sit_core.experiment.plan import (
+    PlacedCell,
+    free_name,
+    placed_cells,
+    scoring,
+    write_factors,
+)
 from sit_core.jobs.worker import fault
 from sit_core.judge.config import JudgeConfig
 from sit_core.judge.run import judge_runs
 from sit_core.names import clean_name
-from sit_core.predict.run import predict
+from sit_core.predict.run import PredictReport, predict
 from sit_core.score.run import score_runs
 from sit_core.store import Store
+from sit_core.store.browse import run_names
 from sit_core.store.experiment_runs import EXPERIMENT
+from sit_core.store.run_resume import OtherOrigin
 from sit_core.store.studies import StudyPlan, create_study, list_studies
 
 
@@ -103,10 +111,10 @@ def run_experiment(config: ExperimentConfig, context: Context) -> ExperimentRepo
     ready: list[PlacedCell] = []
     for place, (one, size) in enumerate(zip(placed, sizes, strict=True), 1):
         head = f"{config.name}, cell {place} of {len(placed)}, {one.cell.name}"
-        outputs = _make(config, context, one, count, _part(context.report, head, before, total))
+        made = _make(config, context, one, count, _part(context.report, head, before, total))
         before += size
-        if outputs:
-            ready.append(one)
+        if made is not None:
+            ready.append(made)
     _score(config, context, ready, count, total)
     for entry in config.verdicts:
         _verdicts(config, context, entry, ready, count, total)
@@ -114,7 +122,7 @@ def run_experiment(config: ExperimentConfig, context: Context) -> ExperimentRepo
         one.there is not None and one.there.complete
         for one in placed_cells(store, config, asked)[0]
     )
-    made = ExperimentReport(
+    done = ExperimentReport(
         clean_name(config.name),
         cells=len(placed),
         complete=complete,
@@ -128,42 +136,49 @@ def run_experiment(config: ExperimentConfig, context: Context) -> ExperimentRepo
     )
     said = f"{complete} of {len(placed)} cells complete"
     context.report(total, total, said)
-    if made.failed:
-        raise PartsFailed(made)
-    return made
+    if done.failed:
+        raise PartsFailed(done)
+    return done
 
 
 def _make(
     config: ExperimentConfig, context: Context, one: PlacedCell, count: _Count, report: Report
-) -> bool:
-    """Whether the cell has any output now."""
+) -> PlacedCell | None:
+    """The cell with its run, if that has any output now."""
     if one.fault:
         count.failed[one.cell.name] = one.fault
-        return False
+        return None
     if one.there is not None and one.there.complete:
         count.known += one.there.outputs
         report(one.there.outputs, None, "there already")
-        return True
-    try:
-        done = predict(
-            replace(one.cell.config, run=one.run),
+        return one
+
+    def made(run: str) -> PredictReport:
+        return predict(
+            replace(one.cell.config, run=run),
             replace(context, report=report),
             {EXPERIMENT: clean_name(config.name)},
         )
+
+    try:
+        try:
+            done = made(one.run)
+        except OtherOrigin:  # the model behind the name is another one: so is the run
+            done = made(free_name(one.cell.config.run, run_names(context.store)))
     except OutOfReach:
         raise  # the store is gone: no other cell could be kept
     except Exception as error:  # noqa: BLE001 - a cell that fails, however, leaves the others
         if not isinstance(error, SitError):
             traceback.print_exc()
         count.failed[one.cell.name] = str(error) if isinstance(error, SitError) else fault(error)
-        return one.there is not None and one.there.outputs > 0
+        return one if one.there is not None and one.there.outputs else None
     count.written += done.written
     count.known += done.known
     if done.errors:
         count.failed[one.cell.name] = (
             f"{done.errors} of its questions got no output; the run {done.run} says why."
         )
-    return True
+    return replace(one, run=done.run)
 
 
 def _score(

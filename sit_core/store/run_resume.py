@@ -28,6 +28,10 @@ FACTORS = "factors"
 UNFINISHED, COMPLETE = "unfinished", "complete"
 
 
+class OtherOrigin(SitError):
+    """The run was begun with other weights or prompt texts, which its settings do not tell."""
+
+
 @dataclass(frozen=True)
 class OpenRun:
     """A run that is being written."""
@@ -229,7 +233,7 @@ def note_origin(store: Store, run: OpenRun, origin: Mapping[str, Any]) -> None:
         origin: as JSON; what its ``same`` holds must not change from attempt to attempt.
 
     Raises:
-        SitError: it did change, so that the outputs would not be of one kind.
+        OtherOrigin: it did change, so that the outputs would not be of one kind.
     """
     with store.write() as connection:
         found = connection.scalar(select(runs.c.provenance).where(runs.c.id == run.id)) or {}
@@ -238,7 +242,7 @@ def note_origin(store: Store, run: OpenRun, origin: Mapping[str, Any]) -> None:
             before, now = attempts[0].get("same", {}), origin["same"]
             other = sorted(k for k in {*before, *now} if before.get(k) != now.get(k))
             if other:
-                raise SitError(
+                raise OtherOrigin(
                     f"The run {run.name!r} was begun with other {' and other '.join(other)}; "
                     "choose another name."
                 )

@@ -185,3 +185,27 @@ def test_a_run_that_can_not_be_judged_leaves_the_others(store: Store, tmp_path: 
         done = error.report
     assert done.complete == 4
     assert done.asked > 0
+
+
+def test_a_model_that_is_another_one_by_now_gets_a_run_of_its_own(
+    store: Store, tmp_path: Path, folder: Path
+) -> None:
+    """A run is not filled up with outputs of other weights; the new one is the cell's then."""
+    asked = questions(tmp_path, "a", "an error")
+    weights = folder / "weights"
+    weights.write_text("old")
+    with pytest.raises(PartsFailed):
+        run(store, asked, metrics=["accuracy"])
+    weights.write_text("new")
+    with pytest.raises(PartsFailed, match="1 of its questions") as caught:
+        run(store, asked, metrics=["accuracy"])
+    assert len(names(store)) == 8
+    assert "mine/IT, R+A (2)" in names(store)
+    assert caught.value.report.scored == 4
+    with pytest.raises(PartsFailed) as caught:
+        run(store, asked, metrics=["accuracy"])
+    report = caught.value.report
+    assert len(names(store)) == 8
+    assert set(report.not_named) == {
+        f"mine/{m}, {i}" for m in ("IT", "SIT") for i in ("R+A", "P+A")
+    }
