@@ -298,9 +298,7 @@ def _training_items(source: str, asked: Sequence[Example], remarks: list[str]) -
     questions = {match_text(example.input) for example in asked if example.input.strip()}
     kept: list[Example] = []
     bad = same = 0
-    for found in named_examples(
-        source, ExampleReading(limit=_MOST_POOL, gold=True, option="--pool")
-    ):
+    for found in _read_items(source):
         if isinstance(found, Problem):
             bad += 1
         elif match_text(found.input) in questions:
@@ -314,6 +312,36 @@ def _training_items(source: str, asked: Sequence[Example], remarks: list[str]) -
     if not kept:
         raise SitError(f"There are no training items in {source!r} whose texts could be given.")
     return kept
+
+
+def _read_items(source: str) -> Iterator[Example | Problem]:
+    """Training items with the texts of their steps, as far as their file has them.
+
+    A column ``output`` is their right output; of a file of chains it holds all steps' texts.
+    """
+    golds, items = (
+        list(named_examples(source, ExampleReading(limit=_MOST_POOL, gold=gold, option="--pool")))
+        for gold in (True, False)
+    )
+    for place, item in enumerate(golds):
+        known = items[place] if len(items) == len(golds) else item
+        yield item if isinstance(item, Problem) else _with_steps(item, known)
+
+
+def _with_steps(item: Example, known: Example | Problem) -> Example:
+    """An item with its right answer, and with the texts of its steps: named, or in its output."""
+    steps = item.steps if isinstance(known, Problem) else known.steps or item.steps
+    if len(steps) < 2:
+        return item
+    if not all(step.expected for step in steps):
+        parts = split_output(item.reference or "", replace(item, steps=steps))
+        found = [parts[step.key] for step in steps]
+        texts = [part.text for part in found if isinstance(part, OutputSegment)]
+        if len(texts) < len(steps):
+            return replace(item, steps=steps)
+        pairs = zip(steps, texts, strict=True)
+        steps = tuple(replace(step, expected=text) for step, text in pairs)
+    return replace(item, steps=steps, reference=steps[-1].expected)
 
 
 def _written_texts(name: str) -> dict[str, _Text]:

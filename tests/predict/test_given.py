@@ -102,6 +102,41 @@ def test_a_seed_decides_and_other_examples_do_not(tmp_path: Path) -> None:
     assert len(set(texts(asked, 1))) > 4
 
 
+def test_the_same_text_of_another_question_is_not_given(tmp_path: Path) -> None:
+    steps = chain([Step("paraphrase", "P", expected="Said again. "), Step("answer", "A")])
+    asked = [Example("…", f"test {n}", steps=steps, reference="gold") for n in range(8)]
+    rows = [
+        {
+            "instruction": "…",
+            "input": f"q {n}",
+            "output": f"a {n}",
+            "steps": ["paraphrase", "answer"],
+            "expected": ["Said again." if n else "Said otherwise.", f"a {n}"],
+        }
+        for n in range(12)
+    ]
+    path = jsonl(tmp_path / "pool.jsonl", rows)
+    found = prompts_of(GivenConfig(condition="negative", pool=path), asked)
+    assert {one.meta["given"]["text"] for one in found} == {"Said otherwise."}
+
+
+def test_training_files_of_chains_say_what_their_steps_yield(tmp_path: Path) -> None:
+    """As ``sit augment`` writes them: the whole target as output, the chain told by the wording."""
+    where = "Question: Where do bees live?\nChoices: A:hive, B:sea"
+    rows = [
+        {
+            "instruction": "First repeat the input, then answer the question.",
+            "input": where,
+            "output": f"{where}\nA",
+        }
+    ]
+    path = jsonl(tmp_path / "pool.jsonl", rows)
+    steps = chain([Step("repeat", "R"), Step("answer", "A")])
+    asked = [Example("…", "Which?\nChoices: A:cow, B:owl", steps=steps, reference="B")]
+    (one,) = prompts_of(GivenConfig(condition="negative", pool=path), asked)
+    assert (one.meta["given"]["text"], one.meta["given"]["implied"]) == (where, "A")
+
+
 def test_test_questions_are_never_given_and_this_is_said(tmp_path: Path) -> None:
     rows = [{"instruction": "…", "input": f"q {n}", "output": f"a {n}"} for n in range(3)]
     path = jsonl(tmp_path / "pool.jsonl", rows)
