@@ -1,24 +1,26 @@
 """Analyses: one at a time, with its settings, its figure and tables; each opens its samples."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 
 import streamlit as st
 
-from pages.analyses.settings import choose, write_address
-from pages.analyses.show import show_figure, show_table
+from pages.analyses.settings import choose, show_nobody, take_open, write_address
+from pages.analyses.show import open_place, show_figure, show_points, show_table
 from pages.shared import paths
 from pages.shared.embedded_note import embedded_note_of, show_methods
 from pages.shared.for_excel import for_excel
 from pages.shared.message import errors_shown, message
-from pages.shared.page_header import page_header
+from pages.shared.page_header import page_header, tools_row
 from pages.shared.report_button import comparison_link
 from pages.shared.store import the_store
 from sit_core.analyses.comparison import ComparisonConfig
 from sit_core.config.arguments import argv
-from sit_core.config.fields import flat
+from sit_core.config.fields import check, flat
 from sit_core.registry import unknown
-from sit_core.results.analyses import ANALYSES, AnalysisConfig, AnalysisTable
+from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable
+from sit_core.results.estimate import Estimate
 from sit_core.store.browse import run_names
 from sit_core.store.output_values import values_version
 
@@ -88,26 +90,68 @@ def main() -> None:
         message("info", "There are no runs yet. Import some outputs first.")
         st.page_link(paths.IMPORT_OUTPUTS, label="Import outputs")
         return
-    name = pick_analysis()
+    head = st.container(horizontal=True, vertical_alignment="center", key="analyses head")
+    with head:
+        name = pick_analysis()
     analysis = ANALYSES.get(name)
     st.text(analysis.purpose)
-    config = choose(store, name, analysis, there)
-    write_address(name, config)
+    asked = take_open()
+    with tools_row(labelled=True):
+        config = choose(store, name, analysis, there)
+    address = write_address(name, config)
+    if faults := check(config):
+        for fault in faults:
+            message("info", fault)
+        return
+    runs = list(config.runs or there)
+    if analysis.most_runs and not config.runs and len(runs) > analysis.most_runs:
+        most = analysis.most_runs
+        message("info", f"There are {len(runs):,} runs: choose up to {most} of them, at the left.")
+        return
+    nobody = show_nobody(store, name, config, runs)
     table = counted(name, config, values_version(store))
-    show_figure(name, analysis, table)
-    if name in PARTS:
-        import_module(PARTS[name]).draw(store, config)
-    if not any(one.rows or one.points for one in table.tables()):
-        message("info", "There is nothing to show for these runs and settings.")
-    for place, one in enumerate(table.tables()):
-        show_table(name, analysis, one, place)
-    show_methods(method for one in table.tables() for method in one.methods())
-    with st.container(horizontal=True):
-        with st.popover("Export", icon=":material/download:"):
-            show_downloads(name, config, table)
+    if asked is not None:
+        open_place(analysis, table, asked)
+    with head:
+        st.space("stretch")
         if name != COMPARISON and len(config.runs) > 1:
             comparison_link(config.runs, shared_settings(config), "Compare these runs")
-    embedded_note_of(list(config.runs or there))
+        with st.popover("Export", icon=":material/download:"):
+            show_downloads(name, config, table)
+    blank = nobody and _without_figures(table)
+    if not blank:
+        show_figure(name, analysis, table)
+    if name in PARTS:
+        import_module(PARTS[name]).draw(store, config)
+    if not blank:
+        show_tables(name, analysis, table, address)
+    embedded_note_of(runs)
+
+
+def _without_figures(table: AnalysisTable) -> bool:
+    """Whether no figure of any table has a value."""
+    cells = (cell for one in table.tables() for row in one.rows for cell in row.values())
+    return not any(isinstance(cell, Estimate) and cell.value is not None for cell in cells)
+
+
+def show_tables(
+    name: str, analysis: Analysis, table: AnalysisTable, address: Mapping[str, list[str]]
+) -> None:
+    """The tables, and the figure's points as one."""
+    if not any(one.rows or one.points for one in table.tables()):
+        message("info", "There is nothing to show for these runs and settings.")
+    for number, one in enumerate(table.tables()):
+        shown = replace(one, run_places=table.run_places)
+        show_table(name, analysis, shown, number, address, analysis.title)
+    if table.points:
+        with st.expander("Points of the figure as a table", icon=":material/table_rows:"):
+            show_points(name, analysis, table, address)
+    show_methods(
+        [
+            *(method for one in table.tables() for method in one.methods()),
+            *AnalysisTable(table.points).methods(),
+        ]
+    )
 
 
 page_header("analyses")

@@ -5,10 +5,12 @@ name of its option, so that every view can be linked to.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from pages.shared import paths
 from pages.shared.config_form import ConfigForm
 from pages.shared.message import message
 from sit_core.config.fields import Setting, flat, nested, settings_of
@@ -16,14 +18,18 @@ from sit_core.config.parse import parse
 from sit_core.registry import unknown
 from sit_core.results.analyses import Analysis, AnalysisConfig
 from sit_core.results.output_values import measures_there
-from sit_core.results.verdict_settings import JUDGE, MEASURE, RUN, STUDY
+from sit_core.results.verdict_settings import JUDGE, MEASURE, RUN, STUDY, WHO, nobody_judged
 from sit_core.store import Store
 from sit_core.store.browse import judge_names
 from sit_core.store.studies import list_studies
 
-_LINK = "analyses link"
-_ROW = 4
-"""Widgets side by side."""
+_LINK, OPEN = "analyses link", "open"
+_ROW, _NARROW, _MIDDLE, _WIDE = 3, 150, 250, 300
+"""Settings in the row of tools besides runs and verdicts; widths of fields in pixels."""
+_SHORT = {"human": "people", "llm": "LLM judges", "rule": "rules"}
+"""Kind of judge, on a button."""
+VERDICTS = "verdicts"
+"""The section of an analysis's configuration that says whose verdicts count."""
 KINDS: Mapping[str, Callable[[Store, Sequence[str]], list[str]]] = {
     MEASURE: lambda store, runs: measures_there(store),
     RUN: lambda store, runs: list(runs),
@@ -34,24 +40,73 @@ KINDS: Mapping[str, Callable[[Store, Sequence[str]], list[str]]] = {
 
 
 def choose(store: Store, name: str, analysis: Analysis, runs: Sequence[str]) -> Any:
-    """Draw the widgets; the configuration that they say."""
+    """Draw the widgets in the row of tools; the configuration that they say.
+
+    Runs, the first settings and whose verdicts stand in the row, all others in a popover.
+    """
     kind = analysis.config or AnalysisConfig
     _take_address(name, kind, runs)
     start, times = st.session_state.get(_start(name), (None, 0))
     form: ConfigForm[Any] = ConfigForm(kind, f"analysis {name} {times} ", start=start)
-    _draw(form, "runs", st, store, runs, placeholder="All runs")
-    own = [one for one in settings_of(kind) if len(one.path) == 1 and one.name != "runs"]
-    of_sections = [one for one in settings_of(kind) if len(one.path) > 1]
-    for start in range(0, len(own), _ROW):
-        boxes = st.columns(_ROW, vertical_alignment="bottom")
-        for one, box in zip(own[start : start + _ROW], boxes, strict=False):
-            _draw(form, one.name, box, store, runs)
-    if of_sections:
-        for start in range(0, len(of_sections), _ROW):
-            boxes = st.columns(_ROW, vertical_alignment="bottom")
-            for one, box in zip(of_sections[start : start + _ROW], boxes, strict=False):
-                _draw(form, one.name, box, store, runs)
+
+    def said(setting: str) -> Any:
+        return st.session_state.get(form.key(setting), form.usual(setting))
+
+    chosen = len(said("runs") or ())
+    words = f"{chosen:,} of {len(runs):,} runs" if chosen else f"All {len(runs):,} runs"
+    with st.popover(words, icon=":material/stacks:"):
+        _draw(form, "runs", st, store, runs, placeholder="All runs", width=560)
+    others = [one for one in settings_of(kind) if one.name != "runs"]
+    of_verdicts = [one for one in others if one.path[0] == VERDICTS]
+    own = [one for one in others if one.path[0] != VERDICTS]
+    for one in own[:_ROW]:
+        wide = _MIDDLE if one.many else _NARROW
+        _draw(form, one.name, st, store, runs, width=wide, help=None)
+    if of_verdicts:
+        by = f"{VERDICTS}.by"
+        whose = f"Verdicts: {_SHORT.get(said(by), said(by))}" if by in form.settings else "Verdicts"
+        with st.popover(whose, icon=":material/group:"):
+            for one in of_verdicts:
+                _draw(form, one.name, st, store, runs, width=_WIDE)
+    if rest := own[_ROW:]:
+        other = sum(said(one.name) != one.default for one in rest)
+        with st.popover(f"Settings · {other}" if other else "Settings", icon=":material/tune:"):
+            for one in rest:
+                _draw(form, one.name, st, store, runs, width=_WIDE)
     return form.config()
+
+
+def show_nobody(store: Store, name: str, config: AnalysisConfig, runs: Sequence[str]) -> bool:
+    """That nobody of the kind chosen judged, and who did: one press away, never by itself.
+
+    Returns:
+        Whether it was said.
+    """
+    found = nobody_judged(store, config, runs)
+    if found is None:
+        return False
+    message("info", found.sentence)
+
+    def instead(kind: str) -> None:
+        _, times = st.session_state.get(_start(name), (None, 0))
+        other = replace(found.verdicts, by=kind, annotator=None)
+        st.session_state[_start(name)] = (replace(config, **{VERDICTS: other}), times + 1)
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for kind in found.instead:
+            st.button(
+                f"Show verdicts of {WHO[kind]}",
+                key=f"instead {kind}",
+                on_click=instead,
+                args=(kind,),
+            )
+        if found.verdicts.by == "human":
+            st.page_link(paths.STUDIES, label="Have people judge", query_params={"run": runs[0]})
+        elif found.verdicts.by == "llm":
+            st.page_link(paths.JUDGE, label="Ask an LLM judge")
+        else:
+            st.page_link(paths.SCORES, label="Score by rules")
+    return True
 
 
 def _draw(
@@ -68,8 +123,8 @@ def _draw(
     form.draw(name, box, **more)
 
 
-def write_address(name: str, config: AnalysisConfig) -> None:
-    """Make the address say what the page shows."""
+def write_address(name: str, config: AnalysisConfig) -> dict[str, list[str]]:
+    """Make the address say what the page shows; its parameters."""
     kind = type(config)
     usual = {one.key: one.default for one in _leaves(kind)}
     wanted: dict[str, list[str]] = {"analysis": [name], "run": list(config.runs)}
@@ -80,17 +135,20 @@ def write_address(name: str, config: AnalysisConfig) -> None:
     if wanted != _address():
         st.query_params.from_dict(wanted)
     st.session_state[_LINK] = wanted
+    return wanted
 
 
 def _take_address(name: str, kind: type[AnalysisConfig], runs: Sequence[str]) -> None:
     """Take over an address that did not come from this page's own widgets (a link, going back)."""
     address, link = _address(), st.session_state.get(_LINK)
-    if not address and link:  # back from another page of the app: as it was left
+    leaves = {one.key: one for one in _leaves(kind)}
+    ours = {"analysis", "run", *leaves}
+    # Back from another page, whose parameters the browser may still show: as it was left.
+    if link and not ours & set(address):
         address, link = link, None
     if address == link or address.get("analysis") not in (None, [name]):
         return
     said = {key: values for key, values in address.items() if key not in ("analysis", "run")}
-    leaves = {one.key: one for one in _leaves(kind)}
     for key in said:
         if key not in leaves:
             message("error", unknown("setting", key, list(leaves)))
@@ -130,5 +188,13 @@ def _start(name: str) -> str:
     return f"analyses start of {name}"
 
 
+def take_open() -> str | None:
+    """The figure whose samples the address asks for (``open``); taken out of it."""
+    place = st.query_params.get(OPEN)
+    if place is not None:
+        del st.query_params[OPEN]
+    return place
+
+
 def _address() -> dict[str, list[str]]:
-    return {name: st.query_params.get_all(name) for name in st.query_params}
+    return {name: st.query_params.get_all(name) for name in st.query_params if name != OPEN}

@@ -1,16 +1,16 @@
 """An analysis's figure and tables on a page; a click on a point or cell opens its samples."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
+from pages.analyses.tables import at_place, draw_points, draw_table, place_of, said_of
 from pages.shared import paths
+from pages.shared.message import message
 from pages.shared.store import the_store
-from sit_core.analyses.cells import BESIDE
 from sit_core.results.analyses import Analysis, AnalysisTable
-from sit_core.results.estimate import Estimate
 from sit_core.store.sample_lists import keep_samples
 
 VISIT = "analyses visit"
@@ -20,9 +20,12 @@ def show_figure(name: str, analysis: Analysis, table: AnalysisTable) -> None:
     """The figure; a click on a point opens its samples."""
     if analysis.figure is None or not (table.rows or table.points):
         return
+    figure = analysis.figure(table)
+    if not figure.data:
+        return
     with st.container(border=True):
         event = st.plotly_chart(
-            analysis.figure(table),
+            figure,
             on_select="rerun",
             selection_mode="points",
             key=f"figure {name} {visit()} {st.context.theme.type}",
@@ -38,11 +41,19 @@ def open_point(analysis: Analysis, table: AnalysisTable, place: Sequence[Any]) -
     """Open what a point of the figure is about: (row, column) of the table, or (-1, point)."""
     row, column = int(place[0]), place[1]
     if row >= 0:
-        open_samples(analysis, table.samples_of(row, str(column)), _said(table, row, str(column)))
+        ids = table.samples_of(row, str(column))
+        open_samples(analysis, ids, said_of(table, row, str(column)))
     else:
-        point = table.points[int(column)]
-        said = ", ".join(_cell(value) for value in point.values())
-        open_samples(analysis, table.point_samples[int(column)], said)
+        open_place(analysis, table, place_of(-1, int(column), 0))
+
+
+def open_place(analysis: Analysis, table: AnalysisTable, place: str) -> None:
+    """Open what a place of the tables or points is about."""
+    found = at_place(table, place)
+    if found is None:
+        message("error", "There is no such figure for these settings any more.")
+    else:
+        open_samples(analysis, *found)
 
 
 def open_samples(analysis: Analysis, ids: Sequence[str], said: str) -> None:
@@ -60,39 +71,35 @@ def visit() -> int:
     return count
 
 
-def show_table(name: str, analysis: Analysis, table: AnalysisTable, place: int) -> None:
-    """One table; a click on a cell opens its samples. All as plain text."""
-    if table.title:
-        st.text(table.title)
-    if table.rows:
-        columns = list(dict.fromkeys(column for row in table.rows for column in row))
-        shown = [{c: _cell(row.get(c)) for c in columns} for row in table.rows]
-        event = st.dataframe(
-            pd.DataFrame(shown, columns=columns),
-            hide_index=True,
-            on_select="rerun",
-            selection_mode="single-cell",
-            key=f"table {name} {place} {visit()}",
-        )
-        for index, column in event.selection.cells:
-            open_samples(analysis, table.samples_of(index, column), _said(table, index, column))
-    for reason, many in table.left_out.items():
-        st.text(f"{many:,} left out: {reason}.")
-    if table.note:
-        st.text(table.note)
+def show_table(
+    name: str,
+    analysis: Analysis,
+    table: AnalysisTable,
+    place: int,
+    address: Mapping[str, Sequence[str]] | None = None,
+    label: str = "",
+) -> None:
+    """One table; a click on a figure opens its samples. All as plain text.
+
+    Args:
+        name: of the analysis.
+        analysis: its title stands over the samples.
+        table: without the further ones.
+        place: number of the table.
+        address: parameters of the Analyses page, for links; None: it is shown on another page.
+        label: for a screen reader, where it has no title.
+    """
+    key = f"table {name} {place} {visit()}"
+    pressed = draw_table(key, table, address, number=place, label=label or analysis.title)
+    if pressed is not None:
+        _, _, cell = pressed.partition(".")
+        open_place(analysis, replace(table, further=()), f"0.{cell}")
 
 
-def _said(table: AnalysisTable, row: int, column: str) -> str:
-    """What a cell is: the texts of its row, then its column and figure."""
-    cells = table.rows[row]
-    texts = [v for k, v in cells.items() if isinstance(v, str) and not k.endswith(BESIDE)]
-    figure = cells.get(column)
-    return ", ".join([*texts, f"{column} {_cell(figure)}"] if column in cells else texts)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, Estimate):
-        return value.shown
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return "–" if value is None else str(value)
+def show_points(
+    name: str, analysis: Analysis, table: AnalysisTable, address: Mapping[str, Sequence[str]]
+) -> None:
+    """The points of the figure as a table: the way to their samples without a pointer."""
+    pressed = draw_points(f"points {name} {visit()}", table, address)
+    if pressed is not None:
+        open_place(analysis, table, pressed)

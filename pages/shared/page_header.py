@@ -59,10 +59,14 @@ _PHONE = """<style>
 </style>"""
 
 
-def tools_row() -> Any:
+def tools_row(*, labelled: bool = False) -> Any:
     """The row below a page's header: what is chosen, and popovers for the rest; once per page.
 
     Labels of its fields are collapsed; `st.space("stretch")` parts what stands at the right.
+
+    Args:
+        labelled: labels of the fields stand above them, so buttons stand beside the fields' boxes.
     """
     st.html(_PHONE)
-    return st.container(horizontal=True, vertical_alignment="center", gap="small", key="tools")
+    side = "bottom" if labelled else "center"
+    return st.container(horizontal=True, vertical_alignment=side, gap="small", key="tools")

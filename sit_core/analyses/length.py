@@ -454,6 +454,7 @@ ANALYSES.add(
         "Do accuracy and following fall as texts grow longer?",
         length,
         config=LengthConfig,
+        most_runs=DRAWN,
         figure=length_figure,
     ),
 )

@@ -7,13 +7,13 @@ number), so that a click can lead to its samples.
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sit_core.figures.style import calm, run_colour, run_dash, run_mark
+from sit_core.figures.style import calm, run_colour, run_dash, run_mark, see_through
 from sit_core.figures.tables import LONGEST, label
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-_HEIGHT, _ABOVE, _BELOW = 300, 46, 44
+_HEIGHT, _ABOVE, _BELOW = 310, 46, 44
 """Pixels: of a row of panels, of the legend with the titles, and of the axis's title."""
 _SIDE_BY_SIDE = 3
 """Panels in a row."""
@@ -82,7 +82,7 @@ def _line(
     common = {"legendgroup": run, "x": x, **at}
     edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
     plot.add_scatter(y=[mean.low for mean in means], **edge, **common)
-    fill = {"fill": "tonexty", "fillcolor": colour, "opacity": 0.14}
+    fill = {"fill": "tonexty", "fillcolor": see_through(colour)}
     plot.add_scatter(y=[mean.high for mean in means], **edge, **fill, **common)
     plot.add_scatter(
         name=label(run, LONGEST),
@@ -90,7 +90,7 @@ def _line(
         mode="lines+markers",
         y=[mean.value for mean in means],
         line={"color": colour, "width": 2, "dash": run_dash(place)},
-        marker={"color": colour, "symbol": run_mark(place), "size": 7},
+        marker={"color": colour, "symbol": run_mark(place), "size": 6},
         customdata=[(-1, number) for number, _ in mine],
         hovertext=[
             f"{label(run)}<br>{label(point['measure'])}: {point['mean'].shown}"

@@ -54,6 +54,17 @@ def run_dash(place: int) -> str:
     return _RUN_DASHES[place % len(_RUN_DASHES)]
 
 
+def see_through(colour: str) -> str:
+    """A placeholder's colour as that of a band: what stands behind it is seen.
+
+    The browser puts the theme's colour in the placeholder's place and leaves the last two digits.
+
+    >>> see_through("#000001")
+    '#00000126'
+    """
+    return f"{colour}26"
+
+
 def step_kind(letter: str, position: int = 0) -> str:
     """Which of the `STEP_KINDS` a step is drawn as: by its letter, else by its position.
 

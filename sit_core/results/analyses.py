@@ -178,6 +178,8 @@ class Analysis:
     """Store and configuration → the table. Without `config`: store and names of runs."""
     config: type[AnalysisConfig] | None = None
     """Its settings; None: only runs."""
+    most_runs: int | None = None
+    """On the page, with more runs than this some must be chosen; None: all are taken."""
     figure: "Callable[[AnalysisTable], Figure] | None" = None
     """Table → figure. A point's ``customdata`` is (row, column) of its samples, or (-1, point)."""
 

@@ -40,7 +40,7 @@ class Estimate:
         >>> Estimate(.9, .596, .982, 10).shown, Estimate(None, why="nobody judged them").shown
         ('90.0 [59.6–98.2] n=10', '–')
         >>> Estimate(-.041, -.143, .063, 40, signed=True).shown
-        '−4.1 [−14.3–+6.3] n=40'
+        '−4.1 [−14.3, +6.3] n=40'
         >>> Estimate(.33, .1, .5, 40, percent=False).shown
         '0.33 [0.10–0.50] n=40'
         """
@@ -55,7 +55,7 @@ class Estimate:
             digits=f"{sign}.{digits}f",
             scale=scale if self.percent else 1,
         )
-        return text.replace("-", "−") if self.signed else text
+        return text.replace("–", ", ").replace("-", "−") if self.signed else text
 
     def to_dict(self) -> dict[str, Any]:
         """As ``--json`` has it: value, ends, n, method; p and the reason where there is one."""

@@ -1,13 +1,14 @@
 """Whose verdicts a figure counts, as settings; imports nothing heavy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal
 
 from sit_core.config.fields import Config, setting
 
 if TYPE_CHECKING:
     from sit_core.results.table_query import TableQuery
+    from sit_core.store import Store
 
 MEASURE, RUN, JUDGE, STUDY = "measure", "run", "judge", "study"
 """Kinds of settings that forms offer choices for: see `pages.analyses.settings`."""
@@ -57,3 +58,54 @@ class VerdictSettings(Config):
             annotator=self.annotator,
             partly=self.partly,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyJudged:
+    """That nobody of the kind chosen gave a verdict."""
+
+    verdicts: VerdictSettings
+    """As they were asked for."""
+    sentence: str
+    instead: tuple[str, ...]
+    """Kinds of judges who did, as `VerdictSettings.by` names them."""
+
+
+def nobody_judged(store: "Store", config: Any, runs: Sequence[str]) -> NobodyJudged | None:
+    """Whether a question needs verdicts that nobody of the kind chosen gave; None: it does not.
+
+    Verdicts of others are never taken instead; who is there is said.
+
+    Args:
+        store: where.
+        config: with a section of `VerdictSettings`; what it measures is of the kind `MEASURE`.
+        runs: that are asked of.
+    """
+    from sit_core.config.fields import settings_of, value_of
+    from sit_core.store.verdict_kinds import kinds_that_judged
+
+    sections = [getattr(config, field.name) for field in fields(config)]
+    verdicts = next((one for one in sections if isinstance(one, VerdictSettings)), None)
+    if verdicts is None:
+        return None
+    measured = [
+        value
+        for one in settings_of(type(config))
+        if one.rules.kind == MEASURE
+        for value in _texts(value_of(config, one.path))
+    ]
+    if measured and not any(one.partition(":")[0] == "following" for one in measured):
+        return None
+    there = kinds_that_judged(store, runs)
+    if verdicts.by in there:
+        return None
+    who = {"human": "No person has", "llm": "No LLM judge has", "rule": "No rules have"}
+    others = [WHO[kind] for kind in there]
+    sentence = f"{who[verdicts.by]} judged outputs of these runs."
+    if others:
+        sentence += f" There are verdicts of {' and of '.join(others)}."
+    return NobodyJudged(verdicts, sentence, tuple(there))
+
+
+def _texts(value: Any) -> Sequence[str]:
+    return (value,) if isinstance(value, str) else tuple(value or ())

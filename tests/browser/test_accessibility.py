@@ -36,6 +36,8 @@ PAGES = [
     "inspect?run=m&with=other",
     "judge",
     "leaderboard",
+    "analyses?analysis=length&metric=accuracy&smooth=1",
+    "analyses?analysis=length",
     "results?study=two+runs",
     "leaderboard?sort=-quality&column=quality&column=base_model",
     "seq_instruct?set=small",

@@ -1,5 +1,6 @@
 """Below *Templates*: a wording is written, tried as a job, scored, and stands in the figure."""
 
+import json
 import shlex
 from pathlib import Path
 
@@ -55,8 +56,10 @@ def test_a_wording_is_tried_scored_and_shown(store: Store, folder: Path) -> None
     press(app, "Show them in the figure")
     assert app.query_params["run"] == ["m", "m · wording 2"]
     # Another model made it: a system of its own.
-    rows = app.dataframe[0].value
-    assert list(zip(rows["system"], rows["wording"], strict=True)) == [("fake", "2"), ("m", "1")]
+    table = json.loads(app.get("bidi_component")[0].proto.json)
+    places = [table["columns"].index(name) for name in ("system", "wording")]
+    said_of_rows = [[row[place]["text"] for place in places] for row in table["rows"]]
+    assert said_of_rows == [["fake", "2"], ["m", "1"]]
 
 
 def test_a_wording_that_asks_for_another_chain_is_said(store: Store) -> None:
