@@ -429,7 +429,7 @@ def instruction_metrics_figure(table: AnalysisTable) -> "Figure":
     import plotly.graph_objects as go
 
     from sit_core.figures.style import TEXT, calm, run_colour
-    from sit_core.figures.tables import label
+    from sit_core.figures.tables import distinct_names
 
     shown = [
         (place, row)
@@ -439,14 +439,16 @@ def instruction_metrics_figure(table: AnalysisTable) -> "Figure":
     marks = ("circle", "diamond", "square", "triangle-up", "cross")
     figure = go.Figure()
     runs = list(dict.fromkeys(row["run"] for _, row in shown))
-    for number, run in enumerate(runs):
+    called = distinct_names(runs, 40)
+    for number, run in reversed(list(enumerate(runs))):  # the first one lies above the others
         mine = [(place, row) for place, row in shown if row["run"] == run]
         figures = [row["value"] for _, row in mine]
         figure.add_scatter(
-            name=label(run, 60),
+            name=called[run],
+            meta=run,
             mode="markers",
             x=[100 * one.value for one in figures],
-            y=[label(row["number"]) for _, row in mine],
+            y=[_in_lines(row["number"]) for _, row in mine],
             error_x={
                 "type": "data",
                 "symmetric": False,
@@ -462,15 +464,26 @@ def instruction_metrics_figure(table: AnalysisTable) -> "Figure":
             hovertemplate="%{y}: %{hovertext}<extra>%{fullData.name}</extra>",
             offsetgroup=str(number),
             orientation="h",
+            cliponaxis=False,
         )
     names = list(dict.fromkeys(row["number"] for _, row in shown))
-    return calm(
+    figure = calm(
         figure,
-        120 + len(names) * max(26, 14 * len(runs)),
+        120 + len(names) * max(34, 14 * len(runs)),
         scattermode="group",
         xaxis={"title": {"text": "%"}, "range": [-2, 102]},
-        yaxis={"categoryorder": "array", "categoryarray": [label(n) for n in reversed(names)]},
+        yaxis={"categoryorder": "array", "categoryarray": [*map(_in_lines, reversed(names))]},
     )
+    return figure.update_layout(legend_traceorder="reversed")
+
+
+def _in_lines(name: str) -> str:
+    """A number's name in short lines, so that a narrow screen has room for the dots."""
+    import textwrap
+
+    from sit_core.figures.tables import label
+
+    return "<br>".join(map(label, textwrap.wrap(name, 18)))
 
 
 def _end(end: float | None, one: Estimate) -> float:

@@ -469,6 +469,7 @@ def languages_figure(table: AnalysisTable) -> "Figure":
             hovertext=[one.shown for one in figures],
             hovertemplate="%{x}: %{hovertext}<extra>%{fullData.name}</extra>",
             offsetgroup=str(place),
+            cliponaxis=False,
         )
     return calm(
         figure,

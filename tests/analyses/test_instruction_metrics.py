@@ -240,9 +240,9 @@ def test_points_of_the_figure_open_the_outputs_of_their_number(sqlite_store: Sto
     ids = fill(sqlite_store, {"a": ["yy", "yn"], "b": ["nn"]}, kind="rule")
     table = instruction_metrics(sqlite_store, rules())
     figure = instruction_metrics_figure(table)
-    assert {trace.name for trace in figure.data} == {"a", "b"}
+    assert {trace.meta for trace in figure.data} == {"a", "b"}
     for trace in figure.data:
         for (row, column), x in zip(trace.customdata, trace.x, strict=True):
-            assert list(table.samples_of(row, column)) == ids[trace.name]
+            assert list(table.samples_of(row, column)) == ids[trace.meta]
             assert table.rows[row]["value"].percent
             assert x == 100 * table.rows[row]["value"].value
