@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select, update
 
 from sit_core.records import Example, Prediction, Step, chain, steps_to_json
 from sit_core.store import Store
+from sit_core.store.sample_verdicts import summarise
 from sit_core.store.schema import (
     examples,
     judges,
@@ -175,6 +176,7 @@ def judge(
                     created_at=at,
                 )
             )
+        summarise(connection, [prediction_id])
 
 
 def judge_whole(store: Store, study: str, who: str, samples: int, at: float = 1.0) -> None:
@@ -255,4 +257,5 @@ def make_many_judgments(
     with store.write() as connection:
         for start in range(0, len(rows), 5000):
             connection.execute(insert(judgments), rows[start : start + 5000])
+        summarise(connection, ids)
     return "many"

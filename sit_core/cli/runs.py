@@ -86,23 +86,31 @@ def delete(name: str) -> None:
 @click.option("--run", "names", multiple=True, metavar="NAME", help="Only this run; repeatable.")
 @click.option("--split-thoughts", is_flag=True, help="Split them off the outputs that hold some.")
 @click.option("--free-failed", is_flag=True, help="Take away what is no output; ask it again.")
+@click.option("--recount", is_flag=True, help="Make the summary of all verdicts anew.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
-def check(names: tuple[str, ...], split_thoughts: bool, free_failed: bool, as_json: bool) -> None:
+def check(
+    names: tuple[str, ...], split_thoughts: bool, free_failed: bool, recount: bool, as_json: bool
+) -> None:
     """Look through stored outputs for such that are none, or that hold a model's thoughts.
 
-    Nothing is changed without --split-thoughts or --free-failed. With them, verdicts and scores on
-    a text that changes are kept, but set aside: no figure counts them, and judges are asked again.
-    A run whose outputs were freed is gone on with by its own command. Samples of studies are never
-    freed.
+    All verdicts are counted again: it is said of how many outputs the summary that tables are
+    counted from says something else, which --recount mends.
+
+    Nothing is changed without --split-thoughts, --free-failed or --recount. With the first two,
+    verdicts and scores on a text that changes are kept, but set aside: no figure counts them, and
+    judges are asked again. A run whose outputs were freed is gone on with by its own command.
+    Samples of studies are never freed.
     """
     from sit_core.store import open_store
-    from sit_core.store.run_check import check_stored, repair
+    from sit_core.store.run_check import check_stored, recount_verdicts, repair
 
     store = open_store()
     before = check_stored(store, names)
     done = None
     if split_thoughts or free_failed:
         done = repair(store, names, split=split_thoughts, free=free_failed)
+    if recount:
+        recount_verdicts(store)
     if as_json:
         found = {"runs": [asdict(one) for one in before], "done": done and asdict(done)}
         click.echo(json.dumps(found))
@@ -131,6 +139,8 @@ def _checked(one: "RunCheck") -> str:
     if one.set_aside:
         said = ", ".join(f"{n:,} {name}" for name, n in one.set_aside.items())
         parts.append(f"set aside with former texts: {said}")
+    if one.miscounted:
+        parts.append(f"of {one.miscounted:,} the summary of verdicts differs from the verdicts")
     return f"{one.run}: {'; '.join(parts)}"
 
 

@@ -16,6 +16,7 @@ from sit_core.results.table_query import TableQuery, labels
 from sit_core.statistics import LEVEL, share_interval
 from sit_core.statistics.interval import figure_text
 from sit_core.store import Store
+from sit_core.store.pattern_counts import PatternCounts
 from sit_core.store.run_check import set_aside_in
 from sit_core.store.verdict_state import CHAIN, Selection
 from sit_core.store.verdicts import (
@@ -24,6 +25,7 @@ from sit_core.store.verdicts import (
     count_judges,
     count_states,
     count_unusable,
+    read_counts,
     version,
 )
 
@@ -183,22 +185,22 @@ def following(store: Store, question: TableQuery) -> FollowingTable:
     whose = question.annotator
     without: dict[str, int] = {}
     for scope in question.scopes(store):
-        names = labels(scope.steps)
-        counts = count_states(store, scope, question.reading)
+        names, said = labels(scope.steps), read_counts(store, scope)
+        counts = count_states(store, scope, question.reading, said)
         ordered = scope.ask_order or any(
             c.done + c.not_done + c.undecided for c in counts if c.key == IN_ORDER
         )
         rows += [following_row(c, names) for c in counts if ordered or c.key != IN_ORDER]
         annotators += [
             j
-            for j in count_judges(store, scope)
+            for j in count_judges(store, scope, said)
             if j.kind == question.by
             # rules that asked an encoder count where they are named: see `Reading`
             and (j.kind != JudgeKind.RULE or WITH_ENCODER not in j.name or j.name == whose)
         ]
         if question.by == JudgeKind.LLM:
             without |= count_unusable(store, scope, question.reading)
-            rows += _beside(store, scope, question)
+            rows += _beside(store, scope, question, said)
     if question.runs:
         rows.sort(key=lambda row: question.runs.index(row.run))
     names_of_runs = list(dict.fromkeys(row.run for row in rows))
@@ -206,16 +208,18 @@ def following(store: Store, question: TableQuery) -> FollowingTable:
     return FollowingTable(question, tuple(rows), tuple(annotators), without, aside)
 
 
-def _beside(store: Store, scope: Selection, question: TableQuery) -> list[FollowingRow]:
+def _beside(
+    store: Store, scope: Selection, question: TableQuery, counted: PatternCounts
+) -> list[FollowingRow]:
     """The rows of what kinds of judges ask of their own, where a judge has said anything of it."""
     from sit_core.judge.judge_types import KINDS
 
     steps = dict.fromkeys(step for name in KINDS for step in KINDS.get(name).steps)
     rows: list[FollowingRow] = []
     for step in steps:
-        if step in scope.keys:
+        if step in scope.keys or step not in counted.steps(question.by):
             continue
-        counts = count_states(store, scope.beside(step), question.reading)
+        counts = count_states(store, scope.beside(step), question.reading, counted)
         said = [c for c in counts if c.key == step and c.done + c.not_done + c.undecided]
         rows += [following_row(count, {step: step}) for count in said]
     return rows

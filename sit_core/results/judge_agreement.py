@@ -21,8 +21,9 @@ from sit_core.results.agreement import not_defined
 from sit_core.results.table_query import TableQuery, labels
 from sit_core.statistics import LEVEL, kappa, kappa_interval, table_of, wilson_open
 from sit_core.store import Store
-from sit_core.store.pairs import Cells, State, sample_ids_by_both, states_by_both
+from sit_core.store.pairs import Cells, sample_ids_by_both, states_by_both
 from sit_core.store.sample_selection import check_judge
+from sit_core.store.verdict_patterns import State
 from sit_core.store.verdict_state import STATES, VerdictFilter
 
 NAMES = {state: name for name, state in STATES.items()}

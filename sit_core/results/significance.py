@@ -249,13 +249,11 @@ def letters(ranked: "list[int]", differ: "set[tuple[int, int]]") -> "dict[int, s
     groups = [(1 << len(ranked)) - 1] if ranked else []
     for pair in sorted(tuple(sorted((place[a], place[b]))) for a, b in differ):
         one, other = 1 << pair[0], 1 << pair[1]
-        split = []
-        for group in groups:
-            both = group & one and group & other
-            split += [group & ~one, group & ~other] if both else [group]
+        both = one | other
         # Only what was split can have become part of another.
-        kept: list[int] = []
-        for group in sorted(set(split), key=int.bit_count, reverse=True):
+        kept = [group for group in groups if group & both != both]
+        split = {group & ~gone for group in groups if group & both == both for gone in (one, other)}
+        for group in sorted(split, key=int.bit_count, reverse=True):
             if not any(group & larger == group for larger in kept):
                 kept.append(group)
         groups = kept

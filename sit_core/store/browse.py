@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select, tuple_
 
 from sit_core.records import JudgeKind, Step, steps_from_json
 from sit_core.store.browse_filter import (
@@ -257,6 +257,9 @@ def place_among(store: Store, of: Filter, prediction_id: str) -> HitPosition | N
     """Where this output stands among the hits; None if it is none of them."""
     p = predictions.c
     with store.read() as connection:
+        where = conditions(connection, of)
+        if not where:
+            return _place_among_all(connection, prediction_id)
         hits = (
             select(
                 p.id,
@@ -264,12 +267,34 @@ def place_among(store: Store, of: Filter, prediction_id: str) -> HitPosition | N
                 func.lag(p.id).over(order_by=_ORDER).label("before"),
                 func.lead(p.id).over(order_by=_ORDER).label("after"),
             )
-            .where(*conditions(connection, of))
+            .where(*where)
             .subquery()
         )
         query = select(hits.c.position, hits.c.before, hits.c.after)
         row = connection.execute(query.where(hits.c.id == prediction_id)).first()
     return None if row is None else HitPosition(*row)
+
+
+def _place_among_all(connection: Connection, prediction_id: str) -> HitPosition | None:
+    """The same where all outputs are hits, without putting them in order: an index has them so."""
+    p = predictions.c
+    here = connection.execute(select(*_ORDER).where(p.id == prediction_id)).first()
+    if here is None:
+        return None
+    in_run = tuple_(p.row, p.id)
+    place = tuple_(here.row, here.id)
+    of_run = select(p.id).where(p.run_id == here.run_id)
+    earlier = [of_run.where(in_run < place), select(p.id).where(p.run_id < here.run_id)]
+    later = [of_run.where(in_run > place), select(p.id).where(p.run_id > here.run_id)]
+    turned = [column.desc() for column in _ORDER]
+    position = 0
+    before = after = None
+    for query in earlier:
+        position += connection.scalar(select(func.count()).select_from(query.subquery())) or 0
+        before = before or connection.scalar(query.order_by(*turned).limit(1))
+    for query in later:
+        after = after or connection.scalar(query.order_by(*_ORDER).limit(1))
+    return HitPosition(position, before, after)
 
 
 def version(store: Store) -> tuple[float, ...]:

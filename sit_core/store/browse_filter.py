@@ -30,6 +30,7 @@ from sit_core.records import IN_ORDER, JudgeKind, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.pairs import samples_said_so, samples_that_differ
 from sit_core.store.pairwise_filter import DUEL_OUTCOMES, compared_so
+from sit_core.store.pattern_counts import patterns_there, samples_in_state, with_pattern
 from sit_core.store.run_contents import ENDINGS, ended_so
 from sit_core.store.sample_lists import samples_on
 from sit_core.store.sample_selection import scopes_of_runs
@@ -53,7 +54,6 @@ from sit_core.store.verdict_state import (
     STATES,
     Selection,
     VerdictFilter,
-    samples_in_state,
 )
 
 VERDICTS = ("yes", "partly", "no", "unsure", "missing", "done", "not-done", "decided")
@@ -153,9 +153,9 @@ def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
         mine = (slots.c.study_id == numbers.study, slots.c.place == 0)
         where.append(p.id.in_(select(slots.c.prediction_id).where(*mine)))
     if of.verdict:
-        where.append(_verdict(of, numbers))
+        where.append(_verdict(connection, of, numbers))
     elif (of.annotator is not None or of.kind is not None) and not (of.unusable or of.remark):
-        where.append(p.id.in_(select(judgments.c.prediction_id).where(*_said(numbers))))
+        where.append(_judged_by(connection, numbers))
     if of.rated_from is not None or of.rated_to is not None:
         where.append(p.id.in_(_rated(of, numbers)))
     if of.unusable:
@@ -182,9 +182,9 @@ def conditions(connection: Connection, of: Filter) -> list[ColumnElement[bool]]:
     if of.listed is not None:
         where.append(p.id.in_(samples_on(of.listed)))
     if of.rule:
-        where.append(p.id.in_(_ruled(of, numbers)))
+        where.append(p.id.in_(_ruled(connection, of, numbers)))
     if of.says:
-        where.append(or_(*_judged(of, numbers)))
+        where.append(or_(*_judged(connection, of, numbers)))
     if of.score is not None:
         where.append(scored_so(of.score))
     if of.shortest is not None:
@@ -303,6 +303,37 @@ def _said(numbers: _Numbers) -> list[ColumnElement[bool]]:
     return where
 
 
+def _judged_by(connection: Connection, numbers: _Numbers) -> ColumnElement[bool]:
+    """Whether any of the judges meant said anything of ``predictions``."""
+    who = set(numbers.judges or ())
+    kinds = [
+        JudgeKind(kind)
+        for kind in connection.scalars(select(judges.c.kind).where(judges.c.id.in_(who)).distinct())
+    ]
+    if numbers.study is not None and kinds != [JudgeKind.HUMAN]:
+        # What machines say in no study is not said in this one, though its tables count it.
+        return predictions.c.id.in_(select(judgments.c.prediction_id).where(*_said(numbers)))
+    whole = Selection(numbers.study, (), (), ())
+    return or_(
+        false(),
+        *(
+            predictions.c.id.in_(
+                with_pattern(
+                    connection,
+                    whole,
+                    kind,
+                    [
+                        number
+                        for number, said in patterns_there(connection, whole, kind).items()
+                        if not who.isdisjoint(said)
+                    ],
+                )
+            )
+            for kind in kinds
+        ),
+    )
+
+
 def _remarked(of: Filter, numbers: _Numbers) -> Select[Any]:
     """The outputs with such a remark, as each annotator's newest revision has it."""
     r, later = remarks.c, remarks.alias("later")
@@ -326,8 +357,8 @@ def _remarked(of: Filter, numbers: _Numbers) -> Select[Any]:
     return found
 
 
-def _verdict(of: Filter, numbers: _Numbers) -> ColumnElement[bool]:
-    counted = _counted(of, numbers)
+def _verdict(connection: Connection, of: Filter, numbers: _Numbers) -> ColumnElement[bool]:
+    counted = _counted(connection, of, numbers)
     if counted is not None:
         return predictions.c.id.in_(counted)
     if of.step == CHAIN:
@@ -344,7 +375,7 @@ def _verdict(of: Filter, numbers: _Numbers) -> ColumnElement[bool]:
     return ~among if of.verdict == "missing" else among
 
 
-def _counted(of: Filter, numbers: _Numbers) -> Select[Any] | None:
+def _counted(connection: Connection, of: Filter, numbers: _Numbers) -> Select[Any] | None:
     """The outputs that the following-rate table counts so; None where it does not apply."""
     scope, kind = numbers.scope, of.by
     counts = of.verdict in STATES or of.verdict in ("missing", DECIDED)
@@ -357,22 +388,22 @@ def _counted(of: Filter, numbers: _Numbers) -> Select[Any] | None:
             return None
         scope = scope.beside(of.step)
     reading = VerdictFilter(JudgeKind(kind), of.annotator, of.partly_done)
-    return samples_in_state(scope, reading, of.step, of.verdict)
+    return samples_in_state(connection, scope, reading, of.step, of.verdict)
 
 
-def _ruled(of: Filter, numbers: _Numbers) -> Select[Any]:
+def _ruled(connection: Connection, of: Filter, numbers: _Numbers) -> Select[Any]:
     """The outputs of which the rules say so, or of which they say something else than people."""
     scope, step = numbers.scope, of.step
     assert scope is not None  # see `_Numbers`
     assert step is not None
     rules = VerdictFilter(by=JudgeKind.RULE, partly_done=of.partly_done)
     if of.rule != "differs":
-        return samples_in_state(scope, rules, step, of.rule or "")
+        return samples_in_state(connection, scope, rules, step, of.rule or "")
     people = VerdictFilter(JudgeKind.HUMAN, of.annotator, of.partly_done)
-    return samples_that_differ(scope, people, rules, step)
+    return samples_that_differ(connection, scope, people, rules, step)
 
 
-def _judged(of: Filter, numbers: _Numbers) -> Iterator[ColumnElement[bool]]:
+def _judged(connection: Connection, of: Filter, numbers: _Numbers) -> Iterator[ColumnElement[bool]]:
     """Whether an LLM judge says so of ``predictions``, or something else than another one."""
     step = of.step
     assert step is not None  # see `_Numbers`
@@ -382,12 +413,12 @@ def _judged(of: Filter, numbers: _Numbers) -> Iterator[ColumnElement[bool]]:
         other = VerdictFilter(JudgeKind.LLM, of.against, of.partly_done)
     for scope in numbers.scopes:
         if of.says == "differs":
-            found = samples_that_differ(scope, other, judge, step)
+            found = samples_that_differ(connection, scope, other, judge, step)
         elif of.other_says is not None:
             both = (of.other_says, of.says or "")
-            found = samples_said_so(scope, other, judge, step, both)
+            found = samples_said_so(connection, scope, other, judge, step, both)
         else:
-            found = samples_in_state(scope, judge, step, of.says or "")
+            found = samples_in_state(connection, scope, judge, step, of.says or "")
         yield predictions.c.id.in_(found)
 
 

@@ -20,6 +20,7 @@ from sit_core.errors import SitError
 from sit_core.records import JudgeKind
 from sit_core.settings import Settings
 from sit_core.store.engine import Store, open_store
+from sit_core.store.sample_verdicts import summarise_all
 from sit_core.store.schema import (
     benchmarks,
     duels,
@@ -52,6 +53,8 @@ NOT_TAKEN: Mapping[str, str] = {
     "skips": "what is put off is in no figure",
     "jobs": "how a machine worked is in no figure",
     "judge_replies": "a cache; verdicts have what was read of it",
+    "verdict_patterns": "made again from the judgments",
+    "sample_verdicts": "made again from the judgments",
     "sample_lists": "links of this store",
     "sample_list_items": "links of this store",
     "former_run_names": "names in an excerpt are the present ones",
@@ -128,6 +131,8 @@ def restored(
         raise SitError(f"The rows make no store ({said[0][:200]}).") from None
     store = open_store(where)
     try:
+        with store.write() as connection:
+            summarise_all(connection)
         yield store
     finally:
         store.close()

@@ -19,6 +19,7 @@ from sit_core.store.background_writer import BackgroundWriter
 from sit_core.store.engine import Store
 from sit_core.store.judgments import judge_id
 from sit_core.store.run_writing import storable_text
+from sit_core.store.sample_verdicts import summarise
 from sit_core.store.schema import duels, judge_replies, judgments, unusable
 from sit_core.store.write_lock import AdvisoryLock, hold
 
@@ -125,6 +126,8 @@ def save_answers_in(connection: Connection, judge: str, answers: Sequence[Questi
     changed = 0
     for start in range(0, len(single), _PAGE):
         changed += _judgments(connection, who, single[start : start + _PAGE], now)
+    if changed:
+        summarise(connection, [answer.prediction_id for answer in single], [JudgeKind.LLM])
     compared = [answer for answer in answers if answer.against_id is not None]
     if compared:
         _duels(connection, who, compared, now)

@@ -19,6 +19,7 @@ from sit_core.names import new_name
 from sit_core.records import JudgeKind, Verdict
 from sit_core.store.engine import Store
 from sit_core.store.guideline_versions import version_id
+from sit_core.store.sample_verdicts import summarise
 from sit_core.store.schema import judges, judgments, remarks
 
 
@@ -156,6 +157,7 @@ def submit(
                 for step, verdict, revision in new
             ],
         )
+        summarise(connection, [submission.prediction_id], [JudgeKind.HUMAN])
     if remark is not None:
         connection.execute(
             insert(remarks).values(

@@ -3,7 +3,8 @@
 Every function is a few statements for all systems at once; nothing is asked per output.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,12 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sit_core.errors import SitError
 from sit_core.records import JudgeKind, Step, steps_from_json
 from sit_core.store.engine import Store
+from sit_core.store.pattern_counts import (
+    output_states,
+    pattern_texts,
+    patterns,
+    states_by_run,
+)
 from sit_core.store.sample_selection import scopes
 from sit_core.store.schema import (
     benchmarks,
@@ -24,10 +31,12 @@ from sit_core.store.schema import (
     prompt_sets,
     run_errors,
     runs,
+    sample_verdicts,
     scores,
     systems,
     unusable,
 )
+from sit_core.store.verdict_patterns import ALL_STUDIES, ratings_in, said_in
 from sit_core.store.verdict_state import (
     CHAIN,
     DONE,
@@ -36,7 +45,6 @@ from sit_core.store.verdict_state import (
     UNDECIDED,
     Selection,
     VerdictFilter,
-    states,
 )
 from sit_core.store.verdict_state import table_connection as tables
 
@@ -189,20 +197,26 @@ def board_judges(
     """
     llms = {}
     mine = None
+    s = sample_verdicts.c
+    said = select(s.pattern_id, func.count()).where(
+        s.scope == ALL_STUDIES, s.kind == JudgeKind.LLM.value
+    )
     if run_ids is not None:
         mine = select(predictions.c.id).where(predictions.c.run_id.in_(run_ids))
+        said = said.where(s.run_id.in_(run_ids))
     with tables(store) as connection:
         for row in connection.execute(
             select(judges.c.id, judges.c.name).where(judges.c.kind == JudgeKind.LLM)
         ):
             llms[row.id] = row.name
-        counts: list[dict[int, int]] = []
-        for table, what in (
-            (judgments, func.count(judgments.c.prediction_id.distinct())),
-            (unusable, func.count()),
-            (duels, func.count()),
-        ):
-            query = select(table.c.judge_id, what).where(table.c.judge_id.in_(list(llms)))
+        of_pattern = {row[0]: row[1] for row in connection.execute(said.group_by(s.pattern_id))}
+        judged: Counter[int] = Counter()
+        for number, by_judge in patterns(connection, of_pattern).items():
+            for judge in by_judge:
+                judged[judge] += of_pattern[number]
+        counts: list[Mapping[int, int]] = [judged]
+        for table in (unusable, duels):
+            query = select(table.c.judge_id, func.count()).where(table.c.judge_id.in_(list(llms)))
             if mine is not None:
                 query = query.where(table.c.prediction_id.in_(mine))
             rows = connection.execute(query.group_by(table.c.judge_id))
@@ -305,9 +319,8 @@ def verdicts_of(
     """
     run_ids = [entry.run_id for entry in entries]
     llm = select(judges.c.id).where(judges.c.kind == JudgeKind.LLM, judges.c.name == judge)
-    j, u = judgments.c, unusable.c
-    said = select(predictions.c.run_id, j.prediction_id, j.step, j.verdict, j.score)
-    said = _of_runs(said.where(j.judge_id.in_(llm)), judgments, run_ids)
+    u, s = unusable.c, sample_verdicts.c
+    mine = (s.scope == ALL_STUDIES, s.kind == JudgeKind.LLM.value, s.run_id.in_(run_ids))
     bad = select(u.prediction_id, u.step, u.reason).where(u.judge_id.in_(llm))
     done = ("yes", "partly") if partly_done else ("yes",)
     found: States = {}
@@ -315,16 +328,22 @@ def verdicts_of(
     whole: set[int] = set()
     stepwise: set[int] = set()
     with tables(store) as connection:
-        rows: Iterable[Any] = connection.execute(said.order_by(j.revision))
-        for run, prediction, step, verdict, rating in rows:
-            if step != FOLLOW:
+        who = set(connection.scalars(llm))
+        there = set(connection.scalars(select(s.pattern_id).where(*mine).distinct()))
+        of_pattern = {
+            number: _of_judges(pattern, who, done)
+            for number, pattern in pattern_texts(connection, there).items()
+        }
+        rows = connection.execute(select(s.run_id, s.prediction_id, s.pattern_id).where(*mine))
+        for run, prediction, number in rows:
+            by_steps, state, rating = of_pattern[number]
+            if by_steps:
                 stepwise.add(run)
+            if state is None:
                 continue
             whole.add(run)
-            found[prediction] = _state(verdict, done)
-            if rating is None:
-                ratings.pop(prediction, None)
-            else:
+            found[prediction] = state
+            if rating is not None:
                 ratings[prediction] = rating
         unclear = [tuple(row) for row in connection.execute(_of_runs(bad, unusable, run_ids))]
     for entry in entries:
@@ -333,6 +352,21 @@ def verdicts_of(
             found |= _run_states(store, entry, reading)
     reasons = {p: reason for p, _, reason in unclear if p not in found}
     return Verdicts(found, ratings, reasons, frozenset(stepwise - whole))
+
+
+def _of_judges(
+    pattern: str, who: Set[int], done: Sequence[str]
+) -> tuple[bool, int | None, float | None]:
+    """Whether these judges said anything of a step, their state of the whole, and its rating."""
+    by_steps, state, rating = False, None, None
+    ratings = ratings_in(pattern)
+    for judge, steps in said_in(pattern).items():
+        if judge in who:
+            by_steps = by_steps or bool(steps.keys() - {FOLLOW})
+            if FOLLOW in steps:
+                state = _state(steps[FOLLOW], done)
+                rating = ratings.get(judge, {}).get(FOLLOW)
+    return by_steps, state, rating
 
 
 def _state(verdict: str, done: Sequence[str]) -> int:
@@ -361,23 +395,34 @@ def states_by(
     if study is not None:
         (scope,) = scopes(store, study)
         return _scope_states(store, scope, reading), {}
+    s = sample_verdicts.c
     with store.read() as connection:
-        any_judge = connection.scalar(select(judges.c.id).where(judges.c.kind == kind).limit(1))
-        if any_judge is None:
-            return {}, {}
-        query = select(runs.c.id).where(_has(judgments, "prediction_id", kind))
-        judged = set(connection.scalars(query))
+        mine = select(s.run_id).where(s.scope == ALL_STUDIES, s.kind == kind.value).distinct()
+        judged = set(connection.scalars(mine))
+    asked = [entry for entry in entries if entry.run_id in judged]
+    if not asked:
+        return {}, {}
     found: States = {}
     faults: dict[str, str] = {}
-    for entry in entries:
-        if entry.run_id in judged:
-            mine = _run_states(store, entry, reading)
-            found |= mine
-            if not mine:
-                faults[entry.run] = (
-                    f"{entry.run!r} was judged, but no output at all the steps that its prompts "
-                    "have."
-                )
+    try:  # together, where each has the one chain that is known of it
+        of_scopes = scopes(store, None, [entry.run for entry in asked], kind)
+    except SitError:
+        of_scopes = []
+    counted: set[int] = set()
+    for scope in of_scopes:
+        with tables(store) as connection:
+            for run, prediction, state in states_by_run(connection, scope, reading, _whole(scope)):
+                found[prediction] = state
+                counted.add(run)
+    for entry in asked:
+        if not of_scopes:
+            of_run = _run_states(store, entry, reading)
+            found |= of_run
+            counted |= {entry.run_id} if of_run else set()
+        if entry.run_id not in counted:
+            faults[entry.run] = (
+                f"{entry.run!r} was judged, but no output at all the steps that its prompts have."
+            )
     return found, faults
 
 
@@ -406,12 +451,13 @@ def _run_states(store: Store, entry: SystemEntry, reading: VerdictFilter) -> Sta
 
 def _scope_states(store: Store, scope: Selection, reading: VerdictFilter) -> States:
     """The states of all the steps together, of what has one."""
-    key = CHAIN if CHAIN in scope.keys else scope.keys[0]
-    units = states(scope, reading, each=False)
-    state = units.c[f"s{scope.keys.index(key)}"]
     with tables(store) as connection:
-        query = select(units.c.prediction_id, state).where(state.is_not(None))
-        return {prediction: int(value) for prediction, value in connection.execute(query)}
+        return output_states(connection, scope, reading, _whole(scope))
+
+
+def _whole(scope: Selection) -> str:
+    """The key of all the steps together."""
+    return CHAIN if CHAIN in scope.keys else scope.keys[0]
 
 
 def duel_counts(store: Store, judge: str | None = None) -> list[tuple[str, int, int]]:

@@ -8,10 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 
-from sit_core.records import Example, Outcome, Unparsed, Verdict
+from sit_core.records import Example, Outcome, Unparsed
 from sit_core.store.engine import Store
+from sit_core.store.pattern_counts import (
+    output_states,
+    patterns_there,
+    reader,
+    sample_patterns,
+)
 from sit_core.store.run_contents import EXAMPLE_COLUMNS, example_of
 from sit_core.store.schema import (
     examples,
@@ -24,10 +30,7 @@ from sit_core.store.schema import (
 from sit_core.store.verdict_state import (
     Selection,
     VerdictFilter,
-    current,
     population,
-    state_of_votes,
-    states,
     table_connection,
 )
 
@@ -134,14 +137,10 @@ def states_of_outputs(
         reading: whose verdicts, read how.
         key: one of the scope's keys.
     """
-    samples = population(scope)
-    units = states(scope, reading, each=False)
-    state = units.c[f"s{scope.keys.index(key)}"]
-    query = select(samples.c.prediction_id, state).join(
-        units, units.c.prediction_id == samples.c.prediction_id, isouter=True
-    )
     with table_connection(store) as connection:
-        return {row[0]: row[1] for row in connection.execute(query)}
+        said = output_states(connection, scope, reading, key)
+        samples = connection.scalars(select(population(scope).c.prediction_id))
+        return {prediction: said.get(prediction) for prediction in samples}
 
 
 def step_states(
@@ -152,25 +151,14 @@ def step_states(
     Unlike `states_of_outputs` it takes runs whose prompts ask for different steps. A step that
     nobody judged is not there; a verdict on all tasks together stands under ``follow``.
     """
-    verdicts = current(scope, reading)
-    samples = population(scope)
-    v = verdicts.c
-    done = [Verdict.YES.value, *([Verdict.PARTLY.value] if reading.partly_done else [])]
-    said = {
-        "done": v.verdict.in_(done),
-        "unsure": v.verdict == Verdict.UNSURE.value,
-        "all": v.verdict.is_not(None),
-    }
-    counts = [func.sum(case((which, 1), else_=0)).label(name) for name, which in said.items()]
-    query = (
-        select(v.prediction_id, v.step, *counts)
-        .where(v.prediction_id.in_(select(samples.c.prediction_id)))
-        .group_by(v.prediction_id, v.step)
-    )
     found: dict[str, dict[str, int]] = {}
     with table_connection(store) as connection:
-        for name, step, yes, unsure, total in connection.execute(query):
-            found.setdefault(name, {})[step] = state_of_votes(yes, unsure, total)
+        of = reader(connection, scope, reading)
+        there = patterns_there(connection, scope, reading.by)
+        by_step = {number: of.by_step(said) for number, said in there.items()}
+        for prediction, number in connection.execute(sample_patterns(scope, reading.by)):
+            if by_step[number]:
+                found[prediction] = dict(by_step[number])
     return found
 
 
@@ -187,15 +175,17 @@ def chain_states(
 
     None: nobody judged it; see `sit_core.store.verdict_state`.
     """
-    samples = population(scope)
-    units = states(scope, reading, each=False)
-    columns = [units.c[f"s{i}"] for i in range(len(scope.keys))]
-    query = select(samples.c.prediction_id, *columns).join(
-        units, units.c.prediction_id == samples.c.prediction_id, isouter=True
-    )
     with table_connection(store) as connection:
+        of = reader(connection, scope, reading)
+        there = patterns_there(connection, scope, reading.by)
+        together = {number: of.majority(said) for number, said in there.items()}
+        rows = connection.execute(sample_patterns(scope, reading.by))
+        said = {row[0]: together[row[1]] for row in rows}
+        missing = (None,) * len(scope.keys)
+        samples = connection.scalars(select(population(scope).c.prediction_id))
         return {
-            row[0]: dict(zip(scope.keys, row[1:], strict=True)) for row in connection.execute(query)
+            prediction: dict(zip(scope.keys, said.get(prediction) or missing, strict=True))
+            for prediction in samples
         }
 
 

@@ -1,31 +1,37 @@
 """Verdicts side by side: two runs, several annotators, or two judges, on the same samples.
 
-Both are pivoted by GROUP BY, never joined with themselves: on SQLite such a join of computed tables
-takes a minute where this takes a second.
+The database pairs the patterns of verdicts (see `sit_core.store.sample_verdicts`) and counts the
+pairs; what a pair of patterns comes to is worked out once.
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
-    Integer,
+    Connection,
     Select,
-    String,
     Subquery,
     and_,
     case,
-    cast,
+    false,
     func,
-    literal,
-    null,
+    or_,
     select,
-    union_all,
 )
 
 from sit_core.store.engine import Store
-from sit_core.store.schema import examples, judges, predictions, slots
+from sit_core.store.pattern_counts import (
+    of_scope,
+    pattern_counts,
+    patterns,
+    patterns_there,
+    reader,
+    with_pattern,
+)
+from sit_core.store.schema import examples, judges, predictions, sample_verdicts, slots
+from sit_core.store.verdict_patterns import PatternReader, State
 from sit_core.store.verdict_state import (
     DONE,
     NOT_DONE,
@@ -33,15 +39,12 @@ from sit_core.store.verdict_state import (
     Selection,
     VerdictFilter,
     population,
-    states,
     table_connection,
 )
 
 SHOWN = 200
 """How many characters of an example's text come with a difference."""
 
-State = int | None
-"""DONE, NOT_DONE, UNDECIDED, or None: missing."""
 Cells = Mapping[tuple[State, State], int]
 """(state of the first, state of the second) → how many."""
 
@@ -73,13 +76,15 @@ def paired_states(
 ) -> dict[str, Cells]:
     """Per key: how many of the shared examples have which two states."""
     both = _paired(scope, reading, first, second)
-    columns = [both.c[f"{side}{i}"] for i in range(len(scope.keys)) for side in "ab"]
     found: dict[str, dict[tuple[State, State], int]] = {key: {} for key in scope.keys}
     with table_connection(store) as connection:
-        for row in connection.execute(select(*columns, func.count()).group_by(*columns)):
-            for i, key in enumerate(scope.keys):
-                cell = (row[2 * i], row[2 * i + 1])
-                found[key][cell] = found[key].get(cell, 0) + row[-1]
+        pair = (both.c.a, both.c.b)
+        rows = connection.execute(select(*pair, func.count()).group_by(*pair)).all()
+        of = _PatternStates(connection, scope, reading)
+        of.learn({number for row in rows for number in row[:2]})
+    for a, b, n in rows:
+        for key, cell in zip(scope.keys, zip(of[a], of[b], strict=True), strict=True):
+            found[key][cell] = found[key].get(cell, 0) + n
     return dict(found)
 
 
@@ -93,18 +98,24 @@ def repeated_pairs(
         prompts have just that.
     """
     both = _paired(scope, reading, first, second)
-    columns: list[Any] = []
-    for i in range(len(scope.keys)):
-        a, b = both.c[f"a{i}"], both.c[f"b{i}"]
-        decided = and_(a.in_((DONE, NOT_DONE)), b.in_((DONE, NOT_DONE)))
-        for which in (and_(decided, a > b), and_(decided, a < b), decided):
-            columns.append(func.sum(case((which, 1), else_=0)))
-    query = select(func.count(), *columns).group_by(both.c.match_key)
-    with table_connection(store) as connection:
-        rows = connection.execute(query).all()
     found: dict[str, dict[tuple[int, int, int], int]] = {key: {} for key in scope.keys}
+    with table_connection(store) as connection:
+        several = select(both.c.match_key).group_by(both.c.match_key).having(func.count() > 1)
+        if connection.execute(several.limit(1)).first() is None:
+            return found
+        rows = connection.execute(select(both.c.match_key, both.c.a, both.c.b)).all()
+        of = _PatternStates(connection, scope, reading)
+        of.learn({number for row in rows for number in row[1:]})
+    prompts: dict[str, list[list[int]]] = {}
+    for key_of_prompt, a, b in rows:
+        counts = prompts.setdefault(key_of_prompt, [[0, 0, 0] for _ in scope.keys])
+        for of_key, mine, other in zip(counts, of[a], of[b], strict=True):
+            if mine in (DONE, NOT_DONE) and other in (DONE, NOT_DONE):
+                of_key[0] += mine == DONE and other == NOT_DONE
+                of_key[1] += mine == NOT_DONE and other == DONE
+                of_key[2] += 1
     for i, key in enumerate(scope.keys):
-        each = Counter(tuple(map(int, row[1 + 3 * i : 4 + 3 * i])) for row in rows)
+        each = Counter((n[0], n[1], n[2]) for counts in prompts.values() for n in (counts[i],))
         if any(pairs > 1 for *_, pairs in each):
             found[key] = {(a, b, n): many for (a, b, n), many in each.items() if n}
     return found
@@ -123,23 +134,48 @@ def differences(
     """The examples at which one run did this step and the other did not, by example id."""
     both = _paired(scope, reading, first, second)
     i = scope.keys.index(key)
-    a, b = both.c[f"a{i}"], both.c[f"b{i}"]
-    query = (
-        select(
-            examples.c.id,
-            func.substr(examples.c.instruction, 1, SHOWN),
-            func.substr(examples.c.input, 1, SHOWN),
-            both.c.first,
-            both.c.second,
-            a == DONE,
-        )
-        .join(both, both.c.example_id == examples.c.id)
-        .where(a.in_((DONE, NOT_DONE)), b.in_((DONE, NOT_DONE)), a != b)
-        .order_by(examples.c.id, both.c.first)
-        .limit(limit)
-    )
     with table_connection(store) as connection:
-        return [DifferingExample(*row) for row in connection.execute(query)]
+        rows = connection.execute(select(both)).mappings().all()
+        of = _PatternStates(connection, scope, reading)
+        of.learn({row[side] for row in rows for side in "ab"})
+        found = [
+            (row["example_id"], row["first"], row["second"], a == DONE)
+            for row in rows
+            if {a := of[row["a"]][i], of[row["b"]][i]} == {DONE, NOT_DONE}
+        ]
+        shown = sorted(found)[:limit]
+        e = examples.c
+        texts = {
+            row[0]: (row[1], row[2])
+            for row in connection.execute(
+                select(
+                    e.id, func.substr(e.instruction, 1, SHOWN), func.substr(e.input, 1, SHOWN)
+                ).where(e.id.in_({example_id for example_id, *_ in shown}))
+            )
+        }
+    return [
+        DifferingExample(example_id, *texts[example_id], mine, other, done)
+        for example_id, mine, other, done in shown
+    ]
+
+
+class _PatternStates:
+    """Pattern's number → its state per key of a scope; no pattern: all missing."""
+
+    def __init__(self, connection: Connection, scope: Selection, reading: VerdictFilter) -> None:
+        self.connection, self.missing = connection, (None,) * len(scope.keys)
+        self.reader: PatternReader = reader(connection, scope, reading)
+        self.known: dict[int | None, tuple[State, ...]] = {None: self.missing}
+
+    def learn(self, numbers: "set[int | None]") -> None:
+        """Read these patterns."""
+        wanted = {number for number in numbers if number is not None}
+        for number, said in patterns(self.connection, wanted - self.known.keys()).items():
+            self.known[number] = self.reader.majority(said) or self.missing
+
+    def __getitem__(self, number: int | None) -> tuple[State, ...]:
+        """Of a pattern that was learnt."""
+        return self.known[number]
 
 
 def states_by_both(
@@ -149,60 +185,143 @@ def states_by_both(
 
     The judges are of two kinds (of people the majority, or one of them), or two of one kind.
     """
-    both = _by_both(scope, first, second)
-    samples = population(scope)
-    columns = [both.c[f"{side}{i}"] for i in range(len(scope.keys)) for side in "ab"]
-    query = (
-        select(samples.c.run_id, *columns, func.count())
-        .join(samples, samples.c.prediction_id == both.c.prediction_id)
-        .group_by(samples.c.run_id, *columns)
-    )
     names = dict(zip(scope.run_ids, scope.runs, strict=True))
     found: dict[str, dict[str, dict[tuple[State, State], int]]] = {
         run: {key: {} for key in scope.keys} for run in scope.runs
     }
     with table_connection(store) as connection:
-        for row in connection.execute(query):
-            of_run = found[names[row[0]]]
-            for i, key in enumerate(scope.keys):
-                cell = (row[1 + 2 * i], row[2 + 2 * i])
-                if None not in cell:
-                    of_run[key][cell] = of_run[key].get(cell, 0) + row[-1]
+        both = _by_both(scope, first, second)
+        place = (both.c.run_id, both.c.a, both.c.b)
+        rows = connection.execute(select(*place, func.count()).group_by(*place)).all()
+        sides = [_PatternStates(connection, scope, reading) for reading in (first, second)]
+        for of, numbers in zip(sides, (1, 2), strict=True):
+            of.learn({row[numbers] for row in rows})
+    for run_id, a, b, n in rows:
+        of_run = found[names[run_id]]
+        for i, cell in enumerate(zip(sides[0][a], sides[1][b], strict=True)):
+            if None not in cell:
+                of_key = of_run[scope.keys[i]]
+                of_key[cell] = of_key.get(cell, 0) + n
     return {run: dict(of_key) for run, of_key in found.items()}
 
 
+def _by_both(scope: Selection, first: VerdictFilter, second: VerdictFilter) -> Subquery:
+    """One row per sample that both kinds of judges judged: prediction_id, run_id, patterns a and b.
+
+    Raises:
+        ValueError: the readings are of the same judges.
+    """
+    if first.by == second.by and first.annotator == second.annotator:
+        raise ValueError("two different judges are compared")
+    mine, other = sample_verdicts.alias("mine"), sample_verdicts.alias("other")
+    s = sample_verdicts.c
+    if first.by == second.by:
+        return (
+            select(s.prediction_id, s.run_id, s.pattern_id.label("a"), s.pattern_id.label("b"))
+            .where(*of_scope(scope, [first.by]))
+            .subquery()
+        )
+    return (
+        select(mine.c.prediction_id, mine.c.run_id)
+        .add_columns(mine.c.pattern_id.label("a"), other.c.pattern_id.label("b"))
+        .join(
+            other,
+            and_(
+                other.c.prediction_id == mine.c.prediction_id,
+                other.c.scope == mine.c.scope,
+                other.c.kind == second.by,
+            ),
+        )
+        .where(*of_scope(scope, [first.by], mine))
+        .subquery()
+    )
+
+
 def samples_that_differ(
-    scope: Selection, first: VerdictFilter, second: VerdictFilter, key: str
+    connection: Connection,
+    scope: Selection,
+    first: VerdictFilter,
+    second: VerdictFilter,
+    key: str,
 ) -> Select[Any]:
     """The prediction ids with a state at ``key`` by both judges, and not the same."""
-    both = _by_both(scope, first, second)
-    i = scope.keys.index(key)
-    return select(both.c.prediction_id).where(both.c[f"a{i}"] != both.c[f"b{i}"])
+    return _by_two(connection, scope, first, second, key, lambda a, b: a != b)
 
 
 def samples_said_so(
-    scope: Selection, first: VerdictFilter, second: VerdictFilter, key: str, said: tuple[str, str]
+    connection: Connection,
+    scope: Selection,
+    first: VerdictFilter,
+    second: VerdictFilter,
+    key: str,
+    said: tuple[str, str],
 ) -> Select[Any]:
     """The prediction ids of which the first says ``said[0]`` at ``key``, the second the other.
 
     Args:
+        connection: to read which patterns there are.
         scope: the samples meant.
         first: one judge.
         second: another.
         key: of a step, or the chain.
         said: what both say, of `sit_core.store.verdict_state.STATES`.
     """
-    both = _by_both(scope, first, second)
-    i = scope.keys.index(key)
-    a, b = (STATES[state] for state in said)
-    return select(both.c.prediction_id).where(both.c[f"a{i}"] == a, both.c[f"b{i}"] == b)
+    wanted = tuple(STATES[state] for state in said)
+    return _by_two(connection, scope, first, second, key, lambda a, b: (a, b) == wanted)
+
+
+def _by_two(
+    connection: Connection,
+    scope: Selection,
+    first: VerdictFilter,
+    second: VerdictFilter,
+    key: str,
+    meant: Callable[[State, State], bool],
+) -> Select[Any]:
+    """The prediction ids with a state at ``key`` by both judges, of which something holds."""
+    both, i = _by_both(scope, first, second), scope.keys.index(key)
+    by_first: dict[State, list[int]] = {}
+    by_second: dict[State, list[int]] = {}
+    pairs: list[int] = []
+    sides = []
+    for reading in (first, second):
+        of = reader(connection, scope, reading)
+        there = patterns_there(connection, scope, reading.by)
+        sides.append({n: (of.majority(said) or {i: None})[i] for n, said in there.items()})
+    if first.by == second.by:  # both stand in one pattern
+        pairs = [
+            number
+            for number, a in sides[0].items()
+            if a is not None and (b := sides[1][number]) is not None and meant(a, b)
+        ]
+        return with_pattern(connection, scope, first.by, pairs)
+    for found, side in ((by_first, sides[0]), (by_second, sides[1])):
+        for number, state in side.items():
+            if state is not None:
+                found.setdefault(state, []).append(number)
+    either = [
+        and_(
+            both.c.prediction_id.in_(with_pattern(connection, scope, first.by, by_first[a])),
+            both.c.prediction_id.in_(with_pattern(connection, scope, second.by, by_second[b])),
+        )
+        for a in by_first
+        for b in by_second
+        if meant(a, b)
+    ]
+    return select(both.c.prediction_id).where(or_(false(), *either))
 
 
 def sample_ids_by_both(
     store: Store, scope: Selection, first: VerdictFilter, second: VerdictFilter, key: str
 ) -> list[str]:
     """`samples_that_differ` among those of the scope, run by run, in the runs' order."""
-    differ = samples_that_differ(scope, first, second, key).subquery()
+    with table_connection(store) as connection:
+        differ = samples_that_differ(connection, scope, first, second, key).subquery()
+        return list(connection.scalars(_in_order(scope, differ)))
+
+
+def _in_order(scope: Selection, differ: Subquery) -> Select[Any]:
+    """The outputs of a scope among these, run by run."""
     query = (
         select(predictions.c.id)
         .join(differ, differ.c.prediction_id == predictions.c.id)
@@ -212,79 +331,33 @@ def sample_ids_by_both(
     if scope.study_id is not None:
         in_study = select(slots.c.prediction_id).where(slots.c.study_id == scope.study_id)
         query = query.where(predictions.c.id.in_(in_study))
-    with table_connection(store) as connection:
-        return list(connection.scalars(query))
-
-
-def _by_both(scope: Selection, first: VerdictFilter, second: VerdictFilter) -> Subquery:
-    """One row per judged sample: prediction_id, states a<i> by the first judge, b<i> by the other.
-
-    Raises:
-        ValueError: the readings are of the same judges.
-    """
-    if first.by == second.by and first.annotator == second.annotator:
-        raise ValueError("two different judges are compared")
-    sides = []
-    for mine, reading in (("a", first), ("b", second)):
-        units = states(scope, reading, each=False, called=f"{reading.by.value}_{mine}")
-        sides.append(
-            select(
-                units.c.prediction_id,
-                *(
-                    (units.c[f"s{i}"] if side == mine else cast(null(), Integer)).label(
-                        f"{side}{i}"
-                    )
-                    for i in range(len(scope.keys))
-                    for side in "ab"
-                ),
-            )
-        )
-    rows = union_all(*sides).subquery()
-    columns = [column for column in rows.c if column.name != "prediction_id"]
-    return (
-        select(rows.c.prediction_id, *(func.max(column).label(column.name) for column in columns))
-        .group_by(rows.c.prediction_id)
-        .subquery()
-    )
+    return query
 
 
 def verdict_patterns(store: Store, scope: Selection, reading: VerdictFilter) -> list[Pattern]:
     """Which verdicts the judges gave on the same sample, and on how many samples."""
-    units = states(scope, reading, each=True)
-    samples = population(scope)
-    packed = cast(units.c.judge_id, String) + literal(":")
-    for i in range(len(scope.keys)):  # -1, 0, 1 and missing become one digit each
-        packed = packed + cast(func.coalesce(units.c[f"s{i}"] + 1, 3), String)
-    per_sample = (
-        select(func.aggregate_strings(packed, ",").label("pattern"))
-        .join(samples, samples.c.prediction_id == units.c.prediction_id)
-        .group_by(units.c.prediction_id)
-        .subquery()
-    )
-    query = select(per_sample.c.pattern, func.count()).group_by(per_sample.c.pattern)
     with table_connection(store) as connection:
+        counts = pattern_counts(connection, scope, [reading.by])
+        of = reader(connection, scope, reading)
         names = {row.id: row.name for row in connection.execute(select(judges.c.id, judges.c.name))}
-        rows = connection.execute(query).all()
-    found = []
-    for pattern, n in rows:
-        of_judge = (part.split(":") for part in pattern.split(","))
-        verdicts = {
-            names[int(judge)]: tuple(None if d == "3" else int(d) - 1 for d in digits)
-            for judge, digits in of_judge
-        }
-        found.append(Pattern(verdicts, n))
-    return found
+    samples: Counter[tuple[tuple[int, tuple[State, ...]], ...]] = Counter()
+    for _, said, n in counts.of(reading.by):
+        if each := of.of_each(said):
+            samples[tuple(sorted(each.items(), key=lambda one: one[0]))] += n
+    return [
+        Pattern({names[judge]: states for judge, states in each}, n) for each, n in samples.items()
+    ]
 
 
 def _paired(scope: Selection, reading: VerdictFilter, first: str, second: str) -> Subquery:
-    """One row per shared example: example_id, ids ``first`` and ``second``, states a<i> and b<i>.
+    """One row per shared example: match_key, example_id, ids first and second, patterns a and b.
 
     Paired by the question's key and by which of a run's outputs for it this is. ``example_id`` is
     the first run's, where the two have written the question in two ways.
     """
     ids = dict(zip(scope.runs, scope.run_ids, strict=True))
-    units = states(scope, reading, each=False)
-    samples = _numbered(scope)
+    two = replace(scope, runs=(first, second), run_ids=(ids[first], ids[second]))
+    samples, s = _numbered(two), sample_verdicts.c
     sides = (("a", "first", ids[first]), ("b", "second", ids[second]))
     columns = []
     for side, name, run_id in sides:
@@ -292,12 +365,11 @@ def _paired(scope: Selection, reading: VerdictFilter, first: str, second: str) -
         columns.append(func.max(case((here, samples.c.prediction_id))).label(name))
         if side == "a":
             columns.append(func.max(case((here, samples.c.example_id))).label("example_id"))
-        for i in range(len(scope.keys)):
-            columns.append(func.max(case((here, units.c[f"s{i}"]))).label(f"{side}{i}"))
+        columns.append(func.max(case((here, s.pattern_id))).label(side))
+    mine = and_(s.prediction_id == samples.c.prediction_id, *of_scope(two, [reading.by]))
     return (
         select(samples.c.match_key, *columns)
-        .outerjoin(units, units.c.prediction_id == samples.c.prediction_id)
-        .where(samples.c.run_id.in_((ids[first], ids[second])))
+        .outerjoin(sample_verdicts, mine)
         .group_by(samples.c.match_key, samples.c.place)
         .having(func.count() == 2)
         .subquery()

@@ -20,6 +20,7 @@ from sit_core.models.interface import KEEP
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
 from sit_core.store.renaming import present_names
+from sit_core.store.sample_verdicts import differing_summaries, summarise, summarise_all
 from sit_core.store.schema import (
     duels,
     former_texts,
@@ -81,6 +82,8 @@ class RunCheck:
     """The first `SHOWN` that were found."""
     set_aside: dict[str, int] = field(default_factory=dict)
     """What was said of former texts, by kind; counted in no figure."""
+    miscounted: int = 0
+    """Of which the summary that tables are counted from says something else than the judgments."""
 
 
 @dataclass
@@ -134,6 +137,8 @@ def check_stored(store: Store, names: Sequence[str] = ()) -> list[RunCheck]:
                     check.in_studies += row.id in sampled
                 if len(check.first) < SHOWN:
                     check.first.append(suspect)
+            wrong = differing_summaries(connection, [run.name])
+            check.miscounted = len({one.prediction_id for one in wrong})
             found.append(check)
     return found
 
@@ -174,6 +179,12 @@ def repair(
                     _free(connection, run.id, row, suspect.reason)
                     done.freed += 1
     return done
+
+
+def recount_verdicts(store: Store) -> None:
+    """Make the summary that tables are counted from anew from all judgments; one transaction."""
+    with store.write() as connection:
+        summarise_all(connection)
 
 
 def former_texts_of(store: Store, prediction_id: str) -> list[Mapping[str, Any]]:
@@ -319,6 +330,8 @@ def _put_aside(connection: Connection, run_id: int, row: Any, why: str, done: Re
                 kept["study"] = of_study[kept["study_id"]]
             said.setdefault(table.name, []).append(kept)
         connection.execute(delete(table).where(table.c[column] == row.id))
+    if judgments.name in said:
+        summarise(connection, [row.id], deleted=True)
     counts = {name: len(rows) for name, rows in said.items()}
     _count(done.set_aside, counts)
     connection.execute(

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     func,
+    text,
 )
 
 from sit_core.matching import match_key
@@ -114,6 +116,13 @@ prompt_set_runs = Table(
 )
 """The one set that a run belongs to."""
 
+_REPEATED = text("ordinal > 0")
+_WHERE_REPEATED: Any = {"sqlite_where": _REPEATED, "postgresql_where": _REPEATED}
+"""The runs that have several outputs for an example are found by a small index."""
+
+ORDER_INDEX = "ix_predictions_order"
+"""Outputs run by run, in the order in which lists show them."""
+
 predictions = Table(
     "predictions",
     metadata,
@@ -129,7 +138,8 @@ predictions = Table(
     Column("thoughts", Text),
     UniqueConstraint("run_id", "example_id", "ordinal"),
     Index(None, "example_id"),
-    Index(None, "run_id", "row"),
+    Index(ORDER_INDEX, "run_id", "row", "id"),
+    Index("ix_predictions_repeated", "run_id", **_WHERE_REPEATED),
 )
 """``row``: the prediction's place in its run, from 0. ``length``: of the output, in characters.
 
@@ -253,7 +263,9 @@ study_runs = Table(
     Column("study_id", ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True),
     Column("run_id", ForeignKey("runs.id"), primary_key=True),
     Column("position", Integer, nullable=False),
+    Column("samples", Integer, nullable=False, server_default="0"),
 )
+"""``samples``: how many outputs of the run are samples of the study."""
 
 slots = Table(
     "slots",
@@ -321,6 +333,39 @@ Index(
 )
 Index("ix_judgments_study", judgments.c.study_id, judgments.c.judge_id)
 Index("ix_judgments_prediction", judgments.c.prediction_id)
+
+verdict_patterns = Table(
+    "verdict_patterns",
+    metadata,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("pattern", Text, nullable=False),
+)
+"""What the judges of one kind say of a sample, as a text that equal samples share; see
+`sit_core.store.verdict_patterns`. ``id``: from its hash. Those that no sample has any more stay."""
+
+sample_verdicts = Table(
+    "sample_verdicts",
+    metadata,
+    Column("prediction_id", ForeignKey("predictions.id", ondelete="CASCADE"), primary_key=True),
+    Column("scope", Integer, primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("run_id", Integer, nullable=False),
+    Column("pattern_id", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
+    Index(
+        "ix_sample_verdicts_count",
+        *("scope", "kind", "run_id", "pattern_id"),
+        postgresql_include=["prediction_id"],  # SQLite's has it by itself, as part of the key
+    ),
+    sqlite_with_rowid=False,
+)
+"""The summary that tables are counted from, see `sit_core.store.sample_verdicts`: written in the
+transaction of the judgment. ``scope``: the study's number, or 0 for all studies. ``kind``: of the
+judges. ``run_id``: the output's."""
 
 remarks = Table(
     "remarks",

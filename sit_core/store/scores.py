@@ -24,6 +24,7 @@ from sit_core.store.engine import Store
 from sit_core.store.judgments import judge_id
 from sit_core.store.renaming import present_names
 from sit_core.store.run_contents import EXAMPLE_COLUMNS, example_of
+from sit_core.store.sample_verdicts import summarise
 from sit_core.store.schema import examples, judgments, predictions, run_errors, runs, scores
 from sit_core.store.study_samples import keys_of_all
 
@@ -265,6 +266,7 @@ def _add_rulings(connection: Connection, made: Sequence[Score], judge: str, now:
                 )
     if new:
         connection.execute(insert(judgments), new)
+        summarise(connection, [row["prediction_id"] for row in new], [JudgeKind.RULE])
 
 
 def score_table(

@@ -28,6 +28,7 @@ from sit_core.store.schema import (
     prompt_sets,
     remarks,
     runs,
+    sample_verdicts,
     slots,
     studies,
     study_runs,
@@ -46,6 +47,7 @@ from sit_core.store.study_samples import (
     study_steps,
     unfinished_runs,
 )
+from sit_core.store.write_lock import AdvisoryLock, hold
 from sit_core.tasks.guidelines import default_guidelines
 
 __all__ = [
@@ -348,10 +350,12 @@ def delete_study(store: Store, name: str) -> None:
     """
     study = get_study(store, name)
     with store.write() as connection:
+        hold(connection, AdvisoryLock.STUDY_SAMPLES)
         for table in (judgments, remarks):
             if connection.scalar(select(table.c.id).where(table.c.study_id == study.id).limit(1)):
                 raise SitError(
                     f"The study {name!r} has judgments, which are never thrown away; "
                     "leave it, or export it and start a store of its own."
                 )
+        connection.execute(delete(sample_verdicts).where(sample_verdicts.c.scope == study.id))
         connection.execute(delete(studies).where(studies.c.id == study.id))

@@ -19,7 +19,9 @@ from sit_core.records import Step, chain, steps_from_json
 from sit_core.registry import unknown
 from sit_core.store.engine import Store
 from sit_core.store.renaming import run_id_of
+from sit_core.store.sample_verdicts import sampled
 from sit_core.store.schema import examples, predictions, runs, slots
+from sit_core.store.write_lock import AdvisoryLock, hold
 
 CHUNK = 5000
 SHOWN = 200
@@ -288,7 +290,11 @@ def lay_out(
     annotators: int,
     first: int = 0,
 ) -> None:
-    """Make the queue: one slot per sample and annotator place, in this order from ``first`` on."""
+    """Make the queue: one slot per sample and annotator place, in this order from ``first`` on.
+
+    The study has these runs already (``study_runs``).
+    """
+    hold(connection, AdvisoryLock.STUDY_SAMPLES)  # what machines say meanwhile waits, see `sampled`
     rows: Iterator[dict[str, Any]] = (
         {"study_id": study_id, "prediction_id": p, "position": i, "place": place}
         for i, p in enumerate(prediction_ids, first)
@@ -296,6 +302,7 @@ def lay_out(
     )
     for batch in _chunks(rows):
         connection.execute(insert(slots), batch)
+    sampled(connection, study_id, prediction_ids)
 
 
 def _chunks(things: Iterable[T]) -> Iterator[list[T]]:

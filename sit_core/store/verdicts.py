@@ -1,25 +1,37 @@
-"""Current verdicts, aggregated in the database: how often each step of each run was done.
+"""How often each step of each run was done, and by whom it was judged: counted from the summary.
 
-What the states mean is said in `sit_core.store.verdict_state`.
+What the states mean is said in `sit_core.store.verdict_state`, what the summary is in
+`sit_core.store.sample_verdicts`.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import groupby
 
-from sqlalchemy import Label, case, exists, func, literal, or_, select
+from sqlalchemy import Connection, exists, func, or_, select
 
 from sit_core.records import JudgeKind
 from sit_core.store.engine import Store
-from sit_core.store.schema import examples, judges, judgments, unusable
+from sit_core.store.pattern_counts import (
+    PatternCounts,
+    pattern_counts,
+    prompt_patterns,
+    reader,
+    repeated_runs,
+    sample_counts,
+)
+from sit_core.store.sample_verdicts import pages
+from sit_core.store.schema import judges, judgments, unusable
+from sit_core.store.verdict_patterns import PatternReader, Said
 from sit_core.store.verdict_state import (
+    DONE,
+    NOT_DONE,
+    UNDECIDED,
     Selection,
     VerdictFilter,
-    belongs,
     population,
     table_connection,
-    tallies,
 )
 
 
@@ -48,110 +60,181 @@ class JudgeCount:
     samples: int
 
 
-def count_states(store: Store, scope: Selection, reading: VerdictFilter) -> list[StateCount]:
+def read_counts(store: Store, scope: Selection) -> PatternCounts:
+    """What judges of every kind said in a scope, for several questions about it."""
+    with table_connection(store) as connection:
+        return pattern_counts(connection, scope)
+
+
+def count_states(
+    store: Store, scope: Selection, reading: VerdictFilter, counts: PatternCounts | None = None
+) -> list[StateCount]:
     """Per run and key how many units are done, not done, undecided and missing.
 
     With ``combine="each"`` a sample should have k judgments (of a study: its annotators per
     sample; else as many as there are judges), and the lacking ones are the missing ones.
+
+    Args:
+        store: where.
+        scope: the samples.
+        reading: whose verdicts, read how.
+        counts: what was read of the scope already.
     """
+    with table_connection(store) as connection:
+        if counts is None:
+            counts = pattern_counts(connection, scope)
+        return _states(connection, scope, reading, counts)
+
+
+def _states(
+    connection: Connection, scope: Selection, reading: VerdictFilter, counts: PatternCounts
+) -> list[StateCount]:
     each = reading.combine == "each" and reading.annotator is None
     expected = 1
     if each and scope.study_id is not None and reading.by == JudgeKind.HUMAN:
         expected = scope.annotators
     elif each:
-        expected = sum(judge.kind == reading.by for judge in count_judges(store, scope)) or 1
-    samples = population(scope)
-    tally = tallies(scope, reading, each=each).subquery()
-    columns: list[Label[Any]] = []
-    for i in range(len(scope.keys)):
-        parts = [func.coalesce(tally.c[f"{letter}{i}"], 0) for letter in "dnu"]
-        judged = parts[0] + parts[1] + parts[2]
-        lacking = case((judged < expected, literal(expected) - judged), else_=0)
-        columns += [
-            func.sum(part).label(f"{name}{i}") for part, name in zip(parts, "dnu", strict=True)
-        ]
-        columns.append(func.sum(lacking).label(f"m{i}"))
-    query = (
-        select(samples.c.run_id, func.count().label("samples"), *columns)
-        .select_from(samples)
-        .outerjoin(tally, tally.c.prediction_id == samples.c.prediction_id)
-        .group_by(samples.c.run_id)
-    )
-    decided = [tally.c[f"d{i}"] + tally.c[f"n{i}"] for i in range(len(scope.keys))]
-    per_prompt = (
-        select(samples.c.run_id)
-        .add_columns(*(func.sum(tally.c[f"d{i}"]) for i in range(len(scope.keys))))
-        .add_columns(*(func.sum(n) for n in decided))
-        .join(tally, tally.c.prediction_id == samples.c.prediction_id)
-        .join(examples, examples.c.id == samples.c.example_id)
-        .group_by(samples.c.run_id, examples.c.match_key)
-        .having(or_(*(func.sum(n) > 1 for n in decided)))
-    )
-    with table_connection(store) as connection:
-        rows = {row["run_id"]: row for row in connection.execute(query).mappings()}
-        several = connection.execute(per_prompt).all()
-    prompts = _prompts(several, len(scope.keys))
+        there = _judges(connection, counts)
+        expected = sum(judge.kind == reading.by for judge in there) or 1
+    units = _UnitCounts(reader(connection, scope, reading), each=each, expected=expected)
+    samples = sample_counts(connection, scope)
+    totals = {run_id: _RunTotals(len(scope.keys)) for run_id in samples}
+    known: dict[int, _Unit | None] = {}
+    for row in counts.rows:
+        if row.kind == reading.by and row.run_id in totals:
+            if row.pattern_id not in known:
+                known[row.pattern_id] = units.of(counts.said[row.pattern_id])
+            totals[row.run_id].add(known[row.pattern_id], row.samples)
+    several = repeated_runs(connection, list(samples)) & {row.run_id for row in counts.rows}
+    for run_id, prompts in _of_prompts(connection, scope, units, several, counts.said).items():
+        totals[run_id].prompts = prompts
     return [
         StateCount(
             run,
             key,
-            row["samples"],
-            done=int(row[f"d{i}"]),
-            not_done=int(row[f"n{i}"]),
-            undecided=int(row[f"u{i}"]),
-            missing=int(row[f"m{i}"]),
-            prompts=_with_singles(
-                prompts.get((run_id, i), {}), int(row[f"d{i}"]), int(row[f"n{i}"])
-            ),
+            samples[run_id],
+            done=of_run.states[i][0],
+            not_done=of_run.states[i][1],
+            undecided=of_run.states[i][2],
+            missing=of_run.lacking[i] + expected * (samples[run_id] - of_run.judged),
+            prompts=_where_several(of_run.prompts[i]),
         )
         for run, run_id in zip(scope.runs, scope.run_ids, strict=True)
-        if (row := rows.get(run_id))
+        if (of_run := totals.get(run_id))
         for i, key in enumerate(scope.keys)
     ]
 
 
-def _prompts(rows: Sequence[Any], keys: int) -> dict[tuple[int, int], Counter[tuple[int, int]]]:
-    """(run's number, key's number) → (done, decided) → how many prompts, as far as the rows go."""
-    found: dict[tuple[int, int], Counter[tuple[int, int]]] = {}
-    for row in rows:
-        for i in range(keys):
-            done, decided = int(row[1 + i]), int(row[1 + keys + i])
+Tally = tuple[tuple[int, int, int], ...]
+"""Of one sample, per key: how many units are done, not done and undecided."""
+
+
+_Unit = tuple[Tally, tuple[int, ...]]
+"""The tally of a sample, and per key how many units are lacking."""
+
+
+class _UnitCounts:
+    """How many units of a sample have which state, by what is said of it."""
+
+    def __init__(self, patterns: PatternReader, *, each: bool, expected: int) -> None:
+        self.patterns, self.each, self.expected = patterns, each, expected
+
+    def of(self, said: Said) -> _Unit | None:
+        """What is counted of a sample of which this is said; None where there is no unit."""
+        units = self.patterns.units(said, each=self.each)
+        if not units:
+            return None
+        tally = tuple(
+            (states.count(DONE), states.count(NOT_DONE), states.count(UNDECIDED))
+            for states in zip(*units, strict=True)
+        )
+        return tally, tuple(max(0, self.expected - sum(of_key)) for of_key in tally)
+
+
+class _RunTotals:
+    """The sums of one run."""
+
+    def __init__(self, keys: int) -> None:
+        self.judged = 0
+        self.states = [[0, 0, 0] for _ in range(keys)]
+        self.lacking = [0] * keys
+        self.prompts: list[Counter[tuple[int, int]]] = [Counter() for _ in range(keys)]
+        """(done, decided) of one prompt → how many prompts, while each sample is one of its own."""
+
+    def add(self, unit: _Unit | None, n: int) -> None:
+        """So many samples more are like this."""
+        if unit is None:
+            return
+        self.judged += n
+        for i, ((done, not_done, undecided), lacking) in enumerate(zip(*unit, strict=True)):
+            for at, more in enumerate((done, not_done, undecided)):
+                self.states[i][at] += more * n
+            self.lacking[i] += lacking * n
+            if done + not_done:
+                self.prompts[i][done, done + not_done] += n
+
+
+def _of_prompts(
+    connection: Connection,
+    scope: Selection,
+    units: _UnitCounts,
+    run_ids: set[int],
+    said: Mapping[int, Said],
+) -> dict[int, list[Counter[tuple[int, int]]]]:
+    """Run's number → per key: (done, decided) of one prompt → how many prompts."""
+    found: dict[int, list[Counter[tuple[int, int]]]] = {}
+    known: dict[int, Tally] = {}
+    nothing: Tally = ((0, 0, 0),) * len(scope.keys)
+    if not run_ids:
+        return found
+    rows = prompt_patterns(connection, scope, units.patterns.reading.by, run_ids)
+    for (run_id, _), of_prompt in groupby(rows, key=lambda row: (row[0], row[1])):
+        sums = [[0, 0] for _ in scope.keys]
+        for _, _, number, n in of_prompt:
+            if number not in known:
+                unit = units.of(said[number])
+                known[number] = unit[0] if unit else nothing
+            for sums_of_key, (done, not_done, _) in zip(sums, known[number], strict=True):
+                sums_of_key[0] += done * n
+                sums_of_key[1] += (done + not_done) * n
+        counters = found.setdefault(run_id, [Counter() for _ in scope.keys])
+        for counter, (done, decided) in zip(counters, sums, strict=True):
             if decided:
-                found.setdefault((row[0], i), Counter())[done, decided] += 1
+                counter[done, decided] += 1
     return found
 
 
-def _with_singles(
-    several: Mapping[tuple[int, int], int], done: int, not_done: int
-) -> Mapping[tuple[int, int], int]:
-    """The prompts of a run at one key, with those that have one unit; empty where all have."""
-    if all(decided == 1 for _, decided in several):
-        return {}
-    found = Counter(several)
-    found[1, 1] += done - sum(yes * n for (yes, _), n in several.items())
-    found[0, 1] += not_done - sum((all_ - yes) * n for (yes, all_), n in several.items())
-    return dict(found)
+def _where_several(prompts: Mapping[tuple[int, int], int]) -> Mapping[tuple[int, int], int]:
+    """The prompts of a run at one key; empty where each has one decided unit."""
+    return dict(prompts) if any(decided > 1 for _, decided in prompts) else {}
 
 
-def count_judges(store: Store, scope: Selection) -> list[JudgeCount]:
-    """Who judged how many of the samples, of every kind; the busiest first."""
-    samples = population(scope)
-    given = (
-        select(judgments.c.judge_id, judgments.c.prediction_id)
-        .where(belongs(scope))
-        .distinct()
-        .subquery()
-    )
-    n = func.count().label("n")
-    query = (
-        select(judges.c.name, judges.c.kind, n)
-        .join(given, given.c.judge_id == judges.c.id)
-        .join(samples, samples.c.prediction_id == given.c.prediction_id)
-        .group_by(judges.c.name, judges.c.kind)
-        .order_by(n.desc(), judges.c.name)
-    )
+def count_judges(
+    store: Store, scope: Selection, counts: PatternCounts | None = None
+) -> list[JudgeCount]:
+    """Who judged how many of the samples, of every kind; the busiest first.
+
+    Args:
+        store: where.
+        scope: the samples.
+        counts: what was read of the scope already.
+    """
     with table_connection(store) as connection:
-        return [JudgeCount(r.name, JudgeKind(r.kind), r.n) for r in connection.execute(query)]
+        return _judges(connection, pattern_counts(connection, scope) if counts is None else counts)
+
+
+def _judges(connection: Connection, counts: PatternCounts) -> list[JudgeCount]:
+    samples: Counter[int] = Counter()
+    for row in counts.rows:
+        for judge in counts.said[row.pattern_id]:
+            samples[judge] += row.samples
+    names = connection.execute(select(judges.c.id, judges.c.name, judges.c.kind)).all()
+    found = [
+        JudgeCount(row.name, JudgeKind(row.kind), samples[row.id])
+        for row in names
+        if row.id in samples
+    ]
+    return sorted(found, key=lambda judge: (-judge.samples, judge.name))
 
 
 def count_unusable(store: Store, scope: Selection, reading: VerdictFilter) -> dict[str, int]:
@@ -169,14 +252,12 @@ def count_unusable(store: Store, scope: Selection, reading: VerdictFilter) -> di
         judgments.c.step == unusable.c.step,
         judgments.c.study_id.is_(None),
     )
-    query = (
-        select(samples.c.run_id, func.count(unusable.c.prediction_id.distinct()))
-        .join(unusable, unusable.c.prediction_id == samples.c.prediction_id)
-        .where(unusable.c.judge_id.in_(who), ~said)
-        .group_by(samples.c.run_id)
-    )
+    bad = select(unusable.c.prediction_id).where(unusable.c.judge_id.in_(who), ~said).distinct()
+    found: Counter[int] = Counter()
     with table_connection(store) as connection:
-        found = {row[0]: int(row[1]) for row in connection.execute(query)}
+        for page in pages(connection.scalars(bad).all()):
+            mine = select(samples.c.run_id).where(samples.c.prediction_id.in_(page))
+            found.update(connection.scalars(mine))
     return {
         run: found[run_id]
         for run, run_id in zip(scope.runs, scope.run_ids, strict=True)

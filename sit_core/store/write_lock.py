@@ -29,19 +29,25 @@ class AdvisoryLock(IntEnum):
     JUDGMENTS = 730116
     """Of one judge: taken with the judge's id, which PostgreSQL keeps apart from those without."""
     PROMPT_SETS = 730116
+    STUDY_SAMPLES = 730117
+    """Outputs become samples of a study; shared: a machine says something of outputs."""
 
 
-def hold(connection: Connection, lock: AdvisoryLock, item: int | None = None) -> None:
+def hold(
+    connection: Connection, lock: AdvisoryLock, item: int | None = None, *, shared: bool = False
+) -> None:
     """Wait for the lock and hold it until the transaction ends; on SQLite only one writes anyway.
 
     Args:
         connection: in a transaction.
         lock: what is about to be done.
         item: to which one thing, by its id; None: to any.
+        shared: with others who ask for it so.
     """
     if connection.dialect.name == "postgresql":
         key = (int(lock),) if item is None else (int(lock), item)
-        connection.execute(select(func.pg_advisory_xact_lock(*key)))
+        take = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+        connection.execute(select(take(*key)))
 
 
 class WriteLock:

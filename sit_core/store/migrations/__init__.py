@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = "0011"
+NEWEST = "0012"
 """The revision at which the code is; a test compares it with the versions folder."""
 
 
