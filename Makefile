@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PORT ?= 8501
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help app test test-fast test-slow check format bench bench-annotate bench-live bench-augment bench-seq-instruct bench-training bench-generation bench-endpoint bench-judging bench-leaderboard bench-rouge-l bench-bertscore screenshots browser clean
+.PHONY: help app test test-fast test-slow check format bench bench-annotate bench-live bench-augment bench-seq-instruct bench-training bench-generation bench-endpoint bench-judging bench-leaderboard bench-scale bench-rouge-l bench-bertscore screenshots browser clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -33,7 +33,7 @@ format: $(VENV)/.dev ## put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: bench-annotate bench-live bench-augment bench-seq-instruct bench-training bench-generation bench-endpoint bench-judging bench-leaderboard bench-rouge-l bench-bertscore ## all measurements
+bench: bench-annotate bench-live bench-augment bench-seq-instruct bench-training bench-generation bench-endpoint bench-judging bench-leaderboard bench-scale bench-rouge-l bench-bertscore ## all measurements
 
 bench-annotate: $(VENV)/.dev browser ## last key to next sample on the screen, 100,000 samples
 	$(BIN)/python -m bench.annotate
@@ -67,6 +67,9 @@ bench-bertscore: $(VENV)/.dev ## BERTScore of 10 runs against bert_score.score f
 
 bench-leaderboard: $(VENV)/.dev ## a board of 50 systems and 805 prompts, first and later, against pandas
 	$(BIN)/python -m bench.leaderboard
+
+bench-scale: $(VENV)/.dev ## every page and table with 1,000,000 judgments, on SQLite and PostgreSQL
+	$(BIN)/python -m bench.scale
 
 screenshots: $(VENV)/.dev browser ## take the pictures of the README anew
 	$(BIN)/python -m tests.browser.screenshots

@@ -293,6 +293,8 @@ def _rows(
         row = dict(found._mapping)
         if table.name in _MADE_HERE:
             row |= {name: _without_home(row[name]) for name in _PLACES if name in row}
+        if table is study_runs:
+            del row["samples"]  # counted again from the queue
         if table is slots:
             row["claimed_until"] = None  # who is at work at this moment
         if called is not None and table is judges and row["kind"] == JudgeKind.HUMAN:

@@ -17,7 +17,18 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, insert, literal, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sit_core.records import JudgeKind
@@ -39,6 +50,35 @@ MACHINES = (JudgeKind.LLM, JudgeKind.RULE)
 T = TypeVar("T")
 Key = tuple[str, int, str]
 """(output, scope, kind of judge)."""
+
+
+def _writing(dialect: Any) -> tuple[Any, Any]:
+    """How patterns, and rows of the summary, are put in."""
+    upsert = dialect.insert(sample_verdicts)
+    return dialect.insert(verdict_patterns).on_conflict_do_nothing(), upsert.on_conflict_do_update(
+        index_elements=["prediction_id", "scope", "kind"],
+        set_={"pattern_id": upsert.excluded.pattern_id},
+        where=sample_verdicts.c.pattern_id != upsert.excluded.pattern_id,
+    )
+
+
+# Made once: an annotator waits for them with every sample.
+_PAGE_OF: BindParameter[Any] = bindparam("page", expanding=True)
+_KINDS: BindParameter[Any] = bindparam("kinds", expanding=True)
+_RUNS = (
+    select(predictions.c.id, predictions.c.run_id)
+    .where(predictions.c.id.in_(_PAGE_OF))
+    .order_by(predictions.c.id)
+)
+_LOCKED_RUNS = _RUNS.with_for_update(key_share=True)
+_GIVEN = (
+    select(judgments.c.prediction_id, judges.c.kind, judgments.c.study_id, judgments.c.judge_id)
+    .add_columns(judgments.c.step, judgments.c.revision, judgments.c.verdict, judgments.c.score)
+    .add_columns(judgments.c.created_at, judgments.c.id)
+    .join(judges, judges.c.id == judgments.c.judge_id)
+    .where(judgments.c.prediction_id.in_(_PAGE_OF), judges.c.kind.in_(_KINDS))
+)
+_WRITING = {"sqlite": _writing(sqlite), "postgresql": _writing(postgresql)}
 
 
 def summarise(
@@ -67,11 +107,9 @@ def summarise(
 def _summarise(
     connection: Connection, page: list[str], kinds: Sequence[JudgeKind], *, deleted: bool
 ) -> None:
-    p, s = predictions.c, sample_verdicts.c
-    query = select(p.id, p.run_id).where(p.id.in_(page)).order_by(p.id)
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update(key_share=True)
-    of_run = {row[0]: row[1] for row in connection.execute(query)}
+    s = sample_verdicts.c
+    query = _LOCKED_RUNS if connection.dialect.name == "postgresql" else _RUNS
+    of_run = {row[0]: row[1] for row in connection.execute(query, {"page": page})}
     found = dict(_recounted(connection, page, kinds))
     if deleted:
         connection.execute(
@@ -83,19 +121,14 @@ def _summarise(
 def _write(connection: Connection, rows: Sequence[tuple[Key, int, str]]) -> None:
     if not rows:
         return
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    put_patterns, put_rows = _WRITING[connection.dialect.name]
     known = {pattern: pattern_id(pattern) for _, _, pattern in rows}
     connection.execute(
-        dialect.insert(verdict_patterns).on_conflict_do_nothing(),
+        put_patterns,
         [{"id": number, "pattern": pattern} for pattern, number in sorted(known.items())],
     )
-    upsert = dialect.insert(sample_verdicts)
     connection.execute(
-        upsert.on_conflict_do_update(
-            index_elements=["prediction_id", "scope", "kind"],
-            set_={"pattern_id": upsert.excluded.pattern_id},
-            where=sample_verdicts.c.pattern_id != upsert.excluded.pattern_id,
-        ),
+        put_rows,
         [
             {"prediction_id": prediction, "scope": scope, "kind": kind, "run_id": run}
             | {"pattern_id": known[pattern]}
@@ -108,14 +141,8 @@ def _recounted(
     connection: Connection, page: Sequence[str], kinds: Sequence[JudgeKind]
 ) -> Iterator[tuple[Key, str]]:
     """What the judgments of these samples come to."""
-    j = judgments.c
-    rows = connection.execute(
-        select(j.prediction_id, judges.c.kind, j.study_id, j.judge_id, j.step, j.revision)
-        .add_columns(j.verdict, j.score, j.created_at, j.id)
-        .join(judges, judges.c.id == j.judge_id)
-        .where(j.prediction_id.in_(page), judges.c.kind.in_(kinds))
-        .order_by(j.prediction_id, judges.c.kind)
-    ).all()
+    asked = {"page": page, "kinds": kinds}
+    rows = sorted(connection.execute(_GIVEN, asked), key=lambda row: (row[0], row[1]))
     machine = {row[0] for row in rows if row[1] != JudgeKind.HUMAN}
     studies = _studies_of(connection, sorted(machine))
     for (prediction, kind), given in groupby(rows, key=lambda row: (row[0], row[1])):
@@ -178,12 +205,28 @@ def summarise_all(
     if connection.dialect.name == "postgresql":  # whoever writes verdicts meanwhile waits
         connection.execute(text("lock table judgments in share mode"))
     connection.execute(delete(sample_verdicts))
+    _count_samples(connection)
     run_ids = list(connection.scalars(select(runs.c.id).order_by(runs.c.id)))
     for done, run_id in enumerate(run_ids, start=1):
         for rows in pages(_of_run(connection, run_id), 5000):
             _write(connection, rows)
         if progress is not None:
             progress(done, len(run_ids))
+
+
+def _count_samples(connection: Connection) -> None:
+    """How many outputs of each run are samples of each study, from the queue."""
+    s, p, r = slots.c, predictions.c, study_runs.c
+    found = connection.execute(
+        select(s.study_id, p.run_id, func.count())
+        .join(predictions, p.id == s.prediction_id)
+        .where(s.place == 0)
+        .group_by(s.study_id, p.run_id)
+    ).all()
+    connection.execute(update(study_runs).values(samples=0))
+    for study_id, run_id, n in found:
+        mine = (r.study_id == study_id, r.run_id == run_id)
+        connection.execute(update(study_runs).where(*mine).values(samples=n))
 
 
 def _of_run(connection: Connection, run_id: int) -> Iterator[tuple[Key, int, str]]:

@@ -17,9 +17,15 @@ from bench import (
     leaderboard,
     lines,
     rouge_l,
+    scale,
     seq_instruct,
 )
+from pages.shared.page_list import PAGES
 from sit_core.models import GenerationSettings, ModelSpec, load_model
+from sit_core.records import JudgeKind
+from sit_core.results.following import following
+from sit_core.results.table_query import TableQuery
+from sit_core.store import Store
 from tests.models.conftest import save_tiny
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +41,7 @@ MODULES = (
         "judging",
     ),
     "leaderboard",
+    "scale",
 )
 
 
@@ -162,3 +169,18 @@ def test_a_board_is_measured_first_changed_and_later() -> None:
     first, changed, later, other, ratio = leaderboard.measure(4, 12, times=1, share=2)
     assert later.value < min(first.value, changed.value)
     assert ratio.value == pytest.approx(other.value / first.value)
+
+
+def test_scale_has_verdicts_of_every_kind_and_each_change_changes_its_tables(
+    sqlite_store: Store,
+) -> None:
+    scale.fill(sqlite_store, scale.Size(3, 40, 1200))
+    before = {kind: tables(sqlite_store, kind) for kind in JudgeKind}
+    assert all(any(row.n for row in rows) for rows in before.values())
+    scale.one_more(sqlite_store)
+    assert tables(sqlite_store, JudgeKind.HUMAN) != before[JudgeKind.HUMAN]
+    assert {page for page, _ in scale.PAGES.values()} <= {page.file for page in PAGES}
+
+
+def tables(store: Store, kind: JudgeKind) -> Any:
+    return following(store, TableQuery(scale.STUDY, by=kind)).rows
