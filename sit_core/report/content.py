@@ -4,7 +4,7 @@
 `all_figures` lists every number with the path by which ``figures.json`` and ``--verify`` name it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from sit_core.errors import SitError
 from sit_core.records import JudgeKind
 from sit_core.report.config import KINDS, ReportQuestion
 from sit_core.results.estimate import Estimate
+from sit_core.results.table_query import TableQuery
 from sit_core.store import Store
 
 Cell = str | int | float | Estimate | None
@@ -111,6 +112,9 @@ def content_of(
     left_out = list(question.left_out)
     made: list[ReportTable] = []
     kinds = kinds_there(store, question)
+    for by in kinds or [JudgeKind.HUMAN]:
+        for why in without_steps(store, question, by).values():
+            left_out.append(f"Following by {KINDS[by.value]}: {why}")
     makers: list[tuple[str, Callable[[], Iterable[ReportTable]]]] = [
         *(("Following", partial(tables.following_tables, store, question, by)) for by in kinds),
         ("Scores", partial(tables.score_tables, store, question)),
@@ -138,15 +142,30 @@ def kinds_there(store: Store, question: ReportQuestion) -> list[JudgeKind]:
 
     if question.by:
         return [JudgeKind(one) for one in question.by]
-    kinds = {judge.kind for judge in who_judged(store, table_query(question, JudgeKind.RULE))}
-    return [JudgeKind(one) for one in KINDS if one in kinds]
+    found = []
+    for kind in map(JudgeKind, KINDS):
+        query = table_query(store, question, kind)
+        if query is not None and any(one.kind == kind for one in who_judged(store, query)):
+            found.append(kind)
+    return found
 
 
-def table_query(question: ReportQuestion, by: JudgeKind, runs: Sequence[str] = ()) -> Any:
-    """The same as tables of verdicts ask it."""
-    from sit_core.results.table_query import TableQuery
+def table_query(store: Store, question: ReportQuestion, by: JudgeKind) -> TableQuery | None:
+    """The same as tables of verdicts ask it, over runs whose steps are known; None: of none."""
+    lacking = without_steps(store, question, by)
+    runs = tuple(run for run in question.runs if run not in lacking)
+    return TableQuery(question.study, runs, by, None, question.partly) if runs else None
 
-    return TableQuery(question.study, tuple(runs) or question.runs, by, None, question.partly)
+
+def without_steps(store: Store, question: ReportQuestion, by: JudgeKind) -> dict[str, str]:
+    """Runs that have no table of verdicts by these judges, because their steps are not known."""
+    found: dict[str, str] = {}
+    for run in question.runs:
+        try:
+            TableQuery(question.study, (run,), by).scopes(store)
+        except SitError as error:
+            found[run] = str(error)
+    return found
 
 
 def said_of(counts: Mapping[str, int]) -> list[str]:

@@ -86,9 +86,10 @@ def _sample(store: Store, question: ReportQuestion, facts: dict[str, Any]) -> st
 def _judges(
     store: Store, question: ReportQuestion, kinds: Sequence[JudgeKind], facts: dict[str, Any]
 ) -> str:
-    found = who_judged(store, table_query(question, JudgeKind.RULE))
     said = []
     for kind in kinds:
+        query = table_query(store, question, kind)
+        found = who_judged(store, query) if query else []
         mine = [judge for judge in found if judge.kind == kind]
         for judge in mine:
             facts[f"samples judged / {kind.value} / {judge.name}"] = judge.samples
@@ -104,7 +105,8 @@ def _judges(
 
 
 def _agreement(store: Store, question: ReportQuestion, facts: dict[str, Any]) -> str:
-    rows = agreement(store, table_query(question, JudgeKind.HUMAN)).rows
+    query = table_query(store, question, JudgeKind.HUMAN)
+    rows = agreement(store, query).rows if query else ()
     steps = {row.step for row in rows}
     whole = [row for row in rows if row.step == (CHAIN if CHAIN in steps else rows[0].step)]
     said = []

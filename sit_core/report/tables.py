@@ -23,6 +23,7 @@ from sit_core.results.leaderboard.build import (
     leaderboard,
 )
 from sit_core.results.scores import ScoreFigure, scores
+from sit_core.results.table_query import TableQuery
 from sit_core.results.verdict_settings import VerdictSettings
 from sit_core.store import Store
 from sit_core.store.verdict_state import CHAIN
@@ -35,7 +36,10 @@ def following_tables(
     store: Store, question: ReportQuestion, by: JudgeKind
 ) -> Iterator[ReportTable]:
     """Following rates by one kind of judges; a table per chain."""
-    table = following(store, table_query(question, by))
+    query = table_query(store, question, by)
+    if query is None:
+        return
+    table = following(store, query)
     of_run: dict[str, list[FollowingRow]] = {}
     for row in table.rows:
         of_run.setdefault(row.run, []).append(row)
@@ -130,8 +134,8 @@ def comparison_tables(
     store: Store, question: ReportQuestion, by: JudgeKind
 ) -> Iterator[ReportTable]:
     """Runs of one chain in pairs, step by step."""
-    query = table_query(question, by)
-    for number, scope in enumerate(query.scopes(store), 1):
+    query = table_query(store, question, by)
+    for number, scope in enumerate(query.scopes(store) if query else [], 1):
         if len(scope.runs) < 2:
             continue
         baseline = question.baseline if question.baseline in scope.runs else None
@@ -189,7 +193,9 @@ def _compared(
 
 def agreement_tables(store: Store, question: ReportQuestion) -> Iterator[ReportTable]:
     """Agreement of people, and of machines with people."""
-    query = table_query(question, JudgeKind.HUMAN)
+    query = table_query(store, question, JudgeKind.HUMAN)
+    if query is None:
+        return
     rows = agreement(store, query).rows
     if rows:
         columns = ("step", "annotators", "samples", "all agree", "Cohen's κ", "Krippendorff's α")
@@ -222,13 +228,12 @@ def agreement_tables(store: Store, question: ReportQuestion) -> Iterator[ReportT
                 f"{row.letter}, {row.annotators}: {row.undefined}." for row in rows if row.undefined
             ),
         )
-    yield from _against_people(store, question)
+    yield from _against_people(store, query)
 
 
-def _against_people(store: Store, question: ReportQuestion) -> Iterator[ReportTable]:
+def _against_people(store: Store, query: TableQuery) -> Iterator[ReportTable]:
     from sit_core.results.following import who_judged
 
-    query = table_query(question, JudgeKind.HUMAN)
     judges = [judge for judge in who_judged(store, query) if judge.kind == JudgeKind.LLM]
     for name in sorted({judge.name for judge in judges}):
         yield from _both_table(f"agreement/{name}", name, judge_agreement(store, query, name).rows)

@@ -129,6 +129,24 @@ def test_a_report_of_runs_takes_nothing_of_others(sqlite_store: Store, tmp_path:
     assert verify(tmp_path / "r").passed
 
 
+def test_runs_whose_steps_are_not_known_are_named(sqlite_store: Store, tmp_path: Path) -> None:
+    filled(sqlite_store)
+    make_run(sqlite_store, "of unknown steps", 3, steps=(), instruction="Do it.")
+    config = ReportConfig(out=str(tmp_path / "r"), runs=(RUNS[0], "of unknown steps"))
+    made = write_report(config, Context(sqlite_store))
+    said = [one for one in made.left_out if "'of unknown steps' are not known" in one]
+    assert [one.partition(":")[0] for one in said] == [
+        "Following by people",
+        "Following by LLM judges",
+        "Following by rules (an estimate)",
+    ]
+    assert f"following/human / {RUNS[0]} / R" in figures_of(tmp_path / "r")
+    alone = ReportConfig(out=str(tmp_path / "a"), runs=("of unknown steps",))
+    assert write_report(alone, Context(sqlite_store)).left_out
+    assert verify(tmp_path / "r").passed
+    assert verify(tmp_path / "a").passed  # the outputs are counted
+
+
 def test_what_is_asked_wrongly_is_one_message(sqlite_store: Store, tmp_path: Path) -> None:
     filled(sqlite_store)
     for more, said in (
