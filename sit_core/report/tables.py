@@ -8,7 +8,7 @@ from sit_core.analyses.comparison import DIFFERENCE, ComparisonConfig
 from sit_core.errors import SitError
 from sit_core.experiment.config import PaperNumbers
 from sit_core.experiment.paper import with_paper
-from sit_core.records import JudgeKind
+from sit_core.records import JudgeKind, chain_name
 from sit_core.report.config import KINDS, AnalysisEntry, ReportQuestion
 from sit_core.report.content import Cell, ReportTable, plain_cells, said_of, table_query
 from sit_core.results.agreement import agreement
@@ -67,7 +67,8 @@ def following_tables(
             for run, n in table.unusable.items()
             if n and run in runs
         ]
-        several = f", chain {number}" if len(chains) > 1 else ""
+        chain = next((letter for letter in letters if "+" in letter), letters[0])
+        several = f", {chain}" if len(chains) > 1 else ""
         yield ReportTable(
             f"following/{by.value}" + (f"/{number}" if number > 1 else ""),
             f"Following rate by {KINDS[by.value]}{several}",
@@ -135,7 +136,8 @@ def comparison_tables(
 ) -> Iterator[ReportTable]:
     """Runs of one chain in pairs, step by step."""
     query = table_query(store, question, by)
-    for number, scope in enumerate(query.scopes(store) if query else [], 1):
+    scopes = query.scopes(store) if query else []
+    for number, scope in enumerate(scopes, 1):
         if len(scope.runs) < 2:
             continue
         baseline = question.baseline if question.baseline in scope.runs else None
@@ -145,7 +147,8 @@ def comparison_tables(
         yield from _compared(
             store,
             f"comparison/{by.value}" + (f"/{number}" if number > 1 else ""),
-            f"Comparison of following, verdicts by {KINDS[by.value]}",
+            f"Comparison of following, verdicts by {KINDS[by.value]}"
+            + (f", {chain_name(scope.steps)}" if len(scopes) > 1 else ""),
             f"verdicts by {KINDS[by.value]}; {PARTLY[question.partly]}",
             ComparisonConfig(
                 runs=scope.runs,
