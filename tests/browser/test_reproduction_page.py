@@ -17,6 +17,8 @@ from tests.browser.servers import AppServer
 
 HEAD, ROW, MODEL = 35, 35, 210
 """Pixels of a table's head, of a row, of the column of models."""
+TABLE = {number: number - 7 for number in range(1, 7)}
+"""Number of a table → its place among all, from the end: the claims' tables come first."""
 
 
 def test_a_number_of_table_1_opens_its_outputs_at_the_first_start(
@@ -24,8 +26,8 @@ def test_a_number_of_table_1_opens_its_outputs_at_the_first_start(
 ) -> None:
     server = app_server(starter=True)
     go(page, f"{server.url}/reproduction")
-    expect(page.get_by_test_id("stDataFrame")).to_have_count(7)
-    first = page.get_by_test_id("stDataFrame").nth(1)
+    expect(page.get_by_role("heading", name="Table 6")).to_be_visible()
+    first = page.get_by_test_id("stDataFrame").nth(TABLE[1])
     # Row SIT(+R), column R: base, IT, SIT(+R); ROUGE-L, BERTScore, R.
     first.click(position={"x": MODEL + 2 * WIDTH + 30, "y": HEAD + ROW * 2 + ROW // 2})
     page.wait_for_url(re.compile(r"/inspect\?"))
@@ -45,8 +47,8 @@ def test_what_is_not_in_the_store_yet_is_put_there_by_one_press(
     server = app_server(starter=True)
     go(page, f"{server.url}/reproduction")
     button = page.get_by_role("button", name="Put the outputs into the store")
-    expect(page.get_by_test_id("stDataFrame")).to_have_count(7)
-    table_5 = page.get_by_test_id("stDataFrame").nth(5)
+    expect(page.get_by_role("heading", name="Table 6")).to_be_visible()
+    table_5 = page.get_by_test_id("stDataFrame").nth(TABLE[5])
     table_5.click(position={"x": MODEL + WIDTH // 2, "y": HEAD + ROW * 2 + ROW // 2})
     expect(page.get_by_text("is not in the store")).to_be_visible()
     button.click()
@@ -55,5 +57,5 @@ def test_what_is_not_in_the_store_yet_is_put_there_by_one_press(
     page.wait_for_selector(READY)
     assert filter_from(parse_qs(urlsplit(page.url).query)).runs == ("micro lab SIT(+R), A",)
     go(page, f"{server.url}/reproduction")
-    expect(page.get_by_test_id("stDataFrame")).to_have_count(7)
+    expect(page.get_by_role("heading", name="Table 6")).to_be_visible()
     expect(button).to_have_count(0)
