@@ -90,11 +90,10 @@ def main() -> None:
         message("info", "There are no runs yet. Import some outputs first.")
         st.page_link(paths.IMPORT_OUTPUTS, label="Import outputs")
         return
-    head = st.container(horizontal=True, vertical_alignment="center", key="analyses head")
-    with head:
-        name = pick_analysis()
+    name = pick_analysis()
     analysis = ANALYSES.get(name)
-    st.text(analysis.purpose)
+    head = st.container(horizontal=True, vertical_alignment="center", key="analyses head")
+    head.text(analysis.purpose, width="stretch")
     asked = take_open()
     with tools_row(labelled=True):
         config = choose(store, name, analysis, there)
@@ -113,7 +112,6 @@ def main() -> None:
     if asked is not None:
         open_place(analysis, table, asked)
     with head:
-        st.space("stretch")
         if name != COMPARISON and len(config.runs) > 1:
             comparison_link(config.runs, shared_settings(config), "Compare these runs")
         with st.popover("Export", icon=":material/download:"):

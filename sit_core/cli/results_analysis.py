@@ -4,7 +4,7 @@ The options follow from the analysis's configuration, as those of long actions d
 """
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from sit_core.cli.table_options import BOM, JSON, names, print_table, say_method
 from sit_core.errors import UsageError
 from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable
 from sit_core.results.estimate import Estimate
+
+if TYPE_CHECKING:
+    from sit_core.store import Store
 
 SAMPLES = "With the ids of the outputs behind every figure (--json)."
 
@@ -55,13 +58,26 @@ def _show(
 ) -> None:
     from sit_core.store import open_store
 
-    table = analysis.table(open_store(), config)
+    store = open_store()
+    table = analysis.table(store, config)
+    say_nobody(store, config)
     if as_json:
         click.echo(table.to_json(name, config, samples=samples))
     elif as_csv:
         click.echo(table.to_csv(bom=bom), nl=False)
     else:
         show_table(table)
+
+
+def say_nobody(store: "Store", config: AnalysisConfig) -> None:
+    """On standard error: that nobody of the kind chosen judged, and how to ask for others."""
+    from sit_core.results.verdict_settings import nobody_judged
+    from sit_core.store.browse import run_names
+
+    found = nobody_judged(store, config, config.runs or run_names(store))
+    if found is not None:
+        ways = " or ".join(f"--by {kind}" for kind in found.instead)
+        click.echo(f"{found.sentence}{f' Ask for them with {ways}.' if ways else ''}", err=True)
 
 
 def show_table(table: AnalysisTable) -> None:

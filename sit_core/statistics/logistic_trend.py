@@ -5,10 +5,15 @@
 Firth's penalised likelihood (Firth 1993, Biometrika 80:27; Heinze & Schemper 2002, Stat. Med.
 21:2409), l*(β) = l(β) + ½ log |I(β)|, which has a finite maximum also where x separates the values.
 The interval is that of the profile: all b with 2·(l*(β̂) - max l*(·, b)) ≤ q·d, q = t²(G - p) (G
-prompts, p parameters). d is 1 where each prompt has one value that is 0 or 1. Where prompts repeat,
-d is the cluster-robust variance of b over the model's (Rao & Scott 1984, Ann. Stat. 12:46), at
-least 1; where values lie between 0 and 1 (a fractional logit, Papke & Wooldridge 1996, J. Appl.
-Econom. 11:619) it is the robust variance over the model's, which is mostly less than 1.
+prompts, p parameters). d is 1 where each prompt has one value that is 0 or 1. Else it is the
+variance of b over prompts, each residual divided by one minus its leverage (MacKinnon & White 1985,
+J. Econom. 29:305), over the model's (Rao & Scott 1984, Ann. Stat. 12:46):
+
+- prompts repeat: at least 1;
+- values between 0 and 1 (a fractional logit, Papke & Wooldridge 1996, J. Appl. Econom. 11:619),
+  which vary less than values of 0 or 1 with the same mean: (q·d + d_max)/(q + 1), q the smaller of
+  Σy and Σ(1 - y), d_max = Σm²/Σm of the prompts' numbers of values m. Pulled so, because few values
+  that differ from 0 say little of how values vary.
 
 Within strata (*fixed effects*) b compares only outputs of one stratum, as Mantel and Haenszel do
 for two groups; strata in which all values are alike say nothing of b and are left out.
@@ -159,6 +164,11 @@ def trend_rows(
         factor = _robust(design, y, beta, prompts) / error**2
         if whole:
             factor = np.maximum(factor, 1.0)
+        else:
+            sizes = np.bincount(prompts)
+            most = float((sizes**2).sum() / sizes.sum())
+            told = np.minimum(y.sum(axis=1), (1 - y).sum(axis=1))
+            factor = (told * factor + most) / (told + 1)
     limit = quantile**2 * factor / 2
     reach = quantile * np.sqrt(factor) * error
     ends = [_end(design, y, beta, top - limit, sign * reach) for sign in (-1.0, 1.0)]
@@ -216,8 +226,10 @@ def _robust(design: Any, y: Any, beta: Any, prompts: Any) -> Any:
     import numpy as np
 
     chance, information = _parts(design, beta)
-    scores = design * (y - chance)[..., None]
-    of_values = (scores @ np.linalg.inv(information)[:, -1, :, None])[..., 0]
+    inverse = np.linalg.inv(information)
+    lever = chance * (1 - chance) * ((design @ inverse) * design).sum(axis=2)
+    scores = design * ((y - chance) / np.maximum(1 - lever, 0.05))[..., None]
+    of_values = (scores @ inverse[:, -1, :, None])[..., 0]
     many = int(prompts.max()) + 1
     of_prompts = np.stack([np.bincount(prompts, one, many) for one in of_values])
     return (of_prompts**2).sum(axis=1) * many / max(many - design.shape[2], 1)

@@ -12,7 +12,7 @@ from sit_core.results.estimate import Estimate
 from sit_core.store import Store
 from sit_core.store.scores import save_scores
 from tests.cli.conftest import sit
-from tests.factories import make_run
+from tests.factories import judge, make_run
 
 
 @pytest.fixture
@@ -80,3 +80,33 @@ def test_csv_runs_no_formula_and_has_further_tables_below() -> None:
     assert first.splitlines() == ["run,rate,rate_low,rate_high,rate_n", "'=1+1,0.5,0.1,0.9,4"]
     assert second.splitlines() == ["More", "x", "1"]
     assert table.to_csv(bom=True)[0] == "\ufeff"
+
+
+def test_verdicts_of_others_are_named_and_not_taken(capsys, store: Store) -> None:
+    (one, *_) = make_run(store, "judged", 1)
+    judge(store, None, one, "rules-3", {"repeat": "yes", "answer": "yes"}, kind="rule")
+    _, out, err = sit(capsys, "results", "length", "--runs", "judged")
+    assert "1 left out: following: not judged." in out
+    assert "No person has judged outputs of these runs." in err
+    assert "Ask for them with --by rule." in err
+    _, out, err = sit(capsys, "results", "length", "--runs", "judged", "--by", "rule")
+    assert "100.0 [" in out
+    assert "judged outputs" not in err
+    _, _, err = sit(capsys, "results", "length", "--runs", "judged", "--by", "llm")
+    assert "No LLM judge has judged" in err
+
+
+def test_tokens_without_a_tokenizer_say_what_to_do(capsys, store: Store) -> None:
+    code, _, err = sit(capsys, "results", "length", "--unit", "tokens", "--metric", "accuracy")
+    assert code != 0
+    assert "--tokenizer" in err
+
+
+def test_the_points_of_the_figure_are_the_last_table_of_the_csv(capsys, store: Store) -> None:
+    words = ("results", "length", "--metric", "accuracy", "--smooth", "2", "--csv")
+    _, out, _ = sit(capsys, *words)
+    title, _, points = out.rpartition("points of the figure\r\n")
+    assert title.endswith("\r\n\r\n")
+    rows = list(csv.DictReader(io.StringIO(points)))
+    assert len(rows) == 3
+    assert all(float(row["mean_low"]) <= float(row["mean"]) for row in rows)

@@ -144,3 +144,19 @@ def test_bands(rate: float) -> None:
         band = bootstrap_band(y.tolist(), range(100), [0, 45, 90], 10, seed=1, draws=400)
         inside += [one.low <= rate <= one.high for one in band]
     assert np.mean(inside) > 0.95 - 2 * NOISE
+
+
+@pytest.mark.parametrize("n", [20, 100])
+@pytest.mark.parametrize("level", [-3, 0])
+@pytest.mark.parametrize("zeros", [0, 0.5])
+def test_logistic_slopes_of_scores_between(n: int, level: int, zeros: float) -> None:
+    draw = np.random.default_rng(16)
+    x = draw.normal(0, 0.7, (400, n))
+    m = 1 / (1 + np.exp(-level + x))
+    y = np.where(draw.random(x.shape) < zeros, 0, draw.beta(3 * m, 3 * (1 - m)))
+    many = np.random.default_rng(17).normal(0, 0.7, (1, 100_000))
+    means = (1 - zeros) / (1 + np.exp(-level + many))
+    whole = np.stack([np.ones_like(many), many], axis=2)
+    true = trend_rows(whole, means, np.arange(100_000), False)[0][0, -1]
+    design = np.stack([np.ones_like(x), x], axis=2)
+    assert held(*trend_rows(design, y, np.arange(n), False)[1:], true) > 0.94 - 2 * NOISE
