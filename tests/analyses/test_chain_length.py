@@ -11,6 +11,7 @@ from sit_core.records import Unparsed
 from sit_core.results.analyses import AnalysisTable
 from sit_core.results.verdict_settings import VerdictSettings
 from sit_core.store import Store
+from sit_core.store.leaderboard import iterations
 from sit_core.store.scores import save_scores
 from tests.analyses.runs import run_of, steps_of
 from tests.factories import judge, make_run
@@ -204,6 +205,7 @@ def test_seqevals_iterations_count_as_the_number_of_tasks(
     config = ChainLengthConfig(runs=(run,), count="iteration", verdicts=VerdictSettings(by="llm"))
     first = chain_length(sqlite_store, config)
     assert [row["steps"] for row in first.rows] == [1, 2, 3, 4]
+    assert (len(iterations(sqlite_store, None)), iterations(sqlite_store, [])) == (805, {})
     decided = sum(row["following"].n for row in first.rows)
     assert decided + sum(first.left_out.values()) == 805
     assert any(one.title.startswith("Success") for one in first.tables())

@@ -1,15 +1,20 @@
 """Chains in an order: what is asked, and that the steps stay those of the order to do them in."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sit_core.errors import UsageError
+from sit_core.predict.examples import ExampleOptions, examples_of
 from sit_core.records import Example, Step, chain
-from sit_core.sources import get_template
+from sit_core.sources import InstructionTemplate, get_template
 from sit_core.sources.reworded import reworded
+from sit_core.store import Store
 from sit_core.tasks import steps_from_instruction
 from sit_core.tasks.orders import jumping_places, order_named
+from tests.predict.conftest import examples_file
 
 ASKED = {"repeat the": "R", "paraphrase the": "P", "translate the": "T", "answer the": "A"}
 
@@ -85,3 +90,15 @@ def test_texts_that_the_example_knows_are_what_its_steps_should_yield() -> None:
     known = Example("Answer.", "Which?", meta={"texts": {"paraphrase": "What?"}})
     asked = reworded(known, get_template("linear:P+R+P+A"))
     assert [step.expected for step in asked.steps] == ["What?", "Which?", "What?", None]
+
+
+def test_a_templates_own_chain_wins_over_what_its_text_seems_to_ask(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    to_do = chain([Step("repeat", "R"), Step("answer", "A")])
+    template = InstructionTemplate("First answer, then repeat the input.", "mine", to_do)
+    keys = [step.key for step in reworded(Example("Answer.", "Which?"), template).steps]
+    assert keys == ["repeat", "answer"]
+    file = examples_file(tmp_path, "Which?")
+    (read,) = examples_of(file, ExampleOptions(sqlite_store, template))
+    assert [step.key for step in read.steps] == ["repeat", "answer"]
