@@ -396,7 +396,9 @@ def templates_figure(table: AnalysisTable) -> "Figure":
     panel_titles(figure.layout.annotations[:panels])
     figure.update_xaxes(range=[-3, 106], dtick=25, ticksuffix=" %", showticklabels=True)
     figure.update_yaxes(range=[top, -0.6], showticklabels=False)
-    figure.update_layout(margin={"t": 28}, legend={"y": -0.06, "yanchor": "top"})
+    figure.update_layout(
+        margin={"t": 28}, legend={"y": -44 / (panels * (tall + _HEAD)), "yanchor": "top"}
+    )
     assert isinstance(figure, go.Figure)
     return figure
 

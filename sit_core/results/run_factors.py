@@ -70,7 +70,8 @@ def systems(found: Sequence[RunFactors], by: Sequence[str] = ()) -> dict[str, st
     Args:
         found: the runs.
         by: these factors; none: of model, method, adapter and condition those that differ, without
-            the adapter where the method says as much. A run of which none is known is its own.
+            the adapter where the method says as much; the method, else the model, where none does.
+            A run of which none is known is its own.
 
     >>> a = RunFactors("a", {"model": "m", "method": "IT", "adapter": "x"})
     >>> b = RunFactors("b", {"model": "m", "method": "SIT", "adapter": "y"})
@@ -78,6 +79,8 @@ def systems(found: Sequence[RunFactors], by: Sequence[str] = ()) -> dict[str, st
     {'a': 'm, IT', 'b': 'm, SIT', 'c': 'c'}
     >>> systems([a, b]), systems([a, b], ["adapter"])
     ({'a': 'IT', 'b': 'SIT'}, {'a': 'x', 'b': 'y'})
+    >>> systems([a]), systems([RunFactors("d", {"model": "m"})])
+    ({'a': 'IT'}, {'d': 'm'})
     """
     named = list(by)
     if not named:
@@ -86,7 +89,7 @@ def systems(found: Sequence[RunFactors], by: Sequence[str] = ()) -> dict[str, st
             pairs = {(one.value(METHOD), one.value(ADAPTER)) for one in found}
             if len(pairs) == len({method for method, _ in pairs}):
                 named.remove(ADAPTER)
-        named = named or [MODEL]
+        named = named or [METHOD if any(METHOD in one.values for one in found) else MODEL]
     result = {}
     for one in found:
         known = [one.values[name] for name in named if name in one.values]
