@@ -3,8 +3,8 @@
 A step is told by letter, colour and mark; rate and k of n stand as text at the right.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from sit_core.figures.style import GRID, WHOLE, calm, step_colour, step_kind, step_mark
 from sit_core.figures.tables import label
@@ -36,24 +36,31 @@ def following_figure(table: FollowingTable) -> "Figure":
 
     letters = list(dict.fromkeys(row.letter for row in table.rows))
     places: dict[tuple[str, str], float] = {}
+    of_run: dict[str, list[FollowingRow]] = {}
+    for row in table.rows:
+        of_run.setdefault(row.run, []).append(row)
     figure = go.Figure()
+    # Put in all at once: plotly looks at all that are there with each one that is added.
+    bands: list[dict[str, Any]] = []
+    words: list[dict[str, Any]] = []
     top = 0.0
     for number, whole in enumerate(table.whole()):
-        rows = [row for row in table.rows if row.run == whole.run]
+        rows = of_run[whole.run]
         bottom = top + _HEAD + _LINE * len(rows) + _GAP
         if number % 2 == 0:
             band = {"type": "rect", "layer": "below", "line_width": 0, "fillcolor": GRID}
-            band |= {"opacity": 0.28, "xref": "paper", "y0": top, "y1": bottom}
-            figure.add_shape(**band, x0=0, x1=1)
-            figure.add_shape(**band, xsizemode="pixel", xanchor=1, x0=0, x1=_RIGHT)
-        figure.add_annotation(
-            text=f"<b>{label(whole.run, LONGEST)}</b>", x=0, xref="paper", xanchor="left",
-            xshift=8, y=top + _HEAD / 2 + 2, yanchor="middle", showarrow=False,
-        )  # fmt: skip
+            band |= {"opacity": 0.28, "xref": "paper", "yref": "y", "y0": top, "y1": bottom}
+            bands.append({**band, "x0": 0, "x1": 1})
+            bands.append({**band, "xsizemode": "pixel", "xanchor": 1, "x0": 0, "x1": _RIGHT})
+        words.append(
+            {"text": f"<b>{label(whole.run, LONGEST)}</b>", "x": 0, "xref": "paper", "yref": "y"}
+            | {"xanchor": "left", "xshift": 8, "y": top + _HEAD / 2 + 2, "yanchor": "middle"}
+            | {"showarrow": False}
+        )
         for line, row in enumerate(rows):
             place = top + _HEAD + _LINE * (line + 0.5)
             places[row.run, row.step] = place
-            _words(figure, row, place, letters.index(row.letter))
+            words += _words(row, place, letters.index(row.letter))
         top = bottom
     for position, letter in enumerate(letters):
         _dots(figure, [row for row in table.rows if row.letter == letter], places, position)
@@ -62,6 +69,8 @@ def following_figure(table: FollowingTable) -> "Figure":
         int(top) + _BELOW,
         showlegend=False,
         margin={"l": 8, "r": _RIGHT, "t": 0, "b": _BELOW},
+        shapes=bands,
+        annotations=words,
     )
     figure.update_xaxes(
         range=[-0.03, 1.03],
@@ -119,20 +128,14 @@ def _dots(
     )
 
 
-def _words(figure: "Figure", row: FollowingRow, place: float, position: int) -> None:
+def _words(row: FollowingRow, place: float, position: int) -> Iterator[dict[str, Any]]:
     """Letter, rate and k of n at the right of a line."""
     whole = step_kind(row.letter, position) == WHOLE
     rate = f"<b>{row.percent}</b>" if whole else row.percent
     texts = (label(row.letter), rate, f"{row.followed:,} of {row.n:,}")
     for text, shift, anchor in zip(texts, _WORDS, ("left", "right", "left"), strict=True):
-        figure.add_annotation(
-            text=text,
-            x=1,
-            xref="paper",
-            xshift=shift,
-            xanchor=anchor,
-            y=place,
-            yanchor="middle",
-            showarrow=False,
-            font={"color": step_colour(row.letter, position)} if text == texts[0] else None,
-        )
+        said = {"text": text, "x": 1, "xref": "paper", "xshift": shift, "xanchor": anchor}
+        said |= {"y": place, "yref": "y", "yanchor": "middle", "showarrow": False}
+        if text == texts[0]:
+            said["font"] = {"color": step_colour(row.letter, position)}
+        yield said

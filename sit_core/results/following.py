@@ -107,19 +107,27 @@ class FollowingTable:
 
     def not_judged(self) -> dict[str, int]:
         """Per run: samples (with ``each``: judgments) of which a step is not judged."""
-        return {row.run: row.missing for row in self.rows if row.step == self.counted_step(row.run)}
+        return {row.run: row.missing for row in self._counted_rows()}
 
     def counted_step(self, run: str) -> str:
         """The step that tells whether a sample is wholly judged: the chain, or the only step."""
         steps = [row.step for row in self.rows if row.run == run]
         return CHAIN if CHAIN in steps else steps[0]
 
+    def _counted_rows(self) -> list[FollowingRow]:
+        """Per run the row of `counted_step`."""
+        found: dict[str, FollowingRow] = {}
+        for row in self.rows:
+            if row.run not in found or row.step == CHAIN:
+                found[row.run] = row
+        return list(found.values())
+
     def whole(self) -> list[FollowingRow]:
         """Per run its row for all steps (of a single step: that one), the highest rate first.
 
         Equal ones stay in the order of the runs; those with nothing decided come last.
         """
-        rows = [row for row in self.rows if row.step == self.counted_step(row.run)]
+        rows = self._counted_rows()
         return sorted(rows, key=lambda row: -1.0 if row.rate is None else -row.rate - 2)
 
     def leading(self, place: int = 1) -> list[FollowingRow]:
@@ -134,7 +142,7 @@ class FollowingTable:
 
     def judged(self) -> tuple[int, int]:
         """How many samples (with ``each``: judgments) have all steps judged, and of how many."""
-        whole = [row for row in self.rows if row.step == self.counted_step(row.run)]
+        whole = self._counted_rows()
         done = sum(row.n + row.unsure for row in whole)
         return done, done + sum(row.missing for row in whole)
 

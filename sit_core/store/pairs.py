@@ -340,9 +340,12 @@ def verdict_patterns(store: Store, scope: Selection, reading: VerdictFilter) -> 
         counts = pattern_counts(connection, scope, [reading.by])
         of = reader(connection, scope, reading)
         names = {row.id: row.name for row in connection.execute(select(judges.c.id, judges.c.name))}
+    of_pattern: Counter[int] = Counter()
+    for row in counts.rows:
+        of_pattern[row.pattern_id] += row.samples
     samples: Counter[tuple[tuple[int, tuple[State, ...]], ...]] = Counter()
-    for _, said, n in counts.of(reading.by):
-        if each := of.of_each(said):
+    for number, n in of_pattern.items():
+        if each := of.of_each(counts.said[number]):
             samples[tuple(sorted(each.items(), key=lambda one: one[0]))] += n
     return [
         Pattern({names[judge]: states for judge, states in each}, n) for each, n in samples.items()
