@@ -25,6 +25,8 @@ from sit_core.store.browse import run_names
 from sit_core.store.output_values import values_version
 
 CHOSEN, NOW = "analysis", "analyses now"
+FIRST = "length"
+"""The analysis that is shown where none is asked for."""
 # Analysis → the module that draws more below its figure: ``draw(store, config)``.
 PARTS = {"templates": "pages.analyses.templates"}
 COMPARISON = "comparison"
@@ -32,12 +34,12 @@ COMPARISON = "comparison"
 
 def pick_analysis() -> str:
     """The analysis; part of the address."""
-    listed = list(ANALYSES)
+    listed = [FIRST, *(name for name in ANALYSES if name != FIRST)]
     asked = st.query_params.get("analysis", st.session_state.get(NOW))
     if asked is not None and asked not in listed:
         message("error", unknown("analysis", asked, listed))
     if CHOSEN not in st.session_state or asked not in (None, st.session_state.get(NOW)):
-        st.session_state[CHOSEN] = asked if asked in listed else listed[0]
+        st.session_state[CHOSEN] = asked if asked in listed else FIRST
     name: str = st.segmented_control(
         "Analysis",
         listed,

@@ -24,7 +24,7 @@ from sit_core.store.browse import judge_names
 from sit_core.store.studies import list_studies
 
 _LINK, OPEN = "analyses link", "open"
-_ROW, _NARROW, _MIDDLE, _WIDE = 3, 150, 250, 300
+_ROW, _NARROW, _MIDDLE, _WIDE = 3, 160, 250, 300
 """Settings in the row of tools besides runs and verdicts; widths of fields in pixels."""
 _SHORT = {"human": "people", "llm": "LLM judges", "rule": "rules"}
 """Kind of judge, on a button."""
@@ -60,7 +60,7 @@ def choose(store: Store, name: str, analysis: Analysis, runs: Sequence[str]) -> 
     of_verdicts = [one for one in others if one.path[0] == VERDICTS]
     own = [one for one in others if one.path[0] != VERDICTS]
     for one in own[:_ROW]:
-        wide = _MIDDLE if one.many else _NARROW
+        wide = _MIDDLE if one.rules.kind == MEASURE else _NARROW
         _draw(form, one.name, st, store, runs, width=wide, help=None)
     if of_verdicts:
         by = f"{VERDICTS}.by"

@@ -16,6 +16,8 @@ from sit_core.results.estimate import Estimate
 
 MOST_ROWS = 1000
 """So many rows of a table are drawn; the export has all."""
+NAMES_OF_RUNS = ("run", "system", "first", "second")
+"""Columns in which a run's name has the run's colour before it."""
 LONG = 28
 """Letters; a longer text may wrap."""
 _TABLE = component("analysis_table", Path(__file__).parent, ["table.js"], ["table.css"])
@@ -149,7 +151,7 @@ def _cell(value: Any, column: str, places: Mapping[str, int]) -> dict[str, Any]:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return {"text": f"{value:,}" if isinstance(value, int) else words, "kind": "figure"}
     cell: dict[str, Any] = {"text": words, "kind": "long" if len(words) > LONG else "text"}
-    if column == "run" and value in places:
+    if column in NAMES_OF_RUNS and value in places:
         cell["place"] = places[value]
     return cell
 

@@ -428,7 +428,7 @@ def instruction_metrics_figure(table: AnalysisTable) -> "Figure":
     """Dots with intervals: a number a line, a colour and a mark per run; shares only."""
     import plotly.graph_objects as go
 
-    from sit_core.figures.style import TEXT, calm, run_colour
+    from sit_core.figures.style import TEXT, calm, run_colour, run_mark
     from sit_core.figures.tables import distinct_names
 
     shown = [
@@ -436,7 +436,6 @@ def instruction_metrics_figure(table: AnalysisTable) -> "Figure":
         for place, row in enumerate(table.rows)
         if row["value"].percent and row["value"].value is not None
     ]
-    marks = ("circle", "diamond", "square", "triangle-up", "cross")
     figure = go.Figure()
     runs = list(dict.fromkeys(row["run"] for _, row in shown))
     called = distinct_names(runs, 40)
@@ -458,7 +457,11 @@ def instruction_metrics_figure(table: AnalysisTable) -> "Figure":
                 "thickness": 1,
                 "width": 0,
             },
-            marker={"color": run_colour(number), "symbol": marks[number % len(marks)], "size": 10},
+            marker={
+                "color": run_colour(table.run_places.get(run, number)),
+                "symbol": run_mark(table.run_places.get(run, number)),
+                "size": 10,
+            },
             customdata=[(place, "value") for place, _ in mine],
             hovertext=[one.shown for one in figures],
             hovertemplate="%{y}: %{hovertext}<extra>%{fullData.name}</extra>",

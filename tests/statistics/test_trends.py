@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sit_core.errors import UsageError
 from sit_core.statistics import bootstrap_band, logistic_trend, spearman, window_starts
 from sit_core.statistics.interval import TREND, TREND_ROBUST
+from sit_core.statistics.spearman import influence_of
 
 LENGTHS = st.integers(1, 30)
 PAIRS = st.lists(st.tuples(LENGTHS, st.sampled_from([0.0, 1.0])), min_size=8, max_size=40)
@@ -40,6 +41,21 @@ def test_rho_s_interval_is_at_least_bonett_and_wright_s() -> None:
     assert found.interval.low < low
     assert found.interval.high > high
     assert found.interval.high - found.interval.low < 1.3 * (high - low)
+
+
+@given(st.integers(0, 1000), st.sampled_from([2, 6, 1000]))
+def test_rho_s_influence_is_what_leaving_one_out_changes(seed: int, different: int) -> None:
+    draw = np.random.default_rng(seed)
+    x = draw.integers(0, 8 * different, 60).astype(float)
+    y = np.floor((x / 8 + different * draw.random(60)) / 2)
+    if np.ptp(y) == 0:
+        return
+    rho, influence = influence_of(x, y)
+    without = [influence_of(np.delete(x, i), np.delete(y, i))[0] for i in range(60)]
+    left_out = 59 * (rho - np.array(without))
+    assert np.abs(influence.mean()) < 1e-9
+    assert np.corrcoef(left_out, influence)[0, 1] > 0.99
+    assert influence.std() == pytest.approx(left_out.std(), rel=0.15)
 
 
 def test_outputs_of_one_question_are_not_taken_for_independent() -> None:
@@ -166,7 +182,7 @@ def test_a_band_is_seeded_has_width_and_keeps_questions_together() -> None:
     assert first == bootstrap_band(y, range(30), [0, 20], 10, seed=1)
     assert first != bootstrap_band([1.0, 0.0] * 15, range(30), [0, 20], 10, seed=2)
     assert all(0.6 < one.low < 0.9 and one.high == 1 for one in first)
-    mixed = [float(i // 3 % 2) for i in range(90)]
+    mixed = np.repeat(np.random.default_rng(5).random(30) < 0.5, 3).astype(float).tolist()
     alone = bootstrap_band(mixed, range(90), [0], 90, seed=1)[0]
     together = bootstrap_band(mixed, [i // 3 for i in range(90)], [0], 90, seed=1)[0]
     assert together.high - together.low > 1.4 * (alone.high - alone.low)
