@@ -183,7 +183,8 @@ def judge_claim(
     left_out = sum(x.left_out for x in each)
     figure = _over_seeds(claim, each)
     if figure is None or len(seeds) < FEWEST_SEEDS:
-        why = f"outputs of {len(seeds)} seeds are there, and at least {FEWEST_SEEDS} are needed"
+        have = f"{len(seeds)} seed{'' if len(seeds) == 1 else 's'}"
+        why = f"these outputs are there of {have}, and {FEWEST_SEEDS} are needed"
         return ClaimResult(claim, NOT_TESTABLE, why, figure, tuple(seeds), left_out)
     verdict, why = _judged(claim, figure)
     return ClaimResult(claim, verdict, why, figure, tuple(seeds), left_out)
