@@ -184,6 +184,8 @@ def alike(one: Any, other: Any) -> bool:
 
     >>> alike({"value": 0.1 + 0.2, "n": 3}, {"value": 0.3, "n": 3}), alike(1, True), alike(1, 2)
     (True, False, False)
+    >>> alike(0.5, 0.5000001), alike("1", 1), alike({"n": 1}, {"n": 1, "p": 1})
+    (False, False, False)
     """
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
