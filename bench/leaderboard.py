@@ -21,6 +21,7 @@ from sit_core.results.leaderboard import build as board
 from sit_core.results.leaderboard import word_counts as lengths
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
+from sit_core.store.sample_verdicts import summarise
 from sit_core.store.schema import duels, examples, judges, judgments, predictions, runs
 
 SYSTEMS, PROMPTS = 50, 805
@@ -76,6 +77,7 @@ def fill(store: Store, systems: int, prompts: int, seed: int = 1) -> None:
                     for p in made
                 ],
             )
+            summarise(connection, [p.id for p in made])
             if system:
                 connection.execute(
                     insert(duels),
@@ -115,6 +117,7 @@ def one_more(store: Store, number: int) -> None:
                 created_at=2.0,
             )
         )
+        summarise(connection, [row.id])
 
 
 def naive(store: Store, share: int, resamples: int) -> float:

@@ -196,11 +196,12 @@ def states_by_both(
         sides = [_PatternStates(connection, scope, reading) for reading in (first, second)]
         for of, numbers in zip(sides, (1, 2), strict=True):
             of.learn({row[numbers] for row in rows})
+    keys = scope.keys
     for run_id, a, b, n in rows:
         of_run = found[names[run_id]]
-        for i, cell in enumerate(zip(sides[0][a], sides[1][b], strict=True)):
+        for key, cell in zip(keys, zip(sides[0][a], sides[1][b], strict=True), strict=True):
             if None not in cell:
-                of_key = of_run[scope.keys[i]]
+                of_key = of_run[key]
                 of_key[cell] = of_key.get(cell, 0) + n
     return {run: dict(of_key) for run, of_key in found.items()}
 

@@ -6,7 +6,7 @@ patterns come to is worked out by `sit_core.store.verdict_patterns.PatternReader
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
@@ -47,8 +47,7 @@ from sit_core.store.verdict_state import (
 _PAGE = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class PatternCount:
+class PatternCount(NamedTuple):
     """So many samples of a run have this pattern."""
 
     kind: JudgeKind
@@ -94,7 +93,9 @@ def pattern_counts(
     s = sample_verdicts.c
     place = (s.kind, s.run_id, s.pattern_id)
     query = select(*place, func.count()).where(*of_scope(scope, kinds)).group_by(*place)
-    rows = tuple(PatternCount(JudgeKind(row[0]), *row[1:]) for row in connection.execute(query))
+    of_name = {kind.value: kind for kind in JudgeKind}
+    found = connection.execute(query).all()
+    rows = tuple(PatternCount(of_name[kind], *more) for kind, *more in found)
     return PatternCounts(rows, patterns(connection, {row.pattern_id for row in rows}))
 
 

@@ -155,6 +155,7 @@ class PatternReader:
         """
         self.scope, self.reading, self.judges = scope, reading, frozenset(judges)
         self._checks = frozenset(checks)
+        self._keys = scope.keys
         self._done = {Verdict.YES.value, *([Verdict.PARTLY.value] if reading.partly_done else [])}
         self._steps = [step.key for step in scope.steps]
         self._whole = reading.by == JudgeKind.LLM and bool(scope.steps) and not scope.is_beside
@@ -195,7 +196,7 @@ class PatternReader:
 
     def _states(self, votes: Sequence[Mapping[str, str]]) -> tuple[State, ...]:
         of_key: dict[str, State] = {
-            key: self._plurality(votes, key) for key in self.scope.keys if key != CHAIN
+            key: self._plurality(votes, key) for key in self._keys if key != CHAIN
         }
         parts = [of_key[key] for key in self._steps]
         whole: State = DONE
@@ -206,11 +207,11 @@ class PatternReader:
         elif UNDECIDED in parts:
             whole = UNDECIDED
         of_key[CHAIN] = whole
-        if self._whole and FOLLOW not in self.scope.keys:
-            at = CHAIN if CHAIN in self.scope.keys else self.scope.keys[0]  # one step is the chain
+        if self._whole and FOLLOW not in self._keys:
+            at = CHAIN if CHAIN in self._keys else self._keys[0]  # one step is the chain
             if of_key[at] is None:
                 of_key[at] = self._plurality(votes, FOLLOW)
-        return tuple(of_key[key] for key in self.scope.keys)
+        return tuple(of_key[key] for key in self._keys)
 
     def _plurality(self, votes: Sequence[Mapping[str, str]], key: str) -> State:
         """What most of the annotators of one unit say; where that is a tie, undecided."""

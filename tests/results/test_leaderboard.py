@@ -27,6 +27,7 @@ from sit_core.results.leaderboard.pairs import compare_systems
 from sit_core.statistics import wilson_open
 from sit_core.store import Store
 from sit_core.store.browse import count_hits
+from sit_core.store.sample_verdicts import summarise
 from sit_core.store.schema import benchmarks, duels, examples, judgments, predictions, unusable
 from sit_core.store.scores import save_scores
 from sit_core.store.systems import System, put_reported, set_system
@@ -64,6 +65,7 @@ def say(
                         **of, revision=revision, verdict=verdict, score=rating, created_at=1.0
                     )
                 )
+        summarise(connection, made)
 
 
 def fight(

@@ -21,6 +21,7 @@ from sit_core.results.leaderboard.build import (
 from sit_core.results.scores import scores
 from sit_core.results.table_query import TableQuery
 from sit_core.store import Store
+from sit_core.store.sample_verdicts import summarise_all
 from sit_core.store.schema import duels, judgments
 from sit_core.store.scores import save_scores
 from sit_core.tasks import steps_named
@@ -59,6 +60,7 @@ def board(request: pytest.FixtureRequest, store: Store) -> Store:
     with store.write() as connection:
         rated = judgments.update().where(judgments.c.judge_id == who)
         connection.execute(rated.values(score=2.0 + judgments.c.id % 4))
+        summarise_all(connection)
         rows = [
             {
                 "judge_id": who,
