@@ -37,8 +37,8 @@ def show_claims(found: ClaimsReport) -> None:
     """Draw all of it."""
     st.subheader("Every claim, by a base that knows no instructions")
     st.caption(
-        "What this pair can show: what IT teaches and what it leaves out, because the base answers "
-        "nothing by itself, and IT and SIT are tuned on the same rows with as many updates on "
+        "What this pair can show: what IT teaches and what it leaves out, because the base was "
+        "taught no instructions, and IT and SIT are tuned on the same rows with as many updates on "
         "answers. What it can't: anything about larger models, ordinary texts or images."
     )
     there, planned = len(found.seeds), len(found.plan.judged)
