@@ -45,7 +45,8 @@ def show_claims(found: ClaimsReport) -> None:
     st.text(
         f"{there} of {planned} training seeds are there; {found.plan.questions} held-out questions "
         f"each. Claims, seeds and bounds were laid down before the runs (data/reproduction/"
-        f"plan.yaml); the recipe was chosen on seed {found.plan.chosen_on}, which judges nothing."
+        f"plan.yaml); an earlier form of the recipe was chosen on seed {found.plan.chosen_on}, "
+        "which judges nothing, and the final one was tried on no seed before them."
     )
     counts = {v: sum(r.verdict == v for r in found.results) for v in SIGNS}
     wanted = st.segmented_control(

@@ -19,7 +19,7 @@ from sit_core.errors import UsageError
 from sit_core.registry import unknown
 from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable, Row
 from sit_core.results.estimate import Estimate
-from sit_core.results.run_factors import RunFactors, factor_names, run_factors
+from sit_core.results.run_factors import RUN, RunFactors, factor_names, run_factors
 from sit_core.results.verdict_settings import MEASURE, VerdictSettings
 
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ class CellsConfig(AnalysisConfig):
     """Which factors, what is measured."""
 
     rows: tuple[str, ...] = setting(
-        ("model",), "Factors whose values are the rows.", label="Rows", comma=True, unique=True
+        ("run",),
+        "Factors whose values are the rows; run: each run by itself.",
+        label="Rows",
+        comma=True,
+        unique=True,
     )
     columns: tuple[str, ...] = setting(
         ("instruction",),
@@ -159,7 +163,7 @@ BESIDE = ", paper"
 
 
 def _check(found: Sequence[RunFactors], asked: Sequence[str], config: CellsConfig) -> None:
-    known = factor_names(found)
+    known = [*factor_names(found), RUN]
     for name in asked:
         if name not in known:
             raise UsageError(unknown("factor", name, known))

@@ -18,6 +18,8 @@ INSTRUCTION, WORDING, CHAIN = "instruction", "wording", "chain"
 LANGUAGE, CONDITION, SEED = "language", "condition", "seed"
 STANDARD = (MODEL, METHOD, ADAPTER, INSTRUCTION, WORDING, CHAIN, LANGUAGE, CONDITION, SEED)
 """The order in which pages offer them; a run may have others."""
+RUN = "run"
+"""The factor that every run has: its name."""
 UNKNOWN = "not known"
 """What a table says where a run lacks a factor."""
 MOST_NAMED = 3
@@ -35,8 +37,9 @@ class RunFactors:
     """Those that nobody gave."""
 
     def value(self, factor: str) -> str:
-        """Its value, or `UNKNOWN`."""
-        return self.values.get(factor, UNKNOWN)
+        """Its value, or `UNKNOWN`; of the factor `RUN`: the run's name."""
+        usual = self.run if factor == RUN else UNKNOWN
+        return self.values.get(factor, usual)
 
 
 def run_factors(store: Store, runs: Sequence[str]) -> list[RunFactors]:

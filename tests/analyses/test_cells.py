@@ -72,6 +72,13 @@ def test_a_cell_is_the_mean_of_its_runs_outputs(store: Store, filled: dict[str, 
 
 
 @pytest.mark.usefixtures("filled")
+def test_by_usual_settings_each_run_is_a_row_also_where_it_has_no_factors(store: Store) -> None:
+    score(store, make_run(store, "imported", 2), [1, 0])
+    table = cells(store, CellsConfig(measures=("accuracy",)))
+    assert {row["run"] for row in table.rows} == {"it", "sit", "sit 2", "imported"}
+
+
+@pytest.mark.usefixtures("filled")
 def test_differences_are_paired_by_the_question(store: Store) -> None:
     table = cells(
         store, CellsConfig(rows=("method",), measures=("accuracy",), baseline="method=IT")
