@@ -22,7 +22,7 @@ _ALONE = (
     (0x3400, 0x4DBF),  # Chinese characters
     (0x4E00, 0x9FFF),
     (0xF900, 0xFAFF),
-    (0xFF66, 0xFFFF),
+    (0xFF66, 0xFF9F),  # Japanese syllables of half width
     (0x20000, 0x3FFFF),
 )
 """Scripts without spaces: each character is a word, with the marks on it."""

@@ -73,3 +73,7 @@ def test_exact_match_and_f1_of_any_language(output: str, gold: str, language: st
         output, [gold], language
     )
     assert texts.f1(output, [gold], language) == pytest.approx(squad.f1(output, [gold], language))
+
+
+def test_half_width_hangul_is_no_script_without_spaces() -> None:
+    assert texts.words("a\uffa1b ｶ") == unicode_words("a\uffa1b ｶ") == ["a\uffa1b", "ｶ"]
