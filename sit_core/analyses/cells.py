@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 Place = tuple[str, ...]
 """Values of factors."""
 NO_STEP = "its chain has no such step"
+LONGEST_TICK = 36
+"""Letters of a column's name under its bars."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,7 @@ class CellsConfig(AnalysisConfig):
         unique=True,
     )
     columns: tuple[str, ...] = setting(
-        ("instruction",),
+        ("chain",),
         "Factors whose values are the columns.",
         label="Columns",
         comma=True,
@@ -287,10 +289,12 @@ def cells_figure(table: AnalysisTable) -> "Figure":
 
     from sit_core.figures.estimates import percents, whiskers
     from sit_core.figures.style import TEXT, calm, run_colour
-    from sit_core.figures.tables import label
+    from sit_core.figures.tables import distinct_names, label
 
     figure = go.Figure()
     there = [point for point in table.points if point[VALUE].value is not None]
+    # An instruction's whole text is no label; the table below has it.
+    ticks = distinct_names(list(dict.fromkeys(point[COLUMN] for point in there)), LONGEST_TICK)
     published = 0
     for place in dict.fromkeys(point[ROW] for point in there):
         mine = [point for point in there if point[ROW] == place]
@@ -299,7 +303,7 @@ def cells_figure(table: AnalysisTable) -> "Figure":
         values = [point[VALUE] for point in mine]
         figure.add_bar(
             name=label(", ".join(named)),
-            x=[label(point[COLUMN]) for point in mine],
+            x=[ticks[point[COLUMN]] for point in mine],
             y=percents(values),
             error_y=whiskers(values, color=TEXT, thickness=1),
             text=[f"{100 * one.value:.0f}" for one in values],
@@ -315,7 +319,7 @@ def cells_figure(table: AnalysisTable) -> "Figure":
             figure.add_scatter(
                 name="paper",
                 mode="markers",
-                x=[label(name) for name, _ in given],
+                x=[ticks[name] for name, _ in given],
                 y=[number for _, number in given],
                 marker={
                     "symbol": "diamond",

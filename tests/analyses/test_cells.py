@@ -56,7 +56,9 @@ def filled(store: Store) -> dict[str, list[str]]:
 
 
 def test_a_cell_is_the_mean_of_its_runs_outputs(store: Store, filled: dict[str, list[str]]) -> None:
-    table = cells(store, CellsConfig(rows=("method",), measures=("accuracy",)))
+    table = cells(
+        store, CellsConfig(rows=("method",), columns=("instruction",), measures=("accuracy",))
+    )
     by_method = {row["method"]: (at, row) for at, row in enumerate(table.rows)}
     assert set(by_method) == {"IT", "SIT"}
     at, it = by_method["IT"]
@@ -81,7 +83,10 @@ def test_by_usual_settings_each_run_is_a_row_also_where_it_has_no_factors(store:
 @pytest.mark.usefixtures("filled")
 def test_differences_are_paired_by_the_question(store: Store) -> None:
     table = cells(
-        store, CellsConfig(rows=("method",), measures=("accuracy",), baseline="method=IT")
+        store,
+        CellsConfig(
+            rows=("method",), columns=("instruction",), measures=("accuracy",), baseline="method=IT"
+        ),
     )
     (apart,) = table.further
     rows = {row["method"]: row for row in apart.rows}
@@ -92,7 +97,13 @@ def test_differences_are_paired_by_the_question(store: Store) -> None:
     assert rows["SIT"]["R+A"].value is None  # IT was not asked so
     # Against the other wording the questions are the same, though the prompts are not.
     table = cells(
-        store, CellsConfig(rows=("method",), measures=("accuracy",), baseline="instruction=A")
+        store,
+        CellsConfig(
+            rows=("method",),
+            columns=("instruction",),
+            measures=("accuracy",),
+            baseline="instruction=A",
+        ),
     )
     rows = {row["method"]: row for row in table.further[0].rows}
     assert (rows["SIT"]["R+A"].value, rows["SIT"]["R+A"].n) == (0.0, 5)
@@ -132,10 +143,14 @@ def test_questions_of_a_data_set_pair_across_languages_by_their_id(store: Store)
 
 def test_a_step_that_a_chain_lacks_is_named(store: Store) -> None:
     make_run(store, "a", 2, steps=chain([Step("answer", "A")]), instruction="Answer.")
-    config = CellsConfig(rows=("chain",), measures=("rouge-l:repeat",), verdicts=RULES)
+    config = CellsConfig(
+        rows=("chain",), columns=("instruction",), measures=("rouge-l:repeat",), verdicts=RULES
+    )
     table = cells(store, config)
     assert table.left_out == {"rouge-l:repeat: its chain has no such step": 2}
-    config = CellsConfig(rows=("chain",), measures=("following:repeat",), verdicts=RULES)
+    config = CellsConfig(
+        rows=("chain",), columns=("instruction",), measures=("following:repeat",), verdicts=RULES
+    )
     assert cells(store, config).left_out == {"following:repeat: its chain has no such step": 2}
 
 
@@ -145,8 +160,8 @@ def test_a_step_that_a_chain_lacks_is_named(store: Store) -> None:
     [
         (CellsConfig(rows=("metod",)), "method"),
         (CellsConfig(measures=("acuracy",), rows=("method",)), "accuracy"),
-        (CellsConfig(rows=("method",), baseline="IT"), "FACTOR=VALUE"),
-        (CellsConfig(rows=("method",), baseline="method=IIT"), "IT"),
+        (CellsConfig(rows=("method",), columns=("instruction",), baseline="IT"), "FACTOR=VALUE"),
+        (CellsConfig(rows=("method",), columns=("instruction",), baseline="method=IIT"), "IT"),
         (CellsConfig(rows=("method",), columns=("method",)), "both"),
     ],
 )
@@ -157,7 +172,9 @@ def test_what_can_not_be_is_refused(store: Store, config: CellsConfig, said: str
 
 @pytest.mark.usefixtures("filled")
 def test_each_bar_opens_its_outputs(store: Store) -> None:
-    table = cells(store, CellsConfig(rows=("method",), measures=("accuracy",)))
+    table = cells(
+        store, CellsConfig(rows=("method",), columns=("instruction",), measures=("accuracy",))
+    )
     figure = cells_figure(table)
     places = [tuple(place) for bar in figure.data for place in bar.customdata]
     assert len(places) == len(set(places)) == 3
