@@ -25,8 +25,8 @@ from sit_core.store.browse import run_names
 from sit_core.store.output_values import values_version
 
 CHOSEN, NOW = "analysis", "analyses now"
+# The analysis that is shown where none is asked for.
 FIRST = "length"
-"""The analysis that is shown where none is asked for."""
 # Analysis → the module that draws more below its figure: ``draw(store, config)``.
 PARTS = {"templates": "pages.analyses.templates"}
 COMPARISON = "comparison"

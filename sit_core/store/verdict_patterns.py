@@ -66,8 +66,8 @@ def patterns_of(
             to these, too.
 
     >>> row = GivenRow(5, 3, "answer", 1, "yes", None, 0.0, 1)
-    >>> patterns_of([row], JudgeKind.HUMAN)
-    {5: '{"3":{"answer":"yes"}}', 0: '{"3":{"answer":"yes"}}'}
+    >>> sorted(patterns_of([row], JudgeKind.HUMAN).items())
+    [(0, '{"3":{"answer":"yes"}}'), (5, '{"3":{"answer":"yes"}}')]
     """
     newest: dict[tuple[int, int, str], GivenRow] = {}
     for row in given:

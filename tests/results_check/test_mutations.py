@@ -19,7 +19,7 @@ from sit_core.results.leaderboard.build import LeaderboardQuestion
 from sit_core.settings import settings
 from sit_core.store import Store, open_store
 from sit_core.store import leaderboard as stored
-from sit_core.store import verdict_state as states
+from sit_core.store import verdict_patterns as patterns
 from tests.results_check.filled import fill
 
 pytestmark = pytest.mark.slow
@@ -120,7 +120,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "a row is lost": (replaced(leaderboard_grid.OutputMatrix, "measure", a_row_less), "board"),
     "a tie is a win": (replaced(leaderboard_making, "outcomes", ties_are_wins), "board"),
-    "a tie of people is done": (replaced(states, "_plurality", ties_are_done), "following"),
+    "a tie of people is done": (replaced(patterns, "state_of_votes", ties_are_done), "following"),
     "unsure is not done": (replaced(stored, "_state", unsure_is_not_done), "board"),
     "no Holm": (replaced(leaderboard_tests, "holm", unchanged), "pairs"),
     "letters": (replaced(leaderboard_tests, "letters", same_letters), "letters"),
