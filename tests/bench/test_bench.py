@@ -144,6 +144,7 @@ def test_bertscore_is_compared_value_by_value() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_every_way_of_generating_is_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

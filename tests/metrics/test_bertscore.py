@@ -157,6 +157,7 @@ WORDS = ["a", "cow", "the", "Grüße", "東京", "[SEP]", "eats", ",", "\u200b",
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_values_are_those_of_the_package_and_do_not_depend_on_what_else_is_scored(
     encoder, monkeypatch
 ) -> None:

@@ -119,6 +119,7 @@ def test_a_megabyte_takes_less_than_a_second(name: str, unit: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", READERS)
 def test_no_fragment_makes_any_of_them_slow(name: str) -> None:
     most = SECONDS * 0.8  # of a long text the same 24,000 characters are read, whatever its length
@@ -128,6 +129,7 @@ def test_no_fragment_makes_any_of_them_slow(name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", READERS)
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(

@@ -146,6 +146,7 @@ def test_training_makes_the_loss_smaller(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_command_prints_figures_and_keeps_progress_apart(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -187,6 +187,7 @@ def test_the_real_package_reads_a_folder_offline(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_real_package_without_a_network_is_one_sentence(
     sqlite_store: Store, hub_data: types.ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -312,6 +312,7 @@ def test_studies_are_listed_newest_first(store: Store) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_hundred_thousand_samples_are_laid_out_once_each(sqlite_store: Store) -> None:
     make_run(sqlite_store, "a", 50_000)
     make_run(sqlite_store, "b", 50_000)
