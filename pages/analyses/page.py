@@ -19,7 +19,13 @@ from sit_core.analyses.comparison import ComparisonConfig
 from sit_core.config.arguments import argv
 from sit_core.config.fields import check, flat
 from sit_core.registry import unknown
-from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable
+from sit_core.results.analyses import (
+    ANALYSES,
+    Analysis,
+    AnalysisConfig,
+    AnalysisTable,
+    runs_of,
+)
 from sit_core.results.estimate import Estimate
 from sit_core.store.browse import run_names
 from sit_core.store.output_values import values_version
@@ -104,7 +110,7 @@ def main() -> None:
         for fault in faults:
             message("info", fault)
         return
-    runs = list(config.runs or there)
+    runs = list(runs_of(store, config))
     if analysis.most_runs and not config.runs and len(runs) > analysis.most_runs:
         most = analysis.most_runs
         message("info", f"There are {len(runs):,} runs: choose up to {most} of them, at the left.")

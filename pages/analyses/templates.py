@@ -13,6 +13,7 @@ from sit_core.jobs import Job
 from sit_core.names import MAX_NAME, clean_name
 from sit_core.predict import PredictConfig, PredictModel
 from sit_core.predict.action import ACTION as PREDICT
+from sit_core.results.analyses import runs_of
 from sit_core.results.run_factors import WORDING, RunFactors, run_factors
 from sit_core.score.action import ACTION as SCORE
 from sit_core.score.config import ScoreConfig
@@ -31,7 +32,7 @@ MADE_BY = "wordings"
 def draw(store: Store, config: TemplatesConfig) -> None:
     """The form, the job under way, and what is still to be scored."""
     runs = {run.name: run for run in list_runs(store)}
-    chosen = [name for name in (config.runs or run_names(store)) if name in runs]
+    chosen = [name for name in runs_of(store, config) if name in runs]
     tried = [name for name in st.session_state.get(MADE_BY, []) if name in runs]
     with st.expander("Try a wording", expanded=bool(tried)):
         if chosen:

@@ -19,7 +19,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sit_core.config.fields import setting
-from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable, Row
+from sit_core.results.analyses import (
+    ANALYSES,
+    Analysis,
+    AnalysisConfig,
+    AnalysisTable,
+    Row,
+    runs_of,
+)
 from sit_core.results.verdict_settings import MEASURE, RUN, WHO, VerdictSettings
 
 if TYPE_CHECKING:
@@ -77,14 +84,13 @@ def adversarial(store: "Store", config: AdversarialConfig) -> AnalysisTable:
     from sit_core.analyses.adversarial_tables import flips, side_by_side, strength
     from sit_core.results.conditions import condition_runs, fill
     from sit_core.results.output_values import measure, notes_of, output_values
-    from sit_core.store.browse import run_names
     from sit_core.store.renaming import present_runs
     from sit_core.store.scores import check_runs
 
     always = present_runs(store, [config.baseline] if config.baseline else [])
     if always:
         check_runs(store, always)
-    asked = tuple(dict.fromkeys([*(config.runs or run_names(store)), *always]))
+    asked = tuple(dict.fromkeys([*runs_of(store, config), *always]))
     made, others = condition_runs(store, asked, always)
     names = [run.name for run in made]
     of, followed = measure(config.metric), measure("following:last")

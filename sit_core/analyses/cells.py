@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any
 from sit_core.config.fields import setting
 from sit_core.errors import UsageError
 from sit_core.registry import unknown
-from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable, Row
+from sit_core.results.analyses import (
+    ANALYSES,
+    Analysis,
+    AnalysisConfig,
+    AnalysisTable,
+    Row,
+    runs_of,
+)
 from sit_core.results.estimate import Estimate
 from sit_core.results.run_factors import RUN, RunFactors, factor_names, run_factors
 from sit_core.results.verdict_settings import MEASURE, VerdictSettings
@@ -92,9 +99,8 @@ def cells(store: "Store", config: CellsConfig) -> AnalysisTable:
         UsageError: no run has such a factor, or there is no such measure.
     """
     from sit_core.results.output_values import difference_of, estimate_of, measure, notes_of
-    from sit_core.store.browse import run_names
 
-    found = run_factors(store, config.runs or tuple(run_names(store)))
+    found = run_factors(store, runs_of(store, config))
     asked = [*config.rows, *config.columns]
     _check(found, asked, config)
     measures = [measure(one) for one in config.measures]

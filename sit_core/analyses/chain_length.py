@@ -24,7 +24,14 @@ from sit_core.analyses.chain_tables import (
     share_of,
 )
 from sit_core.config.fields import setting
-from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable, Row
+from sit_core.results.analyses import (
+    ANALYSES,
+    Analysis,
+    AnalysisConfig,
+    AnalysisTable,
+    Row,
+    runs_of,
+)
 from sit_core.results.estimate import Estimate
 from sit_core.results.verdict_settings import VerdictSettings
 
@@ -76,10 +83,9 @@ def chain_length(store: "Store", config: ChainLengthConfig) -> AnalysisTable:
     """By number of steps; then by step, first dropped, the curve on longer chains, order."""
     from sit_core.analyses.step_order import order_tables
     from sit_core.results.output_values import measure, notes_of
-    from sit_core.store.browse import run_names
     from sit_core.store.output_values import scores_of_outputs
 
-    runs = config.runs or tuple(run_names(store))
+    runs = runs_of(store, config)
     kept, left_out = _kept(store, config, runs)
     linear = [one for one in kept if one.order not in ("listed", "jumping")] or kept
     keys = sorted({step.key for each in linear for step in each.one.steps[:-1]})

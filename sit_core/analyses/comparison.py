@@ -14,7 +14,14 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sit_core.config.fields import setting
-from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable, Row
+from sit_core.results.analyses import (
+    ANALYSES,
+    Analysis,
+    AnalysisConfig,
+    AnalysisTable,
+    Row,
+    runs_of,
+)
 from sit_core.results.verdict_settings import MEASURE, RUN, VerdictSettings
 
 if TYPE_CHECKING:
@@ -107,11 +114,10 @@ def pairs_of(store: "Store", config: ComparisonConfig) -> tuple[list[str], list[
         SitError: the baseline is unknown, or there are fewer than two runs or too many pairs.
     """
     from sit_core.errors import UsageError
-    from sit_core.store.browse import run_names
     from sit_core.store.renaming import present_runs
     from sit_core.store.scores import check_runs
 
-    runs = list(config.runs or run_names(store))
+    runs = list(runs_of(store, config))
     if config.baseline is None:
         pairs = list(combinations(runs, 2))
     else:

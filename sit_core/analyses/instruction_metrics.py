@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sit_core.config.fields import PATH, setting
-from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable, Row
+from sit_core.results.analyses import (
+    ANALYSES,
+    Analysis,
+    AnalysisConfig,
+    AnalysisTable,
+    Row,
+    runs_of,
+)
 from sit_core.results.estimate import Estimate
 from sit_core.results.instruction_metrics import (
     JudgedOutput,
@@ -190,9 +197,8 @@ def instruction_metrics(store: "Store", config: InstructionMetricsConfig) -> Ana
         SitError: the file to check against can't be read.
     """
     from sit_core.results.instruction_check import checked
-    from sit_core.store.browse import run_names
 
-    runs = config.runs or tuple(run_names(store))
+    runs = runs_of(store, config)
     if config.baseline is not None and config.baseline not in runs:
         runs = (config.baseline, *runs)
     judged, left_out, said = _judged(store, runs, config)

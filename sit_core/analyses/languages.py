@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from sit_core.config.fields import setting
 from sit_core.errors import UsageError
 from sit_core.registry import unknown
-from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable, Row
+from sit_core.results.analyses import (
+    ANALYSES,
+    Analysis,
+    AnalysisConfig,
+    AnalysisTable,
+    Row,
+    runs_of,
+)
 from sit_core.results.estimate import Estimate
 from sit_core.results.verdict_settings import MEASURE, WHO, VerdictSettings
 
@@ -129,10 +136,9 @@ def languages(store: "Store", config: LanguagesConfig) -> AnalysisTable:
     from sit_core.metrics.registry import OF_WORDS
     from sit_core.results.output_values import measure, notes_of
     from sit_core.results.run_factors import run_factors
-    from sit_core.store.browse import run_names
     from sit_core.store.output_values import outputs_of_runs
 
-    runs = config.runs or tuple(run_names(store))
+    runs = runs_of(store, config)
     factors = run_factors(store, runs)
     by, systems = _systems(factors, config.by)
     baseline = _baseline(config, by, systems)

@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sit_core.config.fields import setting
-from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable, Row
+from sit_core.results.analyses import (
+    ANALYSES,
+    Analysis,
+    AnalysisConfig,
+    AnalysisTable,
+    Row,
+    runs_of,
+)
 from sit_core.results.verdict_settings import MEASURE, VerdictSettings
 
 if TYPE_CHECKING:
@@ -112,10 +119,9 @@ def length(store: "Store", config: LengthConfig) -> AnalysisTable:
     """
     from sit_core.results.output_values import measure, notes_of, output_values, why_missing
     from sit_core.results.text_lengths import counter
-    from sit_core.store.browse import run_names
     from sit_core.store.output_values import outputs_of_runs
 
-    runs = config.runs or tuple(run_names(store))
+    runs = runs_of(store, config)
     measures = [measure(one) for one in config.metric]
     lengths = _Lengths(counter(config.unit, config.tokenizer))
     outputs, said, left_out = _sampled(outputs_of_runs(store, runs), config)

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 
 from sit_core.analyses.cells import COLUMN, MEASURED, ROW, VALUE, CellsConfig, cells
 from sit_core.config.fields import setting
-from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable
+from sit_core.results.analyses import (
+    ANALYSES,
+    Analysis,
+    AnalysisConfig,
+    AnalysisTable,
+    runs_of,
+)
 from sit_core.results.run_factors import (
     ADAPTER,
     CHAIN,
@@ -86,9 +92,7 @@ def tasks(store: "Store", config: TasksConfig) -> AnalysisTable:
     Raises:
         SitError: no run has such a factor or value, or there is no such measure.
     """
-    from sit_core.store.browse import run_names
-
-    found = run_factors(store, config.runs or tuple(run_names(store)))
+    found = run_factors(store, runs_of(store, config))
     train, test = _axes(config, found)
     known = [one for one in found if train in one.values and test in one.values]
     asked = CellsConfig(

@@ -14,7 +14,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sit_core.config.fields import setting
-from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable
+from sit_core.results.analyses import (
+    ANALYSES,
+    Analysis,
+    AnalysisConfig,
+    AnalysisTable,
+    runs_of,
+)
 from sit_core.results.estimate import Estimate
 from sit_core.results.verdict_settings import MEASURE, VerdictSettings
 
@@ -98,9 +104,8 @@ def templates(store: "Store", config: TemplatesConfig) -> AnalysisTable:
         SitError: there is no such measure or wording.
     """
     from sit_core.results.output_values import estimate_of, measure, notes_of
-    from sit_core.store.browse import run_names
 
-    runs = config.runs or tuple(run_names(store))
+    runs = runs_of(store, config)
     cells = _cells(store, runs, config)
     values, columns, left_out = _values(store, runs, config)
     rows: list[dict[str, object]] = []

@@ -12,7 +12,13 @@ from sit_core.cli.action_command import options_of, values_given
 from sit_core.cli.escape import plain
 from sit_core.cli.table_options import BOM, JSON, names, print_table, say_methods
 from sit_core.errors import UsageError
-from sit_core.results.analyses import ANALYSES, Analysis, AnalysisConfig, AnalysisTable
+from sit_core.results.analyses import (
+    ANALYSES,
+    Analysis,
+    AnalysisConfig,
+    AnalysisTable,
+    runs_of,
+)
 from sit_core.results.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -72,9 +78,8 @@ def _show(
 def say_nobody(store: "Store", config: AnalysisConfig) -> None:
     """On standard error: that nobody of the kind chosen judged, and how to ask for others."""
     from sit_core.results.verdict_settings import nobody_judged
-    from sit_core.store.browse import run_names
 
-    found = nobody_judged(store, config, config.runs or run_names(store))
+    found = nobody_judged(store, config, runs_of(store, config))
     if found is not None:
         ways = " or ".join(f"--by {kind}" for kind in found.instead)
         click.echo(f"{found.sentence}{f' Ask for them with {ways}.' if ways else ''}", err=True)

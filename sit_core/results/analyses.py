@@ -17,10 +17,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sit_core.config.fields import Config, setting
-from sit_core.errors import SitError
+from sit_core.errors import SitError, UsageError
 from sit_core.plugins import PluginError, error_text
 from sit_core.registry import Registry
 from sit_core.results.estimate import Estimate
+from sit_core.results.verdict_settings import verdicts_in
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -68,7 +69,9 @@ class AnalysisTable:
 
     def samples_of(self, row: int, column: str) -> Sequence[str]:
         """The ids of the outputs behind a cell; empty where it has none."""
-        return self.samples.get((row, column)) or self.samples.get((row, ""), ())
+        if (row, column) in self.samples:
+            return self.samples[row, column]  # none, where a cell is about none
+        return self.samples.get((row, ""), ())
 
     def tables(self) -> "Iterator[AnalysisTable]":
         """This one and the further ones."""
@@ -193,19 +196,54 @@ class Analysis:
         Raises:
             SitError: a name is unknown, or the settings contradict each other.
         """
-        from sit_core.store.browse import run_names
         from sit_core.store.overview import places_of_runs
-        from sit_core.store.renaming import present_runs
-        from sit_core.store.scores import check_runs
 
-        runs = tuple(present_runs(store, config.runs))
-        if runs:
-            check_runs(store, runs)
-        there = runs or tuple(run_names(store))
-        asked = there if self.config is None else replace(config, runs=runs)
+        runs = runs_of(store, config)
+        asked = runs if self.config is None else replace(config, runs=runs if config.runs else ())
         places = places_of_runs(store)
-        mine = {run: places[run] for run in there if run in places}
-        return replace(self.run(store, asked), run_places=mine)
+        found = self.run(store, asked)
+        note = " ".join(filter(None, (found.note, _archived_said(store, config))))
+        mine = {run: places[run] for run in runs if run in places}
+        return replace(found, note=note, run_places=mine)
+
+
+def runs_of(store: "Store", config: AnalysisConfig) -> tuple[str, ...]:
+    """The runs that are meant: those named, else those of the study, else all but archived ones.
+
+    Raises:
+        SitError: a run or the study is unknown, or a run is not one of the study's.
+    """
+    from sit_core.store.browse import run_names
+    from sit_core.store.renaming import present_runs
+    from sit_core.store.scores import check_runs
+    from sit_core.store.studies import get_study
+
+    runs = tuple(present_runs(store, config.runs))
+    if runs:
+        check_runs(store, runs)
+    verdicts = verdicts_in(config)
+    if verdicts is None or verdicts.study is None:
+        return runs or tuple(run_names(store, archived=False))
+    study = get_study(store, verdicts.study)
+    if outside := [run for run in runs if run not in study.runs]:
+        listed = ", ".join(map(repr, outside))
+        raise UsageError(
+            f"The study {study.name!r} has no samples of {listed}; its runs: "
+            f"{', '.join(study.runs)}."
+        )
+    return runs or tuple(study.runs)
+
+
+def _archived_said(store: "Store", config: AnalysisConfig) -> str:
+    """Which runs are not in a table over all runs."""
+    from sit_core.store.renaming import archived_runs
+
+    verdicts = verdicts_in(config)
+    names = archived_runs(store)
+    if config.runs or not names or (verdicts is not None and verdicts.study is not None):
+        return ""
+    shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    return f"Archived runs are left out ({len(names):,}: {shown})."
 
 
 def _of_plugin(name: str, thing: Any) -> Analysis:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from sit_core.errors import UsageError
 from sit_core.records import IN_ORDER, Step, chain_name
+from sit_core.results.output_values import NOT_IN_STUDY
 from sit_core.results.verdict_settings import VerdictSettings
 from sit_core.store import Store
 from sit_core.store.output_values import OutputRow, chain_states, outputs_of_runs
@@ -20,7 +21,6 @@ from sit_core.store.studies import get_study
 from sit_core.store.verdict_state import CHAIN, DONE, NOT_DONE, UNDECIDED, Selection
 
 NO_CHAIN = "its chain is not known"
-NOT_IN_STUDY = "not among the samples of the study"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from sit_core.results.verdict_settings import WHO, VerdictSettings
 from sit_core.statistics import mean_interval, paired_clusters, share_interval
 from sit_core.store import Store
 from sit_core.store.output_values import (
+    outputs_outside,
     scores_of_outputs,
     settings_of_scores,
     states_of_outputs,
@@ -28,6 +29,7 @@ from sit_core.store.scores import score_kinds
 from sit_core.store.verdict_state import CHAIN, DONE, UNDECIDED
 
 FOLLOWING, LAST = "following", "last"
+NOT_IN_STUDY = "not among the samples of the study"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +93,17 @@ def output_values(
     """
     if of.metric == FOLLOWING:
         return dict(_followed(store, runs, of, verdicts))
-    found = scores_of_outputs(store, runs, of.metric, of.step, how)
-    return {
+    found = {
         name: OutputValue(counted, value.reason if isinstance(value, Unparsed) else "")
-        for name, (counted, value) in found.items()
+        for name, (counted, value) in scores_of_outputs(
+            store, runs, of.metric, of.step, how
+        ).items()
     }
+    if verdicts.study is not None:  # its samples only, whatever is measured of them
+        found |= dict.fromkeys(
+            outputs_outside(store, runs, verdicts.study), OutputValue(None, NOT_IN_STUDY)
+        )
+    return found
 
 
 def measures_there(store: Store) -> list[str]:
@@ -108,7 +116,7 @@ def measures_there(store: Store) -> list[str]:
 def why_missing(of: Measure) -> str:
     """Why an output has no value at all."""
     if of.metric == FOLLOWING:
-        return "not among the samples of the study"
+        return NOT_IN_STUDY
     return f"not scored yet (sit score --metrics {of.metric})"
 
 

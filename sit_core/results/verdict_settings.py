@@ -71,6 +71,12 @@ class NobodyJudged:
     """Kinds of judges who did, as `VerdictSettings.by` names them."""
 
 
+def verdicts_in(config: Any) -> VerdictSettings | None:
+    """The section of a configuration that says whose verdicts count; None: it has none."""
+    sections = (getattr(config, field.name) for field in fields(config))
+    return next((one for one in sections if isinstance(one, VerdictSettings)), None)
+
+
 def nobody_judged(store: "Store", config: Any, runs: Sequence[str]) -> NobodyJudged | None:
     """Whether a question needs verdicts that nobody of the kind chosen gave; None: it does not.
 
@@ -84,8 +90,7 @@ def nobody_judged(store: "Store", config: Any, runs: Sequence[str]) -> NobodyJud
     from sit_core.config.fields import settings_of, value_of
     from sit_core.store.verdict_kinds import kinds_that_judged
 
-    sections = [getattr(config, field.name) for field in fields(config)]
-    verdicts = next((one for one in sections if isinstance(one, VerdictSettings)), None)
+    verdicts = verdicts_in(config)
     if verdicts is None:
         return None
     measured = [

@@ -26,7 +26,9 @@ from sit_core.store.schema import (
     predictions,
     runs,
     scores,
+    slots,
 )
+from sit_core.store.studies import get_study
 from sit_core.store.verdict_state import (
     Selection,
     VerdictFilter,
@@ -235,6 +237,23 @@ def settings_of_scores(store: Store, names: Sequence[str], metric: str) -> list[
     )
     with store.read() as connection:
         return sorted(connection.scalars(query))
+
+
+def outputs_outside(store: Store, names: Sequence[str], study: str) -> list[str]:
+    """The ids of those outputs of some runs that are no samples of a study.
+
+    Raises:
+        SitError: there is no such study.
+    """
+    number = get_study(store, study).id
+    samples = select(slots.c.prediction_id).where(slots.c.study_id == number, slots.c.place == 0)
+    query = (
+        select(predictions.c.id)
+        .join(runs, runs.c.id == predictions.c.run_id)
+        .where(runs.c.name.in_(names), predictions.c.id.not_in(samples))
+    )
+    with store.read() as connection:
+        return list(connection.scalars(query))
 
 
 def values_version(store: Store) -> str:
