@@ -4,6 +4,7 @@ Rates and means over whole runs are counted in the database (`sit_core.store.ver
 `sit_core.store.scores`); this is for questions about single outputs, such as their length.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,12 +22,12 @@ from sit_core.store.pattern_counts import (
 from sit_core.store.run_contents import EXAMPLE_COLUMNS, example_of
 from sit_core.store.schema import (
     examples,
-    former_run_names,
     judgments,
     predictions,
     runs,
     scores,
     slots,
+    studies,
 )
 from sit_core.store.studies import get_study
 from sit_core.store.verdict_state import (
@@ -257,11 +258,19 @@ def outputs_outside(store: Store, names: Sequence[str], study: str) -> list[str]
 
 
 def values_version(store: Store) -> str:
-    """Changes whenever outputs, verdicts or scores do; cheap, for caches."""
+    """Changes whenever what an analysis may rest on does; cheap, for caches.
+
+    That is outputs, verdicts and scores, the samples of studies, and of runs: which there are, what
+    they are called, their factors, whether they are archived.
+    """
     newest = (func.count(), func.max(scores.c.created_at))
+    of_runs = select(runs.c.id, runs.c.name, runs.c.archived_at, runs.c.provenance)
     with store.read() as connection:
         said = connection.execute(select(func.count(), func.max(judgments.c.id))).one()
         scored = connection.execute(select(*newest)).one()
         outputs = connection.scalar(select(func.count()).select_from(predictions))
-        named = connection.execute(select(func.count(), func.max(former_run_names.c.name))).one()
-    return repr((store.url, tuple(said), tuple(scored), outputs, tuple(named)))
+        samples = connection.scalar(select(func.max(slots.c.id)))
+        asked = connection.execute(select(func.count(), func.max(studies.c.id))).one()
+        there = [tuple(row) for row in connection.execute(of_runs.order_by(runs.c.id))]
+    digest = hashlib.sha256(repr(there).encode("utf-8", "surrogatepass")).hexdigest()
+    return repr((store.url, tuple(said), tuple(scored), outputs, samples, tuple(asked), digest))

@@ -8,7 +8,6 @@ import json
 import os
 import random
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,26 +21,13 @@ from sit_core.records import JudgeKind
 from sit_core.store import Store
 from sit_core.store.schema import judges, judgments, predictions, scores
 from tests.experiment.conftest import questions
-from tests.jobs.test_killed_commands import SITE, sit
+from tests.jobs.test_killed_commands import SITE, endpoint, judge, sit
 from tests.judge.judge_process import JudgeEndpoint
-from tests.predict.endpoint_process import Endpoint, of_its_own
+from tests.predict.endpoint_process import Endpoint
 
+__all__ = ["endpoint", "judge"]  # fixtures
 KILLS = 10
 QUESTIONS = 8
-
-
-@pytest.fixture
-def endpoint(tmp_path: Path) -> Iterator[Endpoint]:
-    for made in of_its_own(Endpoint, tmp_path / "endpoint"):
-        made.start()
-        yield made
-
-
-@pytest.fixture
-def judge(tmp_path: Path) -> Iterator[JudgeEndpoint]:
-    for made in of_its_own(JudgeEndpoint, tmp_path / "judge"):
-        made.start()
-        yield made
 
 
 def kept(store: Store) -> tuple[dict[str, str], set[int], set[str]]:
