@@ -27,6 +27,8 @@ from sit_core.errors import UsageError
 from sit_core.registry import unknown
 
 T = TypeVar("T")
+MOST_SAID = 50
+"""Faults in one message, and unknown settings of one section."""
 _NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -61,7 +63,9 @@ def from_plain(kind: type[T], data: Any, name: str = "the configuration") -> T:
     value, faults, missing = parse(kind, data)
     faults += missing.values()
     if faults:
-        raise UsageError(f"{name}: " + " ".join(faults))
+        more = len(faults) - MOST_SAID
+        said = faults[:MOST_SAID] + ([f"And {more:,} more."] if more > 0 else [])
+        raise UsageError(f"{name}: " + " ".join(said))
     return typing.cast(T, value)
 
 
@@ -167,15 +171,21 @@ def _record(kind: type, data: Any, place: str, faults: _Faults) -> Any:
     fields = {field.name: field for field in dataclasses.fields(kind)}
     earlier = {old: field.name for field in fields.values() for old in rules_of(field).was}
     said: dict[str, Any] = {}
+    strange = 0
     for key, value in data.items():
         name = earlier.get(key, key)
         where = f"{place}: " if place else ""
         if name not in fields:
-            faults.append(where + unknown("setting", str(key)[:80], list(fields)))
+            strange += 1
+            if strange <= MOST_SAID:  # the nearest name takes a while to find
+                faults.append(where + unknown("setting", str(key)[:80], list(fields)))
         elif name in said:
             faults.append(f"{where}Expected {name} once, but found it as {key} too.")
         else:
             said[name] = value
+    if strange > MOST_SAID:
+        more = f"And {strange - MOST_SAID:,} more settings that there are not."
+        faults.append(f"{place}: {more}" if place else more)
     values, incomplete, left_out = {}, False, []
     for name, field in fields.items():
         inside = f"{place}.{name}" if place else name

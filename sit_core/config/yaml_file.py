@@ -5,6 +5,7 @@ text = to_yaml(config, head="sit augment --config mixture.yaml")
 """
 
 import re
+from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +15,8 @@ from sit_core.errors import UsageError
 
 T = TypeVar("T")
 MOST_BYTES = 1 << 20
+MOST_NODES = 1 << 20
+"""Values of a file with its aliases written out: more than a file of `MOST_BYTES` has without."""
 _ESCAPED = re.compile("[\x85\u2028\u2029\ufeff\ud800-\udfff]")
 """Line ends that YAML folds, and what no file can hold as it is."""
 
@@ -108,26 +111,57 @@ def to_yaml(config: Any, *, head: str = "", defaults: bool = False) -> str:
 
 @lru_cache(maxsize=1)
 def loader() -> Any:
-    """YAML's safe loader, which also refuses a key that is there twice."""
+    """YAML's safe loader, which also refuses a key that is there twice, and aliases that explode.
+
+    Ten lines, each ten times the one before, are 10¹⁰ values to whoever walks or prints them.
+    """
     import yaml
 
     class Loader(yaml.SafeLoader):  # type: ignore[misc]
-        pass
+        def get_single_node(self) -> Any:
+            node = super().get_single_node()
+            if node is not None and _written_out(node, {}) > MOST_NODES:
+                raise yaml.constructor.ConstructorError(
+                    problem="its aliases stand for too many values; write them out",
+                    problem_mark=node.start_mark,
+                )
+            return node
 
     def mapping(loader: Any, node: Any) -> dict[Any, Any]:
         loader.flatten_mapping(node)
-        keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
-        for at, key in enumerate(keys):
-            if key in keys[:at]:
+        seen: set[Any] = set()
+        for at, _ in node.value:
+            key = loader.construct_object(at, deep=True)
+            if not isinstance(key, Hashable):
+                break  # refused below
+            if key in seen:
                 raise yaml.constructor.ConstructorError(
-                    problem=f"the setting {key!r} is there twice",
-                    problem_mark=node.value[at][0].start_mark,
+                    problem=f"the setting {key!r:.80} is there twice", problem_mark=at.start_mark
                 )
+            seen.add(key)
         made: dict[Any, Any] = loader.construct_mapping(node, deep=True)
         return made
 
     Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
     return Loader
+
+
+def _written_out(node: Any, known: dict[int, int]) -> int:
+    """How many values a node stands for, each alias counted as what it repeats.
+
+    Args:
+        node: of YAML's composer; one that holds itself is refused where it is made a value.
+        known: node → its count, so that each is looked at once.
+    """
+    if (size := known.get(id(node))) is not None:
+        return size
+    known[id(node)] = size = 1
+    inside = node.value if isinstance(node.value, list) else ()
+    for one in inside:
+        for part in one if isinstance(one, tuple) else (one,):
+            size += _written_out(part, known)
+    known[id(node)] = size
+    return size
 
 
 @lru_cache(maxsize=1)

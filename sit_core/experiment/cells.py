@@ -28,7 +28,11 @@ from sit_core.predict.config import PredictConfig
 from sit_core.predict.examples import examples_of, options_of
 from sit_core.predict.run import settings_of
 from sit_core.records import Example
+from sit_core.registry import unknown
 from sit_core.store import Store
+
+USUAL = ("model", "instruction", "language", "examples", "condition")
+"""The factors that entries' names give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def cells_of(config: ExperimentConfig) -> list[Cell]:
     Raises:
         UsageError: all that is wrong with them, in one message.
     """
-    found, faults = list[Cell](), list[str]()
+    found, faults = list[Cell](), list(_strange_factors(config))
     examples = [one for entry in config.examples for one in _by_language(entry)]
     conditions: tuple[ConditionEntry | None, ...] = config.conditions or (None,)
     for model, instruction, asked, condition in product(
@@ -223,6 +227,26 @@ def _factors(
     for own in [*given, *([] if condition is None else [condition.factors])]:
         found |= own
     return {clean_name(name): clean_name(str(value)) for name, value in found.items()}
+
+
+def _strange_factors(config: ExperimentConfig) -> Iterator[str]:
+    """Factors that something is chosen by and that no entry has: a slip would choose in silence."""
+    entries: list[Factors] = [
+        one.factors
+        for group in (config.models, config.instructions, config.examples, config.conditions)
+        for one in group
+    ]
+    known = [*USUAL, *(clean_name(name) for factors in entries for name in factors)]
+    for where, wanted in (
+        ("only", config.only),
+        ("skip", config.skip),
+        *((f"verdicts[{n}].only", one.only) for n, one in enumerate(config.verdicts, 1)),
+        *((f"report[{n}].only", one.only) for n, one in enumerate(config.report, 1)),
+    ):
+        named = dict.fromkeys(name for one in wanted for name in one)
+        yield from (
+            f"{where}: {unknown('factor', name, known)}" for name in named if name not in known
+        )
 
 
 def _wanted(config: ExperimentConfig, factors: Mapping[str, str]) -> bool:

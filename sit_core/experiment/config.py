@@ -5,9 +5,7 @@
       - {name: IT, model: {model: org/base, adapter: org/it}, factors: {method: IT}}
     instructions:
       - {name: repeat, template: repeat-answer}
-
-Examples:
-      - {source: commonsense_qa, n: 100, seed: 1}
+    examples: [{source: commonsense_qa, n: 100, seed: 1}]
     metrics: [accuracy, following]
     report:
       - {analysis: cells, settings: {rows: model, columns: instruction}}
@@ -194,7 +192,11 @@ class ExperimentConfig(Config):
         """What is wrong with the values together."""
         if fault := names.name_fault(self.name, "experiment", MOST_OF_NAME):
             yield fault
-        for what, entries in (("model", self.models), ("set of examples", self.examples)):
+        for what, entries in (
+            ("model", self.models),
+            ("instruction (without the setting, each example's own is asked)", self.instructions),
+            ("set of examples", self.examples),
+        ):
             if not entries:
                 yield f"An experiment needs at least one {what}."
         for what, called in (

@@ -106,6 +106,8 @@ def _table(store: Store, entry: ReportEntry, placed: Sequence[PlacedCell]) -> Re
         analysis = ANALYSES.get(entry.analysis)
         title = entry.title or analysis.title
         config = configured(analysis, entry, there)
+        if not mine:
+            raise SitError("Its only leaves no cell; name values that the cells have.")
         if not there:
             raise SitError("None of its cells has outputs yet.")
         table = analysis.table(store, config)

@@ -298,9 +298,11 @@ def _training_items(source: str, asked: Sequence[Example], remarks: list[str]) -
     questions = {match_text(example.input) for example in asked if example.input.strip()}
     kept: list[Example] = []
     bad = same = 0
+    why = ""
     for found in _read_items(source):
         if isinstance(found, Problem):
             bad += 1
+            why = why or str(found)
         elif match_text(found.input) in questions:
             same += 1
         else:
@@ -310,7 +312,10 @@ def _training_items(source: str, asked: Sequence[Example], remarks: list[str]) -
     if same:
         remarks.append(f"training items that are questions of this run, never given: {same:,}")
     if not kept:
-        raise SitError(f"There are no training items in {source!r} whose texts could be given.")
+        raise SitError(
+            f"There are no training items in {source!r} whose texts could be given"
+            + (f"; the first one that can't be read: {why}." if bad else ".")
+        )
     return kept
 
 

@@ -130,7 +130,15 @@ def test_all_that_is_wrong_is_said_at_once(store: Store) -> None:
     ("more", "said"),
     [
         ({"models": []}, "at least one model"),
+        ({"instructions": []}, "at least one instruction"),
         ({"name": "\n"}, "needs a name"),
+        ({"skip": [{"modell": "IT"}]}, "skip: There is no factor 'modell'; did you mean 'model'"),
+        ({"only": [{"seed": 1}]}, "only: There is no factor 'seed'"),
+        (
+            {"report": [{"analysis": "cells", "only": [{"metod": "IT"}]}]},
+            r"report\[1\].only.*method",
+        ),
+        ({"verdicts": [{"by": "rule", "only": [{"a": 1}]}]}, r"verdicts\[1\].only: .*'a'"),
         ({"models": [{"name": "a", "model": {"model": "x"}}] * 2}, "found a twice"),
         ({"verdicts": [{"by": "llm"}]}, "need a judge"),
         ({"scoring": {"runs": ["a"]}}, "can't set runs"),

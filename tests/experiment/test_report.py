@@ -84,6 +84,9 @@ def test_what_is_lacking_is_named_and_a_fault_leaves_the_other_tables(
     assert first.incomplete == ("SIT, R+A", "SIT, P+A")
     assert first.table is not None
     assert second.fault == "None of its cells has outputs yet."
+    slip = [{**REPORT[0], "only": [{"method": "SITT"}]}]
+    (none,) = report(store, experiment(asked, report=slip)).tables
+    assert none.fault == "Its only leaves no cell; name values that the cells have."
     off = experiment(asked, report=[{**REPORT[0], "analysis": "celsl"}, *REPORT])
     assert "cells" in report(store, off).tables[0].fault
     assert report(store, off).tables[1].table is not None

@@ -149,6 +149,19 @@ def test_test_questions_are_never_given_and_this_is_said(tmp_path: Path) -> None
     assert remarks == ["training items that are questions of this run, never given: 2"]
 
 
+def test_without_any_training_item_the_reason_is_said(tmp_path: Path) -> None:
+    asked = [Example("…", "q", steps=chain([Step("repeat", "R"), Step("answer", "A")]))]
+    same = jsonl(tmp_path / "same.jsonl", [{"instruction": "…", "input": "q", "output": "a"}])
+    for pool, said in (
+        (str(tmp_path / "nowhere.jsonl"), "can't be read: .*nowhere.jsonl"),
+        (jsonl(tmp_path / "off.jsonl", [{"colour": "red"}]), "can't be read: .*off.jsonl:1"),
+        (same, r"could be given\.$"),
+    ):
+        config = GivenConfig(condition="negative", pool=pool)
+        with pytest.raises(SitError, match=said):
+            given_prompts(None, config, asked, asked, [])  # type: ignore[arg-type]
+
+
 def of(prompt: GivenPrompt) -> tuple[str, str]:
     """The instruction and the beginning of the output."""
     asked = prompt.prompt.prompt if isinstance(prompt.prompt, Prefilled) else prompt.prompt
