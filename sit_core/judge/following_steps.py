@@ -27,7 +27,8 @@ def _asks(case: JudgeInput, _how: "JudgeSettings") -> Sequence[JudgeQuestion] | 
             step.key, {**texts, "step": step.task}, {"number": str(n), "of": of, **_asked(step)}
         )
         for n, step in enumerate(case.steps, 1)
-    ]
+        if step.key not in case.given_steps
+    ] or Unparsed("all its steps were given to the model")
 
 
 def _asked(step: Step) -> dict[str, str]:

@@ -31,6 +31,11 @@ class JudgeInput:
     against_id: str | None = None
     """The output of the reference for the same example."""
     against: str | None = None
+    given: str = ""
+    """The beginning of the output that the model was given and did not write."""
+    against_given: str = ""
+    given_steps: frozenset[str] = frozenset()
+    """Keys of the steps that the given beginning is of: not to be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,9 @@ class JudgeQuestion:
     """Place in the prompt → a word of ours; put in as it is."""
     place: int = 0
     """Where two outputs are compared: where the case's own stands, 1 or 2."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Place in the prompt → the beginning of its text that the model was given; marked there.
+    Filled in for all kinds of judges, where the texts are those of the case."""
 
 
 @dataclass(frozen=True, slots=True)

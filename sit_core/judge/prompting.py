@@ -15,6 +15,11 @@ from sit_core.judge.judge_types import JudgeQuestion
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 LENGTH = 16
 """Of the word, in characters."""
+GIVEN_FIRST = (
+    "given to the assistant as a beginning, not written by it: judge what comes after, which need "
+    "not do again what is done here"
+)
+"""Above the beginning of an output that was given."""
 FENCE = "fence"
 """The place that stands for the word in the fences."""
 
@@ -40,6 +45,14 @@ def fence_of(texts: Mapping[str, str]) -> str:
     return digest.hexdigest()[:LENGTH]
 
 
+def _marked(text: str, given: str, word: str) -> str:
+    """A text with the beginning that its writer was given between two lines with the word."""
+    if not given or not text.startswith(given):
+        return text
+    begun = given if given.endswith("\n") else f"{given}\n"
+    return f"[{GIVEN_FIRST} {word}]\n{begun}[end of what was given {word}]\n{text[len(given) :]}"
+
+
 def prompt_of(prompt: str, ask: JudgeQuestion) -> str:
     r"""What is sent for a question.
 
@@ -59,7 +72,9 @@ def prompt_of(prompt: str, ask: JudgeQuestion) -> str:
     if not ask.texts.get("input"):
         blocks = [block for block in blocks if "{input}" not in block]
     fenced = {
-        name: f"[{name} {word}]\n{text}\n[end of {name} {word}]" for name, text in ask.texts.items()
+        name: f"[{name} {word}]\n{_marked(text, ask.given.get(name, ''), word)}\n"
+        f"[end of {name} {word}]"
+        for name, text in ask.texts.items()
     }
     values = {**fenced, **ask.words, FENCE: word}
     return _PLACE.sub(lambda place: values.get(place[1], place[0]), "\n\n".join(blocks))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -13,12 +13,13 @@ from sit_core.judge.config import JudgeConfig
 from sit_core.judge.folder import Judge
 from sit_core.judge.judge_types import JudgeInput, JudgeQuestion, ParsedReply
 from sit_core.judge.prompting import prompt_of
+from sit_core.metrics.generated_part import given_characters, given_steps, given_to
 from sit_core.metrics.refusal import refuses
 from sit_core.models.config import ModelConfig
 from sit_core.models.identity import identity_of, shown_model
-from sit_core.records import Unparsed
+from sit_core.records import Prediction, Unparsed
 from sit_core.store import Store
-from sit_core.store.judge_inputs import ChosenOutputs, choose_outputs, read_chosen
+from sit_core.store.judge_inputs import ChosenOutputs, JudgedOutput, choose_outputs, read_chosen
 from sit_core.store.judge_replies_writer import KeptReply, QuestionResult, kept_replies
 from sit_core.thoughts import split_thoughts
 
@@ -117,15 +118,7 @@ class QuestionBatches:
     def cases(self) -> Iterator[JudgeInput]:
         """The outputs as the judge's kind wants them."""
         for found in read_chosen(self.store, self.chosen):
-            yield JudgeInput(
-                found.id,
-                found.run,
-                found.example,
-                found.output,
-                found.steps,
-                found.against_id,
-                found.against,
-            )
+            yield _input_of(found)
 
     def _group(self, cases: Sequence[JudgeInput]) -> QuestionBatch:
         questions: list[JudgePrompt] = []
@@ -161,6 +154,7 @@ class QuestionBatches:
         return self.answer(question, reply.reply).reason is None
 
     def _question(self, case: JudgeInput, ask: JudgeQuestion) -> JudgePrompt:
+        ask = _with_given(case, ask)
         prompt = _sha256(prompt_of(self.judge.prompt, ask))
         parts = {
             "prompt": prompt,
@@ -230,6 +224,40 @@ class QuestionBatches:
             "model": shown_model(self.choice.model),
             "version": __version__,
         }
+
+
+def _input_of(found: JudgedOutput) -> JudgeInput:
+    """An output as it was asked for: steps that were not asked are none of its chain."""
+    made = Prediction(found.run, found.example, found.output, meta=found.meta)
+    other = Prediction("", found.example, found.against or "", meta=found.against_meta)
+    given, left = given_to(made), given_steps(made)
+    example, steps = found.example, found.steps
+    if isinstance(alone := given.get("instruction"), str):  # the last step alone was asked
+        example = replace(example, instruction=alone)
+        steps, left = tuple(step for step in steps if step.key not in left), frozenset()
+    return JudgeInput(
+        found.id,
+        found.run,
+        example,
+        found.output,
+        steps,
+        found.against_id,
+        found.against,
+        given=found.output[: given_characters(made)],
+        against_given=(found.against or "")[: given_characters(other)],
+        given_steps=left,
+    )
+
+
+def _with_given(case: JudgeInput, ask: JudgeQuestion) -> JudgeQuestion:
+    """The same, saying which of its texts begin with what the model was given."""
+    given = {
+        name: begun
+        for whole, begun in ((case.output, case.given), (case.against, case.against_given))
+        for name, text in ask.texts.items()
+        if begun and text == whole and name not in ("instruction", "input", "step")
+    }
+    return replace(ask, given=given) if given else ask
 
 
 def _sha256(text: str) -> str:

@@ -34,6 +34,13 @@ def given_characters(prediction: Prediction) -> int:
     return min(found, len(prediction.output)) if known and isinstance(found, int) else 0
 
 
+def given_steps(prediction: Prediction) -> frozenset[str]:
+    """The keys of steps whose text was given, or that were not asked."""
+    keys = given_to(prediction).get("steps")
+    named = keys if isinstance(keys, list) else ()
+    return frozenset(key for key in named if isinstance(key, str))
+
+
 def generated_part(prediction: Prediction) -> Prediction:
     r"""What is to be judged: the output after the given text, the steps that were left to do.
 
@@ -44,12 +51,10 @@ def generated_part(prediction: Prediction) -> Prediction:
     >>> part.output, [step.key for step in part.example.steps]
     ('a', ['answer'])
     """
-    given = given_to(prediction)
     count = given_characters(prediction)
-    if not given and not count:
+    if not given_to(prediction) and not count:
         return prediction
-    keys = given.get("steps")
-    named = {key for key in keys if isinstance(key, str)} if isinstance(keys, list) else set()
+    named = given_steps(prediction)
     steps = prediction.example.steps
     left = tuple(step for step in steps if step.key not in named)
     # What the other steps should yield stays known: a translation lists the choices, too.

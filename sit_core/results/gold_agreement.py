@@ -12,7 +12,8 @@ from typing import Any
 
 from sit_core.errors import SitError
 from sit_core.metrics.following import RULE_JUDGE, following
-from sit_core.records import IN_ORDER, Unparsed, Verdict
+from sit_core.metrics.generated_part import generated_part
+from sit_core.records import IN_ORDER, Prediction, Unparsed, Verdict
 from sit_core.results.gold_file import GoldVerdicts, names_of
 from sit_core.statistics.kappa import kappa, kappa_interval, table_of
 from sit_core.store import Store
@@ -130,7 +131,9 @@ def gold_agreement(
                 unmatched[name] = unmatched.get(name, 0) + 1
                 continue
             names = names_of(output.example.steps)
-            for key, ruling in following(output.output, output.example).items():
+            whole = Prediction(of, output.example, output.output, meta=output.meta)
+            part = generated_part(whole)
+            for key, ruling in following(part.output, part.example).items():
                 read = reading.of(key, names.get(key, ()))
                 if read is None or isinstance(ruling, Unparsed):
                     missing[key] += 1

@@ -1,8 +1,9 @@
 """Which outputs an LLM judge is asked about, with their texts."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, select
 
@@ -25,8 +26,11 @@ class JudgedOutput:
     output: str
     steps: tuple[Step, ...]
     """Of the study, else of the example."""
+    meta: Mapping[str, Any]
+    """Of the output: what was given to the model as its beginning."""
     against_id: str | None
     against: str | None
+    against_meta: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,34 +111,40 @@ def _page(store: Store, chosen: ChosenOutputs, ids: Sequence[str]) -> list[Judge
     p, e = predictions.c, examples.c
     query = (
         select(p.id, runs.c.name, p.output, e.match_key, p.ordinal)
-        .add_columns(*EXAMPLE_COLUMNS)
+        .add_columns(p.meta.label("output_meta"), *EXAMPLE_COLUMNS)
         .join(runs, runs.c.id == p.run_id)
         .join(examples, e.id == p.example_id)
         .where(p.id.in_(ids))
     )
-    others: dict[tuple[str, int], tuple[str, str]] = {}
+    others: dict[tuple[str, int], tuple[str, str, Mapping[str, Any]]] = {}
     with store.read() as connection:
         rows = {row.id: row for row in connection.execute(query)}
         if chosen.against is not None:
             asked = {row.match_key for row in rows.values()}
             of_reference = (
-                select(p.id, p.output, e.match_key, p.ordinal)
+                select(p.id, p.output, p.meta, e.match_key, p.ordinal)
                 .join(runs, runs.c.id == p.run_id)
                 .join(examples, e.id == p.example_id)
                 .where(runs.c.name == chosen.against, e.match_key.in_(asked))
                 .order_by(p.row)
             )
             for r in connection.execute(of_reference):
-                others.setdefault((r.match_key, r.ordinal), (r.id, r.output))
+                others.setdefault((r.match_key, r.ordinal), (r.id, r.output, r.meta or {}))
     found = []
     for number in ids:
         row = rows.get(number)
         if row is None:
             continue
-        other = others.get((row.match_key, row.ordinal), (None, None))
+        key = (row.match_key, row.ordinal)
+        other_id, other, other_meta = others.get(key, (None, None, {}))
         example = example_of(row)
         mine = example.steps if chosen.steps is None else chosen.steps
-        found.append(JudgedOutput(row.id, row.name, example, row.output, mine, *other))
+        meta = row.output_meta or {}
+        found.append(
+            JudgedOutput(
+                row.id, row.name, example, row.output, mine, meta, other_id, other, other_meta
+            )
+        )
     return found
 
 

@@ -7,8 +7,8 @@ The outputs of one run with what was asked, as rules read them.
 How an output's call ended, in SQL.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -99,6 +99,8 @@ class RunOutput:
     """Its place in the run, from 0."""
     example: Example
     output: str
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    """What is stored with the output, such as what was given to the model."""
 
 
 def run_outputs(store: Store, name: str) -> Iterator[RunOutput]:
@@ -114,7 +116,7 @@ def run_outputs(store: Store, name: str) -> Iterator[RunOutput]:
         with store.read() as connection:
             rows = connection.execute(
                 select(predictions.c.id, predictions.c.row, predictions.c.output)
-                .add_columns(*EXAMPLE_COLUMNS)
+                .add_columns(predictions.c.meta.label("output_meta"), *EXAMPLE_COLUMNS)
                 .join(examples, examples.c.id == predictions.c.example_id)
                 .where(predictions.c.run_id == run_id, predictions.c.row > last)
                 .order_by(predictions.c.row)
@@ -123,7 +125,9 @@ def run_outputs(store: Store, name: str) -> Iterator[RunOutput]:
         if not rows:
             return
         for row in rows:
-            yield RunOutput(row.id, row.row, example_of(row), row.output)
+            yield RunOutput(
+                row.id, row.row, example_of(row), row.output, dict(row.output_meta or {})
+            )
         last = rows[-1].row
 
 

@@ -1,6 +1,7 @@
 """Hostile outputs stay between their fences, and nothing in them is taken for a place."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from sit_core.judge.folder import judges, load_judge
 from sit_core.judge.judge_types import JudgeInput, JudgeQuestion
-from sit_core.judge.prompting import fence_of, prompt_of
+from sit_core.judge.prompting import GIVEN_FIRST, fence_of, prompt_of
 from sit_core.records import Example, Step
 from tests.judge.conftest import texts_in
 
@@ -54,6 +55,25 @@ def test_texts_come_back_out_as_they_went_in(output: str, asked: str) -> None:
     for name, text in ask.texts.items():
         assert f"[{name} {word}]\n{text}\n[end of {name} {word}]" in prompt
     assert prompt.count(word) == 4
+
+
+@given(st.text(), st.text(min_size=1), st.sampled_from(["output", "first", "second"]))
+def test_what_was_given_stands_apart_between_lines_that_no_text_has(
+    begun: str, after: str, place: str
+) -> None:
+    plain = JudgeQuestion("answer", {place: begun + after, "instruction": after})
+    ask = replace(plain, given={place: begun})
+    text = f"Of {{instruction}}\n\nthis: {{{place}}}"
+    prompt, word = prompt_of(text, ask), fence_of(ask.texts)
+    if not begun:
+        assert prompt == prompt_of(text, plain)
+        return
+    head, _, rest = prompt.partition(f"[{place} {word}]\n[{GIVEN_FIRST} {word}]\n")
+    shown, _, rest = rest.partition(f"[end of what was given {word}]\n")
+    assert shown in (begun, f"{begun}\n")
+    assert rest == f"{after}\n[end of {place} {word}]"
+    assert prompt.count(word) == 6
+    assert head.strip() == prompt_of("Of {instruction}\n\nthis:", plain)
 
 
 def test_a_block_with_the_input_is_left_out_without_one() -> None:

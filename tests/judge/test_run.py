@@ -1,5 +1,6 @@
 """What is said is stored, nothing is asked twice, what fails is counted and asked again."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count as count_from
@@ -18,8 +19,8 @@ from sit_core.results.judged import judged
 from sit_core.store import Store
 from sit_core.store.llm_judgments import outcomes_by_prediction, verdicts_by_prediction
 from sit_core.store.schema import duels, judge_replies, judgments, predictions, runs, unusable
-from tests.factories import make_run
-from tests.judge.conftest import JudgeServer, quiet
+from tests.factories import REPEAT_ANSWER, make_run
+from tests.judge.conftest import JudgeServer, quiet, texts_in
 
 By = Callable[..., JudgeConfig]
 PRICES = Prices(input=1000.0, output=1000.0)
@@ -245,6 +246,76 @@ def test_each_step_is_judged_by_itself(store: Store, server: JudgeServer, by: By
     assert (
         verdicts_by_prediction(store, done.judge, ["a"], "repeat")[prediction].verdict == "partly"
     )
+
+
+def give(store: Store, run: str, **given: object) -> None:
+    """Let a run's outputs begin with a given text, as `sit predict --condition` stores it."""
+    size = given.pop("characters", 0)
+    with store.write() as connection:
+        of = select(runs.c.id).where(runs.c.name == run)
+        meta = {"given": given, "given_characters": size}
+        connection.execute(
+            update(predictions).where(predictions.c.run_id.in_(of)).values(meta=meta)
+        )
+
+
+def test_the_given_beginning_is_marked_and_its_step_is_not_asked_about(
+    store: Store, server: JudgeServer, by: By
+) -> None:
+    make_run(store, "plain", ["made up"])
+    make_run(store, "given", ["made up"])
+    before = [question.prompt for question in prompts_of(store, by("given", judge="steps"))]
+    give(store, "given", condition="negative", steps=["repeat"], characters=len("made "))
+    server.says = lambda _: "[[Yes]]"
+    assert run(store, by("plain", judge="steps")).asked == 2
+    done = run(store, by("given", judge="steps"))
+    assert (done.asked, done.known) == (1, 0)  # the marked text is another question
+    prompt = server.prompts[-1]
+    assert "step number 2 of 2" in prompt
+    assert re.search(
+        r"not written by it.* \w{16}\]\nmade \n\[end of what was given \w+\]\nup\n", prompt
+    )
+    assert not any("not written by it" in one for one in [*before, *server.prompts[:2]])
+    assert run(store, by("given", judge="steps")).known == 1
+
+
+@pytest.mark.parametrize("judge", ["seqeval", "pairwise"])
+def test_judges_of_whole_outputs_see_what_was_given(
+    store: Store, server: JudgeServer, by: By, judge: str
+) -> None:
+    make_run(store, "ref", ["theirs"])
+    make_run(store, "given", ["made up"])
+    give(store, "given", condition="true", steps=["repeat"], characters=5)
+    server.says = lambda _: "[[1]]" if judge == "pairwise" else "[[Yes, 4]]"
+    against = {"against": "ref"} if judge == "pairwise" else {}
+    run(store, by("given", judge=judge, **against))
+    assert server.prompts
+    for prompt in server.prompts:
+        assert prompt.count("not written by it") == 1
+        assert "\nmade \n[end of what was given" in prompt
+
+
+def test_of_the_condition_none_the_last_step_alone_is_asked_about(
+    store: Store, server: JudgeServer, by: By
+) -> None:
+    make_run(store, "none", ["B"])
+    give(store, "none", condition="none", steps=["repeat"], instruction="Only answer.")
+    server.says = lambda _: "[[Yes]]"
+    assert run(store, by("none", judge="steps")).asked == 1
+    (prompt,) = server.prompts
+    assert "step number 1 of 1" in prompt
+    assert texts_in(prompt)["instruction"] == "Only answer."
+    assert "not written by it" not in prompt
+
+
+def test_where_all_steps_were_given_there_is_nothing_to_ask(
+    store: Store, server: JudgeServer, by: By
+) -> None:
+    make_run(store, "given", ["made up"], steps=REPEAT_ANSWER[:1])
+    give(store, "given", condition="written", steps=["repeat"], characters=5)
+    done = run(store, by("given", judge="steps"))
+    assert done.without == {"all its steps were given to the model": 1}
+    assert not server.requests
 
 
 def test_an_output_without_known_steps_is_counted_not_judged(

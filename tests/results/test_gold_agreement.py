@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from sit_core.cli import main
 from sit_core.errors import SitError
@@ -13,6 +14,7 @@ from sit_core.results.agreement import cohen_kappa
 from sit_core.results.gold_agreement import gold_agreement
 from sit_core.results.gold_file import gold_verdicts, read_gold
 from sit_core.store import Store, open_store
+from sit_core.store.schema import predictions
 from sit_core.tasks import steps_named
 from tests.factories import make_run
 
@@ -45,6 +47,22 @@ def test_counts_confusion_and_kappa(store: Store) -> None:
     assert found["kappa"] == pytest.approx(cohen_kappa(by_hand))
     assert found["low"] <= found["kappa"] <= found["high"]
     assert found["method"]
+
+
+def test_a_given_beginning_is_no_work_of_the_model(store: Store) -> None:
+    """The repeated question was given, so only the answer after it is ruled on."""
+    begun = [ALL, ALL.replace("\nAnswer: B", "\n")]
+    add(store, "m", begun)
+    for row in range(2):
+        size = len(f"Question: Where do {row} grey herons like to sleep?\nChoices: {CHOICES}\n")
+        meta = {"given": {"condition": "true", "steps": ["repeat"]}, "given_characters": size}
+        with store.write() as connection:
+            connection.execute(
+                update(predictions).where(predictions.c.row == row).values(meta=meta)
+            )
+    text = json.dumps([{"row": 0, "R": "yes", "A": "yes"}, {"row": 1, "R": "yes", "A": "no"}])
+    (row_,) = gold_agreement(store, [("m.json", gold_verdicts(text, "m.json"))]).rows
+    assert (row_.step, row_.cells) == ("answer", {("yes", "yes"): 1, ("no", "no"): 1})
 
 
 def test_every_form_says_the_same(store: Store) -> None:
