@@ -123,6 +123,7 @@ def adversarial(store: "Store", config: AdversarialConfig) -> AnalysisTable:
         " ".join(said),
         samples=samples,
         further=tuple(one for one in further if one.rows),
+        systems={run.name: run.system for run in made},
     )
 
 
@@ -209,7 +210,7 @@ def adversarial_figure(table: AnalysisTable) -> "Figure":
                 "thickness": 1,
             },
             marker={
-                "color": run_colour(number),
+                "color": run_colour(table.run_places.get(system, number)),
                 "pattern": {"shape": _PATTERNS[number % len(_PATTERNS)]},
             },
             customdata=[(i, metric) for i, _ in mine],

@@ -1,6 +1,6 @@
 """Cells: any measure by factors of the runs, with differences to a baseline on the same questions.
 
-    sit results cells --rows model --columns instruction --measures accuracy,following --by rule \
+    sit results cells --rows model --columns instruction --metric accuracy,following --by rule \
         --baseline model=IT
 
 A cell is the mean over all outputs of the runs that have its factors' values (given by
@@ -27,7 +27,7 @@ from sit_core.results.analyses import (
 )
 from sit_core.results.estimate import Estimate
 from sit_core.results.run_factors import RUN, RunFactors, factor_names, run_factors
-from sit_core.results.verdict_settings import MEASURE, VerdictSettings
+from sit_core.results.verdict_settings import VerdictSettings, measured
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -61,14 +61,7 @@ class CellsConfig(AnalysisConfig):
         comma=True,
         unique=True,
     )
-    measures: tuple[str, ...] = setting(
-        ("accuracy", "following"),
-        "What is measured: metrics, METRIC:STEP, following.",
-        label="Measured",
-        comma=True,
-        unique=True,
-        kind=MEASURE,
-    )
+    metric: tuple[str, ...] = measured(("accuracy", "following"))
     baseline: str | None = setting(
         None,
         "Differences to the cell that has this value of one of the factors, paired.",
@@ -103,11 +96,13 @@ def cells(store: "Store", config: CellsConfig) -> AnalysisTable:
     found = run_factors(store, runs_of(store, config))
     asked = [*config.rows, *config.columns]
     _check(found, asked, config)
-    measures = [measure(one) for one in config.measures]
+    measures = [measure(one) for one in config.metric]
     left_out: dict[str, int] = {}
     filled: dict[tuple[Place, Place, str], _Cell] = {}
+    systems: dict[str, str] = {}
     for one in found:
         row = tuple(one.value(name) for name in config.rows)
+        systems[one.run] = ", ".join(row)
         column = tuple(one.value(name) for name in config.columns)
         _fill(store, one.run, config, measures, (row, column), filled, left_out)
     rows_there = list(dict.fromkeys(row for row, _, _ in filled))
@@ -161,6 +156,7 @@ def cells(store: "Store", config: CellsConfig) -> AnalysisTable:
         further=further,
         points=points,
         point_samples=point_samples,
+        systems=systems,
     )
 
 
@@ -305,10 +301,10 @@ def cells_figure(table: AnalysisTable) -> "Figure":
     for place in dict.fromkeys(point[ROW] for point in there):
         mine = [point for point in there if point[ROW] == place]
         row = table.rows[place]
-        named = [str(row[name]) for name in row if name in mine[0]]
+        named = ", ".join(str(row[name]) for name in row if name in mine[0])
         values = [point[VALUE] for point in mine]
         figure.add_bar(
-            name=label(", ".join(named)),
+            name=label(named),
             x=[ticks[point[COLUMN]] for point in mine],
             y=percents(values),
             error_y=whiskers(values, color=TEXT, thickness=1),
@@ -316,7 +312,7 @@ def cells_figure(table: AnalysisTable) -> "Figure":
             textposition="inside",
             insidetextanchor="start",
             customdata=[(place, point[COLUMN]) for point in mine],
-            marker={"color": run_colour(place)},
+            marker={"color": run_colour(table.run_places.get(named, place))},
             offsetgroup=str(place),
         )
         numbers = [(p[COLUMN], row.get(p[COLUMN] + BESIDE)) for p in mine]

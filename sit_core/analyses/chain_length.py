@@ -33,7 +33,7 @@ from sit_core.results.analyses import (
     runs_of,
 )
 from sit_core.results.estimate import Estimate
-from sit_core.results.verdict_settings import VerdictSettings
+from sit_core.results.verdict_settings import VerdictSettings, systems_by
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -68,14 +68,7 @@ class ChainLengthConfig(AnalysisConfig):
     fit_up_to: int = setting(
         3, "The curve is fitted on chains up to so long.", label="Fit up to", ge=2, le=64
     )
-    group: tuple[str, ...] = setting(
-        (),
-        "Factors that tell systems apart; else model, method or adapter.",
-        label="Systems by",
-        placeholder="model, method or adapter",
-        comma=True,
-        unique=True,
-    )
+    group: tuple[str, ...] = systems_by()
     verdicts: VerdictSettings = setting(VerdictSettings)
 
 
@@ -128,6 +121,7 @@ def chain_length(store: "Store", config: ChainLengthConfig) -> AnalysisTable:
         further=[made.table() for made in tables if made.rows or made.left_out],
         points=points,
         point_samples=point_samples,
+        systems={each.one.output.run: each.system for each in kept},
     )
 
 

@@ -22,7 +22,7 @@ from sit_core.results.analyses import (
     Row,
     runs_of,
 )
-from sit_core.results.verdict_settings import MEASURE, RUN, VerdictSettings
+from sit_core.results.verdict_settings import RUN, VerdictSettings, measured
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -53,13 +53,7 @@ class ComparisonConfig(AnalysisConfig):
         placeholder="all pairs",
         kind=RUN,
     )
-    metric: tuple[str, ...] = setting(
-        ("following",),
-        "What is compared: metrics, or following.",
-        label="Measured",
-        comma=True,
-        kind=MEASURE,
-    )
+    metric: tuple[str, ...] = measured(("following",))
     flips: int = setting(
         50,
         "So many differing questions are listed of each pair and measure.",

@@ -28,7 +28,7 @@ from sit_core.results.analyses import (
     runs_of,
 )
 from sit_core.results.estimate import Estimate
-from sit_core.results.verdict_settings import MEASURE, WHO, VerdictSettings
+from sit_core.results.verdict_settings import WHO, VerdictSettings, measured, systems_by
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -52,24 +52,12 @@ NOT_KNOWN = "not known"
 class LanguagesConfig(AnalysisConfig):
     """What is compared with what, and which languages were seen."""
 
-    metric: tuple[str, ...] = setting(
-        ("exact-match", "f1", "contains-gold"),
-        "What is measured: metrics, or following.",
-        label="Measured",
-        comma=True,
-        kind=MEASURE,
-    )
-    by: str = setting(
-        "",
-        "The factor that tells systems apart (method, adapter, …); empty: method where all runs "
-        "have one, else each run by itself.",
-        label="Systems differ in",
-        placeholder="method, else the run",
-        metavar="FACTOR",
-    )
+    metric: tuple[str, ...] = measured(("exact-match", "f1", "contains-gold"))
+    group: tuple[str, ...] = systems_by("method where all runs have one, else run", was=("by",))
     baseline: tuple[str, ...] = setting(
         (),
-        "What the others are compared with: values of that factor, or runs; empty: the method IT.",
+        "What the others are compared with: systems as they are called here, or runs; empty: the "
+        "method IT.",
         label="Baseline",
         metavar="A,B",
         comma=True,
@@ -140,8 +128,8 @@ def languages(store: "Store", config: LanguagesConfig) -> AnalysisTable:
 
     runs = runs_of(store, config)
     factors = run_factors(store, runs)
-    by, systems = _systems(factors, config.by)
-    baseline = _baseline(config, by, systems)
+    group, systems = _systems(factors, config.group)
+    baseline = _baseline(config, group, systems)
     outputs = outputs_of_runs(store, runs)
     given = {one.run: one.values.get("language", "") for one in factors}
     of_output = {one.id: _language(one, given[one.run]) for one in outputs}
@@ -164,7 +152,7 @@ def languages(store: "Store", config: LanguagesConfig) -> AnalysisTable:
     alone = sorted({name for name, is_it in there if not is_it and (name, True) not in there})
     said = [
         f"Seen: {', '.join(config.seen) or 'none'}; unseen: {', '.join(config.unseen) or 'none'}.",
-        f"Systems by {by}; compared with {', '.join(sorted(baseline))}."
+        f"Systems by {', '.join(group)}; compared with {', '.join(sorted(baseline))}."
         if baseline
         else "Nothing is compared: name a baseline (--baseline).",
         f"No baseline in {', '.join(alone)}." if baseline and alone else "",
@@ -172,30 +160,28 @@ def languages(store: "Store", config: LanguagesConfig) -> AnalysisTable:
             store, runs, [one for one in measures if one.metric not in fixed], config.verdicts
         ),
     ]
-    return replace(main, note=" ".join(filter(None, said)), further=further)
+    called = {run: _called(*of_run) for run, of_run in systems.items()}
+    return replace(main, note=" ".join(filter(None, said)), further=further, systems=called)
 
 
-def _systems(factors: "Sequence[RunFactors]", by: str) -> tuple[str, dict[str, tuple[str, str]]]:
+def _systems(
+    factors: "Sequence[RunFactors]", group: Sequence[str]
+) -> tuple[Sequence[str], dict[str, tuple[str, str]]]:
     """By what systems are told apart, and run → (its model, its system)."""
-    from sit_core.results.run_factors import METHOD, MODEL, UNKNOWN, factor_names
+    from sit_core.results.run_factors import METHOD, MODEL, RUN, systems
 
-    names = factor_names(factors)
-    if by and by != "run" and by not in names:
-        raise UsageError(unknown("factor", by, ["run", *names]))
-    if not by:
-        by = METHOD if factors and all(METHOD in one.values for one in factors) else "run"
-    several = len({one.value(MODEL) for one in factors}) > 1 and by not in ("run", MODEL)
-    return by, {
-        one.run: (
-            one.value(MODEL) if several else "",
-            one.run if by == "run" else one.values.get(by, UNKNOWN),
-        )
-        for one in factors
+    if not group:
+        every = factors and all(METHOD in one.values for one in factors)
+        group = (METHOD,) if every else (RUN,)
+    several = len({one.value(MODEL) for one in factors}) > 1 and not {RUN, MODEL} & {*group}
+    named = systems(factors, group)
+    return group, {
+        one.run: (one.value(MODEL) if several else "", named[one.run]) for one in factors
     }
 
 
 def _baseline(
-    config: LanguagesConfig, by: str, systems: Mapping[str, tuple[str, str]]
+    config: LanguagesConfig, group: Sequence[str], systems: Mapping[str, tuple[str, str]]
 ) -> frozenset[str]:
     there = {system for _, system in systems.values()}
     if config.baseline:
@@ -204,7 +190,7 @@ def _baseline(
             said = [unknown("baseline", one, sorted(there)) for one in wrong]
             raise UsageError(" ".join(said))
         return frozenset(systems[one][1] if one in systems else one for one in config.baseline)
-    return frozenset(one for one in there if by == "method" and one.casefold() == "it")
+    return frozenset(one for one in there if tuple(group) == ("method",) and one.casefold() == "it")
 
 
 def _language(one: "OutputRow", given: str) -> str:
@@ -415,6 +401,11 @@ class _Shape:
         )
 
 
+def _called(model: str, system: str) -> str:
+    """In the figure."""
+    return f"{model}, {system}" if model else system
+
+
 def _head(cell: _Cell) -> dict[str, Any]:
     model = {"model": cell.model} if cell.model else {}
     return {"group": cell.group, "language": cell.language, **model, "system": cell.system}
@@ -450,7 +441,7 @@ def languages_figure(table: AnalysisTable) -> "Figure":
         ]
         figures = [row[shown] for _, row in at]
         figure.add_scatter(
-            name=label(f"{model}, {system}" if model else system, 60),
+            name=label(_called(model, system), 60),
             mode="markers",
             x=[
                 [row["group"] for _, row in at],
@@ -467,7 +458,7 @@ def languages_figure(table: AnalysisTable) -> "Figure":
                 "width": 0,
             },
             marker={
-                "color": run_colour(place),
+                "color": run_colour(table.run_places.get(_called(model, system), place)),
                 "symbol": marks[place % len(marks)],
                 "size": 10,
             },

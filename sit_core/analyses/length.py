@@ -22,7 +22,7 @@ from sit_core.results.analyses import (
     Row,
     runs_of,
 )
-from sit_core.results.verdict_settings import MEASURE, VerdictSettings
+from sit_core.results.verdict_settings import VerdictSettings, measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,13 +47,7 @@ _CUT = {"complete": False, "refused": False, "cut": True}
 class LengthConfig(AnalysisConfig):
     """What is sorted by which length."""
 
-    metric: tuple[str, ...] = setting(
-        ("following",),
-        "What is measured: a metric, or following.",
-        label="Measured",
-        comma=True,
-        kind=MEASURE,
-    )
+    metric: tuple[str, ...] = measured(("following",))
     x: Literal["input", "intermediate", "output"] = setting(
         "input",
         "Whose length: of the input, the output, or of its part before the last step.",

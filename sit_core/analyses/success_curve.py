@@ -197,7 +197,7 @@ def draw_curves(figure: "Figure", table: AnalysisTable) -> None:
         mine = [(i, row) for i, row in enumerate(table.points) if row[SYSTEM] == system]
         seen = [(i, row[NUMBER], row[OBSERVED]) for i, row in mine if row.get(OBSERVED)]
         curve = [(row[NUMBER], row[PREDICTED]) for _, row in mine if row.get(PREDICTED)]
-        colour = run_colour(place)
+        colour = run_colour(table.run_places.get(system, place))
         shift = 0.05 * (place - (len(systems) - 1) / 2)
         figure.add_scatter(
             row=1,

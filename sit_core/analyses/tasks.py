@@ -32,7 +32,7 @@ from sit_core.results.run_factors import (
     run_factors,
     varying,
 )
-from sit_core.results.verdict_settings import MEASURE, VerdictSettings
+from sit_core.results.verdict_settings import VerdictSettings, measured
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -61,14 +61,7 @@ class TasksConfig(AnalysisConfig):
         placeholder="chain or instruction",
         metavar="FACTOR",
     )
-    measures: tuple[str, ...] = setting(
-        ("accuracy", "following"),
-        "What is measured: metrics, METRIC:STEP, following.",
-        label="Measured",
-        comma=True,
-        unique=True,
-        kind=MEASURE,
-    )
+    metric: tuple[str, ...] = measured(("accuracy", "following"))
     baseline: str | None = setting(
         None,
         "The row that the others are compared with, such as IT.",
@@ -99,7 +92,7 @@ def tasks(store: "Store", config: TasksConfig) -> AnalysisTable:
         runs=tuple(one.run for one in known),
         rows=(train,),
         columns=(test,),
-        measures=config.measures,
+        metric=config.metric,
         verdicts=config.verdicts,
     )
     if not known:
@@ -168,8 +161,8 @@ def tasks_figure(table: AnalysisTable) -> "Figure":
         subplot_titles=[label(one) for one in measures],
         vertical_spacing=min(0.9 / panels, _HEAD / (panels * (height + _HEAD))),
     )
-    for panel, measured in enumerate(measures, start=1):
-        mine = [(i, point) for i, point in there if point[MEASURED] == measured]
+    for panel, name in enumerate(measures, start=1):
+        mine = [(i, point) for i, point in there if point[MEASURED] == name]
         at = {(str(p[down]), str(p[across])): p[VALUE] for _, p in mine}
         figure.add_heatmap(
             row=panel,

@@ -22,7 +22,7 @@ from sit_core.results.analyses import (
     runs_of,
 )
 from sit_core.results.estimate import Estimate
-from sit_core.results.verdict_settings import MEASURE, VerdictSettings
+from sit_core.results.verdict_settings import VerdictSettings, measured, systems_by
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -41,14 +41,7 @@ BETWEEN = "SD between wordings"
 class TemplatesConfig(AnalysisConfig):
     """What is measured of each wording."""
 
-    metric: tuple[str, ...] = setting(
-        ("following", "accuracy"),
-        "What is measured: metrics, or following (also of each step).",
-        label="Measured",
-        comma=True,
-        unique=True,
-        kind=MEASURE,
-    )
+    metric: tuple[str, ...] = measured(("following", "accuracy"))
     baseline: str | None = setting(
         None,
         "The wording that the others are compared with on the same questions; else the first.",
@@ -56,14 +49,7 @@ class TemplatesConfig(AnalysisConfig):
         placeholder="the first",
         metavar="WORDING",
     )
-    group: tuple[str, ...] = setting(
-        (),
-        "Factors that tell systems apart; else model, method or adapter.",
-        label="Systems by",
-        placeholder="model, method or adapter",
-        comma=True,
-        unique=True,
-    )
+    group: tuple[str, ...] = systems_by()
     verdicts: VerdictSettings = setting(VerdictSettings)
 
 
@@ -132,6 +118,12 @@ def templates(store: "Store", config: TemplatesConfig) -> AnalysisTable:
         left_out,
         note.strip(),
         samples=samples,
+        systems={
+            one.run: system
+            for (system, _), wordings in cells.items()
+            for cell in wordings.values()
+            for one in cell.outputs
+        },
         further=[
             table
             for table in (
@@ -363,10 +355,10 @@ def templates_figure(table: AnalysisTable) -> "Figure":
     )
     for number, wording in enumerate(wordings):
         mine = [(i, row) for i, row in enumerate(rows) if str(row[WORDING_COLUMN]) == wording]
-        for panel, measured in enumerate(measures, start=1):
+        for panel, measure in enumerate(measures, start=1):
             points = []
             for i, row in mine:
-                one = row.get(measured)
+                one = row.get(measure)
                 if not isinstance(one, Estimate) or one.value is None:
                     continue
                 place = lines[i]
@@ -381,7 +373,7 @@ def templates_figure(table: AnalysisTable) -> "Figure":
                 x=percents([one for *_, one in points]),
                 y=[height for _, height, _ in points],
                 error_x=whiskers([one for *_, one in points]),
-                customdata=[(i, measured) for i, _, _ in points],
+                customdata=[(i, measure) for i, _, _ in points],
                 text=[f"{_called(wording)}: {one.shown}" for *_, one in points],
                 hovertemplate="%{text}<extra></extra>",
                 marker={

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sit_core.config.fields import Config, setting
+from sit_core.config.fields import Config, setting, settings_of
 from sit_core.errors import SitError, UsageError
 from sit_core.plugins import PluginError, error_text
 from sit_core.registry import Registry
@@ -64,8 +64,11 @@ class AnalysisTable:
     """Per point: ids of the outputs that it is about."""
     x_title: str = ""
     """What the figure's horizontal axis is, where the table alone doesn't say it."""
+    systems: Mapping[str, str] = field(default_factory=dict)
+    """Run → its system, where the table has systems of several runs."""
     run_places: Mapping[str, int] = field(default_factory=dict)
-    """Run → its order of arrival in the store, which is its colour; filled in by `Analysis`."""
+    """Run → its order of arrival in the store, which is its colour, whatever other runs are shown;
+    system → that of its first run here. Filled in by `Analysis`."""
 
     def samples_of(self, row: int, column: str) -> Sequence[str]:
         """The ids of the outputs behind a cell; empty where it has none."""
@@ -186,6 +189,12 @@ class Analysis:
     figure: "Callable[[AnalysisTable], Figure] | None" = None
     """Table → figure. A point's ``customdata`` is (row, column) of its samples, or (-1, point)."""
 
+    def __post_init__(self) -> None:
+        """Each setting has an option of its own: of two with one name, one could not be said."""
+        flags = [one.flag for one in settings_of(self.config or AnalysisConfig) if one.flag]
+        if twice := sorted({one for one in flags if flags.count(one) > 1}):
+            raise ValueError(f"{self.title}: several settings have the option {', '.join(twice)}.")
+
     def table(self, store: "Store", config: AnalysisConfig) -> AnalysisTable:
         """What it comes to.
 
@@ -204,7 +213,11 @@ class Analysis:
         found = self.run(store, asked)
         note = " ".join(filter(None, (found.note, _archived_said(store, config))))
         mine = {run: places[run] for run in runs if run in places}
-        return replace(found, note=note, run_places=mine)
+        of_systems: dict[str, int] = {}
+        for run, system in found.systems.items():
+            if run in places:
+                of_systems[system] = min(places[run], of_systems.get(system, places[run]))
+        return replace(found, note=note, run_places=mine | of_systems)
 
 
 def runs_of(store: "Store", config: AnalysisConfig) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from sit_core.errors import UsageError
+from sit_core.registry import unknown
 from sit_core.store import Store
 from sit_core.store.run_factors import FactorRow, factor_rows
 
@@ -72,9 +74,12 @@ def systems(found: Sequence[RunFactors], by: Sequence[str] = ()) -> dict[str, st
 
     Args:
         found: the runs.
-        by: these factors; none: of model, method, adapter and condition those that differ, without
-            the adapter where the method says as much; the method, else the model, where none does.
-            A run of which none is known is its own.
+        by: these factors, or `RUN`; none: of model, method, adapter and condition those that
+            differ, without the adapter where the method says as much; the method, else the model,
+            where none does. A run of which none is known is its own.
+
+    Raises:
+        UsageError: no run has such a factor.
 
     >>> a = RunFactors("a", {"model": "m", "method": "IT", "adapter": "x"})
     >>> b = RunFactors("b", {"model": "m", "method": "SIT", "adapter": "y"})
@@ -86,6 +91,10 @@ def systems(found: Sequence[RunFactors], by: Sequence[str] = ()) -> dict[str, st
     ({'a': 'IT'}, {'d': 'm'})
     """
     named = list(by)
+    there = [*factor_names(found), RUN]
+    wrong = [unknown("factor", name, there) for name in named if name not in there]
+    if found and wrong:
+        raise UsageError(" ".join(wrong))
     if not named:
         named = [name for name in (MODEL, METHOD, ADAPTER, CONDITION) if name in varying(found)]
         if METHOD in named and ADAPTER in named:
@@ -95,7 +104,7 @@ def systems(found: Sequence[RunFactors], by: Sequence[str] = ()) -> dict[str, st
         named = named or [METHOD if any(METHOD in one.values for one in found) else MODEL]
     result = {}
     for one in found:
-        known = [one.values[name] for name in named if name in one.values]
+        known = [one.value(name) for name in named if name in one.values or name == RUN]
         result[one.run] = ", ".join(known) or one.run
     return result
 

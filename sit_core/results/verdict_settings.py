@@ -1,4 +1,7 @@
-"""Whose verdicts a figure counts, as settings; imports nothing heavy."""
+"""Settings that analyses share: what is measured, what tells systems apart, whose verdicts count.
+
+Imports nothing heavy.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -14,6 +17,41 @@ MEASURE, RUN, JUDGE, STUDY = "measure", "run", "judge", "study"
 """Kinds of settings that forms offer choices for: see `pages.analyses.settings`."""
 WHO = {"human": "people", "llm": "LLM judge", "rule": "rules (an estimate)"}
 """Kind of judge → what it is called beside a figure."""
+
+
+def measured(default: Sequence[str]) -> Any:
+    """The setting ``metric``: what is measured of each output.
+
+    >>> from sit_core.config.fields import settings_of
+    >>> @dataclass(frozen=True, kw_only=True)
+    ... class LengthConfig(Config):
+    ...     metric: tuple[str, ...] = measured(("following",))
+    >>> settings_of(LengthConfig)[0].flag
+    '--metric'
+    """
+    return setting(
+        tuple(default),
+        "What is measured: metrics, METRIC:STEP, following, following:STEP.",
+        label="Measured",
+        comma=True,
+        unique=True,
+        kind=MEASURE,
+        was=("measures",),
+    )
+
+
+def systems_by(usual: str = "model, method, adapter or condition", **rules: Any) -> Any:
+    """The setting ``group``: the factors whose values tell systems apart; empty: the usual ones."""
+    return setting(
+        (),
+        f"Factors that tell systems apart, or run: each by itself; else {usual}.",
+        label="Systems by",
+        placeholder=usual,
+        metavar="FACTOR,…",
+        comma=True,
+        unique=True,
+        **rules,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,7 +57,7 @@ def filled(store: Store) -> dict[str, list[str]]:
 
 def test_a_cell_is_the_mean_of_its_runs_outputs(store: Store, filled: dict[str, list[str]]) -> None:
     table = cells(
-        store, CellsConfig(rows=("method",), columns=("instruction",), measures=("accuracy",))
+        store, CellsConfig(rows=("method",), columns=("instruction",), metric=("accuracy",))
     )
     by_method = {row["method"]: (at, row) for at, row in enumerate(table.rows)}
     assert set(by_method) == {"IT", "SIT"}
@@ -76,7 +76,7 @@ def test_a_cell_is_the_mean_of_its_runs_outputs(store: Store, filled: dict[str, 
 @pytest.mark.usefixtures("filled")
 def test_by_usual_settings_each_run_is_a_row_also_where_it_has_no_factors(store: Store) -> None:
     score(store, make_run(store, "imported", 2), [1, 0])
-    table = cells(store, CellsConfig(measures=("accuracy",)))
+    table = cells(store, CellsConfig(metric=("accuracy",)))
     assert {row["run"] for row in table.rows} == {"it", "sit", "sit 2", "imported"}
 
 
@@ -85,7 +85,7 @@ def test_differences_are_paired_by_the_question(store: Store) -> None:
     table = cells(
         store,
         CellsConfig(
-            rows=("method",), columns=("instruction",), measures=("accuracy",), baseline="method=IT"
+            rows=("method",), columns=("instruction",), metric=("accuracy",), baseline="method=IT"
         ),
     )
     (apart,) = table.further
@@ -101,7 +101,7 @@ def test_differences_are_paired_by_the_question(store: Store) -> None:
         CellsConfig(
             rows=("method",),
             columns=("instruction",),
-            measures=("accuracy",),
+            metric=("accuracy",),
             baseline="instruction=A",
         ),
     )
@@ -113,7 +113,7 @@ def test_several_runs_of_a_cell_count_together_and_pair_by_their_mean(store: Sto
     run(store, "seed 1", [1, 0], {"method": "SIT", "seed": "1"})
     run(store, "seed 2", [1, 1], {"method": "SIT", "seed": "2"})
     run(store, "it", [0, 0], {"method": "IT"})
-    config = CellsConfig(rows=("method",), columns=(), measures=("accuracy",), baseline="method=IT")
+    config = CellsConfig(rows=("method",), columns=(), metric=("accuracy",), baseline="method=IT")
     table = cells(store, config)
     rows = {row["method"]: row["accuracy"] for row in table.rows}
     assert (rows["SIT"].value, rows["SIT"].n, rows["IT"].n) == (0.75, 4, 2)
@@ -134,7 +134,7 @@ def test_questions_of_a_data_set_pair_across_languages_by_their_id(store: Store)
     config = CellsConfig(
         rows=("instruction",),
         columns=("language",),
-        measures=("accuracy",),
+        metric=("accuracy",),
         baseline="language=de",
     )
     (row,) = cells(store, config).further[0].rows
@@ -144,12 +144,12 @@ def test_questions_of_a_data_set_pair_across_languages_by_their_id(store: Store)
 def test_a_step_that_a_chain_lacks_is_named(store: Store) -> None:
     make_run(store, "a", 2, steps=chain([Step("answer", "A")]), instruction="Answer.")
     config = CellsConfig(
-        rows=("chain",), columns=("instruction",), measures=("rouge-l:repeat",), verdicts=RULES
+        rows=("chain",), columns=("instruction",), metric=("rouge-l:repeat",), verdicts=RULES
     )
     table = cells(store, config)
     assert table.left_out == {"rouge-l:repeat: its chain has no such step": 2}
     config = CellsConfig(
-        rows=("chain",), columns=("instruction",), measures=("following:repeat",), verdicts=RULES
+        rows=("chain",), columns=("instruction",), metric=("following:repeat",), verdicts=RULES
     )
     assert cells(store, config).left_out == {"following:repeat: its chain has no such step": 2}
 
@@ -159,7 +159,7 @@ def test_a_step_that_a_chain_lacks_is_named(store: Store) -> None:
     ("config", "said"),
     [
         (CellsConfig(rows=("metod",)), "method"),
-        (CellsConfig(measures=("acuracy",), rows=("method",)), "accuracy"),
+        (CellsConfig(metric=("acuracy",), rows=("method",)), "accuracy"),
         (CellsConfig(rows=("method",), columns=("instruction",), baseline="IT"), "FACTOR=VALUE"),
         (CellsConfig(rows=("method",), columns=("instruction",), baseline="method=IIT"), "IT"),
         (CellsConfig(rows=("method",), columns=("method",)), "both"),
@@ -173,7 +173,7 @@ def test_what_can_not_be_is_refused(store: Store, config: CellsConfig, said: str
 @pytest.mark.usefixtures("filled")
 def test_each_bar_opens_its_outputs(store: Store) -> None:
     table = cells(
-        store, CellsConfig(rows=("method",), columns=("instruction",), measures=("accuracy",))
+        store, CellsConfig(rows=("method",), columns=("instruction",), metric=("accuracy",))
     )
     figure = cells_figure(table)
     places = [tuple(place) for bar in figure.data for place in bar.customdata]

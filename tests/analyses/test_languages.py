@@ -166,7 +166,7 @@ def test_what_is_not_there_is_refused_and_what_was_not_scored_counted(sqlite_sto
     with pytest.raises(UsageError, match="baseline"):
         languages(sqlite_store, LanguagesConfig(baseline=("nobody",)))
     with pytest.raises(UsageError, match="factor"):
-        languages(sqlite_store, LanguagesConfig(by="colour"))
+        languages(sqlite_store, LanguagesConfig(group=("colour",)))
     table = languages(sqlite_store, LanguagesConfig(metric=("f1",), words="all-scripts"))
     assert table.left_out == {"f1: not scored yet (sit score --metrics f1)": 6}
 

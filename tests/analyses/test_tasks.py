@@ -27,7 +27,7 @@ def store(sqlite_store: Store) -> Store:
 
 
 def asked(**more: object) -> TasksConfig:
-    return TasksConfig(measures=("following",), verdicts=RULES, **more)  # type: ignore[arg-type]
+    return TasksConfig(metric=("following",), verdicts=RULES, **more)  # type: ignore[arg-type]
 
 
 def test_rows_are_trainings_and_columns_are_what_is_asked(store: Store) -> None:

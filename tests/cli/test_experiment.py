@@ -18,7 +18,7 @@ REPORT = [
     {
         "analysis": "cells",
         "title": "Ours",
-        "settings": {"rows": ["method"], "columns": ["instruction"], "measures": ["accuracy"]},
+        "settings": {"rows": ["method"], "columns": ["instruction"], "metric": ["accuracy"]},
         "paper": {
             "table": "table5",
             "rows": {"instruction": "instruction"},

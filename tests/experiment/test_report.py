@@ -25,7 +25,7 @@ REPORT = [
         "settings": {
             "rows": ["method"],
             "columns": ["instruction"],
-            "measures": ["accuracy"],
+            "metric": ["accuracy"],
             "verdicts": {"by": "rule"},
         },
     }
@@ -59,7 +59,7 @@ def test_a_model_condition_or_metric_in_the_file_alone_adds_a_cell(
         ],
         "metrics": ["accuracy", "f1"],
     }
-    settings = {**REPORT[0]["settings"], "columns": ["condition"], "measures": ["accuracy", "f1"]}  # type: ignore[dict-item]
+    settings = {**REPORT[0]["settings"], "columns": ["condition"], "metric": ["accuracy", "f1"]}  # type: ignore[dict-item]
     more["report"] = [{**REPORT[0], "settings": settings}]
     changed = experiment(asked, **more)
     assert len(cells_of(changed)) == 12

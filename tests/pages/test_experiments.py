@@ -21,7 +21,7 @@ REPORT = [
     {
         "analysis": "cells",
         "title": "<b>Ours</b>",
-        "settings": {"rows": ["method"], "columns": ["instruction"], "measures": ["accuracy"]},
+        "settings": {"rows": ["method"], "columns": ["instruction"], "metric": ["accuracy"]},
     }
 ]
 

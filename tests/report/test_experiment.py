@@ -18,7 +18,7 @@ from sit_core.store import Store
 from tests.experiment.conftest import plain_experiment, questions
 from tests.predict.conftest import fake_in_jobs, folder  # noqa: F401
 
-SETTINGS = {"rows": ["method"], "columns": ["instruction"], "measures": ["accuracy"]}
+SETTINGS = {"rows": ["method"], "columns": ["instruction"], "metric": ["accuracy"]}
 PAPER = {"table": "table5", "number": ["method", "measure"], "rows": {"instruction": "instruction"}}
 
 
