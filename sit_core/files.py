@@ -5,10 +5,13 @@ what is there now. Names of files being written end in ``.part``; backups leave 
 """
 
 import glob
+import hashlib
 import json
 import os
+import platform
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,12 +94,36 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
+@contextmanager
+def scratch_folder(prefix: str) -> Iterator[Path]:
+    """An empty folder below the system's temporary one, for this user alone; removed at the end.
+
+    What programs of this machine that are gone have left there is removed first.
+
+    Args:
+        prefix: of its name, such as ``sit-report``.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    here = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+    place = Path(tempfile.gettempdir())
+    for left in place.glob(f"{glob.escape(prefix)}-{here}-*"):
+        pid = left.name.removeprefix(f"{prefix}-{here}-").partition("-")[0]
+        _remove_of_gone(left, pid)
+    with tempfile.TemporaryDirectory(prefix=f"{prefix}-{here}-{os.getpid()}-", dir=place) as made:
+        yield Path(made)
+
+
+def _remove_of_gone(left: Path, pid: str) -> None:
+    if pid.isdecimal() and left.is_dir() and not left.is_symlink() and not _runs(int(pid)):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def _remove_left(path: Path) -> None:
     """Remove what programs that are gone have left beside a folder's place."""
     for left in path.parent.glob(f".{glob.escape(path.name[:100])}.*{PART}"):
-        pid = left.name.removeprefix(f".{path.name[:100]}.").partition(".")[0]
-        if pid.isdecimal() and left.is_dir() and not left.is_symlink() and not _runs(int(pid)):
-            shutil.rmtree(left, ignore_errors=True)
+        _remove_of_gone(left, left.name.removeprefix(f".{path.name[:100]}.").partition(".")[0])
 
 
 def _runs(pid: int) -> bool:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -130,3 +131,34 @@ def test_what_killed_programs_left_beside_a_folder_is_removed(tmp_path: Path) ->
     with files.replacing_folder(tmp_path / "a"):
         pass
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names[1:], "a"])
+
+
+def test_a_scratch_folder_is_gone_at_the_end_and_what_killed_programs_left_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    with files.scratch_folder("sit-report") as mine:
+        assert not list(mine.iterdir())
+        assert mine.stat().st_mode & 0o077 == 0
+        head, _, rest = mine.name.partition(f"-{os.getpid()}-")
+        gone = tmp_path / f"{head}-{ended.pid}-{rest}"
+        elsewhere = tmp_path / f"sit-report-otherhost-{ended.pid}-{rest}"
+        others = tmp_path / f"sit-other-{ended.pid}-x"
+        target = tmp_path / "target"
+        for folder in (gone, elsewhere, others, target):
+            folder.mkdir()
+            (folder / "sit.db").write_bytes(b"x")
+        link = tmp_path / f"{head}-{ended.pid}-link"
+        link.symlink_to(target)
+        with files.scratch_folder("sit-report") as second:
+            assert second != mine
+            assert mine.is_dir()
+            assert not gone.exists()
+        assert not second.exists()
+    assert not mine.exists()
+    assert all((one / "sit.db").exists() for one in (elsewhere, others, target, link))
+    with pytest.raises(ValueError, match="inside"), files.scratch_folder("sit-report") as third:
+        raise ValueError("inside")
+    assert not third.exists()

@@ -27,6 +27,8 @@ from sit_core.settings import DATA, user_path
 
 PAPER = DATA / "reproduction" / "paper_tables.json"
 NOT_GIVEN = "not given"
+MOST_BYTES = 1 << 20
+"""Of a file of published numbers."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,16 @@ class PaperTable:
     source: str
     about: str
     rows: Sequence[Mapping[str, Any]]
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> "PaperTable":
+        """As ``dataclasses.asdict`` gave it.
+
+        Raises:
+            KeyError, TypeError: it is not that.
+        """
+        rows = [dict(row) for row in found["rows"]]
+        return cls(str(found["source"]), str(found["about"]), rows)
 
 
 def paper_table(numbers: PaperNumbers) -> PaperTable:
@@ -47,9 +59,11 @@ def paper_table(numbers: PaperNumbers) -> PaperTable:
     """
     path = PAPER if numbers.file is None else user_path(numbers.file)
     try:
+        if path.stat().st_size > MOST_BYTES or not path.is_file():
+            raise ValueError("too large, or no file")
         known = json.loads(Path(path).read_text(encoding="utf-8"))
         tables = {k: v for k, v in known.items() if isinstance(v, Mapping) and "rows" in v}
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         raise SitError(f"The published numbers ({path.name}) can't be read.") from None
     if numbers.table not in tables:
         raise UsageError(unknown("table", numbers.table, list(tables)))
@@ -93,13 +107,20 @@ def number_of(
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def with_paper(table: AnalysisTable, numbers: PaperNumbers) -> AnalysisTable:
+def with_paper(
+    table: AnalysisTable, numbers: PaperNumbers, known: PaperTable | None = None
+) -> AnalysisTable:
     """The same with a column of published numbers beside each column of figures.
+
+    Args:
+        table: ours.
+        numbers: how the published table is read.
+        known: it, where it was read already.
 
     Raises:
         SitError: there is no such table.
     """
-    known = paper_table(numbers)
+    known = known or paper_table(numbers)
     beside: dict[tuple[int, str], int | float | None] = {}
     placed = [point for point in table.points if ROW in point and COLUMN in point]
     for point in placed:

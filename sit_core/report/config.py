@@ -98,6 +98,8 @@ class AnalysisEntry:
     """Where the paper's numbers beside it are (`sit_core.experiment.config.PaperNumbers`)."""
     notes: tuple[str, ...] = ()
     """What of an experiment is not in it yet."""
+    published: Mapping[str, Any] | None = None
+    """The published table itself, where it is out of a file of one's own."""
 
     def to_dict(self) -> dict[str, Any]:
         """As the manifest holds it."""
@@ -107,6 +109,7 @@ class AnalysisEntry:
             "settings": dict(self.settings),
             "paper": None if self.paper is None else dict(self.paper),
             "notes": list(self.notes),
+            **({} if self.published is None else {"published": dict(self.published)}),
         }
 
     @classmethod
@@ -118,7 +121,27 @@ class AnalysisEntry:
             str(found["title"]),
             None if found["paper"] is None else dict(found["paper"]),
             _texts(found["notes"]),
+            None if found.get("published") is None else dict(found["published"]),
         )
+
+    def outside_file(self) -> str | None:
+        """The file of one's own that the analysis would read, which no bundle holds.
+
+        Raises:
+            SitError: there is no such analysis.
+        """
+        from sit_core.config.fields import settings_of
+        from sit_core.results.analyses import ANALYSES, AnalysisConfig
+
+        kind = ANALYSES.get(self.name).config or AnalysisConfig
+        named: list[Any] = [(self.paper or {}).get("file")]
+        for one in settings_of(kind):
+            if one.rules.kind == PATH:
+                value: Any = self.settings
+                for key in one.path:
+                    value = value.get(key) if isinstance(value, Mapping) else None
+                named.append(value)
+        return next((str(one) for one in named if one), None)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from sit_core.analyses.cells import ROW
 from sit_core.analyses.comparison import DIFFERENCE, ComparisonConfig
 from sit_core.errors import SitError
 from sit_core.experiment.config import PaperNumbers
-from sit_core.experiment.paper import with_paper
+from sit_core.experiment.paper import PaperTable, with_paper
 from sit_core.records import JudgeKind, chain_name
 from sit_core.report.config import KINDS, AnalysisEntry, ReportQuestion
 from sit_core.report.content import Cell, ReportTable, plain_cells, said_of, table_query
@@ -355,11 +355,14 @@ def analysis_tables(store: Store, entry: AnalysisEntry, number: int) -> Iterator
     kind = analysis.config or AnalysisConfig
     config = from_plain(kind, dict(entry.settings), f"the analysis {entry.name}")
     title = entry.title or analysis.title
+    if file := entry.outside_file():
+        raise SitError(f"{title}: It reads {file}, which is not in the bundle; leave it out.")
     try:
         found = analysis.table(store, config)
         if entry.paper is not None:
             numbers = from_plain(PaperNumbers, dict(entry.paper), "the paper's numbers")
-            found = with_paper(found, numbers)
+            known = None if entry.published is None else PaperTable.from_dict(entry.published)
+            found = with_paper(found, numbers, known)
     except SitError as error:
         raise SitError(f"{title}: {error}") from None
     for place, table in enumerate(found.tables(), 1):

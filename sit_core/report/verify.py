@@ -8,13 +8,13 @@ with, never counted from.
 
 import json
 import math
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sit_core.errors import SitError
+from sit_core.files import scratch_folder
 from sit_core.report import bundle
 from sit_core.report.config import ReportQuestion
 from sit_core.report.content import all_figures, content_of
@@ -70,6 +70,8 @@ def verify(folder: Path) -> Verification:
     found, manifest = check_files(folder)
     if manifest is None:
         return found
+    if any((folder / name).is_symlink() or not (folder / name).is_file() for name in _all(folder)):
+        return found  # named above; what a link or a device holds may have no end
     try:
         question = ReportQuestion.from_dict(manifest["question"])
         versions = {str(k): str(v) for k, v in manifest["versions"].items()}
@@ -79,8 +81,8 @@ def verify(folder: Path) -> Verification:
         return found
     try:
         with (
-            tempfile.TemporaryDirectory(prefix="sit-verify-") as scratch,
-            bundle.store_of(folder, schema, tables, Path(scratch)) as store,
+            scratch_folder("sit-verify") as scratch,
+            bundle.store_of(folder, schema, tables, scratch) as store,
         ):
             if manifest.get("seeds") != seeds_of(store, question):
                 found.problems.append("manifest.json: the seeds are not those of the studies.")
@@ -99,6 +101,10 @@ def verify(folder: Path) -> Verification:
     return found
 
 
+def _all(folder: Path) -> list[str]:
+    return [*bundle.files_in(folder), f"{bundle.BUNDLE}/{bundle.MANIFEST}"]
+
+
 def _table_name(value: Any) -> str:
     """A table's name, which becomes a file's: nothing that leads out of the folder."""
     if not isinstance(value, str) or not value.replace("_", "").isalnum():
@@ -108,7 +114,12 @@ def _table_name(value: Any) -> str:
 
 def _manifest(folder: Path, found: Verification) -> dict[str, Any] | None:
     path = folder / bundle.BUNDLE / bundle.MANIFEST
+    if folder.is_file():
+        found.problems.append(f"{folder} is a file; unpack it and name the report's folder.")
+        return None
     try:
+        if not path.is_file() and path.exists():
+            raise ValueError("it is no file")
         if path.stat().st_size > bundle.LARGEST:
             raise ValueError("it is too large")
         text = path.read_bytes().decode("utf-8")
@@ -146,7 +157,7 @@ def _files(folder: Path, manifest: Mapping[str, Any], found: Verification) -> No
             continue
         path = folder / name
         try:
-            if path.is_symlink() or bundle.hash_of(path) != digest:
+            if path.is_symlink() or not path.is_file() or bundle.hash_of(path) != digest:
                 found.problems.append(f"{name} was changed: its hash differs.")
         except OSError as error:
             found.problems.append(f"{name} can't be read ({error.strerror}).")
@@ -194,7 +205,10 @@ def alike(one: Any, other: Any) -> bool:
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, int | float) and isinstance(other, int | float):
-        close = math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE * 1e-3)
+        try:
+            close = math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE * 1e-3)
+        except OverflowError:  # a whole number beyond any float
+            close = False
         return one == other or close or (one != one and other != other)
     return type(one) is type(other) and bool(one == other)
 
@@ -211,7 +225,8 @@ def _compare_files(
         return
     for name, content in again.items():
         try:
-            said = (folder / name).read_bytes()
+            with (folder / name).open("rb") as stream:
+                said = stream.read(len(content) + 1)  # what is longer differs
         except OSError:
             continue  # said above: it is missing
         if said != content:

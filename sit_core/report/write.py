@@ -5,14 +5,13 @@ again. The folder is there whole or not at all.
 """
 
 import json
-import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sit_core.actions import Context
 from sit_core.errors import SitError, UsageError
-from sit_core.files import replacing_folder, write_bytes, write_text
+from sit_core.files import replacing_folder, scratch_folder, write_bytes, write_text
 from sit_core.report import bundle
 from sit_core.report.config import (
     AnalysisEntry,
@@ -78,8 +77,8 @@ def _write(context: Context, question: ReportQuestion, folder: Path) -> ReportCo
     made_with = bundle.versions()
     question = _called(store, question)
     with (
-        tempfile.TemporaryDirectory(prefix="sit-report-") as scratch,
-        bundle.store_of(folder, schema, tables, Path(scratch)) as excerpt,
+        scratch_folder("sit-report") as scratch,
+        bundle.store_of(folder, schema, tables, scratch) as excerpt,
     ):
         context.report(1, parts, "Counting")
         content = content_of(excerpt, question, made_with)
@@ -198,6 +197,7 @@ def _of_experiment(
     """
     from sit_core.config.parse import to_plain
     from sit_core.experiment.files import find_file
+    from sit_core.experiment.paper import paper_table
     from sit_core.experiment.plan import placed_cells
     from sit_core.experiment.report import report
 
@@ -215,19 +215,22 @@ def _of_experiment(
             lacking.append(f"{one.title}: {one.fault}")
             continue
         notes = [f"Cells that lack outputs: {', '.join(one.incomplete)}."] if one.incomplete else []
-        paper = asked.paper
+        paper, published = asked.paper, None
         if paper is not None and paper.file is not None:  # not there where the report is verified
-            notes.append("Published numbers of a file of one's own are not in the report.")
-            paper = None
-        entries.append(
-            AnalysisEntry(
-                one.analysis,
-                to_plain(one.config),
-                one.title,
-                None if paper is None else to_plain(paper),
-                tuple(notes),
-            )
+            published = asdict(paper_table(paper))
+            paper = replace(paper, file=None)
+        entry = AnalysisEntry(
+            one.analysis,
+            to_plain(one.config),
+            one.title,
+            None if paper is None else to_plain(paper),
+            tuple(notes),
+            published,
         )
+        if file := entry.outside_file():
+            lacking.append(f"{one.title}: it reads {file}, which a report does not hold")
+            continue
+        entries.append(entry)
     if made.not_named:
         lacking.append(
             f"Runs that the experiment does not name any more: {', '.join(made.not_named)}."

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from sit_core.cli import sit
 from sit_core.report import bundle
 from sit_core.report.verify import Verification, check_files, verify
+from sit_core.report.zipped import zipped
 from sit_core.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -211,6 +212,66 @@ def test_a_link_is_no_file_of_a_report(report: Path, tmp_path: Path) -> None:
     (report / "report.md").unlink()
     (report / "report.md").symlink_to(tmp_path / "elsewhere")
     assert named(verify(report), "report.md was changed")
+
+
+@pytest.mark.parametrize("kind", ["fifo", "endless", "folder link"])
+@pytest.mark.parametrize(
+    "name",
+    ["report.md", "bundle/figures.json", "bundle/store/runs.jsonl", "bundle/manifest.json", "more"],
+)
+def test_what_has_no_end_is_named_and_never_read(report: Path, name: str, kind: str) -> None:
+    (report / name).unlink(missing_ok=True)
+    if kind == "fifo":
+        os.mkfifo(report / name)
+    else:
+        (report / name).symlink_to("/dev/zero" if kind == "endless" else report)
+    found = verify(report)
+    assert found.problems
+    assert not found.passed
+    assert any(Path(name).name in one for one in found.problems)
+
+
+def test_a_file_is_no_folder_of_a_report(report: Path) -> None:
+    packed = report.with_suffix(".zip")
+    packed.write_bytes(zipped(report))
+    assert verify(packed).problems == [
+        f"{packed} is a file; unpack it and name the report's folder."
+    ]
+
+
+@pytest.mark.parametrize("value", ["1" + "0" * 400, "NaN", "Infinity", "-Infinity", "1e999", "[]"])
+def test_a_number_beyond_all_numbers_differs(report: Path, value: str) -> None:
+    path = report / "bundle/figures.json"
+    text = path.read_text("utf-8")
+    assert '"methods / runs": {"value": 2}' in text
+    path.write_text(text.replace('runs": {"value": 2}', f'runs": {{"value": {value}}}', 1))
+    found = verify(report)
+    assert any(one.startswith("methods / runs: ") for one in found.problems)
+    assert found.equal == found.figures - 1
+
+
+def test_a_longer_file_is_named_where_it_goes_on(report: Path) -> None:
+    text = (report / "report.md").read_bytes()
+    (report / "report.md").write_bytes(text + b"more\n" * 1000)
+    resealed(report, lambda content: None)
+    found = verify(report)
+    line = text.count(b"\n") + 1
+    assert named(found, f"report.md does not say what was counted (line {line})")
+
+
+def test_a_bundle_that_names_a_file_elsewhere_does_not_have_it_read(
+    report: Path, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "numbers.json")  # whoever opens it waits for ever
+    entry = {"name": "length", "title": "", "settings": {"runs": []}, "notes": []}
+    paper = {"table": "t", "file": str(tmp_path / "numbers.json")}
+    for more in (
+        {**entry, "paper": paper},
+        {**entry, "name": "instruction-metrics", "paper": None,
+         "settings": {"runs": [], "check": str(tmp_path / "numbers.json")}},
+    ):  # fmt: skip
+        resealed(report, lambda c, more=more: c["question"].update(analyses=[more]))
+        assert named(verify(report), "numbers.json, which is not in the bundle")
 
 
 def test_the_command_says_what_differs_and_fails(report: Path) -> None:

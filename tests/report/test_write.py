@@ -229,7 +229,9 @@ def test_a_killed_one_leaves_nothing_half_and_the_same_command_completes(
     before = tree(out) if there else {}
     script = tmp_path / "killed.py"
     script.write_text(KILLED)
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
     words = ["report", "--study", STUDY, "--out", str(out)]
     ended = subprocess.run(
         [sys.executable, str(script), where, *words], env=environ, capture_output=True, text=True
@@ -247,6 +249,7 @@ def test_a_killed_one_leaves_nothing_half_and_the_same_command_completes(
     assert again.returncode == 0, again.stderr
     assert verify(out).passed
     assert [path.name for path in out.parent.iterdir()] == ["r"]
+    assert not list(temporary.iterdir())  # nor the scratch store of the killed one
 
 
 def test_analyses_are_named_as_their_page_s_address_has_them() -> None:
